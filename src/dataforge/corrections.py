@@ -6,7 +6,19 @@ from msgspec import Struct, field
 
 from dataforge.records import Values
 
-__all__ = ["Correct", "Correction", "Discard", "Draw", "OfItem", "Reinstate", "Uncorrect", "Verify", "Withdraw"]
+__all__ = [
+    "AskMore",
+    "Correct",
+    "Correction",
+    "Discard",
+    "Draw",
+    "OfItem",
+    "Reinstate",
+    "SetAside",
+    "Uncorrect",
+    "Verify",
+    "Withdraw",
+]
 
 
 class Discard(Struct, frozen=True, tag="discard", tag_field="kind"):
@@ -36,6 +48,19 @@ class Withdraw(Struct, frozen=True, tag="withdraw", tag_field="kind"):
 
 class Uncorrect(Struct, frozen=True, tag="uncorrect", tag_field="kind"):
     """Take back what was said of an item: workers' answers to it count again; a control item is as it came."""
+
+    item: str
+
+
+class AskMore(Struct, frozen=True, tag="ask_more", tag_field="kind"):
+    """Have so many more workers answer an item, though it was final; an answer given by hand is taken back."""
+
+    item: str
+    count: int = 1
+
+
+class SetAside(Struct, frozen=True, tag="set_aside", tag_field="kind"):
+    """Leave an item out of the results, and ask nobody about it any more."""
 
     item: str
 
@@ -79,5 +104,5 @@ class Verify(Struct, frozen=True, tag="verify", tag_field="kind"):
         return tuple(name for name in self.held if answer is None or judged.get(name) != answer.get(name))
 
 
-OfItem = Correct | Uncorrect | Withdraw | Verify
+OfItem = Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside
 Correction = Discard | Reinstate | Draw | OfItem

@@ -14,7 +14,8 @@
     ├── RunError             a run cannot be started or read
     │   ├── RunBusy          another process drives this run
     │   ├── RunEnded         the run has ended and takes no more items
-    │   └── RunGone          the run was deleted, renamed or archived meanwhile
+    │   ├── RunGone          the run was deleted, renamed or archived meanwhile
+    │   └── Overtaken        somebody else has said something else of an item meanwhile
     ├── PluginError          a plug-in of another package does not load
     └── MissingDependency    an optional package is needed; the message names it
 
@@ -40,6 +41,7 @@ __all__ = [
     "DataForgeError",
     "MissingColumn",
     "MissingDependency",
+    "Overtaken",
     "PlatformError",
     "PluginError",
     "Refused",
@@ -166,6 +168,10 @@ class RunEnded(RunError):
 
 class RunGone(RunError):
     """The run was deleted, renamed or archived meanwhile, by this process or another one."""
+
+
+class Overtaken(RunError):
+    """Somebody else has said something else of an item meanwhile, which is not overwritten unseen."""
 
 
 class PluginError(DataForgeError):

@@ -8,7 +8,7 @@ import pytest
 from tests.runs.conftest import LABELS, control_rows, crowd, right
 
 import dataforge as df
-from dataforge.errors import DataError, RunError
+from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.platforms.simulated import SimulatedWorker
 
 Start = Callable[..., df.Run]
@@ -232,3 +232,57 @@ def test_what_cannot_be_corrected_is_said_and_changes_nothing(
     with pytest.raises((DataError, RunError), match=said):
         correct(run)
     assert run.status().ended
+
+
+# --- sent back, set aside -------------------------------------------------------------------------
+
+
+def test_a_final_item_gets_more_answers_and_no_other_does(start: Start, finish: Finish) -> None:
+    run = start(items=6, controls=0, workers=crowd(6, arrives=0.0), overlap=2, **GOOD)
+    assert finish(run).stage == "done"
+    first, second = run.labels()["id"].iloc[:2]
+    run.ask_more(first, 2)
+    assert finish(run).stage == "done"
+    assert run.labels().set_index("id")["overlap"].to_dict() == {
+        key: 4 if key == first else 2 for key in run.labels()["id"]
+    }
+    run.ask_more([first, second])
+    finish(run)
+    assert run.labels()["overlap"].tolist()[:3] == [5, 3, 2]
+
+
+def test_an_item_set_aside_is_in_no_table_of_results_and_comes_back_as_it_was(start: Start, finish: Finish) -> None:
+    run = start(items=6, controls=4, workers=crowd(4, arrives=0.0), overlap=2, **GOOD)
+    finish(run)
+    before, item = run.labels(), run.labels()["id"].iloc[2]
+    run.set_aside(item)
+    finish(run)
+    for table in (run.labels(), run.labels(control=True), run.probabilities(), run.solutions()):
+        assert item not in set(table["id"])
+    assert len(run.labels()) == 5
+    assert (run.certificate().figures.items, len(run.select_control_items(0, 0, balanced=False))) == (5, 5)
+    assert item in set(run.responses()["id"])
+    run.uncorrect(item)
+    finish(run)
+    assert run.labels()[["id", "answer", "overlap"]].equals(before[["id", "answer", "overlap"]])
+
+
+def test_a_run_without_money_for_more_answers_says_so_and_what_to_do(start: Start, finish: Finish) -> None:
+    run = start(items=12, controls=0, workers=crowd(4, arrives=0.0), overlap=2, budget=0.08, page_price=0.02, **GOOD)
+    assert finish(run).stage == "budget"
+    with pytest.raises(RunEnded, match=r"takes no more answers: its budget is spent; raise it by .dataforge change"):
+        run.ask_more(run.labels()["id"].iloc[0])
+    run.set_aside(run.labels()["id"].iloc[0])
+    assert finish(run).stage == "budget"
+    assert len(run.labels()) == 11
+
+
+def test_control_items_are_neither_sent_back_nor_set_aside(start: Start, finish: Finish) -> None:
+    run = start(items=6, controls=4, workers=crowd(4, arrives=0.0), overlap=2, **GOOD)
+    finish(run)
+    key = run.control()["id"].iloc[0]
+    for act in (run.ask_more, run.set_aside):
+        with pytest.raises(DataError, match="is a control item: its answer is known"):
+            act(key)
+    with pytest.raises(DataError, match=r"expected 1 to 100 more answers, got 0"):
+        run.ask_more(run.labels()["id"].iloc[0], 0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
-from dataforge.corrections import Correct, Correction, Discard, Withdraw
+from dataforge.corrections import AskMore, Correct, Correction, Discard, SetAside, Uncorrect, Withdraw
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command
 from dataforge.runs.core.folder import RunFolder
@@ -178,6 +178,7 @@ class Trial:
         **crowd: Any,
     ) -> None:
         self.keeps = keeps
+        self.affords_more = policy.budget is None or policy.target is not None
         self.changes, self.changed = list(changes), len(changes)
         self.task, self.items = task, items
         self.batches, self.later = list(batches[:-1]), list(batches[-1:])
@@ -300,7 +301,11 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
     def corrected(name: str) -> Trial:
         found = trial(name)
         wrong = Correct("control-1", {"answer": "dog"})
-        found.corrections = (Discard("w2"), wrong, Correct("0", {"answer": "cat"}), Withdraw("control-2"))
+        by_hand: tuple[Correction, ...] = (SetAside("0"), Uncorrect("0"), SetAside("1"))
+        if found.affords_more:
+            # Else there is no money for more.
+            by_hand = (AskMore("1", 2), *by_hand, AskMore("1"))
+        found.corrections = (Discard("w2"), wrong, Correct("0", {"answer": "cat"}), Withdraw("control-2"), *by_hand)
         return found
 
     calm = corrected("calm")

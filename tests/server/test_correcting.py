@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
-from dataforge.corrections import Correct, Discard, Withdraw
+from dataforge.corrections import AskMore, Correct, Discard, SetAside, Withdraw
 from dataforge.runs.core.folder import RunFolder
 
 
@@ -27,8 +27,12 @@ def run(served: Any) -> Iterator[df.Run]:
         yield run
 
 
-def corrected(served: Any, *corrections: dict[str, Any], status: int = 200) -> Any:
-    return served.ask("POST", "/api/runs/run/corrections", {"corrections": list(corrections)}, status)
+def corrected(served: Any, *corrections: dict[str, Any], status: int = 200, **seen: int) -> Any:
+    return served.ask("POST", "/api/runs/run/corrections", {"corrections": list(corrections), **seen}, status)
+
+
+def said(served: Any, query: str = "") -> Any:
+    return served.ask("GET", f"/api/runs/run/corrections{query}", None)
 
 
 def known(served: Any, key: str, status: int = 200) -> Any:
@@ -80,7 +84,47 @@ def test_what_somebody_trusted_found_is_taken_in(served: Any, run: df.Run) -> No
         assert run.to_verify(0).empty
 
 
+def test_two_requesters_on_one_item_the_later_one_sees_what_the_earlier_did_before_anything_is_overwritten(
+    served: Any, run: df.Run
+) -> None:
+    seen = said(served, "?item=i0")
+    assert seen == {"count": 0, "corrections": []}
+    dog = {"kind": "correct", "item": "i0", "answer": {"answer": True}}
+    aside = {"kind": "set_aside", "item": "i0"}
+    corrected(served, dog, after=seen["count"])
+    # The reply was lost, or the button pressed twice: it is said once.
+    corrected(served, dog, after=seen["count"])
+    other = {"kind": "correct", "item": "i1", "answer": {"answer": False}}
+    # All or none: what was to be said of another item is not said either.
+    assert corrected(served, other, aside, after=seen["count"], status=409)["error"]["code"] == "overtaken"
+    seen = said(served, "?item=i0")
+    assert seen == {"count": 1, "corrections": [dog]}
+    corrected(served, other, aside, after=seen["count"])
+    assert said(served, "?after=1") == {"count": 3, "corrections": [other, aside]}
+    with run:
+        run.drive()
+        while run.labels()["id"].tolist() != ["i1"]:
+            run.wait(1, progress=False)
+        assert run.labels()["flag"].tolist() == ["corrected"]
+
+
+def test_an_item_is_sent_back_and_another_set_aside(served: Any, run: df.Run) -> None:
+    corrected(served, {"kind": "ask_more", "item": "i0", "count": 2}, {"kind": "set_aside", "item": "i1"})
+    assert RunFolder.of(served.workspace, "run").feed().corrections(0) == (AskMore("i0", 2), SetAside("i1"))
+    with run:
+        run.drive()
+        while not (shown := served.ask("GET", "/api/runs/run/items?flag=set_aside")["items"]):
+            run.wait(1, progress=False)
+        assert [item["key"] for item in shown] == ["i1"]
+        texts = [item["inputs"]["text"] for item in served.join().page()["items"]]
+        assert "text 0" in texts
+        assert "text 1" not in texts
+
+
 REFUSED = (
+    ({"kind": "ask_more", "item": "sure"}, 422, "item_invalid"),
+    ({"kind": "ask_more", "item": "i0", "count": 0}, 422, "item_invalid"),
+    ({"kind": "set_aside", "item": "sure"}, 422, "item_invalid"),
     ({"kind": "draw", "items": ["sure"], "chances": [1]}, 422, "item_invalid"),
     ({"kind": "draw", "items": ["i0"], "chances": [0]}, 422, "item_invalid"),
     ({"kind": "verify", "item": "sure", "judged": {"answer": True}, "ok": True}, 422, "item_invalid"),

@@ -163,6 +163,7 @@ def tour_of_the_requester(served) -> str:
     known = [{"id": "gold", "text": "two", "answer": "yes"}]
     served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}], "control": known})
     served.ask("POST", "/api/runs/run/corrections", {"corrections": [{"kind": "withdraw", "item": "gold"}]})
+    served.ask("GET", "/api/runs/run/corrections")
     served.ask("GET", "/api/runs/run/known/gold")
     served.ask("GET", "/api/runs/run/certificate")
     served.ask("GET", "/api/runs/run/terms")

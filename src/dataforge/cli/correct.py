@@ -20,13 +20,18 @@ def command(
     ] = None,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Use a control item no more, instead.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Take back what was said of the item, instead.")] = False,
+    more: Annotated[
+        int, typer.Option("--more", min=0, metavar="N", help="Have so many more workers answer the item, instead.")
+    ] = 0,
+    aside: Annotated[bool, typer.Option("--aside", help="Leave the item out of the results, instead.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say the right answer to an item.
 
     Of a control item it is the known answer from now on: pages that were rejected for it are judged again, and none is
-    rejected that was accepted. Of another item it is the final answer.
+    rejected that was accepted. Of another item it is the final answer. An item may also be sent back for more answers,
+    or left out of the results.
 
     Examples:
 
@@ -34,24 +39,37 @@ def command(
         dataforge correct photos gold-7 cat
         dataforge correct photos gold-8 --withdraw
         dataforge correct photos item-3 animal=dog size=big
+        dataforge correct photos item-3 --more 2
+        dataforge correct photos item-4 --aside
         dataforge correct photos item-3 --undo
     """
     from dataforge.runs.handle.run import open_run
 
-    if withdraw + undo + bool(answers) != 1:
-        raise SpecError("give the item's right answer, or --withdraw, or --undo, and one of them only")
+    if withdraw + undo + bool(more) + aside + bool(answers) != 1:
+        raise SpecError("give the item's right answer, or --more, --aside, --withdraw or --undo, and one of them only")
     place = needed_workspace(workspace)
     with open_run(name, place) as run:
         if withdraw:
             run.withdraw(item)
         elif undo:
             run.uncorrect(item)
+        elif more:
+            run.ask_more(item, more)
+        elif aside:
+            run.set_aside(item)
         else:
             run.correct(item, _by_output(answers or []))
     if as_json:
-        print_json({"run": name, "item": item, "withdrawn": withdraw, "undone": undo})
+        told = {"withdrawn": withdraw, "undone": undo, "more": more, "aside": aside}
+        print_json({"run": name, "item": item} | told)
         return
-    done = "is no control item any more" if withdraw else "is as it was before" if undo else "is corrected"
+    said = {
+        "is no control item any more": withdraw,
+        "is as it was before": undo,
+        f"goes to {more} more workers": bool(more),
+        "is left out of the results": aside,
+    }
+    done = next((text for text, so in said.items() if so), "is corrected")
     print(f"run {name!r}: the item {item} {done}")
     tell_undriven(place, name)
 

@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from dataforge.corrections import Draw, Verify
-from dataforge.errors import AnswerError, DataError
+from dataforge.corrections import AskMore, Correct, Correction, Draw, OfItem, SetAside, Uncorrect, Verify, Withdraw
+from dataforge.errors import AnswerError, DataError, Overtaken
 from dataforge.items import Items
 from dataforge.records import Values
 from dataforge.task import Task
 
-__all__ = ["checked_draw", "checked_finding", "clean_answers", "known_at_first"]
+__all__ = ["checked_correction", "known_at_first", "not_said"]
+
+MOST_MORE = 100
+"""So many more answers to one item can be asked for at once."""
 
 
-def clean_answers(task: Task, item: Items, answer: Values) -> Values:
+def checked_correction(
+    task: Task, correction: Correction, find: Callable[[str], Items], before: Callable[[], Sequence[Correction]]
+) -> Correction:
+    """The correction with its answers clean; raises `DataError` if it does not fit the run.
+
+    `find` gives an item by its key, `before` all that was corrected before.
+    """
+    if isinstance(correction, Draw):
+        return _checked_draw(correction, find)
+    if not isinstance(correction, OfItem):
+        return correction
+    item = find(correction.item)
+    match correction:
+        case Withdraw() if not item.control[0]:
+            raise DataError(f"item {correction.item!r} is no control item; only those can be withdrawn")
+        case Withdraw():
+            return correction
+        case Uncorrect():
+            return _taken_back(task, item, correction, before())
+        case AskMore() | SetAside():
+            return _checked_wish(item, correction)
+        case Verify():
+            return _checked_finding(task, item, correction)
+        case Correct():
+            return Correct(correction.item, _clean_answers(task, item, correction.answer))
+
+
+def _taken_back(task: Task, item: Items, correction: Uncorrect, before: Sequence[Correction]) -> Correction:
+    """What takes back the corrections of an item: of a control item a correction to what it came with."""
+    key = correction.item
+    own = [one for one in before if isinstance(one, OfItem) and one.item == key]
+    if any(isinstance(one, Withdraw) for one in own):
+        raise DataError(f"the control item {key!r} was withdrawn, which cannot be taken back; add it under another id")
+    if not own or isinstance(own[-1], Uncorrect):
+        raise DataError(f"item {key!r} was not corrected; there is nothing to take back")
+    return Correct(key, known_at_first(task, item)) if item.control[0] else correction
+
+
+def _clean_answers(task: Task, item: Items, answer: Values) -> Values:
     """Answers to an item as they are kept; raises `DataError` if they are none."""
     (record,) = item.records(0, 1)
     try:
@@ -24,7 +65,7 @@ def clean_answers(task: Task, item: Items, answer: Values) -> Values:
         raise DataError(f"item {item.keys[0]!r}: {error}") from error
 
 
-def checked_finding(task: Task, item: Items, found: Verify) -> Verify:
+def _checked_finding(task: Task, item: Items, found: Verify) -> Verify:
     """What was found of a real item, with its answers clean."""
     key = found.item
     if item.control[0]:
@@ -32,11 +73,35 @@ def checked_finding(task: Task, item: Items, found: Verify) -> Verify:
     if not found.held:
         raise DataError(f"item {key!r}: nothing was answered that could be right or wrong; give the right answer")
     told = (found.judged, found.answer)
-    judged, answer = (None if said is None else clean_answers(task, item, said) for said in told)
+    judged, answer = (None if said is None else _clean_answers(task, item, said) for said in told)
     return msgspec.structs.replace(found, judged=judged, answer=answer)
 
 
-def checked_draw(draw: Draw, find: Callable[[str], Items]) -> Draw:
+def _checked_wish(item: Items, wish: AskMore | SetAside) -> AskMore | SetAside:
+    """A real item that is asked again, or left out."""
+    key = wish.item
+    if item.control[0]:
+        raise DataError(f"item {key!r} is a control item: its answer is known; mend it by run.correct, or withdraw it")
+    if isinstance(wish, AskMore) and not 1 <= wish.count <= MOST_MORE:
+        raise DataError(f"item {key!r}: expected 1 to {MOST_MORE} more answers, got {wish.count}")
+    return wish
+
+
+def not_said(corrections: Sequence[Correction], meanwhile: Sequence[Correction]) -> list[Correction]:
+    """Those of the corrections that nobody made meanwhile; who made others of the same items is heard first.
+
+    Raises `Overtaken` where something else was said of one of the items.
+    """
+    last = {one.item: one for one in meanwhile if isinstance(one, OfItem)}
+    for one in corrections:
+        if isinstance(one, OfItem) and last.get(one.item, one) != one:
+            raise Overtaken(
+                f"item {one.item!r} was corrected by somebody else meanwhile; look at what they did, and ask again"
+            )
+    return [one for one in corrections if not isinstance(one, OfItem) or one.item not in last]
+
+
+def _checked_draw(draw: Draw, find: Callable[[str], Items]) -> Draw:
     """A draw of real items of the run."""
     if len(draw.items) != len(draw.chances) or not all(0 < chance <= 1 for chance in draw.chances):
         raise DataError("a draw: expected a probability above 0 and up to 1 for each item")

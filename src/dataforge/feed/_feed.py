@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.contents import Content, contents, differences
-from dataforge.corrections import Correct, Correction, Draw, OfItem, Uncorrect, Verify, Withdraw
+from dataforge.corrections import AskMore, Correct, Correction, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.feed._answers import KnownKeys, authors_of, not_entered, note_entered, put_answers
 from dataforge.feed._batches import put_items, read_items, read_items_at
-from dataforge.feed._corrections import checked_draw, checked_finding, clean_answers, known_at_first
+from dataforge.feed._corrections import checked_correction, known_at_first, not_said
 from dataforge.feed._file import FeedFile
 from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
 from dataforge.items import Items
@@ -125,14 +125,22 @@ class Feed:
             self._refuse_after_end(db)
             db.execute("UPDATE about SET finished = 1")
 
-    def correct(self, task: Task, *corrections: Correction) -> None:
+    def correct(self, task: Task, *corrections: Correction, after: int | None = None) -> None:
         """Correct something by hand, all or nothing, whether the run goes on or is over; it is on the disk afterwards.
 
-        Raises `DataError` if the run has no such item, or the answers do not fit it.
+        `after`: how many corrections the caller had seen. What was said since of the same items is not overwritten
+        unseen; what says the same is not said again.
+
+        Raises `DataError` if the run has no such item, or the answers do not fit it; `Overtaken` if somebody else said
+        something else meanwhile; `RunEnded` if more answers are asked of a run that has no money or time for them.
         """
         find = self._finder(task)
-        rows = [(msgspec.json.encode(self._checked(task, correction, find)),) for correction in corrections]
+        checked = [checked_correction(task, one, find, lambda: self.corrections(0)) for one in corrections]
         with self._file.writing() as db:
+            if any(isinstance(one, AskMore) for one in checked):
+                self._refuse_after_end(db, "answers")
+            new = checked if after is None else not_said(checked, _corrections(db, after))
+            rows = [(msgspec.json.encode(one),) for one in new]
             db.executemany("INSERT INTO corrections (correction) VALUES (?)", rows)
 
     def known_answer(self, task: Task, key: str) -> tuple[Values, bool, bool]:
@@ -207,10 +215,7 @@ class Feed:
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""
         with self._file.reading() as db:
-            if db is None:
-                return ()
-            rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
-            return tuple([msgspec.json.decode(content, type=Correction) for (content,) in rows])
+            return () if db is None else _corrections(db, after)
 
     def changed(self, number: int) -> Terms:
         """What the run asks since it was changed for the so many-th time."""
@@ -313,9 +318,9 @@ class Feed:
                 f"the items that run {self._folder.name!r} was launched with cannot be read: {error}"
             ) from error
 
-    def _refuse_after_end(self, db: sqlite3.Connection) -> None:
+    def _refuse_after_end(self, db: sqlite3.Connection, what: str = "items") -> None:
         if (reason := self._ended_early(db)) is not None:
-            raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
+            raise RunEnded(f"run {self._folder.name!r} takes no more {what}: {reason}")
 
     def _ended_early(self, db: sqlite3.Connection) -> str | None:
         """Why the run takes no more items, with what to do: it was stopped, or is over; None if it does."""
@@ -337,35 +342,6 @@ class Feed:
 
     def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
         return read_items(db, task, start, stop, str(self._file.path))
-
-    def _checked(self, task: Task, correction: Correction, find: Callable[[str], Items]) -> Correction:
-        """The correction with its answers clean; raises `DataError` if it does not fit the run."""
-        if isinstance(correction, Draw):
-            return checked_draw(correction, find)
-        if not isinstance(correction, OfItem):
-            return correction
-        item = find(correction.item)
-        if isinstance(correction, Withdraw):
-            if not item.control[0]:
-                raise DataError(f"item {correction.item!r} is no control item; only those can be withdrawn")
-            return correction
-        if isinstance(correction, Uncorrect):
-            return self._taken_back(task, item, correction)
-        if isinstance(correction, Verify):
-            return checked_finding(task, item, correction)
-        return Correct(correction.item, clean_answers(task, item, correction.answer))
-
-    def _taken_back(self, task: Task, item: Items, correction: Uncorrect) -> Correction:
-        """What takes back the corrections of an item: of a control item a correction to what it came with."""
-        key = correction.item
-        own = [one for one in self.corrections(0) if isinstance(one, OfItem) and one.item == key]
-        if any(isinstance(one, Withdraw) for one in own):
-            raise DataError(
-                f"the control item {key!r} was withdrawn, which cannot be taken back; add it under another id"
-            )
-        if not own or isinstance(own[-1], Uncorrect):
-            raise DataError(f"item {key!r} was not corrected; there is nothing to take back")
-        return Correct(key, known_at_first(task, item)) if item.control[0] else correction
 
     def _finder(self, task: Task) -> Callable[[str], Items]:
         """What gives one item of the run, by its key; it raises `DataError` if there is none."""
@@ -428,6 +404,11 @@ def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
 def _terms(db: sqlite3.Connection) -> Terms | None:
     row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Terms)
+
+
+def _corrections(db: sqlite3.Connection, after: int) -> tuple[Correction, ...]:
+    rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
+    return tuple([msgspec.json.decode(content, type=Correction) for (content,) in rows])
 
 
 def _state(db: sqlite3.Connection) -> FeedState:

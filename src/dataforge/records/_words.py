@@ -63,12 +63,14 @@ Flag = Annotated[
         "withdrawn",
         "verified",
         "wrong",
+        "set_aside",
     ],
     Meta(
         title="Flag",
         description="Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants "
         "more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. "
-        "`verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other.",
+        "`verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. "
+        "`set_aside`: the requester leaves it out of the results.",
     ),
 ]
 FLAGS: tuple[Flag, ...] = (
@@ -85,6 +87,7 @@ FLAGS: tuple[Flag, ...] = (
     "withdrawn",
     "verified",
     "wrong",
+    "set_aside",
 )
 """In this order for ever: runs keep the places of their items' flags."""
 ReportReason = Annotated[

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dataforge.corrections import Correction, Discard, Reinstate
+from dataforge.corrections import Correction, Discard, OfItem, Reinstate
 from dataforge.errors import Refused
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.replies import Empty
-from dataforge.server.requester_replies import KnownAnswer, NewCorrections
+from dataforge.server.requester_replies import Corrected, KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
 from dataforge.task import Task
 
@@ -28,8 +28,14 @@ async def _correct(call: Call[NewCorrections]) -> Empty:
     for correction in corrections:
         if isinstance(correction, Discard | Reinstate):
             _check_worker(call, correction.worker)
-    await asyncio.to_thread(_put, folder, run.task, corrections)
+    await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
     return Empty()
+
+
+async def _list_corrections(call: Call[None]) -> Corrected:
+    """What was corrected after so many others, of all items and workers or of one item."""
+    after = int(call.number("after", 0, least=0, most=2**40))
+    return await asyncio.to_thread(_said, open_folder_of(call), after, call.request.query_params.get("item"))
 
 
 async def _show_known(call: Call[None]) -> KnownAnswer:
@@ -44,12 +50,21 @@ def _check_worker(call: Call[NewCorrections], worker: str) -> None:
         raise Refused(f"the run {call.run.name!r} has no worker {worker!r}", status=404, code="worker_unknown")
 
 
-def _put(folder: Path, task: Task, corrections: Sequence[Correction]) -> None:
+def _put(folder: Path, task: Task, corrections: Sequence[Correction], after: int | None) -> None:
     # Tables are for those who correct over HTTP only; the server starts without them.
     from dataforge.feed import Feed
 
     with refusing(), closing(Feed(folder)) as feed:
-        feed.correct(task, *corrections)
+        feed.correct(task, *corrections, after=after)
+
+
+def _said(folder: Path, after: int, item: str | None) -> Corrected:
+    from dataforge.feed import Feed
+
+    with refusing(), closing(Feed(folder)) as feed:
+        found = feed.corrections(after)
+        told = [one for one in found if item is None or (isinstance(one, OfItem) and one.item == item)]
+        return Corrected(after + len(found), told)
 
 
 def _known_answer(folder: Path, task: Task, key: str) -> KnownAnswer:
@@ -67,9 +82,19 @@ ROUTES = (
         f"{RUN}/corrections",
         "requester",
         _correct,
-        "Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item",
+        "Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, "
+        "ask more workers about it or set it aside",
         body=NewCorrections,
         reply=Empty,
+    ),
+    Route(
+        "GET",
+        f"{RUN}/corrections",
+        "requester",
+        _list_corrections,
+        "What was corrected by hand",
+        reply=Corrected,
+        query=("after", "item"),
     ),
     Route(
         "GET",

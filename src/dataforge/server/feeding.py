@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from dataforge.errors import DataError, Refused, RunEnded, RunError, SpecError
+from dataforge.errors import DataError, Overtaken, Refused, RunEnded, RunError, SpecError
 from dataforge.gone import Gone, gone
 from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
@@ -80,6 +80,8 @@ def refusing() -> Iterator[None]:
         raise Refused(str(error), status=422, code="item_invalid") from None
     except RunEnded as error:
         raise Refused(str(error), status=409, code="run_closed") from None
+    except Overtaken as error:
+        raise Refused(str(error), status=409, code="overtaken") from None
     except RunError as error:
         raise Refused(str(error), status=503, code="feed_unusable") from error
 

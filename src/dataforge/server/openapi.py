@@ -70,6 +70,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
     },
     "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
+    "item": {"description": "only what was said of the item with this key", "schema": {"type": "string"}},
     "identity": {"description": "only if the run has this identity", "schema": {"type": "string"}},
     "begin": {
         "description": "at which byte the piece begins",

@@ -27,6 +27,7 @@ __all__ = [
     "Called",
     "Changes",
     "Commands",
+    "Corrected",
     "Difference",
     "Done",
     "Invitation",
@@ -121,8 +122,19 @@ class NewItems(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewCorrections(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be corrected in a run, in this order."""
+    """What is to be corrected in a run, in this order.
 
+    `after`: how many corrections of the run were seen; what was said since of the same items is not overwritten.
+    """
+
+    corrections: list[Correction]
+    after: int | None = None
+
+
+class Corrected(Struct, frozen=True):
+    """How many corrections the run has, and those that were asked for, in their order."""
+
+    count: int
     corrections: list[Correction]
 
 

@@ -4,7 +4,17 @@ import numpy as np
 from tests.runs.core.story import Story
 from tests.runs.core.test_decide import begun, of, rules
 
-from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
+from dataforge.corrections import (
+    AskMore,
+    Correct,
+    Correction,
+    Discard,
+    Reinstate,
+    SetAside,
+    Uncorrect,
+    Verify,
+    Withdraw,
+)
 from dataforge.policy import ControlRule
 from dataforge.records import FOREVER, Allow, Judge, Restrict, Want
 from dataforge.runs.core import texts
@@ -193,9 +203,58 @@ def test_an_item_whose_answer_the_requester_gave_is_asked_no_more() -> None:
     assert of(Want, story.goes_on(rules(overlap=2)).orders)[0].wanted == {"r0": 0}
 
 
+def test_an_item_sent_back_gets_so_many_answers_more_however_sure_it_is_and_beyond_the_overlap() -> None:
+    story = answered_by_two()
+    corrected(story, AskMore("r0", 2))
+    assert needed(story.state, story.doubts, rules(overlap=2), np.arange(2)).tolist() == [2, 0]
+    assert [order.wanted for order in of(Want, story.goes_on(rules(overlap=2)).orders)] == [{"r0": 4}]
+    for worker in ("cid", "dan"):
+        assert needed(story.state, story.doubts, rules(overlap=2), np.arange(2))[0] > 0
+        story.accepted(f"page of {worker}", worker, "r0")
+    assert needed(story.state, story.doubts, rules(overlap=2), np.arange(2)).tolist() == [0, 0]
+
+
+def test_an_answer_given_by_hand_or_verified_goes_when_the_item_is_sent_back() -> None:
+    for said in (Correct("r0", {"right": True}), Verify("r0", {"right": True}, True)):
+        story = answered_by_two()
+        corrected(story, said)
+        story.goes_on(rules(overlap=2))
+        corrected(story, AskMore("r0"))
+        assert (story.state.corrections.answered, story.state.corrections.verified) == (set(), {})
+        assert [order.wanted for order in of(Want, story.goes_on(rules(overlap=2)).orders)] == [{"r0": 3}]
+
+
+def test_a_run_that_was_done_is_opened_for_an_item_sent_back() -> None:
+    story = answered_by_two()
+    story.ordered(Close("close", "done"))
+    story.became("closed")
+    story.fold(Finished(story.now, "done"))
+    corrected(story, AskMore("r1"))
+    orders = story.goes_on(rules(overlap=2)).orders
+    assert of(Open, orders)
+    assert [order.wanted for order in of(Want, orders)] == [{"r1": 3}]
+
+
+def test_an_item_set_aside_is_asked_no_more_and_out_of_the_results_until_that_is_taken_back() -> None:
+    story = begun(real=3, wanted=2)
+    corrected(story, SetAside("r1"))
+    assert story.state.in_results().tolist() == [0, 2]
+    assert [order.wanted for order in of(Want, story.goes_on(rules(overlap=2)).orders)] == [{"r1": 0}]
+    corrected(story, Uncorrect("r1"))
+    assert story.state.in_results().tolist() == [0, 1, 2]
+    assert [order.wanted for order in of(Want, story.goes_on(rules(overlap=2)).orders)] == [{"r1": 2}]
+
+
+def test_an_item_set_aside_is_in_again_with_an_answer_or_when_it_is_sent_back() -> None:
+    for said in (Correct("r1", {"right": True}), AskMore("r1")):
+        story = begun(real=3, wanted=2)
+        corrected(story, SetAside("r1"), said)
+        assert story.state.in_results().tolist() == [0, 1, 2]
+
+
 def test_corrections_are_kept_by_a_checkpoint() -> None:
     story = missed_by_ann()
-    corrected(story, WRONG_KNOWN, Discard("bob"), Correct("r2", {"right": True}))
+    corrected(story, WRONG_KNOWN, Discard("bob"), Correct("r2", {"right": True}), AskMore("r0"), SetAside("r1"))
     story.goes_on(ONE_CHECK)
     again = Story(real=4, controls=2)
     load_state(again.state, saved_state(story.state))

@@ -37,6 +37,13 @@ export interface Answers {
   seconds?: number | null;
 }
 
+/** Have so many more workers answer an item, though it was final; an answer given by hand is taken back. */
+export interface AskMore {
+  kind: "ask_more";
+  item: string;
+  count?: number;
+}
+
 /** What a share of right answers rests on. `model`: on claims alone; `like_controls`: control items are like the others; `drawn`: verified items were drawn by chance; `left_out`: answers without a confidence are not in it. */
 export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
 
@@ -122,6 +129,12 @@ export interface Correct {
   answer: Values;
 }
 
+/** How many corrections the run has, and those that were asked for, in their order. */
+export interface Corrected {
+  count: number;
+  corrections: (Discard | Reinstate | Draw | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+}
+
 /**
  * Wishes about the pages that these workers get from now on; a platform that cannot do so passes over them.
  *
@@ -193,8 +206,8 @@ export interface FileState {
   whole: boolean;
 }
 
-/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. */
-export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
+/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. `set_aside`: the requester leaves it out of the results. */
+export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {
@@ -440,9 +453,14 @@ export interface MediaName {
 /** An integer number of millionths of a currency unit. */
 export type Money = number;
 
-/** What is to be corrected in a run, in this order. */
+/**
+ * What is to be corrected in a run, in this order.
+ *
+ * `after`: how many corrections of the run were seen; what was said since of the same items is not overwritten.
+ */
 export interface NewCorrections {
-  corrections: (Discard | Reinstate | Draw | Correct | Uncorrect | Withdraw | Verify)[];
+  corrections: (Discard | Reinstate | Draw | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  after?: number | null;
 }
 
 /**
@@ -887,6 +905,12 @@ export interface SessionView {
   here: boolean;
 }
 
+/** Leave an item out of the results, and ask nobody about it any more. */
+export interface SetAside {
+  kind: "set_aside";
+  item: string;
+}
+
 /** Open, pause or close the run. A closed run gives out no pages but still takes those already out. */
 export interface SetState {
   kind: "set_state";
@@ -1240,8 +1264,10 @@ export interface Routes {
   "GET /api/runs/{run}/terms": { path: { run: string }; reply: RunTerms };
   /** Change what a run asks; what is not named stays as it is */
   "POST /api/runs/{run}/terms": { path: { run: string }; body: NewTerms; reply: Changes };
-  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item */
+  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside */
   "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Empty };
+  /** What was corrected by hand */
+  "GET /api/runs/{run}/corrections": { path: { run: string }; query?: { after?: number; item?: string }; reply: Corrected };
   /** The known answer of a control item */
   "GET /api/runs/{run}/known/{key}": { path: { run: string; key: string }; reply: KnownAnswer };
   /** What the run's answers can be trusted to, what that rests on, and what was paid */

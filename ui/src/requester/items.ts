@@ -4,7 +4,7 @@ import type { ItemQuery } from "./api";
 import { changed, paths } from "./route";
 
 export const ORDERS = ["key", "confidence", "responses"] as const;
-export const FLAGS = ["incomplete", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "corrected", "verified", "wrong", "withdrawn"] as const;
+export const FLAGS = ["incomplete", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "corrected", "verified", "wrong", "set_aside", "withdrawn"] as const;
 /** Items on a page of the list. */
 export const PAGE = 25;
 /** What the filter by flag is where control items are meant. */

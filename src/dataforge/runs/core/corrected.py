@@ -8,7 +8,17 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from dataforge.corrections import Correct, Correction, Discard, Reinstate, Uncorrect, Verify, Withdraw
+from dataforge.corrections import (
+    AskMore,
+    Correct,
+    Correction,
+    Discard,
+    Reinstate,
+    SetAside,
+    Uncorrect,
+    Verify,
+    Withdraw,
+)
 from dataforge.records import Flag, Values
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.control_reports import ControlReports
@@ -73,8 +83,10 @@ class Corrections(msgspec.Struct):
     """How many corrections were taken in, and what they ask for.
 
     `answered`: the real items whose answers the requester gave; `verified`: what somebody trusted found of them;
-    `draws`: with which probability items were drawn for that, each time. Until the next decision `new`: there were
-    some; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in `Effect`.
+    `draws`: with which probability items were drawn for that, each time; `aside`: the items that are left out of the
+    results; `asked`: how many answers items are to have at least that were sent back for more. Until the next decision
+    `new`: there were some; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in
+    `Effect`.
     """
 
     taken: int = 0
@@ -82,6 +94,8 @@ class Corrections(msgspec.Struct):
     answered: set[int] = msgspec.field(default_factory=set)
     verified: dict[int, Found] = msgspec.field(default_factory=dict)
     draws: list[dict[int, float]] = msgspec.field(default_factory=list)
+    aside: set[int] = msgspec.field(default_factory=set)
+    asked: dict[int, int] = msgspec.field(default_factory=dict)
     to_close: set[int] = msgspec.field(default_factory=set)
     to_open: set[int] = msgspec.field(default_factory=set)
     better: set[int] = msgspec.field(default_factory=set)
@@ -90,6 +104,9 @@ class Corrections(msgspec.Struct):
         """Take in a correction of the worker or item of that number."""
         self.taken += 1
         self.new = True
+        if isinstance(correction, Correct | Uncorrect | Verify | AskMore):
+            self.aside.discard(number)
+            self.asked.pop(number, None)
         match correction:
             case Discard() | Reinstate():
                 effect = self._count_worker(number, known.responses, discarded=isinstance(correction, Discard))
@@ -111,9 +128,13 @@ class Corrections(msgspec.Struct):
                 self.verified[number] = first if before is None else before.found_again(correction)
                 effect = self._answer(number, known, correction.held, right=correction.right)
             case Uncorrect():
-                self.answered.discard(number)
-                self.verified.pop(number, None)
-                effect = self._answer(number, known, None)
+                effect = self._forget(number, known)
+            case AskMore():
+                self.asked[number] = int(known.responses.accepted[number]) + correction.count
+                effect = self._forget(number, known)
+            case SetAside():
+                self.aside.add(number)
+                effect = Effect(np.array([number]))
         self.better |= effect.better
         return effect
 
@@ -123,6 +144,12 @@ class Corrections(msgspec.Struct):
             self.answered.add(item)
         known.answers.know(item, NONE, answer, right=right)
         return Effect(np.array([item]))
+
+    def _forget(self, item: int, known: Known) -> Effect:
+        """Hold a real item to nothing that was said of it."""
+        self.answered.discard(item)
+        self.verified.pop(item, None)
+        return self._answer(item, known, None)
 
     def draw(self, drawn: Mapping[int, float]) -> None:
         """Take in which items were drawn for somebody trusted to judge."""

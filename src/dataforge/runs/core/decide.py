@@ -25,7 +25,17 @@ from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.verdicts import checks, is_pardoned, restrictions, second_verdicts, verdicts
 
-__all__ = ["Decision", "affordable", "alarm", "corrected", "decide", "needed", "no_longer_final", "taken_out"]
+__all__ = [
+    "Decision",
+    "affordable",
+    "alarm",
+    "corrected",
+    "decide",
+    "needed",
+    "no_longer_final",
+    "set_aside",
+    "taken_out",
+]
 
 WANTED_AT_ONCE = 5_000
 
@@ -126,21 +136,28 @@ def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -
 
 
 def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
-    """How many more answers each of these items needs if none of them is final."""
+    """How many more answers each of these items needs if none of them is final.
+
+    An item that was sent back for more gets them, however sure its answer is.
+    """
     accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & certainty.gains(items)
     least = rules.policy.min_overlap
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
-    none = (
-        _begun_with(state, certainty, items)
-        | taken_out(state, items)
-        | corrected(state, items)
-        | _given_up(state, rules, items)
-        | among(items, state.refused_items)
-    )
-    return np.where(none, 0, more).astype(np.int32)
+    none = _begun_with(state, certainty, items) | taken_out(state, items) | _given_up(state, rules, items)
+    more = np.maximum(np.where(none, 0, more), _sent_back_for(state, items) - accepted)
+    never = corrected(state, items) | set_aside(state, items) | among(items, state.refused_items)
+    return np.where(never, 0, more).astype(np.int32)
+
+
+def _sent_back_for(state: RunState, items: Places) -> NDArray[np.int32]:
+    """How many answers each of these items is to have at least, because it was sent back for more."""
+    asked = state.corrections.asked
+    if not asked:
+        return np.zeros(len(items), np.int32)
+    return np.fromiter((asked.get(item, 0) for item in items.tolist()), np.int32, len(items))
 
 
 def _begun_with(state: RunState, certainty: Certainty, items: Places) -> Flags:
@@ -174,6 +191,11 @@ def corrected(state: RunState, items: Places) -> Flags:
     return among(items, state.corrections.answered)
 
 
+def set_aside(state: RunState, items: Places) -> Flags:
+    """Which of these items the requester leaves out of the results."""
+    return among(items, state.corrections.aside)
+
+
 def _given_up(state: RunState, rules: Rules, items: Places) -> Flags:
     """About which of these items nobody is asked any more, because all that they are answered with is found wrong."""
     solutions = state.responses.solutions
@@ -187,7 +209,8 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
     items = _ordered_items(state) if state.revising else state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
     # What is wanted since the run was changed is only about to be ordered.
-    complete |= taken_out(state, items) | corrected(state, items) | _given_up(state, rules, items) | state.revising
+    complete |= taken_out(state, items) | corrected(state, items) | set_aside(state, items) | state.revising
+    complete |= _given_up(state, rules, items)
     complete &= state.finals.values[items] == NOT_FINAL
     if (solutions := state.responses.solutions) is not None:
         complete &= ~solutions.draft_awaited(items)

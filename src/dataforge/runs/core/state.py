@@ -181,6 +181,13 @@ class RunState:
         open_ = (self.finals.values == NOT_FINAL) & ~self.numbering.control
         return np.flatnonzero(open_).tolist()
 
+    def in_results(self) -> Places:
+        """Numbers of the items that results tell of: neither control items nor set aside."""
+        found = ~self.numbering.control
+        if self.corrections.aside:
+            found[list(self.corrections.aside)] = False
+        return np.flatnonzero(found)
+
     def price(self, items: int) -> Money:
         """The price of a page of so many items."""
         return self.prices[min(items, len(self.prices)) - 1] if items > 0 else 0

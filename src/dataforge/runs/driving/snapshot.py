@@ -136,6 +136,7 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     if early:
         found = np.where(lacking, early, found)
     found = np.where(decide.corrected(state, items), _by_hand(state, items), found)
+    found = np.where(decide.set_aside(state, items), "set_aside", found)
     declared = state.finals.values[items]
     found = np.where(declared == NOT_FINAL, found, np.array(FLAGS)[declared])
     flagged: list[Flag] = found.tolist()

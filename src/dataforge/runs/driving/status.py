@@ -19,7 +19,7 @@ from dataforge.runs.driving.view import RunView
 __all__ = ["RunStatus", "rename_status", "save_status", "saved_status", "status_of"]
 
 # Of an item that is not final, is sure, or has an answer of somebody trusted nothing need be said.
-WITHOUT_FLAW = (NOT_FINAL, *(FLAGS.index(flag) for flag in ("", "corrected", "verified")))
+WITHOUT_FLAW = (NOT_FINAL, *(FLAGS.index(flag) for flag in ("", "corrected", "verified", "set_aside")))
 WORTH_SAYING = 60.0
 """After how long, in seconds, it is said that nothing happens: until then people read and think."""
 

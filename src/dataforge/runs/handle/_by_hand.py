@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from dataforge.arguments import entries
-from dataforge.corrections import Correct, Discard, Reinstate, Uncorrect, Withdraw
+from dataforge.corrections import AskMore, Correct, Discard, Reinstate, SetAside, Uncorrect, Withdraw
 from dataforge.errors import RunError
 from dataforge.keys import Id
 from dataforge.runs.handle._findings import Findings
-from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
+from dataforge.runs.handle.by_hand import given_answers, known_worker, named_items, take_in
 from dataforge.runs.handle.verifying import Judged, drawn_now, findings, waiting
 
 if TYPE_CHECKING:
@@ -46,8 +47,23 @@ class ByHand(Findings):
         take_in(self._held, Correct(str(item), given_answers(self._held.description.task(), answer)))
 
     def uncorrect(self, item: Id) -> None:
-        """Take back what `correct` said of an item: workers' answers count again; a control item's is as it came."""
+        """Take back all that was said of an item: workers' answers count again; a control item's is as it came.
+
+        So are `ask_more` and `set_aside` taken back.
+        """
         take_in(self._held, Uncorrect(str(item)))
+
+    def ask_more(self, items: Id | Iterable[Id], count: int = 1) -> None:
+        """Have so many more workers answer each of these items, though they are final; the run goes on for them.
+
+        Their answers are what all answers come to then. One that you gave by hand is taken back. Raises `RunEnded` if
+        the run's money or time is over.
+        """
+        take_in(self._held, *(AskMore(item, count) for item in named_items(items)))
+
+    def set_aside(self, items: Id | Iterable[Id]) -> None:
+        """Leave these items out of the results, and ask nobody about them any more; `uncorrect` takes them back."""
+        take_in(self._held, *map(SetAside, named_items(items)))
 
     def withdraw(self, item: Id) -> None:
         """Show a control item to nobody any more, and let nothing that was answered to it count against anybody."""

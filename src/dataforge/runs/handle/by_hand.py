@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dataforge.corrections import Correction
 from dataforge.errors import DataError, RunError
+from dataforge.keys import Id
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Values
 from dataforge.runs.driving.checks import all_heard
@@ -16,7 +17,7 @@ from dataforge.runs.driving.history import check_feed
 from dataforge.runs.handle._held import Held
 from dataforge.task import Task
 
-__all__ = ["given_answers", "known_worker", "let_hear", "take_in"]
+__all__ = ["given_answers", "known_worker", "let_hear", "named_items", "take_in"]
 
 PATIENCE = 15.0
 """How long, in seconds, who corrects something waits until the run has taken it in."""
@@ -86,6 +87,12 @@ def _called(names: Mapping[str, str]) -> str:
     shown = [f"{name or 'no name'} ({worker})" for worker, name in itertools.islice(names.items(), MOST_NAMED)]
     rest = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     return ", ".join(shown) + rest
+
+
+def named_items(items: Id | Iterable[Id]) -> list[str]:
+    """The ids that are meant by one of them or several, each once."""
+    several = [items] if isinstance(items, str) or not isinstance(items, Iterable) else items
+    return list(dict.fromkeys(map(str, several)))
 
 
 def given_answers(task: Task, answer: Any) -> Values:

@@ -34,7 +34,7 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
     """What can be said of a run's answers now; `check` is the run in which they are judged, if they are."""
     with view.lock:
         state, quality = view.state, view.quality
-        items = np.flatnonzero(~state.numbering.control)
+        items = state.in_results()
         outcomes, reach = quality.outcomes(items), {one.output: one for one in quality.reach()}
         outputs = () if view.way == "collect" else tuple(_outputs(view, items, outcomes, reach))
         paid, total = _paid(view), _paid(view, with_commission=True)

@@ -41,7 +41,7 @@ class Drawn:
 def drawn(view: RunView, limit: int) -> Drawn:
     """The first items with their answers, a card each."""
     with view.lock:
-        every = np.flatnonzero(~view.state.numbering.control)
+        every = view.state.in_results()
         places = every[: max(0, limit)]
         records = view.records(places, 1)
         outcomes = view.quality.outcomes(places)

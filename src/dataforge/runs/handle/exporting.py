@@ -116,7 +116,7 @@ def _input_of(view: RunView, output: Slot) -> Slot | None:
 
 
 def _one_each(view: RunView, output: Slot) -> Iterator[Labelled]:
-    places = np.flatnonzero(~view.state.numbering.control)
+    places = view.state.in_results()
     [outcome] = [one for one in view.quality.outcomes(places) if one.output == output.name]
     kept = np.array([value is not None for value in outcome.values], bool)
     if way_of(view.task, view.policy).with_verdicts:

@@ -30,8 +30,7 @@ def to_huggingface(view: RunView) -> Dataset:
     with view.lock:
         frame = labels(view)
         names = names_of_labels(view.task, view.policy, view.items)
-        places = ~view.state.numbering.control
-        inputs = [record.inputs for record in view.items.records_at(places.nonzero()[0])]
+        inputs = [record.inputs for record in view.items.records_at(view.state.in_results())]
         files = RunFiles(view)
     kept = frame[names.answers].notna().any(axis=1).to_numpy()
     columns = {name: [_plain(value) for value in frame.loc[kept, name]] for name in frame.columns}

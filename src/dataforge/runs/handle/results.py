@@ -105,8 +105,8 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
 
     With several outputs each has the columns `<output>` and `<output>_confidence`. Our names are the same whatever the
     data holds: a column of the data that is called like one of ours ends in `_given`, as everywhere in results. Control
-    items are left out unless asked for. `changed`: whether the answer differs from the draft that workers began with;
-    `author`: who has given it, where drafts are judged first.
+    items are left out unless asked for, and those that were set aside always. `changed`: whether the answer differs
+    from the draft that workers began with; `author`: who has given it, where drafts are judged first.
     """
     with view.lock:
         places = _places(view, control)
@@ -358,8 +358,9 @@ def control_items(
 
 
 def _places(view: RunView, control: bool) -> Places:
-    flags_ = view.state.numbering.control
-    return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
+    state = view.state
+    real = state.in_results()
+    return np.sort(np.concatenate([real, np.flatnonzero(state.numbering.control)])) if control else real
 
 
 def item_columns(

@@ -33,8 +33,18 @@ def solutions(view: RunView) -> pd.DataFrame:
 
     Where answers are judged by others also `verdict` and `confidence`, the probability that it is right; and `reason`,
     in what it is wrong, if they are asked that. Drafts that are judged before anybody mends them come first, given by
-    `model`.
+    `model`. Items that were set aside are left out.
     """
+    with view.lock:
+        found, aside = _all_solutions(view), sorted(view.state.corrections.aside)
+        if not aside:
+            return found
+        key = view.items.key_column
+        left_out = item_columns(view, np.array(aside), [])[key]
+        return found[~found[key].isin(left_out)].reset_index(drop=True)
+
+
+def _all_solutions(view: RunView) -> pd.DataFrame:
     with view.lock:
         every = responses(view)
         rows = np.flatnonzero(~every["control"].to_numpy(bool) & every["report"].isna().to_numpy())
@@ -86,7 +96,7 @@ def judgements(view: RunView, checks: RunView) -> pd.DataFrame:
     """
     import pandas as pd
 
-    every = solutions(view)
+    every = _all_solutions(view)
     with view.lock, checks.lock:
         known, state = view.state.responses.solutions, view.state.responses
         assert known is not None
@@ -123,7 +133,9 @@ def counting_rows(view: RunView) -> Places:
     """The responses to items that are no control items, that were accepted and count."""
     state = view.state.responses
     counting = state.on_pages(ACCEPTED) & (state.report.values == NO_REPORT) & state.counting()
-    return np.flatnonzero(counting & ~state.numbering.control[state.item.values])
+    told = np.zeros(len(state.numbering), bool)
+    told[view.state.in_results()] = True
+    return np.flatnonzero(counting & told[state.item.values])
 
 
 def _of_question(slot: Slot, values: Sequence[Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def drawn_now(view: RunView, count: int) -> tuple[Draw | None, Places]:
         raise SpecError(f"to_verify: expected a number of items of 0 or more, got {count!r}")
     with view.lock:
         before, answered = view.state.corrections.drawn(), view.state.corrections.answered
-        items, sure = _stated(view, np.flatnonzero(~view.state.numbering.control))
+        items, sure = _stated(view, view.state.in_results())
         open_ = ~np.isin(items, list(answered - before.keys()))
         items, sure = items[open_], sure[open_]
         lot = lots(view.description.first_name, len(view.state.numbering))[items]
