@@ -12,6 +12,7 @@ import pytest
 
 from dataforge.cli.doctor import Check, examine
 from dataforge.errors import PlatformError
+from dataforge.issue.ledger import Entry
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.workspace import ServerAddress, Workspace
 
@@ -48,6 +49,17 @@ def test_a_damaged_database_is_found(workspace: Workspace) -> None:
     found = check(workspace, "database")
     assert found.verdict == "failed"
     assert "backup" in found.advice
+
+
+def test_sums_of_money_that_are_not_what_happened_are_found(workspace: Workspace) -> None:
+    store = SqliteStore.open_to_write(workspace.database)
+    ann = store.accounts.add_worker("ann", b"token", "Ann", "en", 0.0)
+    store.ledger.enter(Entry("bonus", ann, 250_000, "USD", 1.0))
+    assert check(workspace, "ledger").verdict == "ok"
+    store.db.execute("UPDATE balances SET due = due + 1")
+    store.close()
+    found = check(workspace, "ledger")
+    assert (found.verdict, "250001, the ledger says 250000" in found.found) == ("failed", True)
 
 
 @pytest.mark.parametrize(("version", "said"), [(0, "no version"), (99, "update DataForge")])

@@ -287,7 +287,7 @@ class Facts:
         rows = db.execute("SELECT * FROM items").fetchall()
         items = {row["id"]: (row["key"], bool(row["control"])) for row in rows}
         wanted = {row["id"]: row["wanted"] for row in rows}
-        payments = db.execute("SELECT page, amount FROM ledger").fetchall()
+        payments = db.execute("SELECT page, amount FROM ledger WHERE kind = 'accepted'").fetchall()
         db.close()
         assert len({row["page"] for row in payments}) == len(payments)
         return cls(pages, items, wanted, {row["page"]: row["amount"] for row in payments})

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from dataforge.issue.ledger import Balance, Entry, Sums, totals
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
@@ -83,6 +84,7 @@ class Tables:
     members: list[tuple[int, int, Member]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     skills: list[tuple[int, str, Skill]] = field(default_factory=list)
+    ledger: list[Entry] = field(default_factory=list)
 
 
 class Runs:
@@ -206,7 +208,7 @@ class Items:
     def free_places(self, items: Sequence[int]) -> bool:
         return all(place.open or place.item.control for place in (self.tables.places[item] for item in items))
 
-    def count_submitted(self, items: Sequence[int]) -> None:
+    def count_submitted(self, items: Sequence[int], more: int = 1) -> None:
         pass
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
@@ -281,8 +283,8 @@ class Pages:
     ) -> None:
         self.change(page.id, state=state)
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        if self.tables.pages[page.id].state not in ("submitted", "rejected"):
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+        if self.tables.pages[page.id].state not in {"submitted", "accepted", "rejected"} - {verdict}:
             raise RuntimeError("no page is paid twice")
         self.change(page.id, state=verdict)
 
@@ -355,6 +357,37 @@ class Skills:
         return dict(sorted((name, skill) for who, name, skill in self.tables.skills if who == worker))
 
 
+class Ledger:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def enter(self, entry: Entry) -> None:
+        if entry.key is not None and self.by_key(entry.key) is not None:
+            raise RuntimeError("nothing is paid twice")
+        self.tables.ledger.append(entry)
+
+    def summed(self, entries: Sequence[Entry]) -> Sums:
+        return {kind: sum(one.amount for one in entries if one.kind == kind) for kind in {one.kind for one in entries}}
+
+    def balance(self, worker: int, currency: str) -> Balance:
+        theirs = [one for one in self.tables.ledger if (one.worker, one.currency) == (worker, currency)]
+        accounts = totals(self.summed(theirs))
+        return Balance(accounts["due"], accounts["paid"])
+
+    def by_key(self, key: str) -> Entry | None:
+        return next((one for one in self.tables.ledger if one.key == key), None)
+
+    def was_rejected(self, page: int) -> bool:
+        return any(one.page == page and one.kind in ("rejected", "taken_back") for one in self.tables.ledger)
+
+    def made_by_hand(self, worker: int) -> list[Entry]:
+        return [one for one in self.tables.ledger if one.worker == worker and one.page is None]
+
+    def sums(self, run: int | None, worker: int, currency: str) -> Sums:
+        whose = run, worker, currency
+        return self.summed([one for one in self.tables.ledger if (one.run, one.worker, one.currency) == whose])
+
+
 class ListStore:
     """A `Store` of lists."""
 
@@ -366,3 +399,4 @@ class ListStore:
         self.members = Members(self.tables)
         self.accounts = Accounts(self.tables)
         self.skills = Skills(self.tables)
+        self.ledger = Ledger(self.tables)

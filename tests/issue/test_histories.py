@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.issue.histories import WORKERS, History, better, likes, publication
 
+from dataforge.issue.ledger import totals
 from dataforge.records import (
     AddItems,
     Allow,
@@ -116,6 +117,12 @@ class Histories(RuleBasedStateMachine):
         names = [given.page for given in reversed(self.pages)] + ["none", "beef"]
         good, bad = ([names[index % len(names)] for index in listed] for listed in (accepted, rejected))
         self.execute(run, [Judge(self.new_key(), tuple(good), tuple(bad), {page: {"en": page} for page in bad[:1]})])
+
+    @rule(run=runs, taken_back=st.lists(st.integers(0, 30), min_size=1, max_size=3))
+    def take_back(self, run: str, taken_back: list[int]) -> None:
+        names = [given.page for given in reversed(self.pages)] + ["none", "beef"]
+        bad = tuple(names[index % len(names)] for index in taken_back)
+        self.execute(run, [Judge(self.new_key(), reasons={bad[0]: {"en": "no"}}, taken_back=bad)])
 
     @rule(run=runs, worker=seldom_unknown, seconds=st.integers(-10, 90))
     def restrict(self, run: str, worker: str, seconds: int) -> None:
@@ -289,6 +296,34 @@ class Histories(RuleBasedStateMachine):
                 wanted = [tried.store.items.wanted(known.id, key) for key in ITEMS]
                 assert counters.free == sum(max(item.wanted - item.held, 0) for item in wanted if item is not None)
 
+    @invariant()
+    def the_ledger_balances_and_says_what_is_shown(self) -> None:
+        if not hasattr(self, "history"):
+            return
+        for tried in self.history.tried:
+            owed = 0
+            for run in RUNS:
+                known = tried.runs.by_name(tried.store, run)
+                out = sum(page.price for page in held_pages(tried, known.id))
+                spent = tried.store.runs.counters(known.id).spent - out
+                for worker in map(tried.store.accounts.worker_by_name, WORKERS):
+                    assert worker is not None
+                    accounts = totals(tried.store.ledger.sums(known.id, worker.id, "USD"))
+                    member = tried.store.members.load(known.id, worker.id)
+                    assert sum(accounts.values()) == 0
+                    assert (accounts["pending"], accounts["due"]) == (member.pending, member.earned + member.bonus)
+                    spent += accounts["requester"]
+                    owed += accounts["due"]
+                assert spent == 0
+            workers = [tried.store.accounts.worker_by_name(name) for name in WORKERS]
+            balances = [tried.store.ledger.balance(worker.id, "USD") for worker in workers if worker]
+            assert sum(balance.due + balance.paid for balance in balances) == owed
+
+
+def held_pages(tried: Any, run: int) -> list[Any]:
+    workers = [tried.store.accounts.worker_by_name(name) for name in WORKERS]
+    return [page for worker in workers for page in tried.store.pages.held(run, worker.id)]
+
 
 def states_of_pages(events: list[Any]) -> dict[str, str]:
     """What became of each page, as its events tell it; each goes its way, and nobody sees an item twice."""
@@ -308,7 +343,9 @@ def states_of_pages(events: list[Any]) -> dict[str, str]:
                 assert state[event.page] == "held"
                 state[event.page] = OVER[type(event)]
             case PageJudged():
-                assert state[event.page] == "submitted" or (event.accepted and state[event.page] == "rejected")
+                taken_back = not event.accepted and event.amount < 0
+                before = "accepted" if taken_back else "rejected"
+                assert state[event.page] in ("submitted", before)
                 state[event.page] = "accepted" if event.accepted else "rejected"
             case _:
                 pass

@@ -24,7 +24,7 @@ STATES: tuple[PageState, ...] = get_args(get_args(PageState)[0])
         ("held", {"submitted", "expired", "skipped", "released"}),
         ("expired", {"submitted", "late"}),
         ("submitted", {"accepted", "rejected"}),
-        ("accepted", set()),
+        ("accepted", {"rejected"}),
         ("rejected", {"accepted"}),
         ("skipped", set()),
         ("released", {"held"}),

@@ -29,9 +29,9 @@ def test_no_page_is_paid_twice(tried: Tried) -> None:
     name = tried.take(0.0, "run", "ann", [])["page"]
     tried.submit(1.0, name, [{"answer": True}] * 2)
     page = tried.page(name)
-    tried.store.pages.judge(page, "accepted", 2.0, None)
+    tried.store.pages.judge(page, "accepted", None)
     with pytest.raises(REFUSALS):
-        tried.store.pages.judge(page, "accepted", 3.0, None)
+        tried.store.pages.judge(page, "accepted", None)
 
 
 def test_nobody_is_shown_an_item_twice(tried: Tried) -> None:

@@ -25,7 +25,7 @@ def test_an_accepted_page_is_paid_once_however_often_it_is_accepted(served, ann)
     judged = [event for event in served.events() if event["kind"] == "page_judged"]
     assert [(event["accepted"], event["amount"]) for event in judged] == [(True, 30_000)]
     with closing(sqlite3.connect(served.workspace.database)) as db:
-        assert db.execute("SELECT amount FROM ledger").fetchall() == [(30_000,)]
+        assert db.execute("SELECT amount FROM ledger WHERE kind = 'accepted'").fetchall() == [(30_000,)]
 
 
 def test_what_was_accepted_stays_so_and_is_paid_once(served, ann):

@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 
 from dataforge.gone import Gone, gone, mark_gone
+from dataforge.issue.sqlite.store import SqliteStore
 
 DISC = b"\x89PNG a disc"
 
@@ -20,7 +21,8 @@ def left_of(served, run="run"):
             if not db.execute("SELECT 1 FROM leaving_runs UNION SELECT 1 FROM leaving_media").fetchone():
                 tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
                 found = {name for name in tables if db.execute(f"SELECT 1 FROM {name}").fetchone()}
-                return found - {"settings", "sqlite_sequence", "workers", "sessions", "runs", "past_work"}
+                money = {"past_work", "ledger", "balances"}
+                return found - {"settings", "sqlite_sequence", "workers", "sessions", "runs"} - money
         time.sleep(0.02)
     raise AssertionError("what was deleted is still there")
 
@@ -68,6 +70,17 @@ def test_nothing_is_left_of_a_deleted_run_but_what_its_workers_earned(served, wo
     [past] = history["deleted"]
     assert (past["pages_accepted"], past["earned"], past["currency"]) == (2, 60_000, "USD")
     assert worked.get("/api/work/runs")["runs"] == []
+
+
+def test_what_a_deleted_run_owes_stays_in_the_ledger_as_sums(served, worked):
+    served.ask("DELETE", "/api/runs/run")
+    left_of(served)
+    with closing(SqliteStore.open(served.workspace.database)) as store:
+        rows = store.db.execute(
+            "SELECT kind, page, SUM(amount) FROM ledger GROUP BY kind, page ORDER BY kind"
+        ).fetchall()
+        assert rows == [("accepted", None, 60_000), ("submitted", None, 60_000)]
+        assert store.ledger.differences() == []
 
 
 def test_answers_to_a_page_of_a_deleted_run_are_refused_with_the_reason(served, worked):

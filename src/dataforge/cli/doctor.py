@@ -13,6 +13,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Literal
@@ -22,6 +23,7 @@ import typer
 from dataforge.cli._shared import JsonOption, WorkspaceOption, console, found_server, print_json
 from dataforge.errors import PlatformError
 from dataforge.issue.sqlite.database import check_version, steps
+from dataforge.issue.sqlite.ledger import Ledger
 from dataforge.workspace import Workspace
 
 __all__ = ["Check", "command", "examine"]
@@ -79,6 +81,7 @@ def examine(workspace: Workspace) -> Iterator[Check]:
     if workspace.root.is_dir():
         yield from _secret(workspace)
         yield _database(workspace)
+        yield from _ledger(workspace)
         yield _runs(workspace)
     yield _disk(workspace)
     yield _server(workspace)
@@ -199,6 +202,27 @@ def _database(workspace: Workspace) -> Check:
     if problems != ["ok"]:
         return Check("database", "failed", f"{path} is damaged: {'; '.join(problems)}", advice)
     return Check("database", "ok", f"sound, {path.stat().st_size / MEGABYTE:.1f} MB, version {version}")
+
+
+def _ledger(workspace: Workspace) -> Iterator[Check]:
+    """Whether what is shown of money is what the ledger says; a database of an older version is not asked."""
+    if not workspace.database.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{workspace.database.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            if check_version(connection, len(steps())) < len(steps()):
+                return
+            connection.execute("BEGIN")
+            differences = Ledger(connection).differences()
+    except (sqlite3.Error, PlatformError):
+        return
+    if differences:
+        found = "; ".join(f"{one.what}: {one.other}, the ledger says {one.ledger}" for one in differences[:3])
+        more = f" and {len(differences) - 3} more" if len(differences) > 3 else ""
+        advice = f"pay nobody by these sums; keep a copy of {workspace.root}, and restore the database from a backup"
+        yield Check("ledger", "failed", f"millionths do not add up: {found}{more}", advice)
+    else:
+        yield Check("ledger", "ok", "all that is shown of money is what happened to it")
 
 
 def _runs(workspace: Workspace) -> Check:

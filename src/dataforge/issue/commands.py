@@ -15,7 +15,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
 from dataforge.issue.run import Run, check_change
 from dataforge.issue.store import Store
-from dataforge.issue.take import expire, give_back
+from dataforge.issue.take import book, expire, give_back
 from dataforge.objects.base import shorten
 from dataforge.records import (
     FOREVER,
@@ -294,14 +294,21 @@ def _judge(change: RunChange, command: Judge, run: Run) -> None:
         if row.state == "rejected":
             _accept_after_all(change, run, row)
         else:
-            _give_verdict(change, row, accepted=True)
+            _give_verdict(change, run, row, accepted=True)
     for page in command.rejected:
+        if (row := _judgeable(change, page, "rejected")) is not None and row.state == "submitted":
+            _give_verdict(change, run, row, accepted=False, reason=command.reasons.get(page) or {})
+    for page in command.taken_back:
         if (row := _judgeable(change, page, "rejected")) is not None:
-            _give_verdict(change, row, accepted=False, reason=command.reasons.get(page) or {})
+            reason = command.reasons.get(page) or {}
+            if row.state == "accepted":
+                _take_back(change, run, row, reason)
+            else:
+                _give_verdict(change, run, row, accepted=False, reason=reason)
 
 
 def _judgeable(change: RunChange, page: str, verdict: PageState) -> PageRow | None:
-    """The page if it may get the verdict: what is accepted stays so, and only answers that count get one."""
+    """The page if it may get the verdict: only answers that count get one."""
     try:
         row = change.store.pages.by_page(bytes.fromhex(page))
     except ValueError:
@@ -310,10 +317,11 @@ def _judgeable(change: RunChange, page: str, verdict: PageState) -> PageRow | No
     return row if may else None
 
 
-def _give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
+def _give_verdict(change: RunChange, run: Run, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
     """Pay the page, or give back its places and its money."""
     store = change.store
-    store.pages.judge(page, "accepted" if accepted else "rejected", change.now, reason)
+    store.pages.judge(page, "accepted" if accepted else "rejected", reason)
+    book(change, run, page, "accepted" if accepted else "rejected")
     if not accepted:
         give_back(change, page, submitted=True)
     member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=accepted)
@@ -329,10 +337,27 @@ def _accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
     store = change.store
     change.counters.spent += page.price
     store.items.count_submitted(page.items)
-    store.pages.judge(page, "accepted", change.now, None)
+    store.pages.judge(page, "accepted", None)
+    book(change, run, page, "accepted_after_all")
     member = rules.accepted_after_all(store.members.load(page.run, page.worker_id), page)
     store.members.save(page.run, page.worker_id, member)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
+
+
+def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> None:
+    """Reject a page that was accepted. What was paid out for it already is a debt, set against what is earned next."""
+    store = change.store
+    if store.ledger.was_rejected(page.id):
+        # Its places went to others when it was rejected before.
+        change.counters.spent -= page.price
+        store.items.count_submitted(page.items, -1)
+    else:
+        give_back(change, page, submitted=True)
+    store.pages.judge(page, "rejected", reason)
+    book(change, run, page, "taken_back")
+    member = rules.taken_back(store.members.load(page.run, page.worker_id), page)
+    store.members.save(page.run, page.worker_id, member)
+    change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, -page.price))
 
 
 # --- workers and state ----------------------------------------------------------------------------

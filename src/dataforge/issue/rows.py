@@ -83,11 +83,11 @@ class RunRow(msgspec.Struct, frozen=True):
 class Counters(msgspec.Struct):
     """What changes in a run with every page.
 
-    `spent`: prices of pages held, submitted and accepted. `tail`: the last position given in the queue. `placed`: some
-    page was given out, so new items can no longer be mixed among the old ones. `commands`: how many came. `free`:
-    places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold. `fresh`: places of
-    control items that nobody has had. `workers`: how many have had a page. `levels`: how many levels of the queue
-    behind the first one are in use.
+    `spent`: prices of pages held, submitted and accepted, and bonuses. `tail`: the last position given in the queue.
+    `placed`: some page was given out, so new items can no longer be mixed among the old ones. `commands`: how many
+    came. `free`: places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold. `fresh`:
+    places of control items that nobody has had. `workers`: how many have had a page. `levels`: how many levels of the
+    queue behind the first one are in use.
     """
 
     state: State = "open"
@@ -115,6 +115,7 @@ class Member(msgspec.Struct, frozen=True):
     last one that had any. `accounted`: up to when the worker's time is
     spent on pages that were submitted. `worked_from` and `worked_until`: the time of the last of them, were nothing
     done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
+    `bonus`: what they got beside the prices of their pages.
     """
 
     joined: float | None = None
@@ -140,6 +141,7 @@ class Member(msgspec.Struct, frozen=True):
     position_1: int = -1
     position_2: int = -1
     position_3: int = -1
+    bonus: Money = 0
     reason: Texts | None = None
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "passed",
     "sees_last",
     "submitted_page",
+    "taken_back",
     "time_for",
     "time_left",
     "time_spent",
@@ -66,7 +67,8 @@ NEXT: Mapping[PageState, frozenset[PageState]] = {
     "released": frozenset(("held",)),
     "expired": frozenset(("submitted", "late")),
     "submitted": frozenset(("accepted", "rejected")),
-    "accepted": frozenset(),
+    # Only by hand, after somebody has looked.
+    "accepted": frozenset(("rejected",)),
     # In the worker's favour a verdict may be taken back: what was held against them was no fault of theirs.
     "rejected": frozenset(("accepted",)),
     "skipped": frozenset(),
@@ -402,4 +404,15 @@ def accepted_after_all(member: Member, page: PageRow) -> Member:
         pages_rejected=member.pages_rejected - 1,
         earned=member.earned + page.price,
         checked=member.checked + (page.controls > 0),
+    )
+
+
+def taken_back(member: Member, page: PageRow) -> Member:
+    """An accepted page of the worker is rejected: its price is earned no more."""
+    return replace(
+        member,
+        pages_accepted=member.pages_accepted - 1,
+        pages_rejected=member.pages_rejected + 1,
+        earned=member.earned - page.price,
+        checked=0 if page.controls else member.checked,
     )

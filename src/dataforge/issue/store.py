@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
+from dataforge.issue.ledger import Balance, Entry, Sums
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
@@ -28,7 +29,7 @@ from dataforge.issue.rows import (
 )
 from dataforge.records import Answer, Event, PageState, Publication, Texts
 
-__all__ = ["Accounts", "Items", "Members", "Pages", "Runs", "Skills", "Store"]
+__all__ = ["Accounts", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store"]
 
 
 class Runs(Protocol):
@@ -155,8 +156,8 @@ class Items(Protocol):
         """Whether every item has a free place; control items always have."""
         ...
 
-    def count_submitted(self, items: Sequence[int]) -> None:
-        """Count one more response of each item, for those who look at the run; issue never reads it."""
+    def count_submitted(self, items: Sequence[int], more: int = 1) -> None:
+        """Count one more response of each item, or one less, for those who look at the run; issue never reads it."""
         ...
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
@@ -203,8 +204,8 @@ class Pages(Protocol):
         """Move the page to a state; keep its answers, for those who look at the run."""
         ...
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a page to its verdict and enter an accepted one into the ledger; raises if it was accepted before."""
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+        """Move a page to its verdict; raises if it has that verdict, or its answers do not count."""
         ...
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:
@@ -272,6 +273,34 @@ class Skills(Protocol):
         ...
 
 
+class Ledger(Protocol):
+    """What happened to money."""
+
+    def enter(self, entry: Entry) -> None:
+        """Keep an entry; raises if there is one of its key."""
+        ...
+
+    def balance(self, worker: int, currency: str) -> Balance:
+        """What the worker is owed in a currency and was paid; asked often, so it must cost little."""
+        ...
+
+    def by_key(self, key: str) -> Entry | None:
+        """The entry of that key, if there is one."""
+        ...
+
+    def was_rejected(self, page: int) -> bool:
+        """Whether the page was ever rejected, whatever became of it since."""
+        ...
+
+    def made_by_hand(self, worker: int) -> Sequence[Entry]:
+        """The worker's entries that are of no page, the oldest first."""
+        ...
+
+    def sums(self, run: int | None, worker: int, currency: str) -> Sums:
+        """What the worker's entries of each kind sum to in a run, or with None outside of all runs."""
+        ...
+
+
 class Store(Protocol):
     """Where issue keeps what is true."""
 
@@ -303,4 +332,9 @@ class Store(Protocol):
     @property
     def skills(self) -> Skills:
         """Skills."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """What happened to money."""
         ...

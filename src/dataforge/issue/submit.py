@@ -13,7 +13,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.issue.take import finish, finished, give_back, take_again
+from dataforge.issue.take import book, finish, finished, give_back, take_again
 from dataforge.objects.base import shorten
 from dataforge.records import (
     REPORT_REASONS,
@@ -152,11 +152,12 @@ def submit(
         if page.state == "expired" and not take_again(change, run, page, items):
             finish(change, page, "late", answers=answers)
             return _lease_expired()
-        return _keep(change, page, items, answers, seconds)
+        return _keep(change, run, page, items, answers, seconds)
 
 
 def _keep(
     change: RunChange,
+    run: Run,
     page: PageRow,
     items: Sequence[StoredItem],
     answers: Sequence[Answer],
@@ -169,6 +170,7 @@ def _keep(
     store.items.count_submitted(page.items)
     finish(change, page, "submitted", seconds=seconds, answers=answers)
     store.members.save(page.run, page.worker_id, member)
+    book(change, run, page, "submitted")
     store.pages.start_waiting(page.run, page.worker_id, now)
     keys = tuple([item.key for item in items])
     took = None if seconds is None else round(seconds, 3)

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.ledger import Entry, Kind
 from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Stretch, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
@@ -185,6 +186,12 @@ def finish(
     if page.newcomer and page.state == "held":
         change.counters.newcomers -= page.reals
     change.store.pages.finish(page, state, change.now, seconds=seconds, answers=answers)
+
+
+def book(change: RunChange, run: Run, page: PageRow, kind: Kind) -> None:
+    """Enter what happens to a page's price."""
+    entry = Entry(kind, page.worker_id, page.price, run.publication.currency, change.now, page.run, page.id)
+    change.store.ledger.enter(entry)
 
 
 def finished(change: RunChange, page: PageRow) -> None:

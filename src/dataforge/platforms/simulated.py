@@ -261,7 +261,7 @@ class SimulatedPlatform:
     def spent(self, run: str) -> int:
         """What has been paid in the run, in millionths."""
         with self._lock:
-            return self._store.pages.paid.get(self._work(run).run.id, 0)
+            return self._store.ledger.paid_in(self._work(run).run.id)
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -31,16 +31,17 @@ class Want(Record, frozen=True, tag="want", tag_field="kind"):
 
 
 class Judge(Record, frozen=True, tag="judge", tag_field="kind"):
-    """Accept pages (paid) or reject them (not paid, places given back); what is accepted stays accepted.
+    """Accept pages (paid) or reject them (not paid, places given back); what is accepted is not rejected by that.
 
     A page that was rejected may be accepted later: it is paid, if the budget allows. `reasons[page]` is what the worker
-    reads about a rejection.
+    reads about a rejection. Pages `taken_back` are rejected even if they were accepted: their price is earned no more.
     """
 
     key: str
     accepted: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     reasons: dict[str, Texts] = field(default_factory=dict)
+    taken_back: tuple[str, ...] = ()
 
 
 class Restrict(Record, frozen=True, tag="restrict", tag_field="kind"):

@@ -86,7 +86,7 @@ class PageReleased(Record, frozen=True, tag="page_released", tag_field="kind"):
 
 
 class PageJudged(Record, frozen=True, tag="page_judged", tag_field="kind"):
-    """A verdict took effect; `amount` is what was paid."""
+    """A verdict took effect; `amount` is what was paid, below 0 what an accepted page had earned and earns no more."""
 
     cursor: int
     at: Time

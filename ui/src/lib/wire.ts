@@ -394,10 +394,10 @@ export interface Joined {
 }
 
 /**
- * Accept pages (paid) or reject them (not paid, places given back); what is accepted stays accepted.
+ * Accept pages (paid) or reject them (not paid, places given back); what is accepted is not rejected by that.
  *
  * A page that was rejected may be accepted later: it is paid, if the budget allows. `reasons[page]` is what the worker
- * reads about a rejection.
+ * reads about a rejection. Pages `taken_back` are rejected even if they were accepted: their price is earned no more.
  */
 export interface Judge {
   kind: "judge";
@@ -405,6 +405,7 @@ export interface Judge {
   accepted?: string[];
   rejected?: string[];
   reasons?: Readonly<Record<string, Texts>>;
+  taken_back?: string[];
 }
 
 /** The answers to a control item that the run knows, and whether it was withdrawn or corrected by hand. */
@@ -576,7 +577,7 @@ export interface PageItem {
   draft?: Values;
 }
 
-/** A verdict took effect; `amount` is what was paid. */
+/** A verdict took effect; `amount` is what was paid, below 0 what an accepted page had earned and earns no more. */
 export interface PageJudged {
   kind: "page_judged";
   cursor: number;

@@ -26,7 +26,6 @@ class Pages:
         self.back: dict[tuple[int, int], set[tuple[int, bytes]]] = {}
         self.holding: dict[tuple[int, int], dict[bytes, PageRow]] = {}
         self.deadlines: list[tuple[float, int, bytes]] = []
-        self.paid: dict[int, int] = {}
         # Held pages of newcomers, by run, and who came from where.
         self.newcomers: dict[int, dict[bytes, PageRow]] = {}
         self.workers: dict[int, Worker] = {}
@@ -112,13 +111,12 @@ class Pages:
         if state == "released":
             self.back.setdefault((page.run, page.worker_id), set()).add((page.id, page.page))
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict, once; what it was made of is of no more use."""
-        if self.rows[page.page].state not in ("submitted", "rejected"):
-            raise RuntimeError(f"page {page.page.hex()} waits for no verdict: it is {self.rows[page.page].state}")
-        self.rows[page.page] = replace(page, state=verdict, items=(), mirrored=None)
-        if verdict == "accepted":
-            self.paid[page.run] = self.paid.get(page.run, 0) + page.price
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+        """Move a submitted page to its verdict, or a judged one to the other."""
+        state = self.rows[page.page].state
+        if state not in ("submitted", "accepted", "rejected") or state == verdict:
+            raise RuntimeError(f"page {page.page.hex()} cannot become {verdict}: it is {state}")
+        self.rows[page.page] = replace(page, state=verdict)
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:
         """Start the lease of the page that waited behind the one just finished."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataforge.issue.memory.accounts import Accounts
 from dataforge.issue.memory.items import Items
+from dataforge.issue.memory.ledger import Ledger
 from dataforge.issue.memory.members import Members
 from dataforge.issue.memory.pages import Pages
 from dataforge.issue.memory.runs import Runs
@@ -23,3 +24,4 @@ class MemoryStore:
         self.members = Members()
         self.accounts = Accounts()
         self.skills = Skills()
+        self.ledger = Ledger()

@@ -83,7 +83,8 @@ def span_of(run: int) -> tuple[int, int]:
 def _kept(event: Event) -> tuple[bytes | None, float | None, PageState | None, bytes | None]:
     """The columns `event`, `at` and `state`, and the public id of the page."""
     match event:
-        case PageJudged():
+        # What was taken back does not follow from the page.
+        case PageJudged() if event.amount >= 0:
             state: PageState = "accepted" if event.accepted else "rejected"
         case PageTaken() | PageSubmitted() | PageExpired() | PageSkipped() | PageReleased():
             state = LEFT_AS[type(event)]

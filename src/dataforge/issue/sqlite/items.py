@@ -173,9 +173,9 @@ class Items:
         ).fetchone()
         return row is None
 
-    def count_submitted(self, items: Sequence[int]) -> None:
-        """Count one more response of each item."""
-        self.db.executemany("UPDATE items SET submitted = submitted + 1 WHERE id = ?", [(item,) for item in items])
+    def count_submitted(self, items: Sequence[int], more: int = 1) -> None:
+        """Count one more response of each item, or one less."""
+        self.db.executemany("UPDATE items SET submitted = submitted + ? WHERE id = ?", [(more, item) for item in items])
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
         """Give back a place of each real item, with `submitted` a response of all; all move to their positions."""

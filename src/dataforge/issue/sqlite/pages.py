@@ -1,4 +1,4 @@
-"""Pages: what a worker was given, what became of it, and what was paid."""
+"""Pages: what a worker was given, and what became of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
 class Pages:
-    """The tables `pages`, `seen` and `ledger`."""
+    """The tables `pages` and `seen`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
@@ -124,17 +124,19 @@ class Pages:
             (state, at, seconds, None if answers is None else msgspec.json.encode(answers), page.id),
         )
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a page to its verdict and enter an accepted one into the ledger, which refuses a second time.
-
-        When the page was finished stays as it was.
-        """
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+        """Move a page to its verdict; when the page was finished stays as it was."""
         encoded = None if reason is None else msgspec.json.encode(reason)
-        self.db.execute("UPDATE pages SET state = ?, reason = ? WHERE id = ?", (verdict, encoded, page.id))
-        if verdict == "accepted":
-            self.db.execute(
-                "INSERT INTO ledger (page, run, worker, amount, at) VALUES (?, ?, ?, ?, ?)",
-                (page.id, page.run, page.worker_id, page.price, at),
+        changed = self.db.execute(
+            """
+            UPDATE pages SET state = ?1, reason = ?2
+            WHERE id = ?3 AND state IN ('submitted', 'accepted', 'rejected') AND state <> ?1
+            """,
+            (verdict, encoded, page.id),
+        )
+        if not changed.rowcount:
+            raise RuntimeError(
+                f"page {page.page.hex()} cannot become {verdict}: it was before, or waits for no verdict"
             )
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:

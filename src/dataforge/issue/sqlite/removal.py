@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import msgspec
 
+from dataforge.issue.ledger import Entry
 from dataforge.issue.rows import RunRow
 from dataforge.issue.sqlite._events import span_of
+from dataforge.issue.sqlite.ledger import Ledger
 
 __all__ = ["NOTE_MEDIA", "Held", "PastWork", "Removal"]
 
@@ -78,14 +80,19 @@ class Removal:
         What waits for a verdict counts as earned: nobody will look at it, and that is not its worker's fault.
         """
         execute, number = self.db.execute, (run.id,)
+        currency = run.publication.currency
         execute(
             """
             INSERT INTO past_work (worker, run, name, currency, pages_accepted, pages_rejected, earned, at)
-            SELECT worker, run, ?, ?, pages_accepted + pages_pending, pages_rejected, earned + pending, ?
-            FROM members WHERE run = ? AND pages_accepted + pages_pending + pages_rejected > 0
+            SELECT worker, run, ?, ?, pages_accepted + pages_pending, pages_rejected, earned + pending + bonus, ?
+            FROM members WHERE run = ? AND (pages_accepted + pages_pending + pages_rejected > 0 OR bonus > 0)
             """,
-            (msgspec.json.encode(run.publication.task.name), run.publication.currency, now, run.id),
+            (msgspec.json.encode(run.publication.task.name), currency, now, run.id),
         )
+        ledger = Ledger(self.db)
+        waiting = execute("SELECT worker, pending FROM members WHERE run = ? AND pending <> 0", number).fetchall()
+        for worker, pending in waiting:
+            ledger.enter(Entry("accepted", worker, pending, currency, now, run.id))
         execute("UPDATE pages SET state = 'skipped' WHERE run = ? AND state = 'held'", number)
         execute("UPDATE pages SET state = 'skipped' WHERE run = ? AND state = 'released'", number)
         execute("DELETE FROM guests WHERE invitation IN (SELECT id FROM invitations WHERE run = ?)", number)
@@ -138,12 +145,25 @@ class Removal:
             "SELECT id FROM pages WHERE worker = ? AND run = ? LIMIT ?", (*row, run, MOST_ROWS)
         ).fetchall()
         self.db.executemany(NOTE_MEDIA.format("SELECT media FROM worker_files WHERE page = ?"), found)
-        for table in ("worker_files", "ledger"):
-            self.db.executemany(f"DELETE FROM {table} WHERE page = ?", found)
+        self.db.executemany("DELETE FROM worker_files WHERE page = ?", found)
+        self._sum_up(found)
         self.db.executemany("DELETE FROM pages WHERE id = ?", found)
         if len(found) < MOST_ROWS:
             self.db.execute("DELETE FROM members WHERE run = ? AND worker = ?", (run, *row))
         return True
+
+    def _sum_up(self, pages: Sequence[tuple[int]]) -> None:
+        """Put the sums of entries of these pages into the ledger in their place: it still says what is owed."""
+        these = (msgspec.json.encode([page for (page,) in pages]).decode(),)
+        self.db.execute(
+            """
+            INSERT INTO ledger (kind, worker, amount, currency, at, run)
+            SELECT kind, worker, SUM(amount), currency, MAX(at), run FROM ledger
+            WHERE page IN (SELECT value FROM json_each(?)) GROUP BY kind, worker, currency, run
+            """,
+            these,
+        )
+        self.db.execute("DELETE FROM ledger WHERE page IN (SELECT value FROM json_each(?))", these)
 
     def _events(self, run: int) -> bool:
         some = "SELECT id FROM events WHERE id > ? AND id < ? LIMIT ?"

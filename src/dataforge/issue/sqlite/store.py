@@ -9,6 +9,7 @@ from dataforge.issue.sqlite.accounts import Accounts
 from dataforge.issue.sqlite.database import connect, explained, migrate
 from dataforge.issue.sqlite.item_lists import ItemLists
 from dataforge.issue.sqlite.items import Items
+from dataforge.issue.sqlite.ledger import Ledger
 from dataforge.issue.sqlite.members import Members
 from dataforge.issue.sqlite.pages import Pages
 from dataforge.issue.sqlite.previews import Previews
@@ -35,6 +36,7 @@ class SqliteStore:
         self.members = Members(db)
         self.accounts = Accounts(db)
         self.skills = Skills(db)
+        self.ledger = Ledger(db)
         self.views = Views(db)
         self.previews = Previews(db)
         self.removal = Removal(db)

@@ -1,0 +1,130 @@
+"""The ledger: what happened to money, entry by entry, and what each worker is owed."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, NamedTuple
+
+import msgspec
+
+from dataforge.issue.ledger import FLOWS, Balance, Entry, Kind, Sums, balance_of
+
+__all__ = ["Difference", "Ledger"]
+
+FIELDS = Entry.__struct_fields__
+assert FIELDS[-1] == "reason", "the one field that is JSON comes last"
+COLUMNS = ", ".join(FIELDS)
+INSERT = f"INSERT INTO ledger ({COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"
+ADD = """
+INSERT INTO balances (worker, currency, due, paid) VALUES (?, ?, ?, ?)
+ON CONFLICT (worker, currency) DO UPDATE SET due = due + excluded.due, paid = paid + excluded.paid
+"""
+MOVES_BALANCE = frozenset(kind for kind, flow in FLOWS.items() if {"due", "paid"} & set(flow))
+
+
+class Difference(NamedTuple):
+    """Where two books of the same money do not say the same: what was looked at, and what each says."""
+
+    what: str
+    ledger: int
+    other: int
+
+
+class Ledger:
+    """The tables `ledger` and `balances`; the second follows from the first and is kept to be quick."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def enter(self, entry: Entry) -> None:
+        """Keep an entry; raises if there is one of its key."""
+        *fields, reason = msgspec.structs.astuple(entry)
+        self.db.execute(INSERT, (*fields, None if reason is None else msgspec.json.encode(reason)))
+        if entry.kind in MOVES_BALANCE:
+            self.db.execute(ADD, (entry.worker, entry.currency, *balance_of(Balance(), (entry,))))
+
+    def balance(self, worker: int, currency: str) -> Balance:
+        """What the worker is owed in a currency and was paid."""
+        row = self.db.execute(
+            "SELECT due, paid FROM balances WHERE worker = ? AND currency = ?", (worker, currency)
+        ).fetchone()
+        return Balance(*row) if row else Balance()
+
+    def by_key(self, key: str) -> Entry | None:
+        """The entry of that key, if there is one."""
+        row = self.db.execute(f"SELECT {COLUMNS} FROM ledger WHERE key = ?", (key,)).fetchone()
+        return _entry(row) if row else None
+
+    def was_rejected(self, page: int) -> bool:
+        """Whether the page was ever rejected."""
+        row = self.db.execute(
+            "SELECT 1 FROM ledger WHERE page = ? AND kind IN ('rejected', 'taken_back') LIMIT 1", (page,)
+        ).fetchone()
+        return row is not None
+
+    def made_by_hand(self, worker: int) -> list[Entry]:
+        """The worker's entries that are of no page, the oldest first."""
+        rows = self.db.execute(f"SELECT {COLUMNS} FROM ledger WHERE worker = ? AND page IS NULL ORDER BY id", (worker,))
+        return [_entry(row) for row in rows]
+
+    def sums(self, run: int | None, worker: int, currency: str) -> Sums:
+        """What the worker's entries of each kind sum to in a run, or outside of all runs; walks through the ledger."""
+        rows: list[tuple[Kind, int]] = self.db.execute(
+            "SELECT kind, SUM(amount) FROM ledger WHERE run IS ? AND worker = ? AND currency = ? GROUP BY kind",
+            (run, worker, currency),
+        ).fetchall()
+        return dict(rows)
+
+    def differences(self) -> list[Difference]:
+        """Where quick sums, of workers in runs and of runs, are not what the ledger says; walks through all of it."""
+        return [
+            Difference(f"{what} of {who}", booked, shown)
+            for what, question in QUESTIONS.items()
+            for who, booked, shown in self.db.execute(question)
+        ]
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    entry = Entry(*row[:-1])
+    return entry if row[-1] is None else msgspec.structs.replace(entry, reason=msgspec.json.decode(row[-1]))
+
+
+def _moved(*accounts: str) -> str:
+    """SQL for what the ledger's entries bring to accounts, taken together."""
+    signed = {
+        kind: sum((account == getting) - (account == giving) for account in accounts)
+        for kind, (giving, getting) in FLOWS.items()
+    }
+    cases = " ".join(f"WHEN '{kind}' THEN {sign:+d} * amount" for kind, sign in signed.items() if sign)
+    return f"COALESCE(SUM(CASE kind {cases} ELSE 0 END), 0)"
+
+
+BY_MEMBER = """
+SELECT 'worker ' || members.worker || ' in run ' || members.run AS who, COALESCE(booked.amount, 0) AS amount, {quick}
+FROM members JOIN counters USING (run)
+  LEFT JOIN (SELECT run, worker, {moved} AS amount FROM ledger GROUP BY run, worker) AS booked USING (run, worker)
+WHERE COALESCE(booked.amount, 0) <> {quick}
+"""
+QUESTIONS = {
+    "what waits": BY_MEMBER.format(quick="members.pending", moved=_moved("pending")),
+    "what was earned": BY_MEMBER.format(quick="members.earned + members.bonus", moved=_moved("due", "paid")),
+    "the balance": f"""
+        WITH booked AS (
+          SELECT worker, currency, {_moved("due")} AS due, {_moved("paid")} AS paid FROM ledger
+          GROUP BY worker, currency
+        )
+        SELECT 'worker ' || booked.worker || ' in ' || booked.currency, booked.due, COALESCE(balances.due, 0)
+        FROM booked LEFT JOIN balances USING (worker, currency)
+        WHERE booked.due <> COALESCE(balances.due, 0) OR booked.paid <> COALESCE(balances.paid, 0)
+        UNION ALL
+        SELECT 'worker ' || worker || ' in ' || currency, 0, due FROM balances
+        WHERE (due <> 0 OR paid <> 0) AND (worker, currency) NOT IN (SELECT worker, currency FROM booked)
+    """,
+    "what is spent and held": f"""
+        WITH booked AS (SELECT run, {_moved("pending", "due")} AS amount FROM ledger GROUP BY run),
+          out AS (SELECT run, SUM(price) AS amount FROM pages WHERE state = 'held' GROUP BY run)
+        SELECT 'run ' || run, COALESCE(booked.amount, 0) + COALESCE(out.amount, 0), spent
+        FROM counters LEFT JOIN booked USING (run) LEFT JOIN out USING (run)
+        WHERE COALESCE(booked.amount, 0) + COALESCE(out.amount, 0) <> spent
+    """,
+}
