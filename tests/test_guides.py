@@ -41,7 +41,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 ANSWERS = ["dog", "cat", "other"]
 ON_A_SERVER = ("annotation", "tasks", "simulation", "write-your-own-object-type")
 WITH_A_PACKAGE = {"write-your-own-object-type": "dataforge-colour"}
-WITH_SIMULATED_PEOPLE = ("README", "runs", "results", "promises")
+WITH_SIMULATED_PEOPLE = ("README", "runs", "results", "promises", "experts")
 
 
 class Animal(df.Choice):
@@ -103,6 +103,17 @@ def simulated(known: dict[str, str]) -> SimulatedPlatform:
     return SimulatedPlatform(people, lambda inputs: {"answer": known.get(inputs["photo"]["url"], "dog")}, seed=1)
 
 
+def simulated_experts(known: dict[str, str]) -> SimulatedPlatform:
+    """Two experts who are always right, find everything OK, and have something to add about every third item."""
+
+    def answer(inputs: Any, *_: Any) -> dict[str, Any]:
+        comment = {"_comment": "look at the ears"} if re.search(r"[0369]\.jpg", inputs["photo"]["url"]) else {}
+        said = {"_ok": inputs["answer"] == known[inputs["photo"]["url"]]} if "answer" in inputs else {"_ok": True}
+        return {**({} if "answer" in inputs else {"answer": known[inputs["photo"]["url"]]}), **said, **comment}
+
+    return SimulatedPlatform([SimulatedWorker(name, answer) for name in ("Anna", "Boris")], seed=1)
+
+
 def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The namespace in which a guide's blocks run, in the current folder."""
     space: dict[str, Any] = {"__name__": "guide"}
@@ -111,6 +122,8 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
     if guide in WITH_SIMULATED_PEOPLE:
         space |= given()
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated(space["known"])))
+        everything = space["known"] | photos(30, "more")
+        monkeypatch.setattr(df, "try_out", partial(df.try_out, platform=simulated_experts(everything)))
     if guide == "aggregation":
         space |= crowd_answers()
     if guide in ("results", "promises"):

@@ -74,6 +74,9 @@ if TYPE_CHECKING:
     from dataforge.runs.handle.preview import preview as preview
     from dataforge.runs.handle.run import Run as Run
     from dataforge.runs.handle.run import open_run as open_run
+    from dataforge.runs.handle.trial import Trial as Trial
+    from dataforge.runs.handle.trial import open_trial as open_trial
+    from dataforge.runs.handle.try_out import try_out as try_out
 
 __version__ = "0.1.0"
 
@@ -107,11 +110,13 @@ _HOMES = {
     "SpecError": "dataforge.errors",
     "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
+    "Trial": "dataforge.runs.handle.trial",
     "Upload": "dataforge.objects.upload",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.handle.launch",
     "list_runs": "dataforge.runs.handle.listing",
     "open_run": "dataforge.runs.handle.run",
+    "open_trial": "dataforge.runs.handle.trial",
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",
     "read_coco": "dataforge.formats.coco",
@@ -125,6 +130,7 @@ _HOMES = {
     "read_conll": "dataforge.formats.conll",
     "read_voc": "dataforge.formats.voc",
     "read_yolo": "dataforge.formats.yolo",
+    "try_out": "dataforge.runs.handle.try_out",
 }
 
 __all__ = [
@@ -157,11 +163,13 @@ __all__ = [
     "SpeedRule",
     "Task",
     "Text",
+    "Trial",
     "Upload",
     "Video",
     "launch",
     "list_runs",
     "open_run",
+    "open_trial",
     "option",
     "preview",
     "read_coco",
@@ -176,6 +184,7 @@ __all__ = [
     "read_webvtt",
     "read_yolo",
     "task",
+    "try_out",
 ]
 
 

@@ -1,0 +1,50 @@
+"""What a run tries out, where it is the trial of a task: a file in its folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from dataforge.durable import put_in_place
+from dataforge.errors import RunError
+from dataforge.records import TaskSpec
+
+__all__ = ["Tried", "change_tried", "tried_in"]
+
+FILE = "trial.json"
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """The task that is tried out, whether given solutions to it are judged, and by expert the link that is theirs.
+
+    `verifies` names the run whose answers the solutions are; empty: of none.
+    """
+
+    task: TaskSpec
+    judged: bool = False
+    links: dict[str, str] = {}
+    verifies: str = ""
+
+
+def change_tried(folder: Path, change: Callable[[Tried | None], Tried]) -> Tried:
+    """Write down what becomes of what is written down, whole or not at all; several processes may do so at once."""
+    with FileLock(folder / "trial.lock"):
+        tried = change(tried_in(folder))
+        aside = folder / f"{FILE}.{os.getpid()}.part"
+        aside.write_bytes(msgspec.json.encode(tried))
+        put_in_place(aside, folder / FILE)
+    return tried
+
+
+def tried_in(folder: Path) -> Tried | None:
+    """What the run of a folder tries out; None if it is no trial."""
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Tried)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise RunError(f"{str(folder / FILE)!r} is damaged: {error}; restore the folder from a copy") from error

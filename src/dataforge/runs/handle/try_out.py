@@ -1,0 +1,149 @@
+"""Try a task out: the one call that lets experts answer it, or judge given solutions, before workers get it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dataforge.arguments import entry
+from dataforge.cards import Address
+from dataforge.errors import SpecError
+from dataforge.items import Items
+from dataforge.objects.base import shorten
+from dataforge.platforms import Platform
+from dataforge.policy import Policy
+from dataforge.reading import gather_items
+from dataforge.runs.core.tried import Tried, change_tried
+from dataforge.runs.handle.launch import launch
+from dataforge.runs.handle.trial import Trial
+from dataforge.task import Task
+from dataforge.trials import trial_items, trial_task
+from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
+
+__all__ = ["ask_experts", "try_out"]
+
+PAGE = 5
+"""So many items come together: who stops half way has lost little, and times are told apart."""
+MOST_EXPERTS = 100
+
+
+@entry
+def try_out(
+    task: Task,
+    items: Any,
+    experts: int | Sequence[str] = 2,
+    *,
+    solutions: str | Mapping[str, str] | None = None,
+    name: str | None = None,
+    platform: Platform | str | None = None,
+    workspace: str | Path | Workspace | None = None,
+    languages: Sequence[str] = (),
+    page_price: float = 0.0,
+    detach: bool = False,
+    id: str | None = None,  # noqa: A002 - the word for it
+    encoding: str | None = None,
+    progress: bool = True,
+) -> Trial:
+    """Let experts try `task` out on `items`, or go on with the trial of that name.
+
+    Each expert answers every item as a worker would, and says beside it whether it is OK (`_ok`) and what there is to
+    add (`_comment`). A trial is an ordinary run: it outlives its process, has no control items and no hurry, and costs
+    nothing unless a page has a price.
+
+    Args:
+        task: what workers will be asked; made by the decorator `task`.
+        items: what it is tried out on, in any form that `launch` takes.
+        experts: how many, or their names; each gets a link of their own that lets one person in, once.
+        solutions: the column with given answers, or `{output: column}`: experts judge these and do not answer.
+        name: as for `launch`; by default after the task and the date.
+        platform: where experts are asked; by default the embedded platform.
+        workspace: the folder that holds server and runs.
+        languages: experts of these languages only; who comes with another is told so. Empty: any.
+        page_price: what a page of up to five items is paid.
+        detach: leave the trial to the server's own runner instead of a thread of this process.
+        id: the column that names the items.
+        encoding: that of a file of text which is not UTF-8.
+        progress: print the experts' links.
+
+    Raises:
+        SpecError, DataError: task, experts or items are not such that they can be tried out; nothing was started.
+        RunError: the name is taken by a run that differs.
+    """
+    read = gather_items(task, items, None, id, encoding, solutions)
+    names = _names_of(experts)
+    policy = _policy(len(names), read.count, languages, page_price)
+    tried = Tried(task.spec(), judged=solutions is not None)
+    return ask_experts(tried, read, names, policy, name, platform, workspace, detach=detach, progress=progress)
+
+
+def ask_experts(
+    tried: Tried,
+    items: Items,
+    experts: Sequence[str],
+    policy: Policy,
+    name: str | None,
+    platform: Platform | str | None,
+    workspace: str | Path | Workspace | None,
+    *,
+    detach: bool,
+    progress: bool,
+) -> Trial:
+    """Launch the run of a trial, or go on with it, and let its experts in."""
+    task = trial_task(Task.from_spec(tried.task), judged=tried.judged)
+    run = launch(
+        task,
+        trial_items(items, task, judged=tried.judged),
+        policy=policy,
+        name=name,
+        platform=platform,
+        workspace=workspace,
+        detach=detach,
+        progress=False,
+    )
+    trial = Trial(run, change_tried(run._held.folder.path, lambda there: there or tried))
+    links = trial.invite(*experts)
+    if progress:
+        print(*_announced(trial, links), sep="\n")
+    return trial
+
+
+def _policy(experts: int, items: int, languages: Sequence[str], page_price: float) -> Policy:
+    """Every item is answered by every expert, in their own time, and nobody is measured or kept out."""
+    return Policy.preset(
+        "no-control",
+        quality="collect",
+        overlap=experts,
+        page=(min(PAGE, max(items, 1)), 0),
+        page_price=page_price,
+        lease="1d",
+        stall_after="7d",
+        languages=tuple(languages),
+    )
+
+
+def _names_of(experts: int | Sequence[str]) -> list[str]:
+    """The experts by name; raises `SpecError` if there are none, too many, or two of one name."""
+    if isinstance(experts, int):
+        names = [f"expert {number}" for number in range(1, experts + 1)]
+    elif isinstance(experts, str):
+        raise SpecError(f"experts={experts!r}: expected how many, or a list of names; write experts=[{experts!r}]")
+    else:
+        names = [" ".join(name.split()) if isinstance(name, str) else "" for name in experts]
+    if not 1 <= len(names) <= MOST_EXPERTS:
+        raise SpecError(f"experts: expected 1 to {MOST_EXPERTS} of them, got {shorten(experts)}; name at least one")
+    if not all(names):
+        raise SpecError(f"experts: expected a name for each of them, got {shorten(experts)}")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise SpecError(f"experts: {twice!r} is named twice; tell the two apart, each has a link of their own")
+    return names
+
+
+def _announced(trial: Trial, links: Mapping[str, Address]) -> list[str]:
+    """The lines that say who is asked, and by which link each comes."""
+    lines = [f"Trial {trial.name}"]
+    lines += [f"  {expert} joins at  {link}" for expert, link in links.items()]
+    if links and opens_only_here(next(iter(links.values()))):
+        lines.append(f"  ({ONLY_HERE})")
+    return lines
