@@ -13,9 +13,11 @@ __all__ = [
     "Discard",
     "Draw",
     "OfItem",
+    "OfWorker",
     "Reinstate",
     "SetAside",
     "Uncorrect",
+    "Upheld",
     "Verify",
     "Withdraw",
 ]
@@ -104,5 +106,15 @@ class Verify(Struct, frozen=True, tag="verify", tag_field="kind"):
         return tuple(name for name in self.held if answer is None or judged.get(name) != answer.get(name))
 
 
+class Upheld(Struct, frozen=True, tag="upheld", tag_field="kind"):
+    """Take in that an appeal against the rejection of a page was upheld: the platform has accepted the page.
+
+    What the page's worker was kept out for is looked at again without the control items that were missed on it.
+    """
+
+    page: str
+
+
 OfItem = Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside
-Correction = Discard | Reinstate | Draw | OfItem
+OfWorker = Discard | Reinstate
+Correction = OfWorker | Draw | Upheld | OfItem

@@ -17,7 +17,7 @@ from tests.issue.list_store import ListStore
 
 import dataforge as df
 from dataforge.errors import Refused
-from dataforge.issue import commands, submit
+from dataforge.issue import appeals, commands, submit
 from dataforge.issue import run as issue
 from dataforge.issue.change import Transaction
 from dataforge.issue.memory import MemoryStore
@@ -28,7 +28,7 @@ from dataforge.issue.sqlite.database import connect, migrate
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.store import Store
 from dataforge.issue.take import Issued, closed_to, expire_due, nothing_to_issue, take
-from dataforge.records import AddItems, Command, Event, Publication
+from dataforge.records import AddItems, AppealState, Command, Event, Publication
 
 START = 1_750_000_000.0
 # Languages as they come from a database: msgspec leaves a default out of an event only if it is the very same object.
@@ -115,6 +115,14 @@ class Tried:
 
     def release(self, now: float, page: str) -> str:
         return submit.release(self.transaction(now), self.page(page).page)
+
+    def appeal(self, now: float, page: str, text: str) -> Any:
+        return appeals.appeal(self.transaction(now), self.page(page), text)
+
+    def decide(self, now: float, page: str, state: AppealState, reply: str) -> Any:
+        row = self.page(page)
+        run = self.runs.by_id(self.store, row.run)
+        return appeals.decide(self.transaction(now), run, row, state, reply)
 
     def shut_out(self, now: float, worker: str) -> None:
         commands.shut_out(self.transaction(now), worker)

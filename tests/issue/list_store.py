@@ -14,6 +14,7 @@ import msgspec
 
 from dataforge.issue.ledger import Balance, Entry, Sums, totals
 from dataforge.issue.rows import (
+    Appeal,
     Counters,
     ItemContent,
     Lot,
@@ -85,6 +86,7 @@ class Tables:
     workers: list[Worker] = field(default_factory=list)
     skills: list[tuple[int, str, Skill]] = field(default_factory=list)
     ledger: list[Entry] = field(default_factory=list)
+    appeals: list[tuple[int, Appeal]] = field(default_factory=list)
 
 
 class Runs:
@@ -388,6 +390,18 @@ class Ledger:
         return self.summed([one for one in self.tables.ledger if (one.run, one.worker, one.currency) == whose])
 
 
+class Appeals:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def of(self, page: PageRow) -> Appeal | None:
+        found = [appeal for number, appeal in self.tables.appeals if number == page.id]
+        return found[-1] if found else None
+
+    def save(self, page: PageRow, appeal: Appeal) -> None:
+        self.tables.appeals.append((page.id, appeal))
+
+
 class ListStore:
     """A `Store` of lists."""
 
@@ -400,3 +414,4 @@ class ListStore:
         self.accounts = Accounts(self.tables)
         self.skills = Skills(self.tables)
         self.ledger = Ledger(self.tables)
+        self.appeals = Appeals(self.tables)

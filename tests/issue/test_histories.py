@@ -223,6 +223,18 @@ class Histories(RuleBasedStateMachine):
     def release(self, index: int) -> None:
         self.history.release(self.any_page(index).page)
 
+    @rule(index=st.integers(0, 30), text=st.sampled_from(["I looked", "again", " "]))
+    def appeal(self, index: int, text: str) -> None:
+        self.history.appeal(self.any_page(index).page, text)
+
+    @rule(index=st.integers(0, 30), state=st.sampled_from(["upheld", "dismissed"]), reply=st.sampled_from(["", "no"]))
+    def reject_and_decide_the_appeal(self, index: int, state: Any, reply: str) -> None:
+        given = self.any_page(index)
+        self.answer(given, "good")
+        self.execute(given.run, [Judge(self.new_key(), (), (given.page,))])
+        self.history.appeal(given.page, "I looked")
+        self.history.decide(given.page, state, reply)
+
     @rule(seconds=st.sampled_from([1.0, 15.0, 30.0, 700.0]), noticed=st.booleans())
     def let_time_pass(self, seconds: float, noticed: bool) -> None:
         self.history.now += seconds

@@ -16,7 +16,7 @@ import dataforge as df
 from dataforge.feed import ITEMS_FILE
 from dataforge.gone import bring_back
 from dataforge.records import TaskSpec
-from dataforge.server import replies, requester_replies, worker_replies
+from dataforge.server import appeal_replies, replies, requester_replies, worker_replies
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
 from dataforge.server.routes import Route
@@ -35,7 +35,7 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
     assert WIRE.read_text("utf-8") == typescript(described), "the API has changed: run `make wire`"
 
 
-@pytest.mark.parametrize("module", [replies, worker_replies, requester_replies])
+@pytest.mark.parametrize("module", [replies, worker_replies, requester_replies, appeal_replies])
 def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(module, described):
     written = {
         name
@@ -120,8 +120,21 @@ def tour(served) -> None:
     assert guest.post("/api/work/leave", json={}).status_code == 200
     for method in ("POST", "DELETE"):
         served.ask(method, f"/api/workers/{worker.worker}/link", {})
+    object_to_a_rejection(served)
     judge_and_look(served, run, worker.worker, page["page"])
     send_a_file(served)
+
+
+def object_to_a_rejection(served) -> None:
+    worker = served.join()
+    whole = worker.page()
+    page = whole["page"]
+    assert worker.submit(whole).status_code == 200
+    served.command("judge", rejected=[page])
+    assert worker.client.post(f"/api/work/pages/{page}/appeal", json={"text": "I looked"}).status_code == 200
+    served.ask("GET", "/api/appeals")
+    served.ask("GET", f"/api/runs/run/appeals/{page}")
+    served.ask("POST", f"/api/runs/run/appeals/{page}", {"upheld": True})
 
 
 def send_a_file(served) -> None:

@@ -40,7 +40,17 @@ from dataforge.records import (
     WorkerRestricted,
 )
 
-__all__ = ["Executed", "allow", "check_item", "execute", "let_in", "restrict", "set_state", "shut_out"]
+__all__ = [
+    "Executed",
+    "accept_after_all",
+    "allow",
+    "check_item",
+    "execute",
+    "let_in",
+    "restrict",
+    "set_state",
+    "shut_out",
+]
 
 # Before the first page is out blocks of so many items are mixed among all others. The items of one lie together, so
 # that a worker's page changes a few places of a database and not one for each item.
@@ -292,7 +302,7 @@ def _judge(change: RunChange, command: Judge, run: Run) -> None:
         if (row := _judgeable(change, page, "accepted")) is None:
             continue
         if row.state == "rejected":
-            _accept_after_all(change, run, row)
+            accept_after_all(change, run, row)
         else:
             _give_verdict(change, run, row, accepted=True)
     for page in command.rejected:
@@ -330,8 +340,11 @@ def _give_verdict(change: RunChange, run: Run, page: PageRow, *, accepted: bool,
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, accepted, amount))
 
 
-def _accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
-    """Pay a rejected page, if the budget does. Its places went to others, and what they answer counts as well."""
+def accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
+    """Pay a rejected page, if the budget does. Its places went to others, and what they answer counts as well.
+
+    An appeal against its rejection is upheld by that.
+    """
     if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
         return
     store = change.store
@@ -341,6 +354,8 @@ def _accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
     book(change, run, page, "accepted_after_all")
     member = rules.accepted_after_all(store.members.load(page.run, page.worker_id), page)
     store.members.save(page.run, page.worker_id, member)
+    if (appeal := store.appeals.of(page)) is not None and appeal.state == "open":
+        store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
 
 

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from dataforge.records import Money, PageState, Publication, State, Texts
+from dataforge.records import AppealState, Money, PageState, Publication, State, Texts
 
 __all__ = [
     "EVERY",
     "FIRST_TAIL",
+    "Appeal",
     "Counters",
     "ItemContent",
     "Lot",
@@ -262,3 +263,16 @@ class PageRow(msgspec.Struct, frozen=True):
     def reals(self) -> int:
         """How many of its items are real ones."""
         return len(self.items) - self.controls
+
+
+class Appeal(msgspec.Struct, frozen=True):
+    """A worker's objection to the rejection of a page: why, since when, and what was decided.
+
+    `decided` is when, None while it is `open`; `reply` is what the worker reads about it.
+    """
+
+    text: str
+    at: float
+    state: AppealState = "open"
+    decided: float | None = None
+    reply: str = ""

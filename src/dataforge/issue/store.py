@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from dataforge.issue.ledger import Balance, Entry, Sums
 from dataforge.issue.rows import (
+    Appeal,
     Counters,
     ItemContent,
     Lot,
@@ -29,7 +30,7 @@ from dataforge.issue.rows import (
 )
 from dataforge.records import Answer, Event, PageState, Publication, Texts
 
-__all__ = ["Accounts", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store"]
+__all__ = ["Accounts", "Appeals", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store"]
 
 
 class Runs(Protocol):
@@ -301,6 +302,18 @@ class Ledger(Protocol):
         ...
 
 
+class Appeals(Protocol):
+    """What workers say against rejections, once per page."""
+
+    def of(self, page: PageRow) -> Appeal | None:
+        """The appeal against the page's rejection, if there was one."""
+        ...
+
+    def save(self, page: PageRow, appeal: Appeal) -> None:
+        """Keep a page's appeal, in place of what was kept of it before."""
+        ...
+
+
 class Store(Protocol):
     """Where issue keeps what is true."""
 
@@ -337,4 +350,9 @@ class Store(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What happened to money."""
+        ...
+
+    @property
+    def appeals(self) -> Appeals:
+        """Appeals."""
         ...

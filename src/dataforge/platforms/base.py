@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
-from dataforge.records import Batch, Command, Publication, Snapshot
+from dataforge.records import Batch, Command, PageAppeal, Publication, Snapshot
 from dataforge.workspace import Workspace
 
 __all__ = ["Platform", "RunKeeper"]
@@ -86,6 +86,19 @@ class InvitingByName(Protocol):
 
     def invite_people(self, run: str, names: Sequence[str], label: str, seconds: float) -> Sequence[str]:
         """An address for each name, which lets one person join, who is called so."""
+        ...
+
+
+@runtime_checkable
+class Appealing(Protocol):
+    """A platform whose workers may object to the rejection of a page; deciding the same again changes nothing."""
+
+    def appeals(self, run: str) -> list[PageAppeal]:
+        """What workers object: the open ones by age, then the others, the newest first."""
+        ...
+
+    def decide_appeal(self, run: str, page: str, *, upheld: bool, reply: str) -> None:
+        """Pay the page after all, or leave it rejected; raises `Refused` if it was decided otherwise."""
         ...
 
 

@@ -21,7 +21,7 @@ import msgspec
 
 from dataforge.errors import DataError, PlatformError, Refused, Unreachable
 from dataforge.platforms._process import FIRST_PAUSE, answering, started
-from dataforge.records import Batch, Command, Publication, Snapshot, TaskSpec
+from dataforge.records import Batch, Command, PageAppeal, Publication, Snapshot, TaskSpec
 from dataforge.workspace import Workspace
 
 __all__ = ["PLUGIN", "EmbeddedPlatform", "connect"]
@@ -32,6 +32,7 @@ TIMEOUT = 60.0
 LONGEST_WAIT = 1.0
 """A run looks at its feed between polls, so that items which are added while nobody works are seen about so soon."""
 LONGEST_PAUSE = 1.0
+APPEALS_AT_ONCE = 500
 MEDIA_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 Reply = TypeVar("Reply")
@@ -59,6 +60,12 @@ class _InvitationPlaces(msgspec.Struct, frozen=True):
     """Where new invitations are to be opened."""
 
     invitations: list[_InvitationPlace]
+
+
+class _Appeals(msgspec.Struct, frozen=True):
+    """A part of a run's appeals."""
+
+    appeals: list[PageAppeal]
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -167,6 +174,20 @@ class EmbeddedPlatform:
         order = {"task": task, "items": items, "drafts": drafts}
         path = self._read(self._call("POST", "/api/previews", order), _PreviewPlace).path
         return f"{self.url}{path}"
+
+    def appeals(self, run: str) -> list[PageAppeal]:
+        """What workers object to rejections of their pages in the run."""
+        found: list[PageAppeal] = []
+        while True:
+            path = f"/api/appeals?run={quote(run)}&offset={len(found)}&limit={APPEALS_AT_ONCE}"
+            part = self._read(self._call("GET", path), _Appeals).appeals
+            found += part
+            if len(part) < APPEALS_AT_ONCE:
+                return found
+
+    def decide_appeal(self, run: str, page: str, *, upheld: bool, reply: str) -> None:
+        """Pay the page after all, or leave it rejected."""
+        self._call("POST", f"/api/runs/{quote(run)}/appeals/{quote(page)}", {"upheld": upheld, "reply": reply})
 
     @property
     def url(self) -> str:

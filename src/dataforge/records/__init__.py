@@ -5,6 +5,7 @@ the values in memory. Times are seconds since the epoch (float, UTC). Money is a
 the run's currency unit, so that sums are exact. Texts are `{language: text}` with English always present.
 """
 
+from dataforge.records._appeals import AppealState, PageAppeal
 from dataforge.records._certificate import (
     Assumption,
     Certificate,
@@ -70,6 +71,7 @@ __all__ = [
     "Added",
     "Allow",
     "Answer",
+    "AppealState",
     "Assumption",
     "Batch",
     "Certificate",
@@ -86,6 +88,7 @@ __all__ = [
     "Level",
     "Money",
     "OutputCertificate",
+    "PageAppeal",
     "PageExpired",
     "PageJudged",
     "PageReleased",

@@ -29,6 +29,7 @@ from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
 from dataforge.server import (
     accounts,
+    appeals,
     changing,
     correcting,
     events,
@@ -78,6 +79,7 @@ DESCRIBED = (
     *work.ROUTES,
     *worker_files.ROUTES,
     *accounts.ROUTES,
+    *appeals.ROUTES,
     *media.ROUTES,
     *sessions.ROUTES,
     *requester.ROUTES,
@@ -144,6 +146,7 @@ async def working(context: Context) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(_sweeping(context), name="leases"),
         asyncio.create_task(gone.removing(context), name="removals"),
+        asyncio.create_task(appeals.tell_runs(context), name="appeals"),
         asyncio.create_task(worker_files.sweeping(context), name="files of workers"),
         asyncio.create_task(checkpoints(context.writer, context.workspace.database), name="checkpoints"),
     ]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dataforge.corrections import Correction, Discard, OfItem, Reinstate
+from dataforge.corrections import Correction, OfItem, OfWorker
 from dataforge.errors import Refused
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.replies import Empty
@@ -26,7 +26,7 @@ async def _correct(call: Call[NewCorrections]) -> Empty:
     """Put corrections into the run's feed, in their order."""
     run, folder, corrections = call.run, open_folder_of(call), call.body.corrections
     for correction in corrections:
-        if isinstance(correction, Discard | Reinstate):
+        if isinstance(correction, OfWorker):
             _check_worker(call, correction.worker)
     await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
     return Empty()

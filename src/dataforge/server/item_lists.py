@@ -19,7 +19,7 @@ from dataforge.server.requester_replies import ItemList, ItemView, ResponseView
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import for_requester
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "item_view"]
 
 MOST_ITEMS = 500
 LONGEST_SEARCH = 1_000
@@ -35,7 +35,7 @@ async def _list_items(call: Call[None]) -> ItemList:
         return found, [store.item_lists.responses(row.id) if row.reported else [] for row in found.rows]
 
     found, responses = await call.context.readers.read(ask)
-    views = map(_item_view, found.rows, responses)
+    views = map(item_view, found.rows, responses)
     return ItemList(found.total, found.more, [msgspec.structs.replace(view, responses=None) for view in views])
 
 
@@ -98,7 +98,7 @@ async def _show_item(call: Call[None]) -> ItemView:
         row = store.item_lists.item(run.id, key)
         if row is None:
             return None
-        view = _item_view(row, store.item_lists.responses(row.id))
+        view = item_view(row, store.item_lists.responses(row.id))
         checks = store.runs.checks_of(run.id)
         if not checks or view.control:
             return view
@@ -131,7 +131,8 @@ def _judged(store: SqliteStore, run: Run, checks: Sequence[int], key: str, respo
     return msgspec.structs.replace(response, verdict="right" if right else "wrong", confidence=chance)
 
 
-def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
+def item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
+    """An item with its responses as its requester sees them."""
     decode = msgspec.json.decode
     given = [_response_view(response) for response in responses]
     return ItemView(

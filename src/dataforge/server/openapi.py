@@ -71,6 +71,8 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
     "item": {"description": "only what was said of the item with this key", "schema": {"type": "string"}},
+    "run": {"description": "only of this run", "schema": {"type": "string"}},
+    "state": {"description": "only those of this state", "schema": {"type": "string"}},
     "identity": {"description": "only if the run has this identity", "schema": {"type": "string"}},
     "begin": {
         "description": "at which byte the piece begins",

@@ -34,7 +34,7 @@ from dataforge.server.requester_replies import (
 from dataforge.server.routes import LONGEST_WAIT, Call, Route
 from dataforge.server.widgets import widgets_of
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "worker_view"]
 
 RUN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
 MOST_WORKERS = 500
@@ -215,10 +215,10 @@ async def _list_workers(call: Call[None]) -> WorkerList:
         away=now - AWAY_AFTER,
     )
     total, rows = await call.context.readers.read(lambda store: store.views.workers(run.id, part))
-    return WorkerList(total, [_worker_view(row, now) for row in rows])
+    return WorkerList(total, [worker_view(row, now) for row in rows])
 
 
-def _worker_view(row: MemberRow, now: float) -> WorkerView:
+def worker_view(row: MemberRow, now: float) -> WorkerView:
     """What the run says of the worker's quality, and what the server knows of their pages and money."""
     quality = msgspec.json.decode(row.quality, type=WorkerQuality) if row.quality is not None else None
     state = _state_of(row, now)

@@ -9,7 +9,7 @@ import msgspec
 from dataforge.errors import Refused
 from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
-from dataforge.issue.rows import Member, PageRow, Worker
+from dataforge.issue.rows import Appeal, Member, PageRow, Worker
 from dataforge.issue.run import Run, Runs, instruction_html
 from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
@@ -22,11 +22,13 @@ from dataforge.server.texts import closed_text
 from dataforge.server.widgets import widgets_of
 from dataforge.server.worker_replies import (
     Answers,
+    AppealView,
     Closed,
     DeletedRun,
     Have,
     History,
     HistoryPage,
+    NewAppeal,
     NextPage,
     OpenRun,
     OpenRuns,
@@ -38,7 +40,7 @@ from dataforge.server.worker_replies import (
 )
 from dataforge.wording import text_changes
 
-__all__ = ["ROUTES", "own_page"]
+__all__ = ["ROUTES", "appeal_view", "own_page"]
 
 MOST_HISTORY = 100
 LARGEST_ANSWERS = 20_000_000
@@ -205,16 +207,30 @@ async def _show_history(call: Call[None]) -> History:
     """The worker's pages, the newest first."""
     context = call.context
     found = []
+    appeals = context.store.appeals.made_by(call.worker.id, MOST_HISTORY)
     for row in context.store.pages.history(call.worker.id, MOST_HISTORY):
         run = context.runs.by_id(context.store, row.run)
         reason = msgspec.json.decode(row.reason) if row.reason is not None else None
         found.append(
             HistoryPage(
-                row.page.hex(), run.name, run.publication.task.name, row.state, row.price, row.size, row.at, reason
+                row.page.hex(),
+                run.name,
+                run.publication.task.name,
+                row.state,
+                row.price,
+                row.size,
+                row.at,
+                reason,
+                None if (appeal := appeals.get(row.page)) is None else appeal_view(appeal),
             )
         )
     past = context.store.removal.past_work(call.worker.id)
     return History(found, [_deleted_run(row) for row in past])
+
+
+def appeal_view(appeal: Appeal) -> AppealView:
+    """An appeal as its worker reads it."""
+    return AppealView(appeal.state, appeal.text, appeal.at, appeal.decided, appeal.reply)
 
 
 def _deleted_run(row: PastWork) -> DeletedRun:
@@ -230,7 +246,7 @@ def _open_run(call: Call[Have] | Call[None]) -> Run:
     return run
 
 
-def own_page(call: Call[Answers] | Call[None]) -> PageRow:
+def own_page(call: Call[Answers] | Call[NewAppeal] | Call[None]) -> PageRow:
     """The page of the path, if it was given to this worker; otherwise it is as unknown as any other."""
     name = call.path("page")
     number = _page_id(name)

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from dataforge.records import Answer, ClosedReason, Money, PageState, TaskSpec, Texts, Time, Values
+from dataforge.records import Answer, AppealState, ClosedReason, Money, PageState, TaskSpec, Texts, Time, Values
 
 __all__ = [
     "Answers",
+    "AppealView",
     "Closed",
     "DeletedRun",
     "FileState",
@@ -25,6 +26,7 @@ __all__ = [
     "Link",
     "Me",
     "MeChange",
+    "NewAppeal",
     "NextPage",
     "OpenRun",
     "OpenRuns",
@@ -273,8 +275,24 @@ class PageOutcome(Struct, frozen=True):
     state: PageState
 
 
+class NewAppeal(Struct, frozen=True):
+    """Why a worker finds the rejection of a page wrong."""
+
+    text: str
+
+
+class AppealView(Struct, frozen=True):
+    """A worker's appeal, and what was decided: `decided` is when, null while it is open; they read the `reply`."""
+
+    state: AppealState
+    text: str
+    at: Time
+    decided: Time | None
+    reply: str
+
+
 class HistoryPage(Struct, frozen=True):
-    """A page that a worker had; `reason` says why it was rejected."""
+    """A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that."""
 
     page: str
     run: str
@@ -284,6 +302,7 @@ class HistoryPage(Struct, frozen=True):
     items: int
     at: Time
     reason: Texts | None
+    appeal: AppealView | None = None
 
 
 class DeletedRun(Struct, frozen=True):

@@ -37,6 +37,48 @@ export interface Answers {
   seconds?: number | null;
 }
 
+/**
+ * What is decided of an appeal; `reply` is for the worker, who reads it as it is: it gives no control item away.
+ *
+ * A page is paid only once: deciding the same again changes nothing, and the first reply stays.
+ */
+export interface AppealDecision {
+  upheld: boolean;
+  reply?: string;
+}
+
+/**
+ * An appeal with the page's items and all that was answered to them, by this worker and others.
+ *
+ * What control items are known to be is not among it: see `GET /api/runs/{run}/known/{key}`.
+ */
+export interface AppealDetail {
+  appeal: PageAppeal;
+  items: ItemView[];
+  seconds: number | null;
+  who: WorkerView | null;
+}
+
+/** A part of the appeals: the open ones by age, then the others, the newest first; counts are of all. */
+export interface AppealList {
+  open: number;
+  upheld: number;
+  dismissed: number;
+  appeals: PageAppeal[];
+}
+
+/** What became of an appeal; `upheld`: the page is paid after all. */
+export type AppealState = "dismissed" | "open" | "upheld";
+
+/** A worker's appeal, and what was decided: `decided` is when, null while it is open; they read the `reply`. */
+export interface AppealView {
+  state: AppealState;
+  text: string;
+  at: Time;
+  decided: Time | null;
+  reply: string;
+}
+
 /** Have so many more workers answer an item, though it was final; an answer given by hand is taken back. */
 export interface AskMore {
   kind: "ask_more";
@@ -132,7 +174,7 @@ export interface Correct {
 /** How many corrections the run has, and those that were asked for, in their order. */
 export interface Corrected {
   count: number;
-  corrections: (Discard | Reinstate | Draw | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  corrections: (Discard | Reinstate | Draw | Upheld | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
 }
 
 /**
@@ -226,7 +268,7 @@ export interface History {
   deleted: DeletedRun[];
 }
 
-/** A page that a worker had; `reason` says why it was rejected. */
+/** A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that. */
 export interface HistoryPage {
   page: string;
   run: string;
@@ -236,6 +278,7 @@ export interface HistoryPage {
   items: number;
   at: Time;
   reason: Texts | null;
+  appeal?: AppealView | null;
 }
 
 /**
@@ -454,13 +497,18 @@ export interface MediaName {
 /** An integer number of millionths of a currency unit. */
 export type Money = number;
 
+/** Why a worker finds the rejection of a page wrong. */
+export interface NewAppeal {
+  text: string;
+}
+
 /**
  * What is to be corrected in a run, in this order.
  *
  * `after`: how many corrections of the run were seen; what was said since of the same items is not overwritten.
  */
 export interface NewCorrections {
-  corrections: (Discard | Reinstate | Draw | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  corrections: (Discard | Reinstate | Draw | Upheld | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
   after?: number | null;
 }
 
@@ -557,6 +605,30 @@ export interface Page {
   currency: string;
   seconds_left: number;
   revision: number;
+}
+
+/**
+ * An appeal against the rejection of a page; `text` is why, `reply` what its worker reads about the decision.
+ *
+ * `reason` is that of the rejection, null once the page is accepted; `verdict` what the page is now; `items` how many
+ * it has. `decided` is when, null while the appeal is open. `task` is what the run's task is called.
+ */
+export interface PageAppeal {
+  page: string;
+  run: string;
+  task: Texts;
+  worker: string;
+  name: string;
+  state: AppealState;
+  text: string;
+  at: Time;
+  decided: Time | null;
+  reply: string;
+  reason: Texts | null;
+  price: Money;
+  currency: string;
+  items: number;
+  verdict: PageState;
 }
 
 /** A lease ran out; the page's places are free again. */
@@ -1029,6 +1101,16 @@ export interface Uncorrect {
   item: string;
 }
 
+/**
+ * Take in that an appeal against the rejection of a page was upheld: the platform has accepted the page.
+ *
+ * What the page's worker was kept out for is looked at again without the control items that were missed on it.
+ */
+export interface Upheld {
+  kind: "upheld";
+  page: string;
+}
+
 /** JSON values by the names of inputs or outputs. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -1217,6 +1299,14 @@ export interface Routes {
   "DELETE /api/workers/{worker}/link": { path: { worker: string }; reply: Empty };
   /** Forget who a worker is */
   "DELETE /api/workers/{worker}": { path: { worker: string }; reply: Empty };
+  /** Object to the rejection of a page, once */
+  "POST /api/work/pages/{page}/appeal": { path: { page: string }; body: NewAppeal; reply: AppealView };
+  /** A part of the appeals against rejections */
+  "GET /api/appeals": { query?: { run?: string; state?: string; offset?: number; limit?: number }; reply: AppealList };
+  /** An appeal with the page's items and answers */
+  "GET /api/runs/{run}/appeals/{page}": { path: { run: string; page: string }; reply: AppealDetail };
+  /** Uphold an appeal, so that the page is paid, or dismiss it */
+  "POST /api/runs/{run}/appeals/{page}": { path: { run: string; page: string }; body: AppealDecision; reply: AppealView };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */

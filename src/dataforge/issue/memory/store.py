@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataforge.issue.memory.accounts import Accounts
+from dataforge.issue.memory.appeals import Appeals
 from dataforge.issue.memory.items import Items
 from dataforge.issue.memory.ledger import Ledger
 from dataforge.issue.memory.members import Members
@@ -25,3 +26,4 @@ class MemoryStore:
         self.accounts = Accounts()
         self.skills = Skills()
         self.ledger = Ledger()
+        self.appeals = Appeals()

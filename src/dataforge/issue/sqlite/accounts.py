@@ -111,6 +111,9 @@ class Accounts:
         )
         self.db.execute("DELETE FROM guests WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM skills WHERE worker = ?", (worker,))
+        self.db.execute(
+            "UPDATE appeals SET text = '', reply = '' WHERE page IN (SELECT id FROM pages WHERE worker = ?)", (worker,)
+        )
 
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""

@@ -147,6 +147,7 @@ class Removal:
         self.db.executemany(NOTE_MEDIA.format("SELECT media FROM worker_files WHERE page = ?"), found)
         self.db.executemany("DELETE FROM worker_files WHERE page = ?", found)
         self._sum_up(found)
+        self.db.executemany("DELETE FROM appeals WHERE page = ?", found)
         self.db.executemany("DELETE FROM pages WHERE id = ?", found)
         if len(found) < MOST_ROWS:
             self.db.execute("DELETE FROM members WHERE run = ? AND worker = ?", (run, *row))

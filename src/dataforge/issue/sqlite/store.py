@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from dataforge.issue.sqlite.accounts import Accounts
+from dataforge.issue.sqlite.appeals import Appeals
 from dataforge.issue.sqlite.database import connect, explained, migrate
 from dataforge.issue.sqlite.item_lists import ItemLists
 from dataforge.issue.sqlite.items import Items
@@ -37,6 +38,7 @@ class SqliteStore:
         self.accounts = Accounts(db)
         self.skills = Skills(db)
         self.ledger = Ledger(db)
+        self.appeals = Appeals(db)
         self.views = Views(db)
         self.previews = Previews(db)
         self.removal = Removal(db)

@@ -49,6 +49,15 @@ class WorkersPart(NamedTuple):
     away: float
 
 
+MEMBERS = """
+SELECT workers.worker, name, language, members.joined, active, until, reason, responses, pages_accepted,
+  pages_rejected, earned,
+  (SELECT COUNT(*) FROM pages INDEXED BY held_pages
+   WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held') AS pages_held,
+  shut_out, quality
+FROM members JOIN workers ON workers.id = members.worker
+  LEFT JOIN worker_qualities ON worker_qualities.run = members.run AND worker_qualities.worker = members.worker
+"""
 TOLD = "json_extract(CAST(quality AS TEXT), '$.{}')"
 WORKER_ORDERS: dict[WorkerOrder, str] = {
     "joined": "members.joined",
@@ -75,15 +84,7 @@ class Views:
         by = WORKER_ORDERS[part.order]
         rows = self.db.execute(
             f"""
-            SELECT workers.worker, name, language, members.joined, active, until, reason, responses, pages_accepted,
-              pages_rejected, earned,
-              (SELECT COUNT(*) FROM pages INDEXED BY held_pages
-               WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held') AS pages_held,
-              shut_out, quality
-            FROM members JOIN workers ON workers.id = members.worker
-              LEFT JOIN worker_qualities ON worker_qualities.run = members.run
-                AND worker_qualities.worker = members.worker
-            WHERE members.run = :run AND members.joined IS NOT NULL
+            {MEMBERS} WHERE members.run = :run AND members.joined IS NOT NULL
             ORDER BY {by} IS NULL, {by} {"DESC" if part.down else "ASC"}, workers.id LIMIT :limit OFFSET :offset
             """,
             {"run": run, "now": part.now, "away": part.away, "limit": part.limit, "offset": part.offset},
@@ -92,6 +93,11 @@ class Views:
             "SELECT COUNT(*) FROM members WHERE run = ? AND joined IS NOT NULL", (run,)
         ).fetchone()
         return int(total), [MemberRow(*row) for row in rows]
+
+    def worker(self, run: int, worker: str) -> MemberRow | None:
+        """A worker in the run, by their public id, if they are in it."""
+        row = self.db.execute(f"{MEMBERS} WHERE members.run = ? AND workers.worker = ?", (run, worker)).fetchone()
+        return MemberRow(*row) if row else None
 
     def active_workers(self, run: int, since: float, now: float) -> int:
         """How many workers did something in the run since a time, of those whom it gives pages."""

@@ -16,6 +16,7 @@ from dataforge.corrections import (
     Reinstate,
     SetAside,
     Uncorrect,
+    Upheld,
     Verify,
     Withdraw,
 )
@@ -84,8 +85,9 @@ class Corrections(msgspec.Struct):
 
     `answered`: the real items whose answers the requester gave; `verified`: what somebody trusted found of them;
     `draws`: with which probability items were drawn for that, each time; `aside`: the items that are left out of the
-    results; `asked`: how many answers items are to have at least that were sent back for more. Until the next decision
-    `new`: there were some; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in
+    results; `asked`: how many answers items are to have at least that were sent back for more; `upheld`: the pages that
+    were accepted on appeal; `lost`: on how many of these a control item was missed. Until the next decision `new`:
+    there were some; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in
     `Effect`.
     """
 
@@ -96,12 +98,14 @@ class Corrections(msgspec.Struct):
     draws: list[dict[int, float]] = msgspec.field(default_factory=list)
     aside: set[int] = msgspec.field(default_factory=set)
     asked: dict[int, int] = msgspec.field(default_factory=dict)
+    upheld: set[int] = msgspec.field(default_factory=set)
+    lost: dict[int, int] = msgspec.field(default_factory=dict)
     to_close: set[int] = msgspec.field(default_factory=set)
     to_open: set[int] = msgspec.field(default_factory=set)
     better: set[int] = msgspec.field(default_factory=set)
 
     def take(self, correction: Correction, number: int, known: Known) -> Effect:
-        """Take in a correction of the worker or item of that number."""
+        """Take in a correction of the worker, item or page of that number; -1 for a page that the run never gave."""
         self.taken += 1
         self.new = True
         if isinstance(correction, Correct | Uncorrect | Verify | AskMore):
@@ -111,8 +115,12 @@ class Corrections(msgspec.Struct):
             case Discard() | Reinstate():
                 effect = self._count_worker(number, known.responses, discarded=isinstance(correction, Discard))
             case Withdraw():
+                self.lost.pop(number, None)
                 effect = _withdraw(number, known)
+            case Upheld():
+                effect = Effect() if number < 0 else self._uphold(number, known)
             case Correct() if known.responses.numbering.control[number]:
+                self.lost.pop(number, None)
                 effect = _mend(number, correction, known)
             case Correct():
                 if number in self.verified or number in self.drawn():
@@ -150,6 +158,19 @@ class Corrections(msgspec.Struct):
         self.answered.discard(item)
         self.verified.pop(item, None)
         return self._answer(item, known, None)
+
+    def _uphold(self, page: int, known: Known) -> Effect:
+        """Hold what was missed on a page against its worker no more; what is measured by control items stays."""
+        if page in self.upheld:
+            return Effect()
+        self.upheld.add(page)
+        responses, record = known.responses, known.workers[known.responses.pages.worker[page]]
+        failed = responses.failed.values
+        missed = responses.item.values[failed[responses.page.values[failed] == page]].tolist()
+        record.forgiven += len(missed)
+        for item in missed:
+            self.lost[item] = self.lost.get(item, 0) + 1
+        return Effect(better=frozenset((record.number,)))
 
     def draw(self, drawn: Mapping[int, float]) -> None:
         """Take in which items were drawn for somebody trusted to judge."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dataforge.corrections import Draw, OfItem
+from dataforge.corrections import Draw, OfItem, Upheld
 from dataforge.records import Deal, Judge, Republish, Restrict, Want
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
@@ -146,6 +146,8 @@ def _corrected(state: RunState, entry: Corrected) -> None:
             continue
         if isinstance(correction, OfItem):
             number = state.numbering.index[correction.item]
+        elif isinstance(correction, Upheld):
+            number = next(iter(state.pages.numbers([correction.page])), -1)
         else:
             number = state.number_of(correction.worker)
         effect = state.corrections.take(correction, number, known)

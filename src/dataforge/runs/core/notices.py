@@ -8,6 +8,7 @@ import numpy as np
 
 from dataforge.records import Texts
 from dataforge.runs.core import texts
+from dataforge.runs.core.appeal_texts import MOST_LOST, lost_appeals
 from dataforge.runs.core.decide import taken_out
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
@@ -17,7 +18,7 @@ __all__ = ["notices"]
 
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
-    found = [*rules.extra, *_refused(state), *_reported(state)]
+    found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state)]
     if state.ending not in (None, "done") and state.responses.incomplete:
         found.append(texts.ended(state.ending, state.responses.incomplete))
     elif state.ending is None and state.closing == "stopped":
@@ -64,6 +65,12 @@ def _reported(state: RunState) -> Iterator[Texts]:
         yield texts.reported(len(items), int(taken_out(state, real).sum()), state.reports)
     if withdrawn := state.control_reports.withdrawn - state.control_reports.by_hand:
         yield texts.withdrawn(len(withdrawn))
+
+
+def _lost(state: RunState) -> Iterator[Texts]:
+    """Word of the control items that were missed on pages which were accepted on appeal."""
+    if many := [item for item, lost in sorted(state.corrections.lost.items()) if lost >= MOST_LOST]:
+        yield lost_appeals([state.numbering.keys[item] for item in many])
 
 
 def _stalled(state: RunState, rules: Rules) -> Texts:

@@ -114,10 +114,10 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
     times in three: over many pages nobody is held to more than over each of them. Half the time would not do: on a page
     with few control items and two options that is what guessing achieves.
     """
-    if record.control_correct >= rules.policy.needed_correct(record.control_total):
+    if record.control_correct >= rules.policy.needed_correct(record.control_held):
         return True
     controls = rules.control_per_page
-    right = Fraction(2 * record.control_correct + 1, 2 * record.control_total + 2)
+    right = Fraction(2 * record.control_correct + 1, 2 * record.control_held + 2)
     return pass_chance(controls, rules.policy.needed_correct(controls), right) >= TRUSTED
 
 
@@ -220,7 +220,7 @@ def _seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, ch
     Who has seen all control items cannot mend their record: rather no pages than page after page that is not paid.
     """
     if checked:
-        return rule.restrict_seconds(record.control_correct, record.control_total)
+        return rule.restrict_seconds(record.control_correct, record.control_held)
     return 0.0 if trusted(record, rules) else rule.hard_restrict_seconds
 
 
@@ -230,9 +230,21 @@ def _seconds_closed_by_judges(rule: ControlRule, record: WorkerRecord) -> float:
 
 
 def is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
-    """Whether a worker was shut out for a control record that is good enough now."""
+    """Whether a worker was shut out for a control record that is good enough now, or for a page that is upheld."""
     rule = rules.policy.control
-    if rule is None or record.restricted_until <= state.now or record.restriction != texts.INACCURATE_WORKER:
+    if record.restricted_until <= state.now:
+        return False
+    if record.restriction == texts.TOO_FAST:
+        return _was_upheld(state, rules, record)
+    if rule is None or record.restriction != texts.INACCURATE_WORKER:
         return False
     closed = _seconds_closed(rule, record, rules, checked=True)
     return not closed and not _seconds_closed_by_judges(rule, record)
+
+
+def _was_upheld(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
+    """Whether a worker is kept out for the speed of a page that was accepted on appeal."""
+    own = (page for page in state.corrections.upheld if state.pages.worker[page] == record.number)
+    broken = ((page, _broken_speed_rule(state, rules, page)) for page in own)
+    ends = [state.pages.submitted_at[page] + rule.restrict_seconds for page, rule in broken if rule is not None]
+    return record.restricted_until in ends

@@ -14,7 +14,8 @@ class WorkerRecord(msgspec.Struct):
 
     `excused` counts the control items among them that were free because of those passed. `judged_total` counts answers
     that other workers judged, `judged_right` those of them that they found right. `control_wish`: how many control
-    items a page of theirs should have on average, None: as many as the platform deals.
+    items a page of theirs should have on average, None: as many as the platform deals. `forgiven`: how many of the
+    control items that they missed were on pages which were accepted on appeal.
     """
 
     id: str
@@ -39,6 +40,12 @@ class WorkerRecord(msgspec.Struct):
     restricted_until: float = 0.0
     restriction: Texts = {}
     control_wish: float | None = None
+    forgiven: int = 0
+
+    @property
+    def control_held(self) -> int:
+        """How many control items the worker is held to."""
+        return max(self.control_total - self.forgiven, self.control_correct)
 
     @property
     def seconds_per_item(self) -> float | None:

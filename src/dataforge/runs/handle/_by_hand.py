@@ -10,6 +10,7 @@ from dataforge.corrections import AskMore, Correct, Discard, Reinstate, SetAside
 from dataforge.errors import RunError
 from dataforge.keys import Id
 from dataforge.runs.handle._findings import Findings
+from dataforge.runs.handle.appeals import appeals, decide
 from dataforge.runs.handle.by_hand import given_answers, known_worker, named_items, take_in
 from dataforge.runs.handle.verifying import Judged, drawn_now, findings, waiting
 
@@ -68,6 +69,27 @@ class ByHand(Findings):
     def withdraw(self, item: Id) -> None:
         """Show a control item to nobody any more, and let nothing that was answered to it count against anybody."""
         take_in(self._held, Withdraw(str(item)))
+
+    def appeals(self) -> pd.DataFrame:
+        """One row per appeal against a rejected page: page, worker, what they say, state, reply; open ones first.
+
+        `state` is `open`, `upheld` or `dismissed`; `reason` is that of the rejection, while the page is rejected.
+        """
+        return appeals(self._held)
+
+    def uphold(self, page: str, reply: str = "") -> None:
+        """Accept a rejected page on its worker's appeal: it is paid, and its answers count.
+
+        What the worker was kept out for is looked at again without the control items missed on it. Where one of those
+        is wrong, `correct` or `withdraw` it instead: that upholds every appeal it explains. The worker reads `reply`.
+
+        Raises `Refused` if there is no appeal, it was dismissed, or the budget lacks the money: then it stays open.
+        """
+        decide(self._held, page, reply, upheld=True)
+
+    def dismiss(self, page: str, reply: str) -> None:
+        """Leave a page rejected; its worker reads the `reply` as it is, so that it must give no control item away."""
+        decide(self._held, page, reply, upheld=False)
 
     def to_verify(self, count: int = 100) -> pd.DataFrame:
         """Draw so many items more for somebody trusted to judge: id, inputs, answers, confidence, `_ok` to be filled.

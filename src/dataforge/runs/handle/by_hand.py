@@ -17,7 +17,7 @@ from dataforge.runs.driving.history import check_feed
 from dataforge.runs.handle._held import Held
 from dataforge.task import Task
 
-__all__ = ["given_answers", "known_worker", "let_hear", "named_items", "take_in"]
+__all__ = ["given_answers", "go_on", "known_worker", "let_hear", "named_items", "take_in"]
 
 PATIENCE = 15.0
 """How long, in seconds, who corrects something waits until the run has taken it in."""
@@ -32,6 +32,11 @@ def take_in(held: Held, *corrections: Correction) -> None:
     held.check_there(goes_on=True)
     check_feed(held.name, "corrections", held.fresh().state.corrections.taken, held.feed.state().corrections)
     held.feed.correct(held.description.task(), *corrections)
+    go_on(held)
+
+
+def go_on(held: Held) -> None:
+    """Wait until the run has taken in all corrections that there are; if nobody drives it, it is driven from here."""
     asked = held.feed.state().corrections
     held.note_fed()
     if held.driver is not None or not held.folder.locked():

@@ -253,13 +253,14 @@ def control(view: RunView) -> pd.DataFrame:
     """One row per control item: id, inputs, known answers, and how workers answered.
 
     `answered` and `missed` count workers, `missed_by` lists those who missed it, `reported` counts accepted reports.
-    `shown` is false once the item was withdrawn.
+    `appeals` counts the pages on which it was missed and that were accepted on appeal. `shown` is false once the item
+    was withdrawn.
     """
     with view.lock:
         state, responses = view.state, view.state.responses
         places = np.flatnonzero(state.numbering.control)
         outputs = [slot.name for slot in view.task.outputs]
-        ours = [view.items.key_column, "answered", "missed", "missed_by", "reported", "shown"]
+        ours = [view.items.key_column, "answered", "missed", "missed_by", "reported", "appeals", "shown"]
         answers = set_apart(outputs, ours)
         frame = item_columns(view, places, [*answers, *ours], of="control")
         for answer, (output, values) in zip(answers, view.quality.known(places).items(), strict=True):
@@ -271,6 +272,7 @@ def control(view: RunView) -> pd.DataFrame:
         frame["missed"] = [len(workers) for workers in missed]
         frame["missed_by"] = missed
         frame["reported"] = responses.reported[places]
+        frame["appeals"] = [state.corrections.lost.get(place, 0) for place in places.tolist()]
         frame["shown"] = ~np.isin(places, list(state.control_reports.withdrawn))
         return frame
 
