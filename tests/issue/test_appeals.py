@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.issue.histories import History, likes, publication
 
-from dataforge.issue.appeals import LONGEST_TEXT
+from dataforge.issue.written import LONGEST_TEXT
 from dataforge.records import AddItems, Item, Judge, PageJudged, Republish, SetState
 
 

@@ -20,6 +20,7 @@ VALUES = {
     "session": "unknown",
     "preview": "unknown",
     "page": "00" * 16,
+    "message": "1",
     "token": "AAAA",
     "name": FILE,
     "output": "answer",

@@ -16,7 +16,7 @@ import dataforge as df
 from dataforge.feed import ITEMS_FILE
 from dataforge.gone import bring_back
 from dataforge.records import TaskSpec
-from dataforge.server import appeal_replies, replies, requester_replies, worker_replies
+from dataforge.server import appeal_replies, message_replies, replies, requester_replies, worker_replies
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
 from dataforge.server.routes import Route
@@ -35,7 +35,7 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
     assert WIRE.read_text("utf-8") == typescript(described), "the API has changed: run `make wire`"
 
 
-@pytest.mark.parametrize("module", [replies, worker_replies, requester_replies, appeal_replies])
+@pytest.mark.parametrize("module", [replies, worker_replies, requester_replies, appeal_replies, message_replies])
 def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(module, described):
     written = {
         name
@@ -135,6 +135,12 @@ def object_to_a_rejection(served) -> None:
     served.ask("GET", "/api/appeals")
     served.ask("GET", f"/api/runs/run/appeals/{page}")
     served.ask("POST", f"/api/runs/run/appeals/{page}", {"upheld": True})
+    message = {"run": "run", "text": "What is a real item?", "key": "1", "page": page, "place": 0}
+    number = worker.client.post("/api/work/messages", json=message).json()["message"]
+    served.ask("GET", "/api/messages")
+    served.ask("POST", f"/api/messages/{number}/reply", {"text": "This one."})
+    worker.get("/api/work/messages")
+    assert worker.client.post("/api/work/messages/seen", json={"until": served.clock()}).status_code == 200
 
 
 def send_a_file(served) -> None:

@@ -14,12 +14,10 @@ from dataforge.issue.commands import accept_after_all
 from dataforge.issue.rows import Appeal, PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
+from dataforge.issue.written import written
 from dataforge.records import MICRO, AppealState
 
-__all__ = ["LONGEST_TEXT", "appeal", "decide"]
-
-LONGEST_TEXT = 2_000
-"""So many characters an appeal may have, and what is replied to it."""
+__all__ = ["appeal", "decide"]
 
 
 def appeal(transaction: Transaction[Store], page: PageRow, text: str) -> Appeal:
@@ -28,7 +26,7 @@ def appeal(transaction: Transaction[Store], page: PageRow, text: str) -> Appeal:
     Raises `Refused` 409 if the page is not rejected, or has an appeal already; 422 for a text that is none.
     """
     store = transaction.store
-    page, text = _as_of_now(store, page), _checked(text, "text", least=1)
+    page, text = _as_of_now(store, page), written(text, "text")
     there = store.appeals.of(page)
     if there is not None and there.text == text:
         return there
@@ -55,7 +53,7 @@ def decide(transaction: Transaction[Store], run: Run, page: PageRow, state: Appe
     it stays open; 422 for a dismissal that says nothing.
     """
     store = transaction.store
-    page, reply = _as_of_now(store, page), _checked(reply, "reply", least=int(state == "dismissed"))
+    page, reply = _as_of_now(store, page), written(reply, "reply", least=int(state == "dismissed"))
     there = store.appeals.of(page)
     if there is None or state == "open":
         raise Refused(f"there is no appeal against the page {page.page.hex()!r}", status=404, code="appeal_unknown")
@@ -95,16 +93,3 @@ def _check_budget(run: Run, change: RunChange, page: PageRow) -> None:
             code="budget_spent",
             details={"lacking": spent + page.price - budget},
         )
-
-
-def _checked(text: str, name: str, *, least: int) -> str:
-    """A text as it is kept, without what is invisible; raises `Refused` 422 if it is too short or too long."""
-    kept = "".join(sign for sign in text if sign.isprintable() or sign == "\n").strip()
-    if not least <= len(kept) <= LONGEST_TEXT:
-        raise Refused(
-            f"{name}: expected {least:,} to {LONGEST_TEXT:,} characters, got {len(kept):,}",
-            status=422,
-            code="text_invalid",
-            details={"most": LONGEST_TEXT},
-        )
-    return kept

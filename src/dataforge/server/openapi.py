@@ -71,6 +71,7 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
     "item": {"description": "only what was said of the item with this key", "schema": {"type": "string"}},
+    "day": {"description": "when the worker's day began", "schema": {"type": "number"}},
     "run": {"description": "only of this run", "schema": {"type": "string"}},
     "state": {"description": "only those of this state", "schema": {"type": "string"}},
     "identity": {"description": "only if the run has this identity", "schema": {"type": "string"}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 
@@ -11,9 +12,11 @@ from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Appeal, Member, PageRow, Worker
 from dataforge.issue.run import Run, Runs, instruction_html
+from dataforge.issue.sqlite.pages import HistoryRow
 from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.records import Answer, TaskSpec
+from dataforge.server.context import Context
 from dataforge.server.lengths import lengths_of
 from dataforge.server.routes import SMALL, Call, Route, account_closed
 from dataforge.server.sent import settle, with_lengths
@@ -37,12 +40,15 @@ from dataforge.server.worker_replies import (
     Standing,
     Submitted,
     TextChange,
+    Today,
 )
 from dataforge.wording import text_changes
 
-__all__ = ["ROUTES", "appeal_view", "own_page"]
+__all__ = ["ROUTES", "appeal_view", "open_run", "own_page"]
 
 MOST_HISTORY = 100
+MOST_OBJECTIONABLE = 5
+DAY = 86_400.0
 LARGEST_ANSWERS = 20_000_000
 LARGE = 50_000
 """Answers of so many bytes are looked at beside the event loop, of fewer where a byte takes several steps."""
@@ -190,8 +196,9 @@ async def _show_standing(call: Call[None]) -> Standing:
     """How the worker stands in a run."""
     context, worker = call.context, call.worker
     run = _open_run(call)
-    member = context.store.members.load(run.id, worker.id)
-    reason = context.store.pages.last_reason(run.id, worker.id) if member.pages_rejected else None
+    store = context.store
+    member = store.members.load(run.id, worker.id)
+    reason = store.pages.last_reason(run.id, worker.id) if member.pages_rejected else None
     return Standing(
         pages_accepted=member.pages_accepted,
         pages_rejected=member.pages_rejected,
@@ -199,33 +206,50 @@ async def _show_standing(call: Call[None]) -> Standing:
         earned=member.earned,
         pending=member.pending,
         reason=None if reason is None else msgspec.json.decode(reason),
-        closed=_closed_reply(take.closed_to(context.store, run, worker, context.now())),
+        closed=_closed_reply(take.closed_to(store, run, worker, context.now())),
+        objectionable=_history_pages(call, store.pages.objectionable(worker.id, run.id, MOST_OBJECTIONABLE)),
+        today=_today(call, run),
+        replies=store.messages.unseen(worker.id),
+    )
+
+
+def _today(call: Call[None], run: Run) -> Today:
+    """What the worker did since their day began, in all runs that are paid in this one's currency."""
+    context, now = call.context, call.context.now()
+    since = call.number("day", now - DAY, least=now - 2 * DAY, most=now)
+    known = context.runs.by_id
+    rows = [
+        row
+        for row in context.store.pages.worked_since(call.worker.id, since)
+        if known(context.store, row.run).publication.currency == run.publication.currency
+    ]
+    judged = [row for row in rows if row.state != "submitted"]
+    return Today(
+        pages=sum(row.pages for row in rows),
+        earned=sum(row.price for row in rows if row.state == "accepted"),
+        pending=sum(row.price for row in rows if row.state == "submitted"),
+        seconds=sum(row.seconds for row in rows),
+        judged_seconds=sum(row.seconds for row in judged),
     )
 
 
 async def _show_history(call: Call[None]) -> History:
     """The worker's pages, the newest first."""
-    context = call.context
-    found = []
-    appeals = context.store.appeals.made_by(call.worker.id, MOST_HISTORY)
-    for row in context.store.pages.history(call.worker.id, MOST_HISTORY):
+    store = call.context.store
+    pages = _history_pages(call, store.pages.history(call.worker.id, MOST_HISTORY))
+    return History(pages, [_deleted_run(row) for row in store.removal.past_work(call.worker.id)])
+
+
+def _history_pages(call: Call[None], rows: Sequence[HistoryRow]) -> list[HistoryPage]:
+    context, found = call.context, []
+    appeals = context.store.appeals.made_by(call.worker.id, MOST_HISTORY) if rows else {}
+    for row in rows:
         run = context.runs.by_id(context.store, row.run)
         reason = msgspec.json.decode(row.reason) if row.reason is not None else None
-        found.append(
-            HistoryPage(
-                row.page.hex(),
-                run.name,
-                run.publication.task.name,
-                row.state,
-                row.price,
-                row.size,
-                row.at,
-                reason,
-                None if (appeal := appeals.get(row.page)) is None else appeal_view(appeal),
-            )
-        )
-    past = context.store.removal.past_work(call.worker.id)
-    return History(found, [_deleted_run(row) for row in past])
+        said = None if (appeal := appeals.get(row.page)) is None else appeal_view(appeal)
+        name = run.publication.task.name
+        found.append(HistoryPage(row.page.hex(), run.name, name, row.state, row.price, row.size, row.at, reason, said))
+    return found
 
 
 def appeal_view(appeal: Appeal) -> AppealView:
@@ -239,8 +263,12 @@ def _deleted_run(row: PastWork) -> DeletedRun:
 
 
 def _open_run(call: Call[Have] | Call[None]) -> Run:
-    """The run of the path, if the worker was invited to it; otherwise it is as unknown as any other name."""
-    run, allowed = call.run, call.context.store.accounts.may_work(call.worker.id)
+    return open_run(call.context, call.worker, call.path("run"))
+
+
+def open_run(context: Context, worker: Worker, name: str) -> Run:
+    """The run of that name, if the worker was invited to it; otherwise it is as unknown as any other name."""
+    run, allowed = context.runs.by_name(context.store, name), context.store.accounts.may_work(worker.id)
     if None not in allowed and run.id not in allowed:
         raise Refused(f"there is no run named {run.name!r}", status=404, code="run_unknown")
     return run
@@ -295,8 +323,9 @@ ROUTES = (
         "/api/work/runs/{run}/standing",
         "worker",
         _show_standing,
-        "What became of the worker's pages in a run",
+        "What became of the worker's pages in a run, and of their day",
         reply=Standing,
+        query=("day",),
     ),
     Route("GET", "/api/work/history", "worker", _show_history, "The worker's pages, newest first", reply=History),
 )

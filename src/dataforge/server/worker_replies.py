@@ -39,6 +39,7 @@ __all__ = [
     "Standing",
     "Submitted",
     "TextChange",
+    "Today",
 ]
 
 
@@ -247,10 +248,25 @@ class Submitted(Struct, frozen=True):
     pending: Money
 
 
+class Today(Struct, frozen=True):
+    """What a worker did since their day began, in one currency: pages that were sent, and what they bring.
+
+    `seconds` is how long these pages were on the screen, `judged_seconds` those of them that have a verdict: `earned`
+    is for these, and `pending` for the others, if they are accepted.
+    """
+
+    pages: int
+    earned: Money
+    pending: Money
+    seconds: float
+    judged_seconds: float
+
+
 class Standing(Struct, frozen=True):
     """How a worker stands in a run: what became of their pages, and whether there are more for them.
 
-    `reason` says why the last page that was rejected was.
+    `reason` says why the last page that was rejected was. `objectionable`: the newest pages that were rejected, or
+    against whose rejection the worker objected. `replies`: how many answers to messages they have not read.
     """
 
     pages_accepted: int
@@ -260,6 +276,9 @@ class Standing(Struct, frozen=True):
     pending: Money
     reason: Texts | None
     closed: Closed | None
+    objectionable: list[HistoryPage]
+    today: Today
+    replies: int
 
 
 class FileState(Struct, frozen=True):

@@ -494,6 +494,31 @@ export interface MediaName {
   media: string;
 }
 
+/** A message as its requester reads it; `item` is the key of the item that it is about. */
+export interface Message {
+  message: number;
+  run: string;
+  task: Texts;
+  page: string | null;
+  place: number | null;
+  text: string;
+  at: Time;
+  reply: string | null;
+  replied: Time | null;
+  new: boolean;
+  worker: string;
+  name: string;
+  language: string;
+  item: string | null;
+}
+
+/** A part of the messages: those that wait by age, or those that are answered, the newest first. */
+export interface MessageList {
+  waiting: number;
+  answered: number;
+  messages: Message[];
+}
+
 /** An integer number of millionths of a currency unit. */
 export type Money = number;
 
@@ -523,10 +548,28 @@ export interface NewItems {
   prefill?: string | Readonly<Record<string, string>> | null;
 }
 
+/**
+ * What a worker writes about a run's task, a page of theirs in it, or the item at a place of the page.
+ *
+ * Sending it again with the same `key`, made by who writes, changes nothing.
+ */
+export interface NewMessage {
+  run: string;
+  text: string;
+  key: string;
+  page?: string | null;
+  place?: number | null;
+}
+
 /** What a run should be called; with `identity` only if it is that run. */
 export interface NewName {
   name: string;
   identity?: string | null;
+}
+
+/** What a worker is answered. */
+export interface NewReply {
+  text: string;
 }
 
 /** The state that a run should have. */
@@ -594,6 +637,26 @@ export interface OutputCertificate {
   most: number | null;
   levels: Level[];
   unverified: number;
+}
+
+/** A message as its worker reads it; `place` is that of an item on its page, `new`: the reply was not read yet. */
+export interface OwnMessage {
+  message: number;
+  run: string;
+  task: Texts;
+  page: string | null;
+  place: number | null;
+  text: string;
+  at: Time;
+  reply: string | null;
+  replied: Time | null;
+  new: boolean;
+}
+
+/** A worker's messages, the newest first; `new` of them have a reply that was not read yet. */
+export interface OwnMessages {
+  new: number;
+  messages: OwnMessage[];
 }
 
 /** A page as a worker gets it; its task is that of its `revision`. */
@@ -960,6 +1023,11 @@ export interface RunView {
   widgets: Readonly<Record<string, string>>;
 }
 
+/** The worker has read all replies up to a time. */
+export interface Seen {
+  until: Time;
+}
+
 /** The requester's secret, or what stands behind `#` in a link that `dataforge status` has printed. */
 export interface Session {
   secret: string;
@@ -1040,7 +1108,8 @@ export type Stage = "budget" | "done" | "finishing" | "paused" | "running" | "st
 /**
  * How a worker stands in a run: what became of their pages, and whether there are more for them.
  *
- * `reason` says why the last page that was rejected was.
+ * `reason` says why the last page that was rejected was. `objectionable`: the newest pages that were rejected, or
+ * against whose rejection the worker objected. `replies`: how many answers to messages they have not read.
  */
 export interface Standing {
   pages_accepted: number;
@@ -1050,6 +1119,9 @@ export interface Standing {
   pending: Money;
   reason: Texts | null;
   closed: Closed | null;
+  objectionable: HistoryPage[];
+  today: Today;
+  replies: number;
 }
 
 /** A run's state on a platform; `archived`: it is put aside, and nobody works at it until it is brought back. */
@@ -1094,6 +1166,20 @@ export type Texts = Readonly<Record<string, string>>;
 
 /** Seconds since the epoch. */
 export type Time = number;
+
+/**
+ * What a worker did since their day began, in one currency: pages that were sent, and what they bring.
+ *
+ * `seconds` is how long these pages were on the screen, `judged_seconds` those of them that have a verdict: `earned`
+ * is for these, and `pending` for the others, if they are accepted.
+ */
+export interface Today {
+  pages: number;
+  earned: Money;
+  pending: Money;
+  seconds: number;
+  judged_seconds: number;
+}
 
 /** Take back what was said of an item: workers' answers to it count again; a control item is as it came. */
 export interface Uncorrect {
@@ -1269,8 +1355,8 @@ export interface Routes {
   "GET /api/work/runs": { reply: OpenRuns };
   /** A run's task, as of a revision, and what of its texts has changed since another */
   "GET /api/work/runs/{run}": { path: { run: string }; query?: { revision?: number; since?: number }; reply: RunTask };
-  /** What became of the worker's pages in a run */
-  "GET /api/work/runs/{run}/standing": { path: { run: string }; reply: Standing };
+  /** What became of the worker's pages in a run, and of their day */
+  "GET /api/work/runs/{run}/standing": { path: { run: string }; query?: { day?: number }; reply: Standing };
   /** The worker's pages, newest first */
   "GET /api/work/history": { reply: History };
   /** How much of a file for an output of a page is here */
@@ -1307,6 +1393,16 @@ export interface Routes {
   "GET /api/runs/{run}/appeals/{page}": { path: { run: string; page: string }; reply: AppealDetail };
   /** Uphold an appeal, so that the page is paid, or dismiss it */
   "POST /api/runs/{run}/appeals/{page}": { path: { run: string; page: string }; body: AppealDecision; reply: AppealView };
+  /** Write to the requester about a task, a page or an item */
+  "POST /api/work/messages": { body: NewMessage; reply: OwnMessage };
+  /** The worker's messages and their replies */
+  "GET /api/work/messages": { reply: OwnMessages };
+  /** Note which replies were read */
+  "POST /api/work/messages/seen": { body: Seen; reply: Empty };
+  /** A part of the messages of workers */
+  "GET /api/messages": { query?: { run?: string; state?: string; offset?: number; limit?: number }; reply: MessageList };
+  /** Answer a worker's message */
+  "POST /api/messages/{message}/reply": { path: { message: string }; body: NewReply; reply: Message };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */

@@ -111,6 +111,7 @@ class Accounts:
         )
         self.db.execute("DELETE FROM guests WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM skills WHERE worker = ?", (worker,))
+        self.db.execute("DELETE FROM messages WHERE worker = ?", (worker,))
         self.db.execute(
             "UPDATE appeals SET text = '', reply = '' WHERE page IN (SELECT id FROM pages WHERE worker = ?)", (worker,)
         )

@@ -12,7 +12,11 @@ from msgspec.structs import replace
 from dataforge.issue.rows import NewPage, PageRow
 from dataforge.records import Answer, PageState, Texts
 
-__all__ = ["HistoryRow", "Pages"]
+__all__ = ["HistoryRow", "Pages", "Worked"]
+
+# So many pages nobody sends in a day.
+MOST_IN_A_DAY = 1_000
+MOST_RECENT = 100
 
 
 class HistoryRow(NamedTuple):
@@ -25,6 +29,16 @@ class HistoryRow(NamedTuple):
     size: int
     at: float
     reason: bytes | None
+
+
+class Worked(NamedTuple):
+    """What a worker has sent in a run that is in a state."""
+
+    run: int
+    state: PageState
+    pages: int
+    price: int
+    seconds: float
 
 
 SELECT = """
@@ -189,6 +203,37 @@ class Pages:
         self.db.execute(
             "UPDATE pages SET untimed = 1, deadline = MIN(deadline, ? + lease) WHERE state = 'held'", (now,)
         )
+
+    def worked_since(self, worker: int, since: float) -> list[Worked]:
+        """What the worker has sent since a time, by run and state; looks at their newest pages only."""
+        rows = self.db.execute(
+            """
+            SELECT recent.run, recent.state, COUNT(*), SUM(price), COALESCE(SUM(seconds), 0)
+            FROM (
+              SELECT run, state, price, seconds, finished FROM pages WHERE worker = ? ORDER BY id DESC LIMIT ?
+            ) AS recent JOIN counters ON counters.run = recent.run
+            WHERE finished >= ? AND recent.state IN ('submitted', 'accepted', 'rejected')
+            GROUP BY recent.run, recent.state
+            """,
+            (worker, MOST_IN_A_DAY, since),
+        )
+        return [Worked(*row) for row in rows]
+
+    def objectionable(self, worker: int, run: int, limit: int) -> list[HistoryRow]:
+        """The worker's newest pages in the run that were rejected, or against whose rejection they objected."""
+        rows = self.db.execute(
+            """
+            SELECT recent.page, recent.run, recent.state, price, size, COALESCE(finished, taken), reason
+            FROM (
+              SELECT id, page, pages.run, state, price, size, finished, taken, reason FROM pages
+              WHERE worker = ? ORDER BY id DESC LIMIT ?
+            ) AS recent LEFT JOIN appeals ON appeals.page = recent.id
+            WHERE recent.run = ? AND (recent.state = 'rejected' OR appeals.page IS NOT NULL)
+            ORDER BY recent.id DESC LIMIT ?
+            """,
+            (worker, MOST_RECENT, run, limit),
+        )
+        return [HistoryRow(*row) for row in rows]
 
     def last_reason(self, run: int, worker: int) -> bytes | None:
         """Why the worker's newest rejected page in the run was rejected (JSON), if one was."""

@@ -140,7 +140,9 @@ class Removal:
         """Remove some pages of a worker, or the worker from the run; False if there are none."""
         row = self.db.execute("SELECT worker FROM members WHERE run = ? LIMIT 1", (run,)).fetchone()
         if row is None:
-            return False
+            # Who only asked about the task never had a page.
+            return self.db.execute("DELETE FROM messages WHERE run = ?", (run,)).rowcount > 0
+        self.db.execute("DELETE FROM messages WHERE worker = ? AND run = ?", (*row, run))
         found = self.db.execute(
             "SELECT id FROM pages WHERE worker = ? AND run = ? LIMIT ?", (*row, run, MOST_ROWS)
         ).fetchall()

@@ -12,6 +12,7 @@ from dataforge.issue.sqlite.item_lists import ItemLists
 from dataforge.issue.sqlite.items import Items
 from dataforge.issue.sqlite.ledger import Ledger
 from dataforge.issue.sqlite.members import Members
+from dataforge.issue.sqlite.messages import Messages
 from dataforge.issue.sqlite.pages import Pages
 from dataforge.issue.sqlite.previews import Previews
 from dataforge.issue.sqlite.removal import Removal
@@ -39,6 +40,7 @@ class SqliteStore:
         self.skills = Skills(db)
         self.ledger = Ledger(db)
         self.appeals = Appeals(db)
+        self.messages = Messages(db)
         self.views = Views(db)
         self.previews = Previews(db)
         self.removal = Removal(db)
