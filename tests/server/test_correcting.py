@@ -91,7 +91,7 @@ def test_two_requesters_on_one_item_the_later_one_sees_what_the_earlier_did_befo
     assert seen == {"count": 0, "corrections": []}
     dog = {"kind": "correct", "item": "i0", "answer": {"answer": True}}
     aside = {"kind": "set_aside", "item": "i0"}
-    corrected(served, dog, after=seen["count"])
+    assert corrected(served, dog, after=seen["count"]) == {"count": 1, "corrections": [dog]}
     # The reply was lost, or the button pressed twice: it is said once.
     corrected(served, dog, after=seen["count"])
     other = {"kind": "correct", "item": "i1", "answer": {"answer": False}}

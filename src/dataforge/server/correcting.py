@@ -10,26 +10,28 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dataforge.corrections import Correction, OfItem, OfWorker
 from dataforge.errors import Refused
 from dataforge.server.feeding import open_folder_of, refusing
-from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import Corrected, KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
 from dataforge.task import Task
 
+if TYPE_CHECKING:
+    from dataforge.feed import Feed
+
 __all__ = ["ROUTES"]
 
 
-async def _correct(call: Call[NewCorrections]) -> Empty:
-    """Put corrections into the run's feed, in their order."""
+async def _correct(call: Call[NewCorrections]) -> Corrected:
+    """Put corrections into the run's feed, in their order; give all that came after those that were seen."""
     run, folder, corrections = call.run, open_folder_of(call), call.body.corrections
     for correction in corrections:
         if isinstance(correction, OfWorker):
             _check_worker(call, correction.worker)
-    await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
-    return Empty()
+    return await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
 
 
 async def _list_corrections(call: Call[None]) -> Corrected:
@@ -50,21 +52,29 @@ def _check_worker(call: Call[NewCorrections], worker: str) -> None:
         raise Refused(f"the run {call.run.name!r} has no worker {worker!r}", status=404, code="worker_unknown")
 
 
-def _put(folder: Path, task: Task, corrections: Sequence[Correction], after: int | None) -> None:
+def _put(folder: Path, task: Task, corrections: Sequence[Correction], after: int | None) -> Corrected:
     # Tables are for those who correct over HTTP only; the server starts without them.
     from dataforge.feed import Feed
 
     with refusing(), closing(Feed(folder)) as feed:
         feed.correct(task, *corrections, after=after)
+        return _since(feed, feed.state().corrections if after is None else after)
 
 
 def _said(folder: Path, after: int, item: str | None) -> Corrected:
     from dataforge.feed import Feed
 
     with refusing(), closing(Feed(folder)) as feed:
-        found = feed.corrections(after)
-        told = [one for one in found if item is None or (isinstance(one, OfItem) and one.item == item)]
-        return Corrected(after + len(found), told)
+        found = _since(feed, after)
+        told = [one for one in found.corrections if item is None or (isinstance(one, OfItem) and one.item == item)]
+        return Corrected(found.count, told)
+
+
+def _since(feed: Feed, after: int) -> Corrected:
+    """All corrections after so many others, and how many there are with them."""
+    after = min(after, feed.state().corrections)
+    found = feed.corrections(after)
+    return Corrected(after + len(found), list(found))
 
 
 def _known_answer(folder: Path, task: Task, key: str) -> KnownAnswer:
@@ -85,7 +95,7 @@ ROUTES = (
         "Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, "
         "ask more workers about it or set it aside",
         body=NewCorrections,
-        reply=Empty,
+        reply=Corrected,
     ),
     Route(
         "GET",

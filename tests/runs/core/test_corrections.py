@@ -20,7 +20,7 @@ from dataforge.records import FOREVER, Allow, Judge, Restrict, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import load_state, saved_state
 from dataforge.runs.core.decide import needed
-from dataforge.runs.core.log import Close, Corrected, Finished, Open
+from dataforge.runs.core.log import AddRange, Close, Corrected, Finished, Open
 
 ONE_CHECK = rules(1, control_ratio=1)
 WRONG_KNOWN = Correct("c0", {"right": False})
@@ -243,6 +243,16 @@ def test_an_item_set_aside_is_asked_no_more_and_out_of_the_results_until_that_is
     corrected(story, Uncorrect("r1"))
     assert story.state.in_results().tolist() == [0, 1, 2]
     assert [order.wanted for order in of(Want, story.goes_on(rules(overlap=2)).orders)] == [{"r1": 2}]
+
+
+def test_what_is_said_of_items_before_they_are_on_the_platform_holds_when_they_are() -> None:
+    story = Story(real=4)
+    corrected(story, SetAside("r0"), Correct("r1", {"right": True}), AskMore("r2", 3))
+    orders = story.goes_on(rules(overlap=2)).orders
+    assert isinstance(orders[0], AddRange)
+    assert of(Want, orders)[0].wanted == {"r0": 0, "r1": 0, "r2": 3}
+    assert story.state.responses.wanted.tolist() == [0, 0, 3, 2]
+    assert not of(Want, story.goes_on(rules(overlap=2)).orders)
 
 
 def test_an_item_set_aside_is_in_again_with_an_answer_or_when_it_is_sent_back() -> None:

@@ -1452,7 +1452,7 @@ export interface Routes {
   /** Change what a run asks; what is not named stays as it is */
   "POST /api/runs/{run}/terms": { path: { run: string }; body: NewTerms; reply: Changes };
   /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside */
-  "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Empty };
+  "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Corrected };
   /** What was corrected by hand */
   "GET /api/runs/{run}/corrections": { path: { run: string }; query?: { after?: number; item?: string }; reply: Corrected };
   /** The known answer of a control item */

@@ -62,8 +62,12 @@ export const restrict = (run: string, worker: string, until: Time, reason: Texts
 
 export const allow = (run: string, worker: string) => guarded(call("POST /api/runs/{run}/workers/{worker}/allow", { path: { run, worker } }));
 
-export const correct = (run: string, correction: Correction) =>
-  guarded(call("POST /api/runs/{run}/corrections", { path: { run }, body: { corrections: [correction] } }));
+/** Say this by hand, all or nothing; refused where something else was said of the same items after the so many-th correction. */
+export const correct = (run: string, corrections: readonly Correction[], after?: number) =>
+  guarded(call("POST /api/runs/{run}/corrections", { path: { run }, body: { corrections: [...corrections], after } }));
+
+export const fetchCorrections = (run: string, after: number, options?: Options) =>
+  guarded(call("GET /api/runs/{run}/corrections", { path: { run }, query: { after }, ...options }));
 
 export const fetchKnown = (run: string, key: string, options?: Options) =>
   guarded(call("GET /api/runs/{run}/known/{key}", { path: { run, key }, ...options }));

@@ -172,6 +172,11 @@ class Corrections(msgspec.Struct):
             self.lost[item] = self.lost.get(item, 0) + 1
         return Effect(better=frozenset((record.number,)))
 
+    @property
+    def of_items(self) -> set[int]:
+        """The real items of which something was said that tells how many are to answer them."""
+        return self.answered | self.aside | self.asked.keys()
+
     def draw(self, drawn: Mapping[int, float]) -> None:
         """Take in which items were drawn for somebody trusted to judge."""
         self.taken += 1

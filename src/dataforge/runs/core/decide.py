@@ -62,7 +62,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
     orders: list[Order] = [
         *_republication(state),
         *_reopening(state, resumes=resumes),
-        *_additions(state, rules),
+        *_additions(state, certainty, rules),
         *_withdrawals(state),
         *_corrections(state, rules),
         *restrictions(state, certainty, rules),
@@ -107,10 +107,20 @@ def _reopening(state: RunState, *, resumes: bool) -> Iterator[Order]:
         yield Open(UNKEYED, state.cursor)
 
 
-def _additions(state: RunState, rules: Rules) -> Iterator[Order]:
-    """The parts of the run's random order that are not yet ordered onto the platform."""
+def _additions(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
+    """The parts of the run's random order that are not yet ordered onto the platform.
+
+    Of some of their items something may have been said by hand already that tells how many are to answer them.
+    """
     for start, stop in state.to_add:
-        yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap, shuffled=True)
+        part = AddRange(UNKEYED, start, stop, rules.policy.min_overlap, shuffled=True)
+        yield part
+        places = state.places_of(part)
+        by_hand = places[among(places, state.corrections.of_items)]
+        if len(by_hand):
+            more = needed(state, certainty, rules, by_hand).tolist()
+            names = map(state.numbering.keys.__getitem__, by_hand.tolist())
+            yield Want(f"{start}-{state.corrections.taken}", dict(zip(names, more, strict=True)))
 
 
 def _withdrawals(state: RunState) -> Iterator[Order]:

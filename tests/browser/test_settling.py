@@ -1,0 +1,139 @@
+"""Items are settled in a browser, by keys alone, by one requester and by two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.test_requester_pages import Platform, task_of
+
+import dataforge as df
+from dataforge.records import TaskSpec
+
+pytestmark = pytest.mark.browser
+
+# Milliseconds in which a server that has just begun has learnt to read tables, and a run has heard of what was said.
+LATER = 40_000
+expect.set_options(timeout=LATER)
+
+
+@pytest.fixture(scope="module")
+def platform(live_server: Any) -> Platform:
+    """The server of this file."""
+    return Platform(live_server.url, live_server.workspace.secret(), live_server.api)
+
+
+@pytest.fixture
+def run(live_server: Any, platform: Platform) -> Iterator[df.Run]:
+    """A run that this process drives, with six items that one worker took for dogs."""
+    task = df.Task.from_spec(msgspec.convert(task_of(), TaskSpec))
+    rows = [{"id": f"text-{n}", "text": f"An animal {n}"} for n in range(6)]
+    policy = df.Policy(page=(6, 0), overlap=1, speed=())
+    options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False, "open": True}
+    with df.launch(task, rows, policy=policy, name="settled", **options) as run:
+        run.drive()
+        while run.wait(0.1, progress=False).stage == "starting":
+            pass
+        platform.answer("/api/runs/settled", platform.join("/api/runs/settled", "Ann")["token"])
+        while run.labels()["overlap"].sum() < 6:
+            run.wait(0.1, progress=False)
+        yield run
+    run.delete()
+
+
+@pytest.fixture
+def requester(new_page: Callable[..., Page], platform: Platform) -> Callable[[], Page]:
+    """Signs a requester in, each in a browser of their own."""
+
+    def sign_in() -> Page:
+        page = new_page(base_url=platform.url)
+        page.goto(f"/login#{platform.secret}")
+        page.wait_for_url("**/runs")
+        return page
+
+    return sign_in
+
+
+def flags(run: df.Run) -> dict[str, str]:
+    run.wait(0.2, progress=False)
+    return dict(zip(run.labels()["id"], run.labels()["flag"], strict=True))
+
+
+def until(run: df.Run, **expected: str) -> None:
+    """Wait until items of these numbers have these flags; None: the item is in no results."""
+    page_flags = {f"text-{name[1:]}": flag for name, flag in expected.items()}
+    for _ in range(100):
+        there = flags(run)
+        if all(there.get(key, "left out") == flag for key, flag in page_flags.items()):
+            return
+    pytest.fail(f"expected {page_flags}, got {flags(run)}")
+
+
+def test_items_are_settled_one_after_the_other_by_keys_alone_and_undone(run: df.Run, requester: Any) -> None:
+    page = requester()
+    page.goto("/runs/settled/items")
+    page.locator("tbody tr").first.click()
+    expect(page.get_by_role("heading", name="Item text-0")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_enabled()
+    expect(page.get_by_role("group", name="Settle the answer")).to_contain_text("Cat")
+    # A digit answers and goes on, as do the letters.
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", name="Item text-1")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Item text-0: “Cat”, by hand.")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_enabled()
+    page.keyboard.press("x")
+    expect(page.get_by_role("heading", name="Item text-2")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_enabled()
+    page.keyboard.press("m")
+    expect(page.get_by_role("heading", name="Item text-3")).to_be_visible()
+    until(run, n0="corrected", n1="left out", n2="incomplete")
+    assert run.labels().set_index("id").loc["text-0", "animal"] == "cat"
+    # Back over all three, each at its own item.
+    for number in (2, 1, 0):
+        page.keyboard.press("u")
+        expect(page.get_by_role("heading", name=f"Item text-{number}")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="Undone.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo U")).to_have_count(0)
+    first = flags(run)["text-3"]
+    until(run, n0=first, n1=first, n2=first)
+
+
+def test_items_that_leave_a_filtered_list_leave_nobody_out(run: df.Run, requester: Any) -> None:
+    run.set_aside([f"text-{n}" for n in range(6)])
+    until(run, n5="left out")
+    page = requester()
+    page.goto("/runs/settled/items?flag=set_aside")
+    expect(page.get_by_text("1–6 of 6")).to_be_visible()
+    page.locator("tbody tr").first.click()
+    for number in range(5):
+        expect(page.get_by_role("heading", name=f"Item text-{number}")).to_be_visible()
+        expect(page.get_by_role("button", name="Next")).to_be_enabled()
+        page.keyboard.press("1")
+        # Longer than the run needs: the item has left the list before the next one is settled.
+        until(run, **{f"n{number}": "corrected"})
+        page.wait_for_timeout(1_500)
+    expect(page.get_by_role("heading", name="Item text-5")).to_be_visible()
+
+
+def test_the_later_of_two_requesters_sees_what_the_earlier_did(run: df.Run, requester: Any) -> None:
+    earlier, later = requester(), requester()
+    for page in (earlier, later):
+        with page.expect_response("**/corrections?*", timeout=LATER):
+            page.goto("/runs/settled/items/text-4")
+        expect(page.get_by_role("group", name="Settle the answer")).to_be_visible()
+    earlier.keyboard.press("2")
+    expect(earlier.get_by_role("status").filter(has_text="Item text-4: “Cat”, by hand.")).to_be_visible()
+    later.keyboard.press("1")
+    expect(later.get_by_role("alert")).to_contain_text("Item text-4: “Cat”, by hand.")
+    until(run, n4="corrected")
+    assert run.labels().set_index("id").loc["text-4", "animal"] == "cat"
+    later.keyboard.press("1")
+    expect(later.get_by_role("status").filter(has_text="Item text-4: “Dog”, by hand.")).to_be_visible()
+    for _ in range(100):
+        run.wait(0.2, progress=False)
+        if run.labels().set_index("id").loc["text-4", "animal"] == "dog":
+            return
+    pytest.fail("what was said again did not hold")
