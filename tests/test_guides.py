@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -104,14 +105,26 @@ def simulated(known: dict[str, str]) -> SimulatedPlatform:
 
 
 def simulated_experts(known: dict[str, str]) -> SimulatedPlatform:
-    """Two experts who are always right, find everything OK, and have something to add about every third item."""
+    """People who are nearly always right, and as experts find right what is so, and add something now and then."""
 
-    def answer(inputs: Any, *_: Any) -> dict[str, Any]:
-        comment = {"_comment": "look at the ears"} if re.search(r"[0369]\.jpg", inputs["photo"]["url"]) else {}
-        said = {"_ok": inputs["answer"] == known[inputs["photo"]["url"]]} if "answer" in inputs else {"_ok": True}
-        return {**({} if "answer" in inputs else {"answer": known[inputs["photo"]["url"]]}), **said, **comment}
+    def answer(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
+        photo = inputs["photo"]["url"]
+        if "answer" in inputs:
+            return {"_ok": inputs["answer"] == known[photo]}
+        comment = {"_comment": "look at the ears"} if re.search(r"[0369]\.jpg", photo) else {}
+        return {"answer": known[photo], "_ok": True, **comment}
 
     return SimulatedPlatform([SimulatedWorker(name, answer) for name in ("Anna", "Boris")], seed=1)
+
+
+def simulated_workers_and_experts(known: dict[str, str]) -> SimulatedPlatform:
+    """The same, of whom nobody says more of an item than a worker is asked, but where answers are judged."""
+
+    def answer(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
+        photo = inputs["photo"]["url"]
+        return {"_ok": inputs["answer"] == known[photo]} if "answer" in inputs else {"answer": known[photo]}
+
+    return SimulatedPlatform([SimulatedWorker(f"w{n}", answer) for n in range(12)], seed=1)
 
 
 def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -122,8 +135,10 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
     if guide in WITH_SIMULATED_PEOPLE:
         space |= given()
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated(space["known"])))
+    if guide == "experts":
         everything = space["known"] | photos(30, "more")
         monkeypatch.setattr(df, "try_out", partial(df.try_out, platform=simulated_experts(everything)))
+        monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated_workers_and_experts(everything)))
     if guide == "aggregation":
         space |= crowd_answers()
     if guide in ("results", "promises"):

@@ -4,7 +4,7 @@ import pytest
 
 import dataforge as df
 from dataforge.items import Items
-from dataforge.trials import Opinion, said_of_item, trial_items, trial_task, usual_seconds
+from dataforge.trials import Opinion, given_solutions, said_of_item, trial_items, trial_task, usual_seconds
 
 
 class Size(df.Choice):
@@ -89,7 +89,7 @@ def test_of_two_options_the_other_one_is_right_where_one_is_not() -> None:
 
 def test_items_of_a_trial_keep_their_ids_and_columns() -> None:
     items = df.read_items(sized, [{"id": "a", "text": "a mouse", "guess": "small", "page": 7}], prefill="guess")
-    shown = trial_items(items, trial_task(sized, judged=True), judged=True)
+    shown = trial_items(items, trial_task(sized, judged=True), given_solutions(items))
     assert isinstance(shown, Items)
     assert list(shown) == [{"text": "a mouse", "answer": "small"}]
     assert shown.frame().drop(columns="control").to_dict("records") == [

@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from dataforge.runs.handle.trial import Trial as Trial
     from dataforge.runs.handle.trial import open_trial as open_trial
     from dataforge.runs.handle.try_out import try_out as try_out
+    from dataforge.runs.handle.verification import Verification as Verification
+    from dataforge.runs.handle.verification import verify as verify
 
 __version__ = "0.1.0"
 
@@ -112,6 +114,7 @@ _HOMES = {
     "Text": "dataforge.objects.text",
     "Trial": "dataforge.runs.handle.trial",
     "Upload": "dataforge.objects.upload",
+    "Verification": "dataforge.runs.handle.verification",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.handle.launch",
     "list_runs": "dataforge.runs.handle.listing",
@@ -131,6 +134,7 @@ _HOMES = {
     "read_voc": "dataforge.formats.voc",
     "read_yolo": "dataforge.formats.yolo",
     "try_out": "dataforge.runs.handle.try_out",
+    "verify": "dataforge.runs.handle.verification",
 }
 
 __all__ = [
@@ -165,6 +169,7 @@ __all__ = [
     "Text",
     "Trial",
     "Upload",
+    "Verification",
     "Video",
     "launch",
     "list_runs",
@@ -185,6 +190,7 @@ __all__ = [
     "read_yolo",
     "task",
     "try_out",
+    "verify",
 ]
 
 

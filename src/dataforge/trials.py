@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dataforge.checks import check_task, shown_together
 from dataforge.errors import DataError, SpecError
@@ -27,6 +27,7 @@ __all__ = [
     "OK",
     "Opinion",
     "Said",
+    "given_solutions",
     "right_names",
     "said_of_item",
     "trial_items",
@@ -132,18 +133,20 @@ def _mended(task: Task) -> list[Slot]:
     return [replace(task.output(name), name=ours, title=titles[name], required=False) for name, ours in names.items()]
 
 
-def trial_items(items: Items, trial: Task, *, judged: bool) -> Items:
-    """Items of a task as those of its trial; with `judged` their drafts are the solutions that are shown.
+def given_solutions(items: Items) -> dict[str, list[Any]]:
+    """The drafts of items by output, a value for each item: where solutions are judged they are read as drafts are."""
+    return {slot.name: cells(items.drafts, slot.name) for slot in items.task.outputs}
+
+
+def trial_items(items: Items, trial: Task, solutions: Mapping[str, list[Any]] | None = None) -> Items:
+    """Items of a task as those of its trial; with `solutions` by output these are shown, and carried with the items.
 
     Raises `DataError` if an item has no solution.
     """
     nothing = no_values(trial.outputs, items.count)
-    items = replace(items, answers=nothing, drafts=nothing) if not judged else _with_solutions(items, nothing)
-    return replace(items, task=trial)
-
-
-def _with_solutions(items: Items, nothing: object) -> Items:
-    solutions = {slot.name: cells(items.drafts, slot.name) for slot in items.task.outputs}
+    asked = replace(items, task=trial, answers=nothing, drafts=nothing)
+    if solutions is None:
+        return asked
     for slot in items.task.outputs:
         missing = [row for row, value in enumerate(solutions[slot.name]) if value is None]
         if slot.required and missing:
@@ -153,13 +156,8 @@ def _with_solutions(items: Items, nothing: object) -> Items:
             )
     rows = {field.name: (field, items.rows.column(field.name)) for field in items.rows.schema}
     rows |= {name: column_of(values, name, ROWS) for name, values in solutions.items()}
-    return replace(
-        items,
-        rows=table_of(list(rows.values())),
-        values=shown_together(items.task.outputs, items.values, solutions),
-        answers=nothing,
-        drafts=nothing,
-    )
+    shown = shown_together(items.task.outputs, items.values, solutions)
+    return replace(asked, rows=table_of(list(rows.values())), values=shown)
 
 
 # --- what they said -------------------------------------------------------------------------------

@@ -91,13 +91,14 @@ class ByHand(Findings):
         """Leave a page rejected; its worker reads the `reply` as it is, so that it must give no control item away."""
         decide(self._held, page, reply, upheld=False)
 
-    def to_verify(self, count: int = 100) -> pd.DataFrame:
+    def to_verify(self, count: int = 100, *, by_confidence: bool = True) -> pd.DataFrame:
         """Draw so many items more for somebody trusted to judge: id, inputs, answers, confidence, `_ok` to be filled.
 
         They are drawn by chance, more of them where the run is in doubt, so that what can be promised of all items
-        grows fastest; the same are never drawn twice. `to_verify(0)` gives those that wait to be judged.
+        grows fastest (`by_confidence=False`: each as likely as another); the same are never drawn twice.
+        `to_verify(0)` gives those that wait to be judged.
         """
-        drawn, items = drawn_now(self._held.fresh(), count)
+        drawn, items = drawn_now(self._held.fresh(), count, by_confidence=by_confidence)
         if drawn is not None:
             take_in(self._held, drawn)
         return waiting(self._held.fresh(), items if count else None)

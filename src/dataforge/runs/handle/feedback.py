@@ -19,12 +19,12 @@ from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.results import _answers, item_columns
 from dataforge.tables import cells
 from dataforge.task import Slot, Task
-from dataforge.trials import COMMENT, OK, Opinion, Said, said_of_item, usual_seconds
+from dataforge.trials import COMMENT, OK, Opinion, Said, right_names, said_of_item, usual_seconds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HINT", "Feedback"]
+__all__ = ["HINT", "Feedback", "Verdict"]
 
 HINT = "hint"
 """The column of training items with what a worker should know."""
@@ -37,6 +37,14 @@ class _Item(NamedTuple):
 
     place: int
     said: Said
+
+
+class Verdict(NamedTuple):
+    """What experts found of a given solution: whether it is right, and, if it is not, what is, where they said so."""
+
+    solution: Values
+    ok: bool
+    right: Values | None
 
 
 class Feedback:
@@ -94,6 +102,28 @@ class Feedback:
         frame["answers"] = [self._answers_to(item.place) for _, item in found]
         frame["comments"] = ["\n".join(item.said.comments) for _, item in found]
         return frame
+
+    def verdicts(self, opinions: int) -> dict[str, Verdict]:
+        """By key the verdict on each solution of which so many experts have said something; most of them decide."""
+        found = {}
+        for place in np.unique(self._of).tolist():
+            rows = np.flatnonzero(self._of == place).tolist()
+            if len(rows) >= opinions:
+                ok = 2 * sum(map(self._is_ok, rows)) > len(rows)
+                right = None if ok else self._right(place, rows)
+                found[self._view.state.numbering.keys[place]] = Verdict(self._solution(place), ok, right)
+        return found
+
+    def _right(self, place: int, rows: Sequence[int]) -> Values | None:
+        """What most of those say is right who find the solution wrong; of outputs nobody names what was given."""
+        named: Values = {}
+        for output, ours in right_names(self._task).items():
+            said = [
+                self._given[ours][row] for row in rows if not self._is_ok(row) and self._given[ours][row] is not None
+            ]
+            if said:
+                named[output] = Counter(said).most_common(1)[0][0]
+        return {**self._solution(place), **named} if named else None
 
     # --- what may be known from it ----------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
@@ -39,6 +39,9 @@ from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dataforge import Verification
 
 __all__ = ["Run", "open_run"]
 
@@ -184,6 +187,35 @@ class Run(ByHand):
             )
             raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {advice}")
         self._held.set_state("open")
+
+    def verify(
+        self,
+        sample: int = 100,
+        experts: int | Sequence[str] = 1,
+        *,
+        by_confidence: bool = True,
+        languages: Sequence[str] = (),
+        page_price: float = 0.0,
+        detach: bool = False,
+        progress: bool = True,
+    ) -> Verification:
+        """Have experts judge a sample of the answers in a trial; what they find is final and shows how good all are.
+
+        Asked for again it goes on with what was not judged to the end; see `df.verify` for what may be said.
+        """
+        # Here, because experts are asked by a launch, and what that gives is a run.
+        from dataforge import verify
+
+        return verify(
+            self,
+            sample,
+            experts,
+            by_confidence=by_confidence,
+            languages=languages,
+            page_price=page_price,
+            detach=detach,
+            progress=progress,
+        )
 
     # --- its name, its place ----------------------------------------------------------------------
 

@@ -14,10 +14,10 @@ from dataforge.errors import RunError
 from dataforge.platforms.base import InvitingByName
 from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.driving.status import RunStatus
-from dataforge.runs.handle.feedback import Feedback
+from dataforge.runs.handle.feedback import Feedback, Verdict
 from dataforge.runs.handle.run import Run, open_run
 from dataforge.task import Task
-from dataforge.workspace import Workspace
+from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +74,13 @@ class Trial:
 
         self._tried = change_tried(self._held.folder.path, invited)
         return {expert: link for expert, link in self.links.items() if expert in experts}
+
+    def announced(self) -> list[str]:
+        """The lines that say which trial it is, and by which link each expert comes."""
+        lines = [f"Trial {self.name}", *(f"  {expert} joins at  {link}" for expert, link in self.links.items())]
+        if any(map(opens_only_here, self.links.values())):
+            lines.append(f"  ({ONLY_HERE})")
+        return lines
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -144,6 +151,15 @@ class Trial:
         answered it), `comment` (somebody had something to add).
         """
         return self._feedback().doubts()
+
+    @property
+    def experts(self) -> int:
+        """How many experts are asked about each item."""
+        return self._held.fresh().policy.min_overlap
+
+    def verdicts(self, opinions: int = 1) -> dict[str, Verdict]:
+        """What experts found of given solutions, by the id of the item, of which so many have said something."""
+        return self._feedback().verdicts(opinions)
 
     def _feedback(self) -> Feedback:
         return Feedback(self._held.fresh(), self._tried)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.arguments import entry
-from dataforge.cards import Address
 from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.objects.base import shorten
@@ -18,10 +17,10 @@ from dataforge.runs.core.tried import Tried, change_tried
 from dataforge.runs.handle.launch import launch
 from dataforge.runs.handle.trial import Trial
 from dataforge.task import Task
-from dataforge.trials import trial_items, trial_task
-from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
+from dataforge.trials import given_solutions, trial_items, trial_task
+from dataforge.workspace import Workspace
 
-__all__ = ["ask_experts", "try_out"]
+__all__ = ["ask_experts", "names_of", "policy_of_trial", "try_out"]
 
 PAGE = 5
 """So many items come together: who stops half way has lost little, and times are told apart."""
@@ -71,10 +70,11 @@ def try_out(
         RunError: the name is taken by a run that differs.
     """
     read = gather_items(task, items, None, id, encoding, solutions)
-    names = _names_of(experts)
-    policy = _policy(len(names), read.count, languages, page_price)
+    names = names_of(experts)
+    policy = policy_of_trial(len(names), read.count, languages, page_price)
     tried = Tried(task.spec(), judged=solutions is not None)
-    return ask_experts(tried, read, names, policy, name, platform, workspace, detach=detach, progress=progress)
+    asked = trial_items(read, trial_task(task, judged=tried.judged), given_solutions(read) if tried.judged else None)
+    return ask_experts(tried, asked, names, policy, name, platform, workspace, detach=detach, progress=progress)
 
 
 def ask_experts(
@@ -89,11 +89,10 @@ def ask_experts(
     detach: bool,
     progress: bool,
 ) -> Trial:
-    """Launch the run of a trial, or go on with it, and let its experts in."""
-    task = trial_task(Task.from_spec(tried.task), judged=tried.judged)
+    """Launch the run of a trial on its items, or go on with it, and let its experts in."""
     run = launch(
-        task,
-        trial_items(items, task, judged=tried.judged),
+        items.task,
+        items,
         policy=policy,
         name=name,
         platform=platform,
@@ -102,13 +101,13 @@ def ask_experts(
         progress=False,
     )
     trial = Trial(run, change_tried(run._held.folder.path, lambda there: there or tried))
-    links = trial.invite(*experts)
+    trial.invite(*experts)
     if progress:
-        print(*_announced(trial, links), sep="\n")
+        print(*trial.announced(), sep="\n")
     return trial
 
 
-def _policy(experts: int, items: int, languages: Sequence[str], page_price: float) -> Policy:
+def policy_of_trial(experts: int, items: int, languages: Sequence[str], page_price: float) -> Policy:
     """Every item is answered by every expert, in their own time, and nobody is measured or kept out."""
     return Policy.preset(
         "no-control",
@@ -122,7 +121,7 @@ def _policy(experts: int, items: int, languages: Sequence[str], page_price: floa
     )
 
 
-def _names_of(experts: int | Sequence[str]) -> list[str]:
+def names_of(experts: int | Sequence[str]) -> list[str]:
     """The experts by name; raises `SpecError` if there are none, too many, or two of one name."""
     if isinstance(experts, int):
         names = [f"expert {number}" for number in range(1, experts + 1)]
@@ -138,12 +137,3 @@ def _names_of(experts: int | Sequence[str]) -> list[str]:
         twice = next(name for name in names if names.count(name) > 1)
         raise SpecError(f"experts: {twice!r} is named twice; tell the two apart, each has a link of their own")
     return names
-
-
-def _announced(trial: Trial, links: Mapping[str, Address]) -> list[str]:
-    """The lines that say who is asked, and by which link each comes."""
-    lines = [f"Trial {trial.name}"]
-    lines += [f"  {expert} joins at  {link}" for expert, link in links.items()]
-    if links and opens_only_here(next(iter(links.values()))):
-        lines.append(f"  ({ONLY_HERE})")
-    return lines

@@ -22,13 +22,14 @@ from dataforge.runs.core.drawing import draw, lots
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name
 from dataforge.runs.handle.by_hand import given_answers
+from dataforge.runs.handle.feedback import Verdict
 from dataforge.runs.handle.results import item_columns, names_of_labels
 from dataforge.sources import Source, read_source
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OK", "Judged", "drawn_now", "findings", "waiting"]
+__all__ = ["OK", "Judged", "drawn_now", "findings", "left_to_judge", "verified_by", "waiting"]
 
 OK = "_ok"
 """The column that says whether the run's answer to an item is right."""
@@ -46,16 +47,24 @@ class Judged(NamedTuple):
 # --- which ----------------------------------------------------------------------------------------
 
 
-def drawn_now(view: RunView, count: int) -> tuple[Draw | None, Places]:
-    """What is drawn to be judged beside what was drawn before, and the numbers of the new items."""
+def drawn_now(view: RunView, count: int, *, by_confidence: bool = True) -> tuple[Draw | None, Places]:
+    """What is drawn to be judged beside what was drawn before, and the numbers of the new items.
+
+    Without `by_confidence` each item is as likely as another, and must have been so before.
+    """
     _refuse_collected(view)
     if count < 0:
         raise SpecError(f"to_verify: expected a number of items of 0 or more, got {count!r}")
     with view.lock:
         before, answered = view.state.corrections.drawn(), view.state.corrections.answered
+        if not by_confidence and len(set(before.values())) > 1:
+            raise RunError(
+                f"run {view.description.name!r}: items were drawn by confidence before, those likelier of which it is "
+                "in doubt, and a plain sample beside them would be none; draw by confidence again"
+            )
         items, sure = _stated(view, view.state.in_results())
         open_ = ~np.isin(items, list(answered - before.keys()))
-        items, sure = items[open_], sure[open_]
+        items, sure = items[open_], sure[open_] if by_confidence else np.full(int(open_.sum()), np.nan)
         lot = lots(view.description.first_name, len(view.state.numbering))[items]
         chosen, chances = draw(sure, np.isin(items, list(before)), lot, count)
         if not len(chosen):
@@ -71,9 +80,7 @@ def drawn_now(view: RunView, count: int) -> tuple[Draw | None, Places]:
 def waiting(view: RunView, items: Places | None = None) -> pd.DataFrame:
     """The drawn items that nobody has judged yet, or these: id, inputs, answers, confidences, and `_ok`, empty."""
     with view.lock:
-        if items is None:
-            left = view.state.corrections.drawn().keys() - view.state.corrections.answered
-            items = np.array(sorted(left), np.int64)
+        items = left_to_judge(view) if items is None else items
         ours = names_of_labels(view.task, view.policy, view.items)
         columns = [*ours.answers, *ours.confidences, OK]
         frame = item_columns(view, items, [*columns, view.items.key_column])
@@ -83,6 +90,13 @@ def waiting(view: RunView, items: Places | None = None) -> pd.DataFrame:
             frame[confidence] = outcome.confidence.astype(float)
         frame[OK] = None
         return frame
+
+
+def left_to_judge(view: RunView) -> Places:
+    """The drawn items that nobody has judged yet."""
+    with view.lock:
+        left = view.state.corrections.drawn().keys() - view.state.corrections.answered
+        return np.array(sorted(left), np.int64)
 
 
 def _stated(view: RunView, items: Places) -> tuple[Places, Floats]:
@@ -126,6 +140,21 @@ def findings(view: RunView, data: Any, encoding: str | None = None) -> tuple[lis
                     found += [] if one is None else [one]
     right = sum(one.ok for one in found)
     return found, Judged(right, len(found) - right, len(keys) - len(found))
+
+
+def verified_by(view: RunView, verdicts: Mapping[str, Verdict]) -> list[Verify]:
+    """What experts found of items, by key, that were drawn and that nobody has judged."""
+    with view.lock:
+        left = left_to_judge(view)
+        keys = [key for item in left.tolist() if (key := view.state.numbering.keys[item]) in verdicts]
+        before = _answers_of(view, [view.state.numbering.index[key] for key in keys])
+    found = []
+    for key, (answer, sure) in zip(keys, before, strict=True):
+        judged, ok, right = verdicts[key]
+        judged = {name: value for name, value in judged.items() if value is not None}
+        right = None if ok else right or _the_other(view, judged)
+        found.append(Verify(key, judged, ok, right, sure if judged == answer else {}))
+    return found
 
 
 def _answers_of(view: RunView, numbers: Sequence[int]) -> list[tuple[Values | None, dict[str, float]]]:
