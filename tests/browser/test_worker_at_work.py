@@ -39,6 +39,7 @@ def test_a_tap_on_an_answer_goes_on_and_the_instruction_lies_over_the_page(
     page = new_page(**PHONE)
     asked = task(inputs=[text("story")], outputs=[TALL, CLEAN], instruction={"en": "Say what it is.\n\n" * 90})
     begin(page, live_server, live_server.publish(asked, [{"story": "once " * 60}] * 6))
+    page.get_by_role("button", name="One item at a time").tap()
     first, second = page.get_by_role("article").nth(0), page.get_by_role("article").nth(1)
     first.get_by_text("Kind 3").tap()
     expect(first.get_by_text("Clean?")).to_be_in_viewport(ratio=1)
@@ -60,6 +61,7 @@ def test_of_two_texts_one_below_the_other_the_worker_taps_the_better_one(
 ) -> None:
     page = new_page(**PHONE)
     begin(page, live_server, live_server.publish(PAIRS, [{"left": "short", "right": "long " * 30}] * 3))
+    page.get_by_role("button", name="One item at a time").tap()
     item = page.get_by_role("article").first
     sides = [item.get_by_role("group", name=side) for side in ("Left", "Right")]
     for side, where in zip(sides, ("above", "below"), strict=True):

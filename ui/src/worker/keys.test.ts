@@ -54,6 +54,14 @@ describe("on the page", () => {
     expect(meaning(pressed("1", { repeat: true }), "page")).toBeNull();
   });
 
+  it("Ctrl+Z takes the last answer back, but for fields that take back what was written", () => {
+    const undo = pressed("z", { code: "KeyZ", ctrlKey: true });
+    for (const where of ["page", "radio", "control"] as const) expect(meaning(undo, where)).toEqual({ kind: "undo" });
+    for (const where of ["writing", "line"] as const) expect(meaning(undo, where)).toBeNull();
+    expect(meaning(pressed("я", { code: "KeyZ", metaKey: true }), "page")).toEqual({ kind: "undo" });
+    expect(meaning(pressed("Z", { code: "KeyZ", ctrlKey: true, shiftKey: true }), "page")).toBeNull();
+  });
+
   it("the browser's own shortcuts stay the browser's", () => {
     expect(meaning(pressed("1", { ctrlKey: true }), "page")).toBeNull();
     expect(meaning(pressed("1", { metaKey: true }), "page")).toBeNull();

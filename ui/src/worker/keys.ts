@@ -2,7 +2,7 @@
 
 import { isOwn } from "../lib/own";
 
-export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind: "press"; key: string } | { kind: "help" };
+export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind: "press"; key: string } | { kind: "undo" } | { kind: "help" };
 
 export interface Pressed {
   key: string;
@@ -32,7 +32,7 @@ const ARROWS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, 
 export function meaning(pressed: Pressed, where: Where): Action | null {
   const { key } = pressed;
   if (pressed.isComposing || pressed.keyCode === COMPOSING || pressed.altKey) return null;
-  if (pressed.ctrlKey || pressed.metaKey) return key === "Enter" && !pressed.repeat ? { kind: "submit" } : null;
+  if (pressed.ctrlKey || pressed.metaKey) return pressed.repeat ? null : chord(pressed, where);
   if (where === "writing" || (where === "line" && key !== "Enter")) return null;
   if (key === "Enter") return where === "control" || pressed.repeat ? null : { kind: "submit" };
   if (key in ARROWS) return where === "page" ? { kind: "move", by: ARROWS[key]! } : null;
@@ -43,6 +43,13 @@ export function meaning(pressed: Pressed, where: Where): Action | null {
   if (QUESTION.includes(key)) return { kind: "help" };
   const named = plain(pressed);
   return named === "" ? null : { kind: "press", key: named };
+}
+
+/** What a key means together with Ctrl or Cmd: fields for text take back what was written themselves. */
+function chord(pressed: Pressed, where: Where): Action | null {
+  if (pressed.key === "Enter") return { kind: "submit" };
+  const writes = where === "writing" || where === "line";
+  return plain(pressed) === "z" && !pressed.shiftKey && !writes ? { kind: "undo" } : null;
 }
 
 /**

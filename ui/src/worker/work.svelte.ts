@@ -9,6 +9,7 @@ import type { Outbox } from "./outbox";
 import * as server from "./server";
 import { Stopwatch } from "./stopwatch";
 import type { Draft, Held, Letter, Store } from "./store";
+import { Changes } from "./undo";
 
 /**
  * `loading`: the first page is on its way. `page`: there is a page. `closed`: there is none, and `closed` says why.
@@ -57,11 +58,14 @@ export class Work {
   problem = $state.raw<Refused | null>(null);
   /** Whether the answers on the screen are safe on this device. */
   saved = $state(true);
+  /** Whether something of the page can be taken back. */
+  undoable = $state(false);
 
   gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, (item) => ({ played: this.played[item] ?? [], failed: this.failed[item] ?? [] })) : []);
   done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
 
   #ahead: Ahead | null = null;
+  #changes = new Changes();
   #watch = new Stopwatch();
   #asking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,9 +96,13 @@ export class Work {
     }
   }
 
-  /** Set one answer and keep the draft; undefined takes it back. A report stays until it is taken back itself. */
-  answer(item: number, output: string, value: unknown, draft?: unknown): void {
+  /**
+   * Set one answer and keep the draft; undefined takes it back. A report stays until it is taken back itself. `whole`: it is an
+   * answer by itself, as one key or tap gives it.
+   */
+  answer(item: number, output: string, value: unknown, draft?: unknown, whole = true): void {
     if (reportOf(this.answers[item])) return;
+    this.#note(item, output, whole);
     this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), [output]: value });
     this.drafts = this.drafts.with(item, { ...this.drafts[item], [output]: draft });
     void this.#keepDraft();
@@ -104,6 +112,7 @@ export class Work {
   restart(item: number): void {
     const draft = this.page?.items[item]?.draft;
     if (!draft || reportOf(this.answers[item])) return;
+    this.#note(item, "", true);
     this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), ...draft });
     this.drafts = this.drafts.with(item, {});
     this.restarts = this.restarts.with(item, (this.restarts[item] ?? 0) + 1);
@@ -112,9 +121,29 @@ export class Work {
 
   /** Report an item instead of answering it; null takes that back, and what was answered before is there again. */
   report(item: number, reason: ReportReason | null): void {
+    this.#note(item, "", true);
     if (reason !== null && !reportOf(this.answers[item])) this.#unreported[item] = valuesOf(this.answers[item]);
     this.answers = this.answers.with(item, reason ?? this.#unreported[item] ?? {});
     void this.#keepDraft();
+  }
+
+  /** Have the page as it was before the last change; gives the item that was changed, null if none was. */
+  undo(): number | null {
+    const before = this.#changes.take();
+    this.undoable = this.#changes.count > 0;
+    if (!before) return null;
+    const { item } = before;
+    this.answers = this.answers.with(item, before.answer);
+    this.drafts = this.drafts.with(item, before.drafts);
+    // Widgets keep what is being written or drawn: those of the item begin anew.
+    this.restarts = this.restarts.with(item, (this.restarts[item] ?? 0) + 1);
+    void this.#keepDraft();
+    return item;
+  }
+
+  #note(item: number, changed: string, whole: boolean): void {
+    this.#changes.note({ item, changed, answer: this.answers[item] ?? {}, drafts: this.drafts[item] ?? {} }, whole, Date.now());
+    this.undoable = true;
   }
 
   /** Note that something of an item cannot be shown, or can after all. */
@@ -332,6 +361,8 @@ export class Work {
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.failed = page.items.map(() => []);
     this.#unreported = [];
+    this.#changes = new Changes();
+    this.undoable = false;
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
     if (this.task) this.#hold(page, this.task, this.deadline, this.#watch.shown);
