@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from dataforge.records import Values
+from dataforge.records import Texts, Values
 
 __all__ = [
+    "Accept",
     "AskMore",
     "Correct",
     "Correction",
     "Discard",
     "Draw",
     "OfItem",
+    "OfPage",
     "OfWorker",
     "Reinstate",
+    "Reject",
     "SetAside",
     "Uncorrect",
     "Upheld",
@@ -115,6 +118,23 @@ class Upheld(Struct, frozen=True, tag="upheld", tag_field="kind"):
     page: str
 
 
+class Accept(Struct, frozen=True, tag="accept", tag_field="kind"):
+    """Accept a page, whatever is or was found of it: it is paid, if the budget allows, and its answers count."""
+
+    page: str
+
+
+class Reject(Struct, frozen=True, tag="reject", tag_field="kind"):
+    """Reject a page, whatever is or was found of it: its answers do not count, and what it had earned is taken back.
+
+    `reason` is what the worker reads, as it stands here; without one they read that the requester has looked.
+    """
+
+    page: str
+    reason: Texts = field(default_factory=dict)
+
+
+OfPage = Accept | Reject
 OfItem = Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside
 OfWorker = Discard | Reinstate
-Correction = OfWorker | Draw | Upheld | OfItem
+Correction = OfWorker | Draw | Upheld | OfPage | OfItem

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
-from dataforge.corrections import AskMore, Correct, Correction, Discard, SetAside, Uncorrect, Withdraw
+from dataforge.corrections import Accept, AskMore, Correct, Correction, Discard, Reject, SetAside, Uncorrect, Withdraw
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command
 from dataforge.runs.core.folder import RunFolder
@@ -305,7 +305,9 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
         if found.affords_more:
             # Else there is no money for more.
             by_hand = (AskMore("1", 2), *by_hand, AskMore("1"))
-        found.corrections = (Discard("w2"), wrong, Correct("0", {"answer": "cat"}), Withdraw("control-2"), *by_hand)
+        pages = (Reject("00000000"), Reject("00000003"), Accept("00000000"))
+        items = (Correct("0", {"answer": "cat"}), Withdraw("control-2"), *by_hand)
+        found.corrections = (Discard("w2"), wrong, *pages, *items)
         return found
 
     calm = corrected("calm")

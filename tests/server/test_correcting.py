@@ -144,3 +144,31 @@ def test_what_cannot_be_corrected_is_refused_with_all_that_came_with_it(served: 
         assert corrected(served, fine, correction, status=status)["error"]["code"] == code
     assert RunFolder.of(served.workspace, "run").feed().state().corrections == 0
     assert known(served, "i0", 422)["error"]["code"] == "item_invalid"
+
+
+def test_a_page_is_decided_on_over_http_and_two_do_not_overwrite_each_other(served: Any, run: df.Run) -> None:
+    with run:
+        run.drive()
+        run.wait(1, progress=False)
+        ann = served.join()
+        page = ann.page()
+        ann.submit(page, answer=True)
+        nobody = {"kind": "accept", "page": "beef"}
+        assert corrected(served, nobody, status=404)["error"]["code"] == "page_unknown"
+        no = {"kind": "reject", "page": page["page"], "reason": {"en": "no care"}}
+        yes = {"kind": "accept", "page": page["page"]}
+        corrected(served, no, after=0)
+        # Who has not seen that is shown it first; who says the same has nothing to add.
+        assert corrected(served, yes, status=409, after=0)["error"]["code"] == "overtaken"
+        corrected(served, no, after=0)
+        assert said(served)["count"] == 1
+        while (me := ann.get("/api/work/me"))["pages_rejected"] < 1:
+            run.wait(1, progress=False)
+        assert (me["earned"], me["pending"]) == (0, 0)
+        history = ann.get("/api/work/history")["pages"]
+        assert [(one["state"], one["reason"]) for one in history] == [("rejected", {"en": "no care"})]
+        corrected(served, yes, after=1)
+        while (me := ann.get("/api/work/me"))["pages_accepted"] < 1:
+            run.wait(1, progress=False)
+        assert me["earned"] == page["price"]
+        assert run.workers()["earned"].sum() * 1e6 == pytest.approx(page["price"])

@@ -6,7 +6,18 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from dataforge.corrections import AskMore, Correct, Correction, Draw, OfItem, SetAside, Uncorrect, Verify, Withdraw
+from dataforge.corrections import (
+    AskMore,
+    Correct,
+    Correction,
+    Draw,
+    OfItem,
+    OfPage,
+    SetAside,
+    Uncorrect,
+    Verify,
+    Withdraw,
+)
 from dataforge.errors import AnswerError, DataError, Overtaken
 from dataforge.items import Items
 from dataforge.records import Values
@@ -88,17 +99,23 @@ def _checked_wish(item: Items, wish: AskMore | SetAside) -> AskMore | SetAside:
 
 
 def not_said(corrections: Sequence[Correction], meanwhile: Sequence[Correction]) -> list[Correction]:
-    """Those of the corrections that nobody made meanwhile; who made others of the same items is heard first.
+    """Those of the corrections that nobody made meanwhile; who made others of the same items or pages is heard first.
 
-    Raises `Overtaken` where something else was said of one of the items.
+    Raises `Overtaken` where something else was said of one of them.
     """
-    last = {one.item: one for one in meanwhile if isinstance(one, OfItem)}
+    last = {subject: one for one in meanwhile if (subject := _subject(one))}
     for one in corrections:
-        if isinstance(one, OfItem) and last.get(one.item, one) != one:
-            raise Overtaken(
-                f"item {one.item!r} was corrected by somebody else meanwhile; look at what they did, and ask again"
-            )
-    return [one for one in corrections if not isinstance(one, OfItem) or one.item not in last]
+        subject = _subject(one)
+        if subject and last.get(subject, one) != one:
+            raise Overtaken(f"{subject} was corrected by somebody else meanwhile; look at what they did, and ask again")
+    return [one for one in corrections if _subject(one) not in last]
+
+
+def _subject(correction: Correction) -> str | None:
+    """The item or page that a correction is about; None for one of something else."""
+    if isinstance(correction, OfItem):
+        return f"item {correction.item!r}"
+    return f"page {correction.page!r}" if isinstance(correction, OfPage) else None
 
 
 def _checked_draw(draw: Draw, find: Callable[[str], Items]) -> Draw:

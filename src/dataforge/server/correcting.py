@@ -12,8 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataforge.corrections import Correction, OfItem, OfWorker
+from dataforge.corrections import Accept, Correction, OfItem, OfPage, OfWorker
 from dataforge.errors import Refused
+from dataforge.issue.rules import COUNTED, exceeds_budget
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.requester_replies import Corrected, KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
@@ -31,6 +32,8 @@ async def _correct(call: Call[NewCorrections]) -> Corrected:
     for correction in corrections:
         if isinstance(correction, OfWorker):
             _check_worker(call, correction.worker)
+        elif isinstance(correction, OfPage):
+            _check_page(call, correction)
     return await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
 
 
@@ -50,6 +53,22 @@ def _check_worker(call: Call[NewCorrections], worker: str) -> None:
     account = store.accounts.worker_by_name(worker)
     if account is None or call.run.id not in store.members.runs_of(account.id):
         raise Refused(f"the run {call.run.name!r} has no worker {worker!r}", status=404, code="worker_unknown")
+
+
+def _check_page(call: Call[NewCorrections], correction: OfPage) -> None:
+    """Raise `Refused` 404 for a page without answers that count, 409 if the budget does not pay for a rejected one."""
+    store, run = call.context.store, call.run
+    try:
+        page = store.pages.by_page(bytes.fromhex(correction.page))
+    except ValueError:
+        page = None
+    if page is None or page.run != run.id or page.state not in COUNTED:
+        message = f"the run {run.name!r} has no answers on a page {correction.page[:64]!r}"
+        raise Refused(message, status=404, code="page_unknown")
+    again = isinstance(correction, Accept) and page.state == "rejected"
+    if again and exceeds_budget(run.publication, store.runs.counters(run.id).spent + page.price):
+        message = f"the budget of the run {run.name!r} does not pay for this page; give it a larger one first"
+        raise Refused(message, status=409, code="budget_exceeded")
 
 
 def _put(folder: Path, task: Task, corrections: Sequence[Correction], after: int | None) -> Corrected:
@@ -93,7 +112,7 @@ ROUTES = (
         "requester",
         _correct,
         "Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, "
-        "ask more workers about it or set it aside",
+        "ask more workers about it or set it aside, accept or reject a page",
         body=NewCorrections,
         reply=Corrected,
     ),

@@ -1,5 +1,11 @@
 /** What travels between the server and its pages. Made by `make wire`; do not edit. */
 
+/** Accept a page, whatever is or was found of it: it is paid, if the budget allows, and its answers count. */
+export interface Accept {
+  kind: "accept";
+  page: string;
+}
+
 /** Put items into the run; one that is there already is left as it is, and refused if it says something else. */
 export interface AddItems {
   kind: "add_items";
@@ -174,7 +180,7 @@ export interface Correct {
 /** How many corrections the run has, and those that were asked for, in their order. */
 export interface Corrected {
   count: number;
-  corrections: (Discard | Reinstate | Draw | Upheld | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  corrections: (Discard | Reinstate | Draw | Upheld | Accept | Reject | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
 }
 
 /**
@@ -533,7 +539,7 @@ export interface NewAppeal {
  * `after`: how many corrections of the run were seen; what was said since of the same items is not overwritten.
  */
 export interface NewCorrections {
-  corrections: (Discard | Reinstate | Draw | Upheld | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  corrections: (Discard | Reinstate | Draw | Upheld | Accept | Reject | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
   after?: number | null;
 }
 
@@ -866,6 +872,17 @@ export interface Refusal {
 export interface Reinstate {
   kind: "reinstate";
   worker: string;
+}
+
+/**
+ * Reject a page, whatever is or was found of it: its answers do not count, and what it had earned is taken back.
+ *
+ * `reason` is what the worker reads, as it stands here; without one they read that the requester has looked.
+ */
+export interface Reject {
+  kind: "reject";
+  page: string;
+  reason?: Texts;
 }
 
 /** Why a worker reports an item: it does not open or play, is in another language, shows what must not be shown, or cannot be told. */
@@ -1451,7 +1468,7 @@ export interface Routes {
   "GET /api/runs/{run}/terms": { path: { run: string }; reply: RunTerms };
   /** Change what a run asks; what is not named stays as it is */
   "POST /api/runs/{run}/terms": { path: { run: string }; body: NewTerms; reply: Changes };
-  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside */
+  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside, accept or reject a page */
   "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Corrected };
   /** What was corrected by hand */
   "GET /api/runs/{run}/corrections": { path: { run: string }; query?: { after?: number; item?: string }; reply: Corrected };

@@ -20,7 +20,7 @@ from dataforge.corrections import (
     Verify,
     Withdraw,
 )
-from dataforge.records import Flag, Values
+from dataforge.records import Flag, Texts, Values
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.quality import AnswerStore
@@ -86,9 +86,10 @@ class Corrections(msgspec.Struct):
     `answered`: the real items whose answers the requester gave; `verified`: what somebody trusted found of them;
     `draws`: with which probability items were drawn for that, each time; `aside`: the items that are left out of the
     results; `asked`: how many answers items are to have at least that were sent back for more; `upheld`: the pages that
-    were accepted on appeal; `lost`: on how many of these a control item was missed. Until the next decision `new`:
-    there were some; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in
-    `Effect`.
+    were accepted on appeal; `lost`: on how many of these a control item was missed; `verdicts`: by page what the
+    requester decided, None: accepted, else why it is rejected. Until the next decision `new`: there were some;
+    `to_accept` and `to_take_back`: pages of those that need an order of their own; `to_close` and `to_open`: workers to
+    whom the run is to be closed or opened; `better`: as in `Effect`.
     """
 
     taken: int = 0
@@ -100,6 +101,9 @@ class Corrections(msgspec.Struct):
     asked: dict[int, int] = msgspec.field(default_factory=dict)
     upheld: set[int] = msgspec.field(default_factory=set)
     lost: dict[int, int] = msgspec.field(default_factory=dict)
+    verdicts: dict[str, Texts | None] = msgspec.field(default_factory=dict)
+    to_accept: set[str] = msgspec.field(default_factory=set)
+    to_take_back: set[str] = msgspec.field(default_factory=set)
     to_close: set[int] = msgspec.field(default_factory=set)
     to_open: set[int] = msgspec.field(default_factory=set)
     better: set[int] = msgspec.field(default_factory=set)
@@ -118,6 +122,7 @@ class Corrections(msgspec.Struct):
                 self.lost.pop(number, None)
                 effect = _withdraw(number, known)
             case Upheld():
+                self.verdicts.pop(correction.page, None)
                 effect = Effect() if number < 0 else self._uphold(number, known)
             case Correct() if known.responses.numbering.control[number]:
                 self.lost.pop(number, None)
@@ -145,6 +150,16 @@ class Corrections(msgspec.Struct):
                 effect = Effect(np.array([number]))
         self.better |= effect.better
         return effect
+
+    def decide_on(self, page: str, reason: Texts | None) -> None:
+        """Note what the requester decided on a page: None if it is accepted, else why it is rejected."""
+        self.taken += 1
+        self.new = True
+        self.verdicts[page] = reason
+
+    def rejects(self, page: str) -> bool:
+        """Whether the requester has rejected a page by hand."""
+        return self.verdicts.get(page) is not None
 
     def _answer(self, item: int, known: Known, answer: Values | None, *, right: bool = True) -> Effect:
         """Hold a real item to what the requester says of it, None: to nothing."""
@@ -201,8 +216,10 @@ class Corrections(msgspec.Struct):
     def decided(self) -> None:
         """Note that all that they ask for is ordered."""
         self.new = False
-        for waiting in (self.to_close, self.to_open, self.better):
-            waiting.clear()
+        for workers in (self.to_close, self.to_open, self.better):
+            workers.clear()
+        for pages in (self.to_accept, self.to_take_back):
+            pages.clear()
 
     def _count_worker(self, number: int, responses: Responses, *, discarded: bool) -> Effect:
         if (number in responses.discarded) is discarded:

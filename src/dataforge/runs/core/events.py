@@ -20,6 +20,7 @@ from dataforge.records import (
     WorkerRestricted,
 )
 from dataforge.runs.core.answered import enter_answers
+from dataforge.runs.core.by_hand import rejected_after_all
 from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
@@ -110,7 +111,7 @@ def _enter_answers(state: RunState) -> None:
 def _judged(state: RunState, event: PageJudged) -> None:
     page = state.pages.number.pop(event.page, None)
     if page is None:
-        _accepted_after_all(state, event)
+        _judged_again(state, event)
         return
     if page in state.answered:
         _enter_answers(state)
@@ -123,6 +124,9 @@ def _judged(state: RunState, event: PageJudged) -> None:
         state.pages.vouching.judged(page, record.number, passed=event.accepted)
     if event.accepted:
         _pay(state, page, record, event.amount)
+        if state.corrections.rejects(event.page):
+            # It was rejected by hand while its acceptance was on its way; that it is taken back is what comes next.
+            state.look_again(rejected_after_all(state, page))
     else:
         state.pages.status[page] = REJECTED
         state.pages_rejected += 1
@@ -139,14 +143,20 @@ def _pay(state: RunState, page: int, record: WorkerRecord, amount: Money) -> Non
     state.responses.accept(page)
 
 
-def _accepted_after_all(state: RunState, event: PageJudged) -> None:
-    """A page that was rejected is accepted: so seldom that it may be searched for."""
-    if not event.accepted or event.page not in state.pages.ids:
+def _judged_again(state: RunState, event: PageJudged) -> None:
+    """A page that had its verdict gets the other one: so seldom that it may be searched for."""
+    if event.page not in state.pages.ids:
         return
     page = state.pages.ids.index(event.page)
+    record = _news_of(state, state.pages.worker[page])
+    if not event.accepted:
+        state.paid += event.amount
+        record.earned += event.amount
+        if state.pages.status[page] == ACCEPTED:
+            state.look_again(rejected_after_all(state, page))
+        return
     if state.pages.status[page] != REJECTED:
         return
-    record = _news_of(state, state.pages.worker[page])
     state.pages_rejected -= 1
     record.pages_rejected -= 1
     state.pages.vouching.accepted_after_all(page, record.number, checked=state.pages.controls[page] > 0)

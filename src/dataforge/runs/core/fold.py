@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dataforge.corrections import Draw, OfItem, Upheld
+from dataforge.corrections import Draw, OfItem, OfPage, Upheld
 from dataforge.records import Deal, Judge, Republish, Restrict, Want
+from dataforge.runs.core.by_hand import take_decision
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
 from dataforge.runs.core.events import take_events
@@ -144,6 +145,9 @@ def _corrected(state: RunState, entry: Corrected) -> None:
     for correction in entry.corrections:
         if isinstance(correction, Draw):
             continue
+        if isinstance(correction, OfPage):
+            touched.append(take_decision(state, correction))
+            continue
         if isinstance(correction, OfItem):
             number = state.numbering.index[correction.item]
         elif isinstance(correction, Upheld):
@@ -207,7 +211,7 @@ def _ordered(state: RunState, order: Order) -> None:
             wanted = np.fromiter(order.wanted.values(), np.int32, len(order.wanted))
             state.responses.want(places, wanted - state.responses.spent[places])
         case Judge():
-            for page in (*order.accepted, *order.rejected):
+            for page in (*order.accepted, *order.rejected, *order.taken_back):
                 state.to_judge.pop(state.pages.number.get(page, -1), None)
         case Restrict():
             record = state.workers[state.number_of(order.worker)]

@@ -19,6 +19,7 @@ from dataforge.runs.core.solutions import Solutions
 
 __all__ = ["NO_REPORT", "SEVERAL", "Responses"]
 
+NONE = np.empty(0, np.int64)
 NO_REPORT = 0
 """In `Responses.report`, where reports have the place of their reason among `REPORT_REASONS`, counted from 1."""
 SEVERAL = 2
@@ -174,16 +175,39 @@ class Responses:
             self.solutions.reject(items)
             self.look_again(items)
 
-    def take_back_rejection(self, page: int) -> None:
-        """Note that a page whose responses did not count is accepted after all."""
+    def take_back_rejection(self, page: int, *, accepted: bool = False) -> Places:
+        """Note that a page whose responses did not count is accepted after all; give the real items on it.
+
+        With `accepted` it is so already, else it is about to be.
+        """
         if self.solutions is not None:
             self.solutions.reject(self._tried_on(page), -1)
+        return self._count_anew(self._items_on(page)) if accepted else NONE
+
+    def take_back_acceptance(self, page: int) -> Places:
+        """Note that a page whose responses counted is rejected, and give the real items on it."""
+        self.reject(page)
+        return self._count_anew(self._items_on(page))
+
+    def _items_on(self, page: int) -> Places:
+        first = self.pages.first_response[page]
+        items: Places = np.unique(self.item.values[first : first + self.pages.size[page]]).astype(np.int64)
+        return items
+
+    def _count_anew(self, items: Places) -> Places:
+        """Count and chain all accepted responses to these items again; give the real ones of them."""
+        self.enter()
+        self._uncount(items)
+        named = np.zeros(len(self.numbering), bool)
+        named[items] = True
+        self._count_in(np.flatnonzero(named[self.item.values] & self.on_pages(ACCEPTED)))
+        return items[~self.numbering.control[items]]
 
     def _tried_on(self, page: int) -> Places:
         """The real items on a page whose answers went to others to be judged."""
         assert self.solutions is not None
         if page not in self.solutions.sent:
-            return np.empty(0, np.int64)
+            return NONE
         first = self.pages.first_response[page]
         items = self.item.values[first : first + self.pages.size[page]].astype(np.int64)
         real: Places = items[~self.numbering.control[items]]
@@ -201,12 +225,7 @@ class Responses:
         """Let a worker's responses count for nothing, or count again; give the real items that they are to."""
         (self.discarded.add if discarded else self.discarded.discard)(worker)
         theirs = self.on_pages(ACCEPTED) & (self.workers() == worker)
-        items = np.unique(self.item.values[theirs]).astype(np.int64)
-        self._uncount(items)
-        named = np.zeros(len(self.numbering), bool)
-        named[items] = True
-        self._count_in(np.flatnonzero(named[self.item.values] & self.on_pages(ACCEPTED)))
-        return items[~self.numbering.control[items]]
+        return self._count_anew(np.unique(self.item.values[theirs]).astype(np.int64))
 
     # --- a batch at a time ------------------------------------------------------------------------
 

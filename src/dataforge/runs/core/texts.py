@@ -20,6 +20,7 @@ __all__ = [
     "JUDGED_PAGE",
     "NOT_COMPARED",
     "PAUSED",
+    "REJECTED_BY_HAND",
     "REPORTED_PAGE",
     "REPORTS",
     "SKIPS",
@@ -59,6 +60,10 @@ THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d
 INACCURATE_PAGE: Texts = {
     "en": "The answers on this page did not reach the accuracy that this task asks for.",
     "ru": "Точность ответов на этой странице ниже той, которую требует задача.",
+}
+REJECTED_BY_HAND: Texts = {
+    "en": "The requester has looked at the answers on this page and does not accept them.",
+    "ru": "Заказчик просмотрел ответы на этой странице и не принимает их.",
 }
 JUDGED_PAGE: Texts = {
     "en": "Other workers looked at the answers on this page, and found too few of them right.",

@@ -50,6 +50,8 @@ def _checks_of_drafts(state: RunState) -> Iterator[Order]:
 def _awaits_checks(state: RunState, rules: Rules, page: int) -> bool:
     """Whether other workers are to judge a page's answers first; of one that is not paid anyway they are not asked."""
     solutions = state.responses.solutions
+    if state.pages.ids[page] in state.corrections.verdicts:
+        return False
     return solutions is not None and not solutions.is_ready(page) and _rejected_at_once(state, rules, page) is None
 
 
@@ -77,7 +79,10 @@ def second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
 
 
 def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
-    """Why a page is rejected, or None: by itself, or by what other workers found of its answers."""
+    """Why a page is rejected, or None: by hand, by itself, or by what other workers found of its answers."""
+    by_hand = state.corrections.verdicts
+    if (name := state.pages.ids[page]) in by_hand:
+        return by_hand[name]
     reason = _rejected_at_once(state, rules, page)
     if reason is not None or state.pages.judged_right[page] >= rules.policy.needed_correct(state.pages.judged[page]):
         return reason

@@ -65,6 +65,13 @@ class Vouching:
         if checked:
             self.judged(page, worker, passed=True)
 
+    def taken_back(self, page: int, worker: int) -> None:
+        """Note that a page which was accepted shows nothing of its worker any more."""
+        passed = list(zip(self._passed_worker, self._passed_turn, strict=True))
+        if (here := (worker, self._turn[page])) in passed:
+            place = passed.index(here)
+            del self._passed_worker[place], self._passed_turn[place]
+
     def of(self, pages: Numbers, workers: Numbers, unchecked: Places = NONE) -> Likely:
         """Per page, answered by this worker: the probability that they were then the one who was measured.
 

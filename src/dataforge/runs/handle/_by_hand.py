@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dataforge.arguments import entries
-from dataforge.corrections import AskMore, Correct, Discard, Reinstate, SetAside, Uncorrect, Withdraw
+from dataforge.corrections import Accept, AskMore, Correct, Discard, Reinstate, Reject, SetAside, Uncorrect, Withdraw
 from dataforge.errors import RunError
 from dataforge.keys import Id
 from dataforge.runs.handle._findings import Findings
 from dataforge.runs.handle.appeals import appeals, decide
-from dataforge.runs.handle.by_hand import given_answers, known_worker, named_items, take_in
+from dataforge.runs.handle.by_hand import check_paid_for, given_answers, known_pages, known_worker, named_items, take_in
 from dataforge.runs.handle.verifying import Judged, drawn_now, findings, waiting
 
 if TYPE_CHECKING:
@@ -34,6 +34,34 @@ class ByHand(Findings):
     def reinstate(self, worker: str) -> None:
         """Let a worker's answers count again after `discard`, and open the run to the worker."""
         take_in(self._held, Reinstate(known_worker(self._held, worker)))
+
+    def accept(self, *pages: str) -> None:
+        """Accept pages, whatever was found of them: they are paid, and their answers count.
+
+        Pages are named as in the column `page` of `responses()`. A page may be rejected again with `reject`.
+
+        Raises:
+            RunError: the run has no such page, or its budget does not pay for one that was rejected.
+        """
+        names = known_pages(self._held, pages)
+        check_paid_for(self._held, names)
+        take_in(self._held, *map(Accept, names))
+
+    def reject(self, *pages: str, reason: str | Mapping[str, str] = "") -> None:
+        """Reject pages, whatever was found of them: their answers do not count, and others are asked.
+
+        They are not paid; if they were accepted before, their price is taken back, and of money that was paid out it is
+        set against what the worker earns next. A page may be accepted again with `accept`.
+
+        Args:
+            pages: as in the column `page` of `responses()`.
+            reason: what the worker reads, as it stands, or in several languages `{language: text}` with English; say
+                nothing of control items in it. Without one they read that the requester has looked.
+        """
+        texts = {"en": reason} if isinstance(reason, str) and reason else dict(reason or {})
+        if texts and not texts.get("en"):
+            raise RunError("reason: expected a text, or texts with one in English ('en')")
+        take_in(self._held, *(Reject(page, texts) for page in known_pages(self._held, pages)))
 
     def correct(self, item: Id, answer: Any) -> None:
         """Say the right answer to an item, or `{output: answer}`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dataforge.corrections import Correction
@@ -12,13 +12,24 @@ from dataforge.errors import DataError, RunError
 from dataforge.keys import Id
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Values
+from dataforge.runs.core.pages import ACCEPTED, REJECTED, SUBMITTED
 from dataforge.runs.driving.checks import all_heard
 from dataforge.runs.driving.history import check_feed
 from dataforge.runs.handle._held import Held
 from dataforge.task import Task
 
-__all__ = ["given_answers", "go_on", "known_worker", "let_hear", "named_items", "take_in"]
+__all__ = [
+    "check_paid_for",
+    "given_answers",
+    "go_on",
+    "known_pages",
+    "known_worker",
+    "let_hear",
+    "named_items",
+    "take_in",
+]
 
+JUDGEABLE = (SUBMITTED, ACCEPTED, REJECTED)
 PATIENCE = 15.0
 """How long, in seconds, who corrects something waits until the run has taken it in."""
 STEP = 0.05
@@ -85,6 +96,34 @@ def known_worker(held: Held, worker: str) -> str:
         raise RunError(f"run {held.name!r}: {worker!r} may be {several}; say which by its id")
     there = listed(names) if not any(names.values()) else _called(names)
     raise RunError(f"run {held.name!r} has no worker {worker!r}; its workers are: {there}")
+
+
+def known_pages(held: Held, pages: Sequence[str]) -> list[str]:
+    """The pages, of which the run has answers; raises `RunError` if it has none of one."""
+    if not pages:
+        raise RunError("expected pages, as in the column `page` of responses(); got none")
+    state = held.fresh().state
+    numbers = state.pages.numbers(pages)
+    answered = {state.pages.ids[number] for number in numbers if state.pages.status[number] in JUDGEABLE}
+    if unknown := [page for page in pages if page not in answered]:
+        raise RunError(
+            f"run {held.name!r} has no answers on a page {unknown[0]!r}; see the column `page` of responses()"
+        )
+    return list(dict.fromkeys(pages))
+
+
+def check_paid_for(held: Held, pages: Sequence[str]) -> None:
+    """Raise `RunError` if the budget does not pay for rejected pages that are to be accepted."""
+    view = held.fresh()
+    state, budget = view.state, view.rules.budget
+    rejected = [page for page in state.pages.numbers(pages) if state.pages.status[page] == REJECTED]
+    price = sum(state.price(state.pages.size[page]) for page in rejected)
+    if budget is not None and price and state.promised + price > budget:
+        left = max(budget - state.promised, 0)
+        raise RunError(
+            f"run {held.name!r}: these pages cost {price / 1e6:g}, and of its budget {left / 1e6:g} is left; give it a "
+            "larger one first: run.change(budget=…)"
+        )
 
 
 def _called(names: Mapping[str, str]) -> str:

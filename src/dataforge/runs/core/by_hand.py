@@ -1,0 +1,80 @@
+"""Pages on which the requester has decided by hand, before their verdict or after it.
+
+That a page's answers count no more is so from the moment in which it was said, and the run goes by it at once; its
+price follows when the platform has moved it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataforge.corrections import OfPage, Reject
+from dataforge.records import Judge
+from dataforge.runs.core import texts
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.corrected import NONE
+from dataforge.runs.core.log import Order
+from dataforge.runs.core.pages import ACCEPTED, REJECTED
+from dataforge.runs.core.state import RunState
+
+__all__ = ["decided_by_hand", "rejected_after_all", "take_decision"]
+
+
+def take_decision(state: RunState, correction: OfPage) -> Places:
+    """Take in what the requester decided on a page; give the real items to look at again.
+
+    A page that the run has not heard of yet, or not judged, gets that verdict when its turn comes.
+    """
+    page, corrections = correction.page, state.corrections
+    reason = correction.reason or texts.REJECTED_BY_HAND if isinstance(correction, Reject) else None
+    accepted = reason is None
+    corrections.decide_on(page, reason)
+    known = state.pages.numbers([page])
+    if not known or known[0] in state.to_judge:
+        return NONE
+    (number,) = known
+    if accepted and page in corrections.to_take_back:
+        corrections.to_take_back.discard(page)
+        return _accepted_again(state, number)
+    (corrections.to_accept if accepted else corrections.to_take_back).add(page)
+    if not accepted:
+        corrections.to_accept.discard(page)
+    return rejected_after_all(state, number) if not accepted and state.pages.status[number] == ACCEPTED else NONE
+
+
+def rejected_after_all(state: RunState, page: int) -> Places:
+    """Let the answers of an accepted page count no more; give the real items that they are to."""
+    record = state.workers[state.pages.worker[page]]
+    state.pages.status[page] = REJECTED
+    _count(state, page, -1)
+    state.pages.vouching.taken_back(page, record.number)
+    return state.responses.take_back_acceptance(page)
+
+
+def _accepted_again(state: RunState, page: int) -> Places:
+    """Let them count again, before the platform has heard of anything."""
+    record = state.workers[state.pages.worker[page]]
+    state.pages.status[page] = ACCEPTED
+    _count(state, page, 1)
+    state.pages.vouching.accepted_after_all(page, record.number, checked=state.pages.controls[page] > 0)
+    return state.responses.take_back_rejection(page, accepted=True)
+
+
+def _count(state: RunState, page: int, more: int) -> None:
+    record = state.workers[state.pages.worker[page]]
+    state.pages_accepted += more
+    record.pages_accepted += more
+    state.pages_rejected -= more
+    record.pages_rejected -= more
+    state.changed_workers.add(record.number)
+
+
+def decided_by_hand(state: RunState) -> Iterator[Order]:
+    """The order that moves the money of pages whose verdict the requester has changed, or is about to come."""
+    corrections = state.corrections
+    taken_back = tuple(sorted(corrections.to_take_back))
+    if corrections.to_accept or taken_back:
+        reasons = {page: corrections.verdicts[page] or {} for page in taken_back}
+        yield Judge(
+            f"{corrections.taken}", tuple(sorted(corrections.to_accept)), reasons=reasons, taken_back=taken_back
+        )

@@ -1,0 +1,119 @@
+"""Pages on which the requester decides by hand: before the verdict, after it, and twice."""
+
+from tests.runs.core.story import Story
+from tests.runs.core.test_corrections import answered_by_two, corrected, counts
+from tests.runs.core.test_decide import begun, of, rules
+
+from dataforge.corrections import Accept, Reject
+from dataforge.records import Judge, PageJudged, Want
+from dataforge.runs.core import texts
+from dataforge.runs.core.checkpoint import load_state, saved_state
+from dataforge.runs.core.log import Received
+
+WHY = {"en": "all answers are the same"}
+
+
+def told(story: Story, page: str, worker: str, amount: int) -> None:
+    """The platform has moved the price of a page."""
+    event = PageJudged(story.state.cursor + 1, story.now, page, worker, amount > 0, amount)
+    story.fold(Received(event.cursor, (event,)))
+
+
+def money(story: Story) -> tuple[int, int, int, int]:
+    """What was paid, what bob has earned, and how many pages are accepted and rejected."""
+    state = story.state
+    return state.paid, story.record("bob").earned, state.pages_accepted, state.pages_rejected
+
+
+def test_an_accepted_page_that_is_rejected_counts_no_more_at_once_and_its_price_follows() -> None:
+    story = answered_by_two()
+    corrected(story, Reject("page of bob", WHY))
+    assert counts(story)["accepted"] == [1, 1]
+    decision = story.goes_on(rules(overlap=2))
+    [judge] = of(Judge, decision.orders)
+    assert (judge.taken_back, judge.accepted, judge.reasons) == (("page of bob",), (), {"page of bob": WHY})
+    # Its places are free on the platform, so that two answers are two places.
+    assert not of(Want, decision.orders)
+    assert story.state.responses.incomplete == 2
+    assert money(story) == (200, 100, 1, 1)
+    told(story, "page of bob", "bob", -100)
+    assert money(story) == (100, 0, 1, 1)
+    assert not of(Judge, story.goes_on(rules(overlap=2)).orders)
+
+
+def test_a_page_that_is_rejected_and_accepted_again_leaves_everything_as_it_was() -> None:
+    story = answered_by_two()
+    before = counts(story), money(story)
+    corrected(story, Reject("page of bob"), Accept("page of bob"))
+    assert (counts(story), money(story)) == before
+    assert not of(Judge, story.goes_on(rules(overlap=2)).orders)
+
+
+def test_a_page_whose_money_is_on_its_way_back_is_accepted_again() -> None:
+    story = answered_by_two()
+    before = counts(story), money(story)
+    corrected(story, Reject("page of bob"))
+    [back] = of(Judge, story.goes_on(rules(overlap=2)).orders)
+    corrected(story, Accept("page of bob"))
+    [again] = of(Judge, story.goes_on(rules(overlap=2)).orders)
+    assert (back.taken_back, again.accepted) == (("page of bob",), ("page of bob",))
+    assert back.key != again.key
+    told(story, "page of bob", "bob", -100)
+    told(story, "page of bob", "bob", 100)
+    assert (counts(story), money(story)) == before
+
+
+def test_who_decides_before_the_verdict_decides_the_verdict() -> None:
+    story = begun(real=2)
+    story.answered("good", "ann", "r0", "r1")
+    story.answered("bad", "bob", "r0", "r1")
+    corrected(story, Reject("bad"))
+    [judge] = of(Judge, story.goes_on(rules()).orders)
+    assert (judge.accepted, judge.rejected) == (("good",), ("bad",))
+    assert judge.reasons == {"bad": texts.REJECTED_BY_HAND}
+
+
+def test_a_page_that_comes_later_gets_the_verdict_that_waits_for_it() -> None:
+    story = begun(real=2)
+    corrected(story, Reject("page"))
+    assert not of(Judge, story.goes_on(rules()).orders)
+    story.answered("page", "bob", "r0", "r1")
+    [judge] = of(Judge, story.goes_on(rules()).orders)
+    assert judge.rejected == ("page",)
+
+
+def test_a_page_that_is_rejected_while_its_acceptance_is_on_its_way_never_counts() -> None:
+    story = begun(real=2)
+    story.answered("page", "bob", "r0", "r1")
+    [accepted] = of(Judge, story.goes_on(rules()).orders)
+    assert accepted.accepted == ("page",)
+    corrected(story, Reject("page"))
+    [back] = of(Judge, story.goes_on(rules()).orders)
+    assert back.taken_back == ("page",)
+    told(story, "page", "bob", 100)
+    assert (counts(story)["accepted"], money(story)) == ([0, 0], (100, 100, 0, 1))
+    told(story, "page", "bob", -100)
+    assert (counts(story)["accepted"], money(story)) == ([0, 0], (0, 0, 0, 1))
+
+
+def test_a_rejected_page_that_is_accepted_counts_once_it_is_paid() -> None:
+    story = begun(real=2)
+    story.answered("page", "bob", "r0", "r1")
+    corrected(story, Reject("page"))
+    story.goes_on(rules())
+    told(story, "page", "bob", 0)
+    corrected(story, Accept("page"))
+    [judge] = of(Judge, story.goes_on(rules()).orders)
+    assert judge.accepted == ("page",)
+    told(story, "page", "bob", 100)
+    assert (counts(story)["accepted"], money(story)) == ([1, 1], (100, 100, 1, 0))
+
+
+def test_what_was_decided_by_hand_is_in_a_checkpoint() -> None:
+    story = answered_by_two()
+    corrected(story, Reject("page of bob", WHY))
+    arrays = saved_state(story.state)
+    fresh = begun(real=2, wanted=2).state
+    load_state(fresh, arrays)
+    assert fresh.corrections.verdicts == {"page of bob": WHY}
+    assert fresh.corrections.to_take_back == {"page of bob"}
