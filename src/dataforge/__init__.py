@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
     from dataforge.runs.handle.launch import launch as launch
     from dataforge.runs.handle.listing import list_runs as list_runs
+    from dataforge.runs.handle.people import workers as workers
     from dataforge.runs.handle.preview import preview as preview
     from dataforge.runs.handle.run import Run as Run
     from dataforge.runs.handle.run import open_run as open_run
@@ -135,6 +136,7 @@ _HOMES = {
     "read_yolo": "dataforge.formats.yolo",
     "try_out": "dataforge.runs.handle.try_out",
     "verify": "dataforge.runs.handle.verification",
+    "workers": "dataforge.runs.handle.people",
 }
 
 __all__ = [
@@ -191,6 +193,7 @@ __all__ = [
     "task",
     "try_out",
     "verify",
+    "workers",
 ]
 
 

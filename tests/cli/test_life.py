@@ -145,6 +145,11 @@ def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Pa
     assert all(line.split("\t")[1].startswith(f"{address.url}/join/") for line in lines)
     people = json.loads(dataforge("invite", "parity", "--name", "Anna", "--label", "course 3", "--json").stdout)
     assert people["invitations"][0]["link"] == lines[1].split("\t")[1], "who still waits keeps the link"
+    listed = json.loads(dataforge("workers", "--json").stdout)
+    assert listed["count"] == 20
+    assert sum(person["responses"] > 0 for person in listed["workers"]) > 5
+    assert dataforge("workers", "nobody of this name").stdout.startswith("there are no such workers")
+    assert "expected a file that ends in" in dataforge("workers", "--out", "people.doc").stderr
     assert "leave --uses out" in dataforge("invite", "--name", "Anna", "--uses", 2).stderr
     assert "cannot be read" in dataforge("invite", "--names", folder / "none.txt").stderr
     closed = dataforge("stop", "parity", "--json")

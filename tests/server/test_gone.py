@@ -22,7 +22,7 @@ def left_of(served, run="run"):
                 tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
                 found = {name for name in tables if db.execute(f"SELECT 1 FROM {name}").fetchone()}
                 money = {"past_work", "ledger", "balances"}
-                return found - {"settings", "sqlite_sequence", "workers", "sessions", "runs"} - money
+                return found - {"settings", "sqlite_sequence", "workers", "people", "sessions", "runs"} - money
         time.sleep(0.02)
     raise AssertionError("what was deleted is still there")
 

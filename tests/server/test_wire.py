@@ -109,6 +109,9 @@ def tour(served) -> None:
     assert worker.do("skip", ahead[0]).status_code == 200
     for path in ("me", "runs", "runs/run", "runs/run/standing", "history"):
         worker.get(f"/api/work/{path}")
+    for path in ("workers", f"workers/{worker.worker}", f"workers/{worker.worker}/pages"):
+        served.ask("GET", f"/api/{path}")
+    served.ask("POST", f"/api/workers/{worker.worker}/note", {"note": "asks twice"})
     guest = served.client()
     invitation = served.invitation()
     assert guest.post("/api/work/join", json={"invitation": invitation, "name": "Bo"}).status_code == 200

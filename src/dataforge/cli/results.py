@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataforge.cli._pipes import PIPE, check_pipe, given_on
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, needed_workspace, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
+from dataforge.cli._tables import show, show_downwards
 from dataforge.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.table import Table
 
     from dataforge.runs.handle.run import Run
 
 __all__ = ["What", "command"]
-
-ROWS_SHOWN = 20
-# A column of long texts is folded at this width.
-WIDEST = 32
 
 
 class What(StrEnum):
@@ -91,9 +87,9 @@ def command(
     elif out is not None:
         print(f"{len(table)} rows of {what.value} are in {out}")
     elif what is What.COST and len(table) == 1:
-        _show_downwards(table.iloc[0])
+        show_downwards(table.iloc[0])
     else:
-        _show(table)
+        show(table)
 
 
 def _is_of_others(form: str) -> bool:
@@ -111,60 +107,3 @@ def _export(run: Run, form: str, out: Path | None, *, as_json: bool) -> None:
         print_json({"run": run.name, "what": What.LABELS.value, "format": form, "out": str(out)})
     else:
         print(f"the answers are in {out}, as {form}")
-
-
-def _show(table: pd.DataFrame) -> None:
-    out = console()
-    cells = [[str(column), *map(_cell, table[column].head(ROWS_SHOWN))] for column in table.columns]
-    for number, part in enumerate(_parts(cells, out.width)):
-        out.print(*[""] * (number > 0), _drawn(part), sep="\n")
-    if len(table) > ROWS_SHOWN:
-        out.print(f"… and {len(table) - ROWS_SHOWN} more rows; all of them: --out labels.csv")
-
-
-def _parts(columns: list[list[str]], width: int) -> list[list[list[str]]]:
-    """The columns in parts that are not wider than the screen; each begins with the first column."""
-    parts: list[list[list[str]]] = []
-    first, room = columns[0], 0
-    for column in columns[1:]:
-        needed = _width(column)
-        if not parts or needed > room:
-            parts.append([first])
-            room = width - _width(first)
-        parts[-1].append(column)
-        room -= needed
-    return parts or [[first]]
-
-
-def _width(column: list[str]) -> int:
-    return min(max(map(len, column)), WIDEST) + 2
-
-
-def _drawn(columns: list[list[str]]) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=None, padding=(0, 1))
-    for column in columns:
-        drawn.add_column(Text(column[0]), overflow="fold", max_width=max(WIDEST, len(column[0])))
-    for row in zip(*(column[1:] for column in columns), strict=True):
-        drawn.add_row(*map(Text, row))
-    return drawn
-
-
-def _show_downwards(row: pd.Series) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=None, padding=(0, 1), show_header=False)
-    for name, value in row.items():
-        drawn.add_row(str(name), Text(_cell(value)))
-    console().print(drawn)
-
-
-def _cell(value: object) -> str:
-    from dataforge.tables import is_missing
-
-    if is_missing(value):
-        return ""
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -7,24 +7,25 @@ it was told to. Every call may be repeated without harm, so that a lost reply is
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 
 from dataforge.errors import DataError, PlatformError, Refused, Unreachable
 from dataforge.platforms._process import FIRST_PAUSE, answering, started
-from dataforge.records import Batch, Command, PageAppeal, Publication, Snapshot, TaskSpec
+from dataforge.records import Batch, Command, Money, PageAppeal, Publication, Snapshot, TaskSpec
 from dataforge.workspace import Workspace
 
-__all__ = ["PLUGIN", "EmbeddedPlatform", "connect"]
+__all__ = ["PLUGIN", "EmbeddedPlatform", "Person", "connect"]
 
 PATIENCE = 15.0
 """How long, in seconds, a call looks for a server that does not answer."""
@@ -33,6 +34,7 @@ LONGEST_WAIT = 1.0
 """A run looks at its feed between polls, so that items which are added while nobody works are seen about so soon."""
 LONGEST_PAUSE = 1.0
 APPEALS_AT_ONCE = 500
+PEOPLE_AT_ONCE = 500
 MEDIA_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 Reply = TypeVar("Reply")
@@ -66,6 +68,50 @@ class _Appeals(msgspec.Struct, frozen=True):
     """A part of a run's appeals."""
 
     appeals: list[PageAppeal]
+
+
+class _Came(msgspec.Struct, frozen=True):
+    """An invitation by which a worker came."""
+
+    name: str
+    label: str
+
+
+class _Amount(msgspec.Struct, frozen=True):
+    """What a worker has in a currency."""
+
+    currency: str
+    earned: Money
+    pending: Money
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A worker over all runs of the server, as it lists them; see docs/http-api.md."""
+
+    worker: str
+    name: str
+    language: str
+    joined: float
+    seen: float
+    state: str
+    came_by: list[_Came]
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    control_correct: int
+    control_total: int
+    control_low: float | None
+    control_high: float | None
+    seconds_per_item: float | None
+    pace: float | None
+    money: list[_Amount]
+    noted: bool
+
+
+class _People(msgspec.Struct, frozen=True):
+    """A part of all workers."""
+
+    people: list[Person]
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -164,6 +210,17 @@ class EmbeddedPlatform:
         order = {"run": run, "names": list(names), "label": label, "expires_in": seconds}
         made = self._read(self._call("POST", "/api/invitations/people", order), _InvitationPlaces).invitations
         return [self._url + one.path for one in made]
+
+    def people(self, search: str = "", state: str = "", label: str = "") -> Iterator[Person]:
+        """The workers over all runs, in the order in which they joined."""
+        for offset in itertools.count(0, PEOPLE_AT_ONCE):
+            query = urlencode(
+                {"offset": offset, "limit": PEOPLE_AT_ONCE, "search": search, "state": state, "label": label}
+            )
+            found = self._read(self._call("GET", f"/api/workers?{query}"), _People).people
+            yield from found
+            if len(found) < PEOPLE_AT_ONCE:
+                return
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""

@@ -43,6 +43,7 @@ from dataforge.server import (
     media,
     messages,
     openapi,
+    people,
     previews,
     requester,
     sessions,
@@ -94,6 +95,7 @@ DESCRIBED = (
     *exporting.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
+    *people.ROUTES,
     Route("GET", "/api/workspace", "anonymous", _prove, "Whose server this is", reply=Proof, query=("nonce",)),
     *health.routes(VERSION),
 )

@@ -57,7 +57,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "order": {"description": "the column to sort by", "schema": {"type": "string"}},
     "search": {
         "description": "a part of an item's key, of what it shows, or of its answer's label in any language; or the "
-        "whole name of a worker who answered it",
+        "whole name of a worker who answered it; of workers, a part of the name or the beginning of the id",
         "schema": {"type": "string"},
     },
     "flag": {"description": "only items with this flag", "schema": {"type": "string"}},
@@ -74,6 +74,8 @@ QUERY: dict[str, dict[str, Any]] = {
     "day": {"description": "when the worker's day began", "schema": {"type": "number"}},
     "run": {"description": "only of this run", "schema": {"type": "string"}},
     "state": {"description": "only those of this state", "schema": {"type": "string"}},
+    "label": {"description": "only who came by an invitation with this label", "schema": {"type": "string"}},
+    "before": {"description": "what comes behind this one, as the reply told", "schema": {"type": "integer"}},
     "identity": {"description": "only if the run has this identity", "schema": {"type": "string"}},
     "begin": {
         "description": "at which byte the piece begins",

@@ -191,7 +191,7 @@ async def _save_snapshot(call: Call[Snapshot]) -> Version:
         store = transaction.store
         with RunChange(transaction, run.id) as change:
             store.runs.save_snapshot(run.id, head)
-            store.views.save_worker_qualities(run.id, workers)
+            store.views.save_worker_qualities(run.id, run.publication.task.duration, workers)
             store.views.save_item_qualities(run.id, items)
         return change.counters.version
 

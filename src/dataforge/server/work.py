@@ -44,7 +44,7 @@ from dataforge.server.worker_replies import (
 )
 from dataforge.wording import text_changes
 
-__all__ = ["ROUTES", "appeal_view", "open_run", "own_page"]
+__all__ = ["ROUTES", "appeal_view", "deleted_run", "open_run", "own_page"]
 
 MOST_HISTORY = 100
 MOST_OBJECTIONABLE = 5
@@ -237,7 +237,7 @@ async def _show_history(call: Call[None]) -> History:
     """The worker's pages, the newest first."""
     store = call.context.store
     pages = _history_pages(call, store.pages.history(call.worker.id, MOST_HISTORY))
-    return History(pages, [_deleted_run(row) for row in store.removal.past_work(call.worker.id)])
+    return History(pages, [deleted_run(row) for row in store.removal.past_work(call.worker.id)])
 
 
 def _history_pages(call: Call[None], rows: Sequence[HistoryRow]) -> list[HistoryPage]:
@@ -257,7 +257,8 @@ def appeal_view(appeal: Appeal) -> AppealView:
     return AppealView(appeal.state, appeal.text, appeal.at, appeal.decided, appeal.reply)
 
 
-def _deleted_run(row: PastWork) -> DeletedRun:
+def deleted_run(row: PastWork) -> DeletedRun:
+    """What a worker reads of a run that was deleted."""
     name = msgspec.json.decode(row.name)
     return DeletedRun(name, row.currency, row.pages_accepted, row.pages_rejected, row.earned, row.at)
 

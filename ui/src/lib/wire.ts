@@ -32,6 +32,13 @@ export interface Allow {
   worker: string;
 }
 
+/** Money in a currency: what was earned, and what waits for a verdict. */
+export interface Amount {
+  currency: string;
+  earned: Money;
+  pending: Money;
+}
+
 /**
  * Answers to a page's items in the order shown, or at an item's place the reason for which it is reported.
  *
@@ -114,6 +121,14 @@ export interface Batch {
 /** What a run is called now. */
 export interface Called {
   run: string;
+}
+
+/** An invitation by which a worker came: whom it was for and its label, empty where unsaid; `run` null: to all. */
+export interface CameBy {
+  invitation: string;
+  name: string;
+  label: string;
+  run: string | null;
 }
 
 /**
@@ -256,6 +271,14 @@ export interface FileState {
 
 /** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. `set_aside`: the requester leaves it out of the results. */
 export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
+
+/** A worker's answer to an item; `values` null: none was given, or they reported the item with `report`. */
+export interface GivenAnswer {
+  key: string;
+  control: boolean;
+  values: Values | null;
+  report: ReportReason | null;
+}
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {
@@ -602,6 +625,11 @@ export interface NextPage {
   closed: Closed | null;
 }
 
+/** What the requester keeps of a worker for themselves; empty for nothing. */
+export interface Note {
+  note: string;
+}
+
 /**
  * A run in a worker's list; `closed` says why there is no new page for them.
  *
@@ -787,6 +815,114 @@ export interface Part {
   title: Texts;
   lines?: Texts[];
   rows?: [Texts, Texts][];
+}
+
+/** A part of all workers; `total` of them are of the kind asked for. `labels` are those of all invitations. */
+export interface People {
+  total: number;
+  people: PersonView[];
+  labels: string[];
+}
+
+/** One worker: what the requester noted, their runs, the one worked in last first, and runs that were deleted. */
+export interface Person {
+  worker: string;
+  name: string;
+  language: string;
+  joined: Time;
+  seen: Time;
+  state: PersonState;
+  came_by: CameBy[];
+  responses: number;
+  pages_accepted: number;
+  pages_rejected: number;
+  control_correct: number;
+  control_total: number;
+  control_low: number | null;
+  control_high: number | null;
+  seconds_per_item: number | null;
+  pace: number | null;
+  money: Amount[];
+  noted: boolean;
+  note: string;
+  runs: PersonRun[];
+  deleted: DeletedRun[];
+  sessions: WorkerSession[];
+}
+
+/** Pages of a worker, the newest first; `next` is the `before` by which to ask for those behind, null at the end. */
+export interface PersonAnswers {
+  pages: PersonPage[];
+  next: number | null;
+}
+
+/** A page that a worker was given, with the answers to its items in the order shown. */
+export interface PersonPage {
+  page: string;
+  run: string;
+  state: PageState;
+  at: Time;
+  seconds: number | null;
+  price: Money;
+  currency: string;
+  reason: Texts | null;
+  answers: GivenAnswer[];
+}
+
+/** A worker in a run; `hint` is how many seconds an item is meant to take. */
+export interface PersonRun {
+  run: string;
+  name: Texts;
+  run_state: State;
+  state: WorkerState;
+  until: Time | null;
+  reason: Texts | null;
+  joined: Time;
+  active: Time;
+  responses: number;
+  pages_accepted: number;
+  pages_rejected: number;
+  pages_pending: number;
+  control_correct: number;
+  control_total: number;
+  control_low: number | null;
+  control_high: number | null;
+  seconds_per_item: number | null;
+  hint: number;
+  earned: Money;
+  pending: Money;
+  currency: string;
+  discarded: boolean;
+}
+
+/** Whether a worker gets pages: `restricted` in some run that goes on, `shut_out` of all. */
+export type PersonState = "active" | "forgotten" | "restricted" | "shut_out";
+
+/**
+ * A worker over all runs.
+ *
+ * `control_low` to `control_high` is the 95 % interval of the accuracy on control items (Wilson, 1927), null without
+ * any. `pace`: the time they took as a share of what the hint says. `seen`: when they last did something.
+ */
+export interface PersonView {
+  worker: string;
+  name: string;
+  language: string;
+  joined: Time;
+  seen: Time;
+  state: PersonState;
+  came_by: CameBy[];
+  responses: number;
+  pages_accepted: number;
+  pages_rejected: number;
+  control_correct: number;
+  control_total: number;
+  control_low: number | null;
+  control_high: number | null;
+  seconds_per_item: number | null;
+  pace: number | null;
+  money: Amount[];
+  noted: boolean;
 }
 
 /** People to be invited by name, each by a link that lets one person join; run, time and label as for others. */
@@ -1334,6 +1470,13 @@ export interface WorkerRestricted {
   reason?: Texts;
 }
 
+/** A browser in which a worker is signed in, by what it says of itself. */
+export interface WorkerSession {
+  session: number;
+  opened: Time;
+  browser: string;
+}
+
 /** What a worker does in a run; `shut_out`: their account is closed. */
 export type WorkerState = "active" | "away" | "restricted" | "shut_out";
 
@@ -1402,6 +1545,8 @@ export interface Routes {
   "DELETE /api/workers/{worker}/link": { path: { worker: string }; reply: Empty };
   /** Forget who a worker is */
   "DELETE /api/workers/{worker}": { path: { worker: string }; reply: Empty };
+  /** One worker with all that is kept of them */
+  "GET /api/workers/{worker}": { path: { worker: string }; reply: Person };
   /** Object to the rejection of a page, once */
   "POST /api/work/pages/{page}/appeal": { path: { page: string }; body: NewAppeal; reply: AppealView };
   /** A part of the appeals against rejections */
@@ -1490,6 +1635,12 @@ export interface Routes {
   "POST /api/invitations/people": { body: PersonalInvitations; reply: Invitations };
   /** Close an invitation to newcomers */
   "DELETE /api/invitations/{invitation}": { path: { invitation: string }; reply: Empty };
+  /** A part of all workers, over all runs */
+  "GET /api/workers": { query?: { offset?: number; limit?: number; order?: string; down?: number; search?: string; state?: string; label?: string }; reply: People };
+  /** Pages of a worker with their answers, newest first */
+  "GET /api/workers/{worker}/pages": { path: { worker: string }; query?: { run?: string; before?: number; limit?: number }; reply: PersonAnswers };
+  /** Keep a note of a worker */
+  "POST /api/workers/{worker}/note": { path: { worker: string }; body: Note; reply: Empty };
   /** Whose server this is */
   "GET /api/workspace": { query?: { nonce?: string }; reply: Proof };
   /** Whether the server answers */

@@ -6,6 +6,7 @@ import sqlite3
 from typing import NamedTuple
 
 from dataforge.issue.rows import Worker
+from dataforge.issue.sqlite.database import folded
 
 __all__ = ["Accounts", "InvitationRow", "InvitedRow"]
 
@@ -72,6 +73,7 @@ class Accounts:
             (worker, digest, name, language, now, origin, invitation),
         ).lastrowid
         assert number is not None
+        self.db.execute("INSERT INTO people (worker, sought, seen) VALUES (?, ?, ?)", (number, folded(name), now))
         return number
 
     def set_token(self, worker: int, digest: bytes) -> None:
@@ -110,6 +112,8 @@ class Accounts:
             "UPDATE invitations SET name = '' WHERE id IN (SELECT invitation FROM guests WHERE worker = ?)", (worker,)
         )
         self.db.execute("DELETE FROM guests WHERE worker = ?", (worker,))
+        self.db.execute("DELETE FROM worker_notes WHERE worker = ?", (worker,))
+        self.db.execute("UPDATE people SET sought = '' WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM skills WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM messages WHERE worker = ?", (worker,))
         self.db.execute(
@@ -119,6 +123,7 @@ class Accounts:
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""
         self.db.execute("UPDATE workers SET name = ?, language = ? WHERE id = ?", (name, language, worker))
+        self.db.execute("UPDATE people SET sought = ? WHERE worker = ?", (folded(name), worker))
 
     def invitation_by_token(self, digest: bytes) -> InvitationRow | None:
         """The invitation whose token has this digest."""

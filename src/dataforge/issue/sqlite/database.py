@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from unicodedata import normalize
 
 from dataforge.errors import PlatformError
 
-__all__ = ["check_version", "connect", "explained", "migrate", "steps"]
+__all__ = ["check_version", "connect", "explained", "folded", "migrate", "steps"]
 
 # How long, in seconds, a statement waits for another process's.
 PATIENCE = 10.0
@@ -52,6 +53,11 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def folded(text: str) -> str:
+    """A text as names are sorted by and searched: without regard to case, and equal where it looks equal."""
+    return normalize("NFC", text).casefold()
+
+
 def steps() -> list[str]:
     """The migrations in order; the n-th takes a database from version n - 1 to n."""
     folder = files("dataforge.issue.sqlite") / "migrations"
@@ -67,6 +73,7 @@ def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None)
 
     Raises `PlatformError` if the database was made by a newer DataForge.
     """
+    connection.create_function("folded", 1, folded, deterministic=True)
     known = steps() if migrations is None else migrations
     version = check_version(connection, len(known))
     for number, script in enumerate(known[version:], start=version + 1):

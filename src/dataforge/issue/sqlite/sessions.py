@@ -61,6 +61,14 @@ class Sessions:
         )
         return [SessionRow(*row) for row in rows]
 
+    def of_worker(self, worker: int, now: float) -> list[SessionRow]:
+        """The worker's sessions, the newest first."""
+        rows = self.db.execute(
+            "SELECT id, opened, browser FROM sessions WHERE worker = ? AND opened > ? ORDER BY opened DESC, id DESC",
+            (worker, now - SESSION_SECONDS),
+        )
+        return [SessionRow(*row) for row in rows]
+
     def end(self, digest: bytes) -> None:
         """End the session of this token."""
         self.db.execute("DELETE FROM sessions WHERE token = ?", (digest,))

@@ -14,6 +14,7 @@ from dataforge.issue.sqlite.ledger import Ledger
 from dataforge.issue.sqlite.members import Members
 from dataforge.issue.sqlite.messages import Messages
 from dataforge.issue.sqlite.pages import Pages
+from dataforge.issue.sqlite.people import People
 from dataforge.issue.sqlite.previews import Previews
 from dataforge.issue.sqlite.removal import Removal
 from dataforge.issue.sqlite.runs import Runs
@@ -42,6 +43,7 @@ class SqliteStore:
         self.appeals = Appeals(db)
         self.messages = Messages(db)
         self.views = Views(db)
+        self.people = People(db)
         self.previews = Previews(db)
         self.removal = Removal(db)
         self.settings = Settings(db)

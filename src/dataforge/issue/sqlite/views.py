@@ -50,8 +50,8 @@ class WorkersPart(NamedTuple):
 
 
 MEMBERS = """
-SELECT workers.worker, name, language, members.joined, active, until, reason, responses, pages_accepted,
-  pages_rejected, earned,
+SELECT workers.worker, name, language, members.joined, active, until, reason, members.responses,
+  members.pages_accepted, members.pages_rejected, members.earned,
   (SELECT COUNT(*) FROM pages INDEXED BY held_pages
    WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held') AS pages_held,
   shut_out, quality
@@ -62,12 +62,12 @@ TOLD = "json_extract(CAST(quality AS TEXT), '$.{}')"
 WORKER_ORDERS: dict[WorkerOrder, str] = {
     "joined": "members.joined",
     "name": "lower(name)",
-    "responses": "responses",
+    "responses": "members.responses",
     "control": f"(1.0 * {TOLD.format('control_correct')} / {TOLD.format('control_total')})",
     "skill": TOLD.format("skill"),
     "speed": TOLD.format("seconds_per_item"),
-    "pages": "pages_accepted",
-    "earned": "earned",
+    "pages": "members.pages_accepted",
+    "earned": "members.earned",
     "state": """(CASE WHEN shut_out IS NOT NULL THEN 3 WHEN until > :now THEN 2
       WHEN active < :away AND pages_held = 0 THEN 1 ELSE 0 END)""",
 }
@@ -135,12 +135,37 @@ class Views:
             ),
         )
 
-    def save_worker_qualities(self, run: int, rows: Sequence[tuple[WorkerQuality, bytes]]) -> None:
-        """Keep what the run tells of workers, as JSON."""
-        self.db.executemany(
-            """
-            INSERT OR REPLACE INTO worker_qualities (run, worker, quality)
-            SELECT ?, id, ? FROM workers WHERE worker = ?
-            """,
-            ((run, encoded, quality.worker) for quality, encoded in rows),
-        )
+    def save_worker_qualities(self, run: int, hint: float, rows: Sequence[tuple[WorkerQuality, bytes]]) -> None:
+        """Keep what the run tells of workers, as JSON, and add it to what is known of them over all runs.
+
+        `hint`: how many seconds an item of the run is meant to take.
+        """
+        self.db.executemany(SAVE_QUALITY, ((run, encoded, *_summed(told, hint), told.worker) for told, encoded in rows))
+
+
+# In place of the row, not another one: what changed is added up by triggers.
+SUMMED = (
+    "responses", "pages_accepted", "pages_rejected", "control_correct", "control_total", "timed", "seconds",
+    "hinted",
+)  # fmt: skip
+SAVE_QUALITY = f"""
+  INSERT INTO worker_qualities (run, worker, quality, {", ".join(SUMMED)})
+  SELECT ?, id, {", ".join("?" * (1 + len(SUMMED)))} FROM workers WHERE worker = ?
+  ON CONFLICT (run, worker) DO UPDATE SET quality = excluded.quality,
+    {", ".join(f"{name} = excluded.{name}" for name in SUMMED)}
+"""
+
+
+def _summed(told: WorkerQuality, hint: float) -> tuple[int | float, ...]:
+    """The columns `SUMMED` of what a run tells of a worker."""
+    timed = 0 if told.seconds_per_item is None else told.responses
+    return (
+        told.responses,
+        told.pages_accepted,
+        told.pages_rejected,
+        told.control_correct,
+        told.control_total,
+        timed,
+        timed * (told.seconds_per_item or 0.0),
+        timed * hint,
+    )
