@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from dataforge.policy import ReportRule as ReportRule
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
+    from dataforge.policy import Workers as Workers
     from dataforge.reading import read_items as read_items
     from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
     from dataforge.runs.handle.launch import launch as launch
@@ -117,6 +118,7 @@ _HOMES = {
     "Upload": "dataforge.objects.upload",
     "Verification": "dataforge.runs.handle.verification",
     "Video": "dataforge.objects.video",
+    "Workers": "dataforge.policy",
     "launch": "dataforge.runs.handle.launch",
     "list_runs": "dataforge.runs.handle.listing",
     "open_run": "dataforge.runs.handle.run",
@@ -173,6 +175,7 @@ __all__ = [
     "Upload",
     "Verification",
     "Video",
+    "Workers",
     "launch",
     "list_runs",
     "open_run",

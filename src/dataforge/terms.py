@@ -209,6 +209,7 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
         task=task,
         budget=budget,
         languages=policy.languages,
+        workers=None if policy.workers is None else policy.workers.record(),
         most_waiting=None if was.publication.most_waiting is None else policy.most_waiting,
     )
     if policy.lease != before.lease:

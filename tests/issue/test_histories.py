@@ -15,6 +15,7 @@ from dataforge.issue.ledger import totals
 from dataforge.records import (
     AddItems,
     Allow,
+    AskedOfWorkers,
     Command,
     Deal,
     Item,
@@ -29,6 +30,7 @@ from dataforge.records import (
     Restrict,
     SetState,
     Want,
+    WantedSkill,
     Withhold,
 )
 
@@ -42,6 +44,8 @@ CONTROLS = [f"control{n}" for n in range(4)]
 runs, workers = st.sampled_from(RUNS), st.sampled_from(sorted(WORKERS))
 some_pages = st.lists(st.integers(0, 30), max_size=4)
 seldom_unknown = st.sampled_from([*sorted(WORKERS) * 3, "nobody"])
+SKILLED = AskedOfWorkers(skills=(WantedSkill("medical", 40.5, 500.0),))
+
 settings_of_runs = st.fixed_dictionaries(
     {
         "task": st.sampled_from([likes, better]),
@@ -51,6 +55,7 @@ settings_of_runs = st.fixed_dictionaries(
         "budget": st.sampled_from([None, None, None, None, 90, 400]),
         "languages": st.sampled_from([(), (), (), (), ("en",), ("en", "tr")]),
         "lease": st.sampled_from([30.0, 600.0]),
+        "workers": st.sampled_from([None, None, None, None, SKILLED, AskedOfWorkers(barred=("ann", "eve"))]),
     }
 )
 
@@ -75,6 +80,7 @@ class Histories(RuleBasedStateMachine):
         self.bound = {run: wanted.budget or 10**9 for run, wanted in self.published.items()}
         self.tasks = {"run": one["task"], "other": other["task"]}
         self.pages: list[Given] = []
+        self.skilled: dict[str, float | None] = {}
         self.keys = 0
         self.withheld: list[tuple[str, str, str, int]] = []
         self.asked: list[Command] = []
@@ -156,9 +162,13 @@ class Histories(RuleBasedStateMachine):
         taken=st.booleans(),
     )
     def give_skill(self, worker: str, name: str, value: float, taken: bool) -> None:
-        self.history.give_skill(worker, name, value, "hand")
+        given = self.history.give_skill(worker, name, value, "hand")
+        if name == "medical" and not given:
+            self.skilled[worker] = self.history.now if value >= 40.5 else None
         if taken:
             self.history.take_skill(worker, name)
+            if name == "medical":
+                self.skilled[worker] = None
 
     @rule(run=runs, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_state(self, run: str, state: Any) -> None:
@@ -262,7 +272,14 @@ class Histories(RuleBasedStateMachine):
         given = Given(reply["page"], run, worker, len(reply["shown"]), reply["price"])
         if given not in self.pages:
             self.pages.append(given)
+            assert self.passes(self.published[run].workers, worker), "who does not pass gets no new page"
         return given
+
+    def passes(self, asked: AskedOfWorkers | None, worker: str) -> bool:
+        """Whether the worker has what a run of these asks, by what was given to them here."""
+        since = self.skilled.get(worker)
+        skilled = since is not None and self.history.now < since + 500.0
+        return asked is None or (worker not in asked.barred if asked.barred else skilled)
 
     def answer(self, given: Given, value: str, seconds: float | None = None) -> None:
         good: Any = True if self.tasks[given.run] is likes else "left"

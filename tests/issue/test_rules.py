@@ -48,29 +48,24 @@ def test_answers_count_from_submission_on_whatever_the_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "until", "languages", "spent", "reason"),
+    ("state", "until", "spent", "reason"),
     [
-        ("open", 0.0, (), 0, None),
-        ("open", 0.0, ("en", "tr"), 0, None),
-        ("open", 100.0, (), 0, None),  # the restriction ends now
-        ("open", 100.5, (), 0, "restricted"),
-        ("open", 0.0, ("tr",), 0, "language"),
-        ("paused", 0.0, (), 0, "paused"),
-        ("closed", 0.0, (), 0, "finished"),
-        ("open", 0.0, (), 90, None),  # the smallest page still fits
-        ("open", 0.0, (), 91, "budget"),
+        ("open", 0.0, 0, None),
+        ("open", 100.0, 0, None),  # the restriction ends now
+        ("open", 100.5, 0, "restricted"),
+        ("paused", 0.0, 0, "paused"),
+        ("closed", 0.0, 0, "finished"),
+        ("open", 0.0, 90, None),  # the smallest page still fits
+        ("open", 0.0, 91, "budget"),
         # Of several reasons the worker reads the one that lasts longest.
-        ("closed", 100.5, ("tr",), 91, "finished"),
-        ("paused", 100.5, ("tr",), 91, "restricted"),
-        ("paused", 0.0, ("tr",), 91, "language"),
-        ("paused", 0.0, (), 91, "paused"),
+        ("closed", 100.5, 91, "finished"),
+        ("paused", 100.5, 91, "restricted"),
+        ("paused", 0.0, 91, "paused"),
     ],
 )
-def test_why_a_run_has_no_page(
-    state: Any, until: float, languages: tuple[str, ...], spent: int, reason: ClosedReason | None
-) -> None:
-    run = publication(languages=languages, budget=100)
-    found = rules.closed_reason(run, Counters(state=state, spent=spent), Member(until=until), "en", 100.0)
+def test_why_a_run_has_no_page(state: Any, until: float, spent: int, reason: ClosedReason | None) -> None:
+    run = publication(budget=100)
+    found = rules.closed_reason(run, Counters(state=state, spent=spent), Member(until=until), 100.0)
     assert found == reason
 
 
@@ -90,7 +85,7 @@ def test_with_each_page_that_was_accepted_one_more_may_wait(
 ) -> None:
     run, member = publication(most_waiting=most), Member(pages_accepted=accepted, pages_pending=pending)
     assert rules.waits_for_verdicts(run, member, held) is waits
-    assert (rules.closed_reason(run, Counters(), member, "en", 0.0) == "judging") is (waits and not held)
+    assert (rules.closed_reason(run, Counters(), member, 0.0) == "judging") is (waits and not held)
 
 
 @pytest.mark.parametrize(

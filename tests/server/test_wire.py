@@ -107,11 +107,16 @@ def tour(served) -> None:
     ahead = [worker.page(), worker.page(have=[worker.page()["page"]])]
     assert worker.do("release", ahead[1]).status_code == 200
     assert worker.do("skip", ahead[0]).status_code == 200
-    for path in ("me", "runs", "runs/run", "runs/run/standing", "history"):
+    for path in ("me", "runs", "runs/run", "runs/run/standing", "history", "about"):
         worker.get(f"/api/work/{path}")
     for path in ("workers", f"workers/{worker.worker}", f"workers/{worker.worker}/pages"):
         served.ask("GET", f"/api/{path}")
     served.ask("POST", f"/api/workers/{worker.worker}/note", {"note": "asks twice"})
+    assert worker.client.post("/api/work/about", json={"born": 1990}).status_code == 200
+    served.ask("GET", f"/api/workers/{worker.worker}/skills")
+    served.ask("POST", f"/api/workers/{worker.worker}/skills", {"name": "medical", "value": 70})
+    served.ask("GET", "/api/runs/run/filters")
+    served.ask("POST", "/api/filters", {"workers": {"age": [18, None]}})
     guest = served.client()
     invitation = served.invitation()
     assert guest.post("/api/work/join", json={"invitation": invitation, "name": "Bo"}).status_code == 200

@@ -48,7 +48,9 @@ class Worker(msgspec.Struct, frozen=True):
     """A worker's account; `worker` is the public id.
 
     `origin` stands for the address that they joined from, `invitation` for the link; both are empty where unknown.
-    `shut_out` is since when the account is closed, None while it is open.
+    `shut_out` is since when the account is closed, None while it is open. What they told of themselves, empty or 0
+    while they did not: the languages they speak, by their codes with spaces between, the region they are in, the year
+    they were `born`. `device`: what they work on, as their browser showed it last.
     """
 
     id: int
@@ -58,6 +60,10 @@ class Worker(msgspec.Struct, frozen=True):
     origin: str = ""
     invitation: str = ""
     shut_out: float | None = None
+    speaks: str = ""
+    region: str = ""
+    born: int = 0
+    device: str = ""
 
 
 class Skill(NamedTuple):

@@ -86,16 +86,12 @@ def may_become(state: PageState, other: PageState) -> bool:
 # --- why a run is closed to a worker --------------------------------------------------------------
 
 
-def closed_reason(
-    publication: Publication, counters: Counters, member: Member, language: str, now: float
-) -> ClosedReason | None:
+def closed_reason(publication: Publication, counters: Counters, member: Member, now: float) -> ClosedReason | None:
     """Why the run has no page for the worker whatever is open; None if there may be one."""
     if counters.state in ("closed", "archived"):
         return "finished"
     if member.until > now:
         return "restricted"
-    if publication.languages and language not in publication.languages:
-        return "language"
     if counters.state == "paused":
         return "paused"
     if exceeds_budget(publication, counters.spent + min(publication.prices)):

@@ -13,6 +13,7 @@ from dataforge.issue.change import Transaction
 from dataforge.issue.rows import RunRow
 from dataforge.issue.store import Store
 from dataforge.markdown import render_markdown
+from dataforge.policy import Workers
 from dataforge.records import Money, Publication, Texts
 from dataforge.task import Task
 from dataforge.wording import meaning_of
@@ -31,7 +32,7 @@ __all__ = [
 # A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
 MOST_MONEY = 10**15
 # What may differ in a publication that takes the place of another; of the task only the texts.
-MAY_CHANGE = ("task", "budget", "lease", "languages", "most_waiting")
+MAY_CHANGE = ("task", "budget", "lease", "languages", "most_waiting", "workers")
 # A character beyond the basic plane is two escapes of six bytes.
 ESCAPED = 12
 
@@ -188,8 +189,8 @@ def check_change(there: Publication, changed: Publication) -> None:
         differ = ["task"]
     if differ:
         raise Refused(
-            f"the run {there.name!r} goes on with other texts, budget, lease or languages, and not with another "
-            f"{', '.join(differ)}; launch another run",
+            f"the run {there.name!r} goes on with other texts, budget, lease, languages or workers, and not with "
+            f"another {', '.join(differ)}; launch another run",
             status=409,
             code="run_differs",
             details={"fields": differ},
@@ -235,5 +236,10 @@ def check_publication(publication: Publication) -> None:
             Task.from_spec(publication.task)
         except SpecError as error:
             wrong = f"task: {error}"
+    if wrong is None and publication.workers is not None:
+        try:
+            Workers.of_record(publication.workers)
+        except SpecError as error:
+            wrong = str(error)
     if wrong is not None:
         raise Refused(wrong, status=422, code="publication_invalid")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from dataforge.issue import levels, rules
+from dataforge.issue import filters, levels, rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry, Kind
 from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Stretch, Worker
@@ -38,11 +38,12 @@ MOST_EXPIRED = 100
 
 
 class Closed(NamedTuple):
-    """Why a run has no page for a worker; `until` and `why` of a restriction."""
+    """Why a run has no page for a worker; `until` and `why` of a restriction, what is lacking where the run asks it."""
 
     reason: ClosedReason
     until: float | None = None
     why: Texts | None = None
+    lacking: filters.Refusal | None = None
 
 
 class Issued(NamedTuple):
@@ -111,12 +112,21 @@ def is_open(store: Store, run: int) -> bool:
 
 
 def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
-    reason = rules.closed_reason(run.publication, counters, member, worker.language, now)
+    reason = rules.closed_reason(run.publication, counters, member, now)
     if reason == "restricted":
         return Closed(reason, member.until, member.reason or {})
+    # Who will not be let in is not told that the run is paused.
+    if reason != "finished" and (lacking := _lacking(store, run, worker, now)) is not None:
+        return Closed(lacking.reason, lacking=lacking)
     if reason is None and rules.is_newcomer(member) and not _leaves_room(store, run, worker, counters):
         reason = "newcomers"
     return None if reason is None else Closed(reason)
+
+
+def _lacking(store: Store, run: Run, worker: Worker, now: float) -> filters.Refusal | None:
+    """What the worker lacks of what the run asks."""
+    skills = store.skills.of(worker.id) if filters.asks_skills(run.publication) else {}
+    return filters.refusal(run.publication, worker, skills, now)
 
 
 def _leaves_room(store: Store, run: Run, worker: Worker, counters: Counters) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from dataforge.arguments import entry
+from dataforge.issue.memory import MemoryStore
+from dataforge.issue.skills import BY_HAND, check_skill
 
-__all__ = ["Answering", "SimulatedWorker", "Truth", "always", "right_with"]
+__all__ = ["Answering", "SimulatedWorker", "Truth", "always", "enter", "right_with"]
 
 Answering = Callable[[Mapping[str, Any], Mapping[str, Any], random.Random], dict[str, Any]]
 Truth = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -23,7 +25,9 @@ class SimulatedWorker:
     `answer(inputs, truth, random)` gives `{output: value}`, for an output of files what `make_file` of its type gives;
     `seconds` is the mean time for one item; `skips` and `abandons` are the shares of pages declined and left lying;
     `arrives` is when, in seconds after the start, the worker comes; `pages` how many pages the worker does before
-    leaving for good; `waves` is the share of drafts that are sent as they are, without a look.
+    leaving for good; `waves` is the share of drafts that are sent as they are, without a look. What runs may ask of
+    workers: the languages that they `speaks` besides that of their pages, the `region` they are in, the year they were
+    `born`, the `device` they work on, and their `skills` by name, 0 to 100, as given by hand before they came.
     """
 
     name: str
@@ -35,6 +39,11 @@ class SimulatedWorker:
     pages: int | None = None
     language: str = "en"
     waves: float = 0.0
+    speaks: tuple[str, ...] = ()
+    region: str = ""
+    born: int | None = None
+    device: Literal["phone", "computer", ""] = "computer"
+    skills: Mapping[str, float] | None = None
 
 
 @entry
@@ -56,3 +65,13 @@ def right_with(share: float, options: Mapping[str, Sequence[Any]]) -> Answering:
 def always(answers: Mapping[str, Any]) -> Answering:
     """A worker who gives the same answers whatever is shown."""
     return lambda inputs, truth, chance: dict(answers)
+
+
+def enter(store: MemoryStore, worker: SimulatedWorker, now: float) -> None:
+    """Open the account of a worker, who has told of themselves all that they may."""
+    account = store.accounts.enter(worker.name, worker.name, worker.language)
+    told = {"region": worker.region, "born": worker.born or 0, "device": worker.device}
+    store.accounts.tell(worker.name, speaks=" ".join(worker.speaks), **told)
+    for name, value in (worker.skills or {}).items():
+        check_skill(name, value)
+        store.skills.give(account.id, name, value, BY_HAND, now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
-from dataforge.records import Batch, Command, PageAppeal, Publication, Snapshot
+from dataforge.records import AskedOfWorkers, Batch, Command, PageAppeal, PassingWorkers, Publication, Snapshot
 from dataforge.workspace import Workspace
 
 __all__ = ["Platform", "RunKeeper"]
@@ -99,6 +99,15 @@ class Appealing(Protocol):
 
     def decide_appeal(self, run: str, page: str, *, upheld: bool, reply: str) -> None:
         """Pay the page after all, or leave it rejected; raises `Refused` if it was decided otherwise."""
+        ...
+
+
+@runtime_checkable
+class Filtering(Protocol):
+    """A platform that knows its workers and lets a run ask something of them."""
+
+    def passing(self, workers: AskedOfWorkers | None, languages: Sequence[str]) -> PassingWorkers:
+        """How many of its workers would pass what a run asks."""
         ...
 
 

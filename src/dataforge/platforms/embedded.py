@@ -22,7 +22,17 @@ import msgspec
 
 from dataforge.errors import DataError, PlatformError, Refused, Unreachable
 from dataforge.platforms._process import FIRST_PAUSE, answering, started
-from dataforge.records import Batch, Command, Money, PageAppeal, Publication, Snapshot, TaskSpec
+from dataforge.records import (
+    AskedOfWorkers,
+    Batch,
+    Command,
+    Money,
+    PageAppeal,
+    PassingWorkers,
+    Publication,
+    Snapshot,
+    TaskSpec,
+)
 from dataforge.workspace import Workspace
 
 __all__ = ["PLUGIN", "EmbeddedPlatform", "Person", "connect"]
@@ -112,6 +122,19 @@ class _People(msgspec.Struct, frozen=True):
     """A part of all workers."""
 
     people: list[Person]
+
+
+class _SkillView(msgspec.Struct, frozen=True):
+    """The part of a worker's skill that a client needs."""
+
+    name: str
+    value: float
+
+
+class _SkillsView(msgspec.Struct, frozen=True):
+    """A worker's skills."""
+
+    skills: list[_SkillView]
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -221,6 +244,23 @@ class EmbeddedPlatform:
             yield from found
             if len(found) < PEOPLE_AT_ONCE:
                 return
+
+    def passing(self, workers: AskedOfWorkers | None, languages: Sequence[str]) -> PassingWorkers:
+        """How many workers of the workspace would pass what a run asks."""
+        asked = {"workers": workers, "languages": list(languages)}
+        return self._read(self._call("POST", "/api/filters", asked), PassingWorkers)
+
+    def skills(self, worker: str) -> dict[str, float]:
+        """What a worker is good at: skills by their names, 0 to 100."""
+        return self._skills(self._call("GET", f"/api/workers/{quote(worker, safe='')}/skills"))
+
+    def give_skill(self, worker: str, name: str, value: float | None) -> dict[str, float]:
+        """Give a worker a skill, 0 to 100, or take it with None; gives all that the worker has then."""
+        order = {"name": name, "value": value}
+        return self._skills(self._call("POST", f"/api/workers/{quote(worker, safe='')}/skills", order))
+
+    def _skills(self, reply: httpx.Response) -> dict[str, float]:
+        return {skill.name: skill.value for skill in self._read(reply, _SkillsView).skills}
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""

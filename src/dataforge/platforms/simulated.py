@@ -22,13 +22,23 @@ from dataforge.issue import commands as issue_commands
 from dataforge.issue import run as published
 from dataforge.issue import submit
 from dataforge.issue.change import Transaction
+from dataforge.issue.filters import count
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
 from dataforge.issue.take import Closed, Issued, expire_due, is_open, take
 from dataforge.objects.base import MadeFile
-from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, right_with
-from dataforge.records import AddItems, Batch, Command, Publication, ReportReason, Snapshot
+from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, enter, right_with
+from dataforge.records import (
+    AddItems,
+    AskedOfWorkers,
+    Batch,
+    Command,
+    PassingWorkers,
+    Publication,
+    ReportReason,
+    Snapshot,
+)
 from dataforge.workspace import Workspace
 
 __all__ = [
@@ -105,6 +115,8 @@ class SimulatedPlatform:
         self._works: dict[int, _Work] = {}
         self._pages = 0
         self._lock = threading.RLock()
+        for worker in self.workers:
+            enter(self._store, worker, start)
 
     def settings(self) -> dict[str, Any]:
         """None: its workers are functions, which do not outlive the process."""
@@ -257,6 +269,14 @@ class SimulatedPlatform:
         """The snapshot shown last."""
         with self._lock:
             return self._work(run).snapshot
+
+    def passing(self, workers: AskedOfWorkers | None, languages: Sequence[str]) -> PassingWorkers:
+        """How many of the workers would pass what a run asks."""
+        with self._lock:
+            self._reach()
+            skills = self._store.skills
+            people = [(worker, skills.of(worker.id)) for worker in self._store.accounts.rows.values()]
+            return count(workers or AskedOfWorkers(), languages, people, self._clock)
 
     def spent(self, run: str) -> int:
         """What has been paid in the run, in millionths."""

@@ -3,6 +3,7 @@
 from dataforge.policy._policy import IN_VAIN, PRESETS, Policy
 from dataforge.policy._rules import MODERATE_SPEED, ControlRule, ReportRule, SkipRule, SpeedRule
 from dataforge.policy._values import Duration
+from dataforge.policy._workers import Workers
 
 __all__ = [
     "IN_VAIN",
@@ -14,4 +15,5 @@ __all__ = [
     "ReportRule",
     "SkipRule",
     "SpeedRule",
+    "Workers",
 ]

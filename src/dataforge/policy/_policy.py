@@ -42,6 +42,7 @@ from dataforge.policy._values import (
     quality_of,
     voters_of,
 )
+from dataforge.policy._workers import Workers, workers_of
 
 __all__ = ["IN_VAIN", "PRESETS", "Policy"]
 
@@ -129,7 +130,8 @@ class Policy:
     Speed
         time_limit: the run ends after this time with what it has. stall_after: silence after which a notice appears.
         lease: how long a worker may keep a page; None: ten minutes or five times its hint, whichever is longer.
-        languages: workers of these languages only; empty: everybody.
+        languages: workers who read their pages in one of these only; empty: everybody.
+        workers: what is asked of workers besides, `df.Workers(…)`; None: nothing.
     """
 
     min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
@@ -163,6 +165,7 @@ class Policy:
     stall_after: Duration = "15m"
     lease: Duration | None = None
     languages: tuple[str, ...] = ()
+    workers: Workers | None = None
 
     def __post_init__(self) -> None:
         put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
@@ -182,7 +185,7 @@ class Policy:
         put(self, stall_after=positive("stall_after", self.stall_after))
         put(self, time_limit=None if self.time_limit is None else positive("time_limit", self.time_limit))
         put(self, lease=None if self.lease is None else positive("lease", self.lease))
-        put(self, languages=languages_of(self.languages))
+        put(self, languages=languages_of(self.languages), workers=workers_of(self.workers))
 
     @classmethod
     def _instead_of(cls, value: object) -> str:
@@ -253,6 +256,7 @@ class Policy:
             currency=self.currency,
             commission=self.commission,
             languages=asked.languages or self.languages,
+            workers=asked.workers or self.workers,
             time_limit=self.time_limit if asked.time_limit is None else asked.time_limit,
             price_per_hour=self.price_per_hour if asked.price_per_hour is None else asked.price_per_hour,
         )
@@ -303,6 +307,7 @@ class Policy:
         written["overlap"] = list(self.overlap) if isinstance(self.overlap, tuple) else self.overlap
         written["page"] = None if self.page is None else list(self.page)
         written["languages"] = list(self.languages)
+        written["workers"] = None if self.workers is None else self.workers.to_json()
         written["speed"] = [asdict(rule) for rule in self.speed]
         written["control"] = None if self.control is None else asdict(self.control)
         written["skips"] = None if self.skips is None else asdict(self.skips)

@@ -61,6 +61,7 @@ from dataforge.records._words import (
     Values,
     unit_price,
 )
+from dataforge.records._workers import AskedOfWorkers, Device, PassingWorkers, WantedSkill
 
 __all__ = [
     "FLAGS",
@@ -72,12 +73,14 @@ __all__ = [
     "Allow",
     "Answer",
     "AppealState",
+    "AskedOfWorkers",
     "Assumption",
     "Batch",
     "Certificate",
     "ClosedReason",
     "Command",
     "Deal",
+    "Device",
     "Event",
     "Field",
     "Flag",
@@ -97,6 +100,7 @@ __all__ = [
     "PageSubmitted",
     "PageTaken",
     "Part",
+    "PassingWorkers",
     "Publication",
     "ReportReason",
     "Republish",
@@ -113,6 +117,7 @@ __all__ = [
     "Values",
     "VerifiedItems",
     "Want",
+    "WantedSkill",
     "Withhold",
     "WorkerAllowed",
     "WorkerJoined",

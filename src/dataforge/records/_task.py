@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import field
 
 from dataforge.records._words import Money, Record, Texts, Values
+from dataforge.records._workers import AskedOfWorkers
 
 __all__ = ["Field", "Item", "Publication", "TaskSpec", "Terms"]
 
@@ -68,7 +69,7 @@ class Publication(Record, frozen=True):
     whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
     `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
     accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
-    same invitation.
+    same invitation. `workers`: what is asked of workers besides.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Publication(Record, frozen=True):
     checks: str = ""
     most_waiting: int | None = None
     groups_apart: bool = False
+    workers: AskedOfWorkers | None = None
 
 
 class Terms(Record, frozen=True):

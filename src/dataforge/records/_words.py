@@ -119,6 +119,12 @@ ClosedReason = Annotated[
         "no_items",
         "no_answers",
         "judging",
+        "people",
+        "age",
+        "region",
+        "speaks",
+        "device",
+        "skill",
     ],
     Meta(title="ClosedReason", description="Why a run has no page for a worker."),
 ]

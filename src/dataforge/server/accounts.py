@@ -277,6 +277,7 @@ async def _show_me(call: Call[None]) -> Me | Response:
     """The worker's account; a browser whose cookie is the personal token gets a session in its place."""
     context, request, session = call.context, call.request, auth.new_token()
     me, token = _me(call, call.worker), context.cookies.token(request)
+    await _note_device(context, call.worker)
     # The cookie may be of another workspace on this machine.
     if not token or context.store.accounts.worker_by_token(auth.digest(token)) != call.worker:
         return me
@@ -285,6 +286,13 @@ async def _show_me(call: Call[None]) -> Me | Response:
     await context.writer.write(lambda transaction: _sign_in(transaction, call, call.worker.id, session))
     context.cookies.put(request, response, "worker", session)
     return response
+
+
+async def _note_device(context: Context, worker: Worker) -> None:
+    """Keep what the worker works on, for those who count how many could work at a run."""
+    known = context.store.accounts.worker_by_name(worker.worker)
+    if known is not None and known.device != worker.device:
+        await context.writer.write(lambda transaction: transaction.store.accounts.set_device(worker.id, worker.device))
 
 
 async def _change_me(call: Call[MeChange]) -> Me:

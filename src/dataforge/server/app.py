@@ -28,6 +28,7 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
 from dataforge.server import (
+    about,
     accounts,
     appeals,
     changing,
@@ -47,6 +48,7 @@ from dataforge.server import (
     previews,
     requester,
     sessions,
+    skills,
     widgets,
     work,
     worker_files,
@@ -83,6 +85,8 @@ DESCRIBED = (
     *accounts.ROUTES,
     *appeals.ROUTES,
     *messages.ROUTES,
+    *about.ROUTES,
+    *skills.ROUTES,
     *media.ROUTES,
     *sessions.ROUTES,
     *requester.ROUTES,

@@ -51,6 +51,9 @@ LONGEST_WAIT = 60.0
 # Past its limit a body is still read, and thrown away, up to here: a client reads the refusal only after sending.
 MOST_DRAINED = 256 << 20
 MOST = 2**63 - 1
+# What the worker works on, as the page sees it: people are not asked.
+DEVICE_HEADER = "DataForge-Device"
+DEVICES = ("phone", "computer")
 # How long, in seconds, to stay away from a database that another program keeps to itself.
 BUSY_RETRY = 1
 
@@ -199,7 +202,7 @@ def _authorise(route: Route, context: Context, request: Request) -> Worker | Non
                 "this needs the requester's secret or a session made with it", status=401, code="sign_in_required"
             )
         return None
-    account = asking_worker(context, request)
+    account = _on_device(asking_worker(context, request), request)
     if account is None:
         refuse_who_was_shut_out(context, *shown_tokens(context, request))
         raise Refused("this needs a worker's token: join by an invitation first", status=401, code="join_required")
@@ -232,6 +235,12 @@ def asking_worker(context: Context, request: Request) -> Worker | None:
     if found is None and (token := context.cookies.token(request)):
         found = context.store.accounts.worker_by_token(auth.digest(token))
     return found
+
+
+def _on_device(worker: Worker | None, request: Request) -> Worker | None:
+    """The worker on the device that the page measures, which may be another than that of the page before."""
+    device = request.headers.get(DEVICE_HEADER, "")
+    return worker if worker is None or device not in DEVICES else msgspec.structs.replace(worker, device=device)
 
 
 def shown_tokens(context: Context, request: Request) -> tuple[str | None, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataforge.issue.take import Closed
 from dataforge.records import ClosedReason, Texts
+from dataforge.server.lacking import lacking_text
 
 __all__ = ["closed_text"]
 
@@ -21,10 +22,6 @@ TEXTS: dict[ClosedReason, Texts] = {
         "ru": "Сейчас все места заняты. Некоторые могут освободиться через несколько минут.",
     },
     "finished": {"en": "This task is finished. Thank you!", "ru": "Эта задача завершена. Спасибо!"},
-    "language": {
-        "en": "This task is for speakers of other languages.",
-        "ru": "Эта задача для тех, кто говорит на других языках.",
-    },
     "newcomers": {
         "en": "Others have just joined by the same way as you and are still on their first page. You can begin as soon "
         "as one of these pages is checked, in a few minutes.",
@@ -52,5 +49,7 @@ TEXTS: dict[ClosedReason, Texts] = {
 
 
 def closed_text(closed: Closed) -> Texts:
-    """The sentence for a reason, per language; a restriction has its own."""
-    return TEXTS[closed.reason] if closed.why is None else closed.why
+    """The sentence for a reason, per language; a restriction has its own, and so has what the run asks of workers."""
+    if closed.why is not None:
+        return closed.why
+    return TEXTS[closed.reason] if closed.lacking is None else lacking_text(closed.lacking)

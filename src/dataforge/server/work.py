@@ -77,11 +77,15 @@ def _take(
     if account is None or account.shut_out is not None:
         raise account_closed()
     # As of now: it may have changed since the request came in.
+    account = msgspec.structs.replace(account, device=worker.device)
     return take.take(transaction, runs.by_id(transaction.store, run.id), account, have)
 
 
 def _closed_reply(closed: take.Closed | None) -> Closed | None:
-    return None if closed is None else Closed(closed.reason, closed.until, closed_text(closed))
+    if closed is None:
+        return None
+    untold = None if closed.lacking is None else closed.lacking.untold
+    return Closed(closed.reason, closed.until, closed_text(closed), untold)
 
 
 def _room_for_answers(call: Call[None]) -> int:

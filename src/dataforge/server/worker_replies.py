@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from dataforge.issue.told import Told
 from dataforge.records import Answer, AppealState, ClosedReason, Money, PageState, TaskSpec, Texts, Time, Values
 
 __all__ = [
+    "About",
+    "AboutChange",
     "Answers",
     "AppealView",
     "Closed",
@@ -104,12 +107,34 @@ class MeChange(Struct, frozen=True):
     name: str | None = None
 
 
+class About(Struct, frozen=True):
+    """What a worker has told of themselves: languages and country by their codes, the year of birth; all optional.
+
+    `asked`: what tasks ask for that the worker was invited to. `fixed`: until when what was told stays as it is.
+    """
+
+    speaks: list[str]
+    region: str
+    born: int | None
+    asked: list[Told]
+    fixed: dict[str, Time]
+
+
+class AboutChange(Struct, frozen=True):
+    """What a worker tells of themselves; what is left out stays, an empty list or text and null take it back."""
+
+    speaks: list[str] | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    born: int | UnsetType | None = UNSET
+
+
 class Closed(Struct, frozen=True):
-    """Why a run has no page for a worker."""
+    """Why a run has no page for a worker; `untold`: what they could tell of themselves to be let in."""
 
     reason: ClosedReason
     until: Time | None
     text: Texts
+    untold: Told | None = None
 
 
 class Invited(Struct, frozen=True):

@@ -131,8 +131,8 @@ class Letterbox:
 
     def publish(self, publication: Publication) -> None:
         """Begin a file for the run, unless there is one."""
-        if publication.budget is not None or publication.languages:
-            raise Refused("a letterbox keeps neither budgets nor languages", status=422, code="not_kept")
+        if publication.budget is not None or publication.languages or publication.workers:
+            raise Refused("a letterbox keeps no budgets and asks nothing of workers", status=422, code="not_kept")
         if not self._path(publication.name).exists():
             self._write(publication.name, Box(publication))
 

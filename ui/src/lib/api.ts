@@ -37,6 +37,9 @@ export interface Options {
   keepalive?: boolean;
 }
 
+/** What goes with every request besides, by the names of headers. */
+export const headers: Record<string, string> = {};
+
 /** How long a reply is waited for, in milliseconds, and one more for each byte sent: the server waits for no slower ones. */
 const PATIENCE = 60_000;
 
@@ -60,7 +63,7 @@ export async function call<Name extends Route>(route: Name, ...[given]: Argument
   const response = await reach(address(template, path, query), {
     method,
     credentials: "same-origin",
-    headers: { Accept: "application/json", ...(changes ? { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" } : {}) },
+    headers: { Accept: "application/json", ...headers, ...(changes ? { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" } : {}) },
     ...(changes ? { body: body instanceof Blob ? body : JSON.stringify(body ?? {}) } : {}),
     ...options,
   });

@@ -1,5 +1,25 @@
 /** What travels between the server and its pages. Made by `make wire`; do not edit. */
 
+/**
+ * What a worker has told of themselves: languages and country by their codes, the year of birth; all optional.
+ *
+ * `asked`: what tasks ask for that the worker was invited to. `fixed`: until when what was told stays as it is.
+ */
+export interface About {
+  speaks: string[];
+  region: string;
+  born: number | null;
+  asked: Told[];
+  fixed: Readonly<Record<string, Time>>;
+}
+
+/** What a worker tells of themselves; what is left out stays, an empty list or text and null take it back. */
+export interface AboutChange {
+  speaks?: string[];
+  region?: string;
+  born?: number | null;
+}
+
 /** Accept a page, whatever is or was found of it: it is paid, if the budget allows, and its answers count. */
 export interface Accept {
   kind: "accept";
@@ -99,6 +119,22 @@ export interface AskMore {
   count?: number;
 }
 
+/**
+ * What a run asks of its workers; what is empty asks nothing.
+ *
+ * `speaks`: all of these languages; `regions`: one of these; both as ISO codes. `age`: the least and the most, in
+ * whole years. `allowed`: nobody but these, by their ids; `barred`: none of these.
+ */
+export interface AskedOfWorkers {
+  speaks?: string[];
+  regions?: string[];
+  age?: [number | null, number | null];
+  device?: Device | null;
+  skills?: WantedSkill[];
+  allowed?: string[];
+  barred?: string[];
+}
+
 /** What a share of right answers rests on. `model`: on claims alone; `like_controls`: control items are like the others; `drawn`: verified items were drawn by chance; `left_out`: answers without a confidence are not in it. */
 export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
 
@@ -170,15 +206,16 @@ export interface Changes {
   changed: Difference[];
 }
 
-/** Why a run has no page for a worker. */
+/** Why a run has no page for a worker; `untold`: what they could tell of themselves to be let in. */
 export interface Closed {
   reason: ClosedReason;
   until: Time | null;
   text: Texts;
+  untold?: Told | null;
 }
 
 /** Why a run has no page for a worker. */
-export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "restricted" | "unchecked";
+export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "people" | "region" | "restricted" | "skill" | "speaks" | "unchecked";
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
@@ -219,6 +256,9 @@ export interface DeletedRun {
   earned: Money;
   at: Time;
 }
+
+/** What a worker works on, as the browser shows it. */
+export type Device = "computer" | "phone";
 
 /** A setting that differs: what it was, and what it is now. */
 export interface Difference {
@@ -278,6 +318,14 @@ export interface GivenAnswer {
   control: boolean;
   values: Values | null;
   report: ReportReason | null;
+}
+
+/** A skill of a worker, 0 to 100; `by`: hand, training, or what of a run. */
+export interface GivenSkill {
+  name: string;
+  value: number;
+  by: string;
+  at: Time;
 }
 
 /** The pages on the screen or fetched ahead. */
@@ -817,6 +865,18 @@ export interface Part {
   rows?: [Texts, Texts][];
 }
 
+/**
+ * Of so many workers, how many pass all that a run asks, and how many each filter leaves by itself.
+ *
+ * Filters by their names: "people" (allowed and barred), "language" (of their pages), "age", "region", "speaks",
+ * "device", and each skill, "skill medical".
+ */
+export interface PassingWorkers {
+  workers: number;
+  passing: number;
+  by_filter: Readonly<Record<string, number>>;
+}
+
 /** A part of all workers; `total` of them are of the kind asked for. `labels` are those of all invitations. */
 export interface People {
   total: number;
@@ -971,7 +1031,7 @@ export interface Proof {
  * whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
  * `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
  * accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
- * same invitation.
+ * same invitation. `workers`: what is asked of workers besides.
  */
 export interface Publication {
   name: string;
@@ -987,6 +1047,7 @@ export interface Publication {
   checks?: string;
   most_waiting?: number | null;
   groups_apart?: boolean;
+  workers?: AskedOfWorkers | null;
 }
 
 /** The run is there; `created` tells whether it is new. */
@@ -1212,6 +1273,12 @@ export interface SetState {
   state: State;
 }
 
+/** A skill to be given by hand, or, with null, to be taken. */
+export interface SkillChange {
+  name: string;
+  value: number | null;
+}
+
 /**
  * What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
  *
@@ -1334,6 +1401,9 @@ export interface Today {
   judged_seconds: number;
 }
 
+/** What workers tell of themselves: languages, country, year of birth. */
+export type Told = "born" | "region" | "speaks";
+
 /** Take back what was said of an item: workers' answers to it count again; a control item is as it came. */
 export interface Uncorrect {
   kind: "uncorrect";
@@ -1399,6 +1469,13 @@ export interface Want {
   key: string;
   wanted: Readonly<Record<string, number>>;
   worth?: Readonly<Record<string, number>>;
+}
+
+/** A skill that workers must have: `least`, 0 to 100; given at most so many seconds ago, or ever. */
+export interface WantedSkill {
+  name: string;
+  least: number;
+  valid?: number | null;
 }
 
 /** Show a control item to nobody any more, and let nothing that was answered to it count against anybody. */
@@ -1477,6 +1554,11 @@ export interface WorkerSession {
   browser: string;
 }
 
+/** A worker's skills by name. */
+export interface WorkerSkills {
+  skills: GivenSkill[];
+}
+
 /** What a worker does in a run; `shut_out`: their account is closed. */
 export type WorkerState = "active" | "away" | "restricted" | "shut_out";
 
@@ -1499,6 +1581,12 @@ export interface WorkerView {
   reason: Texts | null;
   pages_held: number;
   discarded: boolean;
+}
+
+/** What a run is to ask of workers. */
+export interface WorkersAsked {
+  workers?: AskedOfWorkers | null;
+  languages?: string[];
 }
 
 /** What each route takes and gives; those that give files are not here. */
@@ -1565,6 +1653,18 @@ export interface Routes {
   "GET /api/messages": { query?: { run?: string; state?: string; offset?: number; limit?: number }; reply: MessageList };
   /** Answer a worker's message */
   "POST /api/messages/{message}/reply": { path: { message: string }; body: NewReply; reply: Message };
+  /** What the worker has told of themselves */
+  "GET /api/work/about": { reply: About };
+  /** Tell something of oneself, or take it back */
+  "POST /api/work/about": { body: AboutChange; reply: About };
+  /** A worker's skills */
+  "GET /api/workers/{worker}/skills": { path: { worker: string }; reply: WorkerSkills };
+  /** Give a worker a skill, or take it */
+  "POST /api/workers/{worker}/skills": { path: { worker: string }; body: SkillChange; reply: WorkerSkills };
+  /** How many workers pass what a run asks */
+  "GET /api/runs/{run}/filters": { path: { run: string }; reply: PassingWorkers };
+  /** How many workers would pass what a run is to ask */
+  "POST /api/filters": { body: WorkersAsked; reply: PassingWorkers };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */

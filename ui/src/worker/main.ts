@@ -4,9 +4,11 @@ import { language } from "../lib/language.svelte";
 import { at, holdIcon } from "../lib/root";
 import { theme } from "../lib/theme.svelte";
 import App from "./App.svelte";
+import { tellDevice } from "./device";
 import { languages } from "./messages";
 
 holdIcon();
+tellDevice();
 theme.start();
 void language.start(languages).then(() => mount(App, { target: document.getElementById("app")! }));
 

@@ -1,7 +1,7 @@
 /** The worker's routes. */
 
 import { call } from "../lib/api";
-import type { MeChange } from "../lib/wire";
+import type { AboutChange, MeChange } from "../lib/wire";
 import type { Letter } from "./store";
 
 /** With a `token` of one's own it opens an account; without, the account that is here gets what the invitation opens. */
@@ -15,6 +15,9 @@ export const renewLink = () => call("POST /api/work/link");
 export const leave = () => call("POST /api/work/leave");
 export const me = () => call("GET /api/work/me");
 export const change = (what: MeChange) => call("POST /api/work/me", { body: what });
+/** What the worker has told of themselves, and what tasks of theirs ask. */
+export const about = () => call("GET /api/work/about");
+export const tell = (what: AboutChange) => call("POST /api/work/about", { body: what });
 export const runs = async () => (await call("GET /api/work/runs")).runs;
 /** A run's task, as of a revision, and what of its texts has changed since another. */
 export const task = (run: string, revision?: number, since?: number) =>

@@ -34,8 +34,8 @@ const RETRY = 4_000;
 const CLOSED_RETRY = 15_000;
 /** Items of a run follow it within moments. */
 const EMPTY_RETRY = 2_000;
-// Places come back, a run goes on after a pause, and one that is fed gets more items.
-const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging"];
+// Places come back, a run goes on after a pause, one that is fed gets more items, and skills are given.
+const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging", "skill", "people"];
 
 export class Work {
   readonly run: string;

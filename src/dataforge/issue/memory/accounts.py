@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from dataforge.issue.rows import (
@@ -25,6 +27,11 @@ class Accounts:
         """Close the worker's account, or open it."""
         row = next(row for row in self.rows.values() if row.id == worker)
         self.rows[row.worker] = replace(row, shut_out=since)
+
+    def tell(self, worker: str, **told: Any) -> Worker:
+        """What the worker tells of themselves, by the fields of `Worker`."""
+        row = self.rows[worker] = replace(self.rows[worker], **told)
+        return row
 
     def enter(self, worker: str, name: str, language: str, origin: str = "", invitation: str = "") -> Worker:
         """The worker of that public id, made new or brought up to date."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dataforge.issue.rows import Worker
 from dataforge.issue.sqlite.database import folded
+from dataforge.issue.told import TOLD, Told
 
 __all__ = ["Accounts", "InvitationRow", "InvitedRow"]
 
@@ -104,7 +105,11 @@ class Accounts:
     def forget(self, worker: int, token: bytes) -> None:
         """Keep of a worker, who was shut out, nothing by which a person is known: the answers hang on the id alone."""
         self.db.execute(
-            "UPDATE workers SET name = '', language = '', origin = '', invitation = '', token = ? WHERE id = ?",
+            """
+            UPDATE workers SET name = '', language = '', origin = '', invitation = '', token = ?, speaks = '',
+              region = '', born = 0, speaks_told = NULL, region_told = NULL, born_told = NULL, device = ''
+            WHERE id = ?
+            """,
             (token, worker),
         )
         self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
@@ -119,6 +124,26 @@ class Accounts:
         self.db.execute(
             "UPDATE appeals SET text = '', reply = '' WHERE page IN (SELECT id FROM pages WHERE worker = ?)", (worker,)
         )
+
+    def tell(self, worker: int, what: Told, value: str | int, at: float | None) -> None:
+        """Note what a worker tells of themselves; with `at` as something new, told then."""
+        self.db.execute(f"UPDATE workers SET {what} = ? WHERE id = ?", (value, worker))
+        if at is not None:
+            self.db.execute(f"UPDATE workers SET {what}_told = ? WHERE id = ?", (at, worker))
+
+    def told(self, worker: int) -> dict[Told, float | None]:
+        """When the worker told what of themselves last."""
+        columns = ", ".join(f"{what}_told" for what in TOLD)
+        row = self.db.execute(f"SELECT {columns} FROM workers WHERE id = ?", (worker,)).fetchone()
+        return dict(zip(TOLD, row, strict=True))
+
+    def set_device(self, worker: int, device: str) -> None:
+        """Note what the worker works on."""
+        self.db.execute("UPDATE workers SET device = ? WHERE id = ?", (device, worker))
+
+    def everybody(self) -> list[Worker]:
+        """All workers whose account is open."""
+        return [Worker(*row) for row in self.db.execute(f"{WORKER} WHERE shut_out IS NULL ORDER BY id")]
 
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""

@@ -30,3 +30,10 @@ class Skills:
         """The worker's skills by name."""
         rows = self.db.execute("SELECT name, value, given_by, at FROM skills WHERE worker = ? ORDER BY name", (worker,))
         return {name: Skill(*rest) for name, *rest in rows}
+
+    def of_everybody(self) -> dict[int, dict[str, Skill]]:
+        """The skills of all workers who have any."""
+        found: dict[int, dict[str, Skill]] = {}
+        for worker, name, *rest in self.db.execute("SELECT worker, name, value, given_by, at FROM skills"):
+            found.setdefault(worker, {})[name] = Skill(*rest)
+        return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dataforge.policy import ControlRule, Policy, ReportRule, SkipRule, SpeedRule
+from dataforge.policy import ControlRule, Policy, ReportRule, SkipRule, SpeedRule, Workers
 from dataforge.records import Texts
 from dataforge.runs.core.texts import in_russian
 
@@ -151,6 +151,37 @@ def _limits(policy: Policy) -> Iterator[Texts]:
     if policy.languages:
         named = ", ".join(policy.languages)
         yield _said(f"languages of workers: {named}", f"языки исполнителей: {named}")
+    if policy.workers is not None:
+        yield from _asked(policy.workers)
+
+
+def _asked(workers: Workers) -> Iterator[Texts]:
+    """What is asked of workers."""
+    if workers.speaks:
+        yield _said(f"workers speak: {', '.join(workers.speaks)}", f"исполнители говорят: {', '.join(workers.speaks)}")
+    if workers.regions:
+        yield _said(f"workers are in: {', '.join(workers.regions)}", f"исполнители живут: {', '.join(workers.regions)}")
+    least, most = workers.age
+    if least is not None:
+        yield _said(f"workers of {least} years or more", f"исполнители от {least} лет")
+    if most is not None:
+        yield _said(f"workers of {most} years or less", f"исполнители до {most} лет")
+    if workers.device is not None:
+        russian = {"phone": "телефоне", "computer": "компьютере"}[workers.device]
+        yield _said(f"workers on a {workers.device}", f"исполнители на {russian}")
+    for skill in workers.record().skills:
+        span, span_ru = _span(skill.valid) if skill.valid is not None else ("", "")
+        fresh, fresh_ru = (f", given in the last {span}", f", полученный за последние {span_ru}") if span else ("", "")
+        yield _said(
+            f"workers with the skill “{skill.name}” at {skill.least:g} or more{fresh}",
+            f"исполнители с навыком «{skill.name}»{fresh_ru} от {skill.least:g}",
+        )
+    if workers.allowed:
+        count = len(workers.allowed)
+        yield _said(f"nobody but {count} chosen workers", f"только выбранные исполнители: {count}")
+    if workers.barred:
+        count = len(workers.barred)
+        yield _said(f"barred workers: {count}", f"закрыто для исполнителей: {count}")
 
 
 def _span(seconds: float) -> tuple[str, str]:

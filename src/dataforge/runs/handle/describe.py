@@ -14,6 +14,7 @@ from dataforge.records import Publication, Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.folder import Description
 from dataforge.runs.driving.ways import policy_at_launch, policy_of, way_name
+from dataforge.runs.handle.passing import passing_notices
 from dataforge.runs.handle.results import names_of_labels
 from dataforge.task import Task
 from dataforge.terms import budget_for_workers
@@ -38,20 +39,22 @@ def describe(
         # Other workers judge what is on its pages.
         elsewhere.append(price_texts.filled(price_texts.UNVERIFIED))
     notices = [notice for notice in plan.notices if notice not in elsewhere]
+    publication = Publication(
+        name=name,
+        task=task.spec(),
+        prices=plan.prices,
+        real_per_page=plan.real_per_page,
+        control_per_page=plan.control_per_page,
+        lease=plan.lease,
+        currency=policy.currency,
+        budget=budget_for_workers(policy),
+        languages=policy.languages,
+        workers=None if policy.workers is None else policy.workers.record(),
+        most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
+    )
     return Description(
         name=name,
-        publication=Publication(
-            name=name,
-            task=task.spec(),
-            prices=plan.prices,
-            real_per_page=plan.real_per_page,
-            control_per_page=plan.control_per_page,
-            lease=plan.lease,
-            currency=policy.currency,
-            budget=budget_for_workers(policy),
-            languages=policy.languages,
-            most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
-        ),
+        publication=publication,
         policy=policy_at_launch(task, policy).to_json(),
         platform=platform.name,
         created=platform.now(),
@@ -62,6 +65,7 @@ def describe(
             *_of_names(task, policy, items),
             *language_notices(task.spec(), policy.languages),
             *(form_notices(items) if plan.control_per_page else ()),
+            *passing_notices(platform, publication),
         ),
         open=open,
         settings=platform.settings(),

@@ -16,10 +16,10 @@ from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
 from dataforge.feed import refuse_idle_controls
 from dataforge.platforms import Platform
-from dataforge.platforms.base import Inviting, InvitingByName
+from dataforge.platforms.base import Filtering, Inviting, InvitingByName
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
-from dataforge.records import Added, Texts, unit_price
+from dataforge.records import Added, PassingWorkers, Texts, unit_price
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
@@ -36,7 +36,7 @@ from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
-from dataforge.terms import Asked, Difference, Standing, change
+from dataforge.terms import Asked, Difference, Standing, change, terms_of
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
@@ -120,6 +120,13 @@ class Run(ByHand):
 
     def _uninvited(self, platform: Platform) -> RunError:
         return RunError(f"run {self.name!r}: workers of the platform {platform.name!r} come by no invitation of ours")
+
+    def filters(self) -> PassingWorkers:
+        """How many workers pass what the run asks of them, and how many each filter leaves by itself."""
+        platform, asked = self._held.platform(), terms_of(self._held.folder.path).publication
+        if not isinstance(platform, Filtering):
+            raise RunError(f"run {self.name!r}: workers of the platform {platform.name!r} are not known to us")
+        return platform.passing(asked.workers, asked.languages)
 
     @property
     def dashboard(self) -> str | None:
@@ -344,7 +351,7 @@ class Run(ByHand):
             task: the task with other texts: name, instruction, description, titles, labels, hints. Workers who have
                 read the instruction are shown that it changed.
             settings: those of a policy that may change: `budget`, `overlap`, `min_confidence`, `time_limit`, `lease`,
-                `languages`, `stall_after`, and the rules `control`, `skips` and `reports`.
+                `languages`, `workers`, `stall_after`, and the rules `control`, `skips` and `reports`.
 
         Pages that are out stay as they are. Items whose final answers are not as sure as is wanted now, or have fewer
         opinions, are asked again; a run that its budget or its time has ended goes on if it gets more. When this

@@ -1,0 +1,79 @@
+"""What tasks ask of workers, as workers meet it: in a browser, against a real server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, join
+
+pytestmark = pytest.mark.browser
+
+
+def publish(live_server: Any, name: str, title: str, **workers: Any) -> str:
+    task = {**ANIMALS, "name": {"en": title, "ru": title}}
+    publication = {"name": name, "task": task, "prices": [24_000] * 3, "real_per_page": 3, "control_per_page": 0}
+    live_server.api.put(f"/api/runs/{name}", json={**publication, "lease": 600, "workers": workers}).raise_for_status()
+    items = [{"key": f"item-{index}", "inputs": given, "wanted": 9} for index, given in enumerate(NAMES[:6])]
+    live_server.command(name, {"kind": "add_items", "items": items})
+    return name
+
+
+def worker_of(live_server: Any, page: Page) -> str:
+    return str(page.evaluate("async () => (await (await fetch('/api/work/me')).json()).worker"))
+
+
+def test_a_worker_tells_what_a_task_asks_and_gets_in_and_takes_it_back(
+    live_server: Any, browser_page: Page, axe_violations: Any, new_page: Any
+) -> None:
+    page = new_page(bypass_csp=True)
+    publish(live_server, "grown-ups", "Cats for grown-ups", age=[18, None], regions=["KZ"], speaks=["en", "tr"])
+    join(page, live_server.invite("grown-ups"))
+    expect(page.get_by_text("This task is for people of 18 years or more.")).to_be_visible()
+    page.get_by_role("link", name="Tell it").press("Enter")
+    page.get_by_label("Year of birth").focus()
+    page.keyboard.type("1990")
+    page.get_by_label("Country you are in").select_option("Kazakhstan")
+    page.get_by_label("Languages that you speak").select_option("Turkish")
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("^Start: Cats for grown-ups"))).to_be_visible()
+    expect(page.get_by_role("button", name="Remove Turkish")).to_be_visible()
+    page.get_by_label("Year of birth").fill("1980")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("holds for a month")
+    page.get_by_role("button", name="Take back all of this").press("Enter")
+    expect(page.get_by_label("Year of birth")).to_have_value("")
+    expect(page.get_by_role("link", name=re.compile("^Start: Cats for grown-ups"))).to_have_count(0)
+
+
+def test_nobody_is_asked_anything_where_no_task_asks(live_server: Any, browser_page: Page) -> None:
+    join(browser_page, live_server.invite(publish(live_server, "plain", "Cats for all")))
+    expect(browser_page.get_by_role("link", name=re.compile("^Start: Cats for all"))).to_be_visible()
+    expect(browser_page.get_by_role("heading", name="About you")).to_have_count(0)
+
+
+def test_a_task_for_phones_is_open_on_a_phone_and_closed_on_a_computer(live_server: Any, new_page: Any) -> None:
+    run = publish(live_server, "phones", "Cats on phones", device="phone")
+    computer, phone = new_page(), new_page(**PHONE)
+    join(computer, live_server.invite(run))
+    expect(computer.get_by_text("This task is done on a phone. Open your personal link there.")).to_be_visible()
+    join(phone, live_server.invite(run), "Bob")
+    expect(phone.get_by_role("link", name=re.compile("^Start: Cats on phones"))).to_be_visible()
+
+
+def test_a_skill_that_is_given_opens_the_task_on_the_page_that_waits_for_it(live_server: Any, new_page: Any) -> None:
+    page = new_page(locale="ru-RU")
+    run = publish(live_server, "doctors", "Кошки для врачей", skills=[{"name": "medical", "least": 70}])
+    page.goto(live_server.invite(run))
+    page.get_by_label("Ваше имя").fill("Анна")
+    page.keyboard.press("Enter")
+    page.goto(f"{live_server.url}/work/runs/{run}")
+    expect(page.get_by_text("Для этой задачи нужен навык «medical» не ниже 70. У вас его пока нет.")).to_be_visible()
+    body = {"name": "medical", "value": 75}
+    live_server.api.post(f"/api/workers/{worker_of(live_server, page)}/skills", json=body).raise_for_status()
+    page.reload()
+    expect(page.get_by_text("animal number").first).to_be_attached()
