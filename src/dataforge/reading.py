@@ -34,7 +34,7 @@ from dataforge.sources import Source, encodings_of, path_of, read_source
 from dataforge.tables import VALUES
 from dataforge.task import Slot, Task
 
-__all__ = ["gather_items", "read_items"]
+__all__ = ["gather_items", "read_items", "read_taught"]
 
 # What systems put into folders that people fill.
 LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
@@ -77,6 +77,12 @@ def read_items(
     """
     start = Path(folder).expanduser() if folder is not None else _folder_of(data)
     return _items_of(task, _source_of(task, data, control, encoding), control, id, start, prefill, progress)
+
+
+def read_taught(task: Task, data: Any, encoding: str | None = None) -> Items:
+    """The rows of `data` as items with known answers, which workers are told; else as `read_items` reads them."""
+    source = _source_of(task, data, True, encoding, "training items")
+    return _items_of(task, source, True, None, _folder_of(data), None)
 
 
 def gather_items(
@@ -196,8 +202,8 @@ def _notices(source: Source) -> tuple[Texts, ...]:
     )
 
 
-def _source_of(task: Task, data: Any, control: bool, encoding: str | None) -> Source:
-    name = "control items" if control else "items"
+def _source_of(task: Task, data: Any, control: bool, encoding: str | None, name: str = "") -> Source:
+    name = name or ("control items" if control else "items")
     if isinstance(data, Items):
         raise DataError(f"{data.name}: are read already; give them to launch as they are")
     if control and not task.inputs:

@@ -55,6 +55,7 @@ FIXED = {
     "speed": _PAY,
     "control_share": _PAGES,
     "robustness": _PAGES,
+    "training": "who works has passed what it asked for",
     "page": _PAGES,
     "price_per_hour": _PAY,
     "page_price": _PAY,

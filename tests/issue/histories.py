@@ -17,18 +17,18 @@ from tests.issue.list_store import ListStore
 
 import dataforge as df
 from dataforge.errors import Refused
-from dataforge.issue import appeals, commands, submit
+from dataforge.issue import appeals, commands, submit, train
 from dataforge.issue import run as issue
 from dataforge.issue.change import Transaction
 from dataforge.issue.memory import MemoryStore
-from dataforge.issue.rows import PageRow, Worker
+from dataforge.issue.rows import PageRow, Trainee, Worker
 from dataforge.issue.run import Runs, check_publication
 from dataforge.issue.skills import give_skill, take_skill
 from dataforge.issue.sqlite.database import connect, migrate
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.store import Store
 from dataforge.issue.take import Issued, closed_to, expire_due, nothing_to_issue, take
-from dataforge.records import AddItems, AppealState, Command, Event, Publication
+from dataforge.records import AddItems, AppealState, Command, Event, Publication, Training, TrainingItem
 
 START = 1_750_000_000.0
 # Languages as they come from a database: msgspec leaves a default out of an event only if it is the very same object.
@@ -53,6 +53,23 @@ def publication(name: str = "run", task: df.Task = likes, **changes: Any) -> Pub
     """A run of pages of two real items, without control items or a budget."""
     settings = {"prices": (10, 20, 30, 40, 50), "real_per_page": 2, "control_per_page": 0, "lease": 600.0}
     return Publication(name, task.spec(), **{**settings, **changes})
+
+
+def training(task: df.Task = likes, page: int = 2, items: int = 4, **settings: Any) -> Training:
+    """A training of items of which every other one is answered by yes, or by left."""
+    names = [slot.name for slot in task.inputs]
+    answers = [True, False] if task is likes else ["left", "right"]
+    rows = [
+        TrainingItem({name: f"{name} to learn {n}" for name in names}, {"answer": answers[n % 2]}, {"en": f"hint {n}"})
+        for n in range(items)
+    ]
+    return Training(tuple(rows), page, **{"score": 80.0, **settings})
+
+
+def trained(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a publication with a training whose tries have so many items, if any number is named."""
+    page = settings.get("training")
+    return {**settings, "training": None if page is None else training(settings.get("task", likes), page)}
 
 
 @dataclass
@@ -136,6 +153,20 @@ class Tried:
     def take_skill(self, now: float, worker: str, name: str) -> None:
         take_skill(self.transaction(now), worker, name)
 
+    def begin_training(self, now: float, run: str, worker: str, after: int) -> Trainee:
+        return train.begin(self.transaction(now), self.runs.by_name(self.store, run), self.account(worker), after)
+
+    def answer_training(
+        self, now: float, run: str, worker: str, number: int, place: int, given: dict[str, Any]
+    ) -> Trainee:
+        known = self.runs.by_name(self.store, run)
+        return train.answer(self.transaction(now), known, self.account(worker), number, place, given)
+
+    def account(self, worker: str) -> Worker:
+        account = self.store.accounts.worker_by_name(worker)
+        assert account is not None
+        return account
+
     def expire(self, now: float) -> int:
         return expire_due(self.transaction(now))
 
@@ -150,6 +181,7 @@ class Tried:
                 assert worker is not None
                 member = self.store.members.load(run.id, worker.id)
                 seen.append((member, closed_to(self.store, run, worker, now)))
+                seen.append(self.store.trainees.load(run.id, worker.id))
         known = (self.store.accounts.worker_by_name(name) for name in WORKERS)
         seen.append([list(self.store.skills.of(worker.id).items()) for worker in known if worker])
         return seen

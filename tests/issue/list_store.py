@@ -28,6 +28,7 @@ from dataforge.issue.rows import (
     Span,
     StoredItem,
     Stretch,
+    Trainee,
     WantedItem,
     Worker,
 )
@@ -87,6 +88,7 @@ class Tables:
     skills: list[tuple[int, str, Skill]] = field(default_factory=list)
     ledger: list[Entry] = field(default_factory=list)
     appeals: list[tuple[int, Appeal]] = field(default_factory=list)
+    trainees: list[tuple[int, int, Trainee]] = field(default_factory=list)
 
 
 class Runs:
@@ -402,6 +404,18 @@ class Appeals:
         self.tables.appeals.append((page.id, appeal))
 
 
+class Trainees:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def load(self, run: int, worker: int) -> Trainee:
+        found = [trainee for *key, trainee in self.tables.trainees if key == [run, worker]]
+        return found[-1] if found else Trainee()
+
+    def save(self, run: int, worker: int, trainee: Trainee) -> None:
+        self.tables.trainees.append((run, worker, trainee))
+
+
 class ListStore:
     """A `Store` of lists."""
 
@@ -415,3 +429,4 @@ class ListStore:
         self.skills = Skills(self.tables)
         self.ledger = Ledger(self.tables)
         self.appeals = Appeals(self.tables)
+        self.trainees = Trainees(self.tables)

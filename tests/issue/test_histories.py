@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.issue.histories import WORKERS, History, better, likes, publication
+from tests.issue.histories import WORKERS, History, better, likes, publication, trained
 
 from dataforge.issue.ledger import totals
 from dataforge.records import (
@@ -32,6 +32,7 @@ from dataforge.records import (
     Want,
     WantedSkill,
     Withhold,
+    WorkerTrained,
 )
 
 # A difference that is found is shrunk, which may take minutes.
@@ -56,8 +57,12 @@ settings_of_runs = st.fixed_dictionaries(
         "languages": st.sampled_from([(), (), (), (), ("en",), ("en", "tr")]),
         "lease": st.sampled_from([30.0, 600.0]),
         "workers": st.sampled_from([None, None, None, None, SKILLED, AskedOfWorkers(barred=("ann", "eve"))]),
+        "training": st.sampled_from([None, None, 2, 3]),
     }
 )
+
+
+KEPT = ("real_per_page", "control_per_page", "prices", "training")
 
 
 class Given(NamedTuple):
@@ -76,12 +81,13 @@ class Histories(RuleBasedStateMachine):
     @initialize(one=settings_of_runs, other=settings_of_runs)
     def publish(self, one: dict[str, Any], other: dict[str, Any]) -> None:
         self.history = History()
-        self.published = {"run": publication("run", **one), "other": publication("other", **other)}
+        self.published = {"run": publication("run", **trained(one)), "other": publication("other", **trained(other))}
         self.bound = {run: wanted.budget or 10**9 for run, wanted in self.published.items()}
         self.tasks = {"run": one["task"], "other": other["task"]}
         self.pages: list[Given] = []
         self.skilled: dict[str, float | None] = {}
         self.keys = 0
+        self.given_by_hand: set[str] = set()
         self.withheld: list[tuple[str, str, str, int]] = []
         self.asked: list[Command] = []
         for run, wanted in self.published.items():
@@ -92,7 +98,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(name=runs, other=settings_of_runs)
     def publish_again(self, name: str, other: dict[str, Any]) -> None:
-        self.history.publish(publication(name, **other))
+        self.history.publish(publication(name, **trained(other)))
 
     @rule(
         run=runs,
@@ -165,6 +171,7 @@ class Histories(RuleBasedStateMachine):
         given = self.history.give_skill(worker, name, value, "hand")
         if name == "medical" and not given:
             self.skilled[worker] = self.history.now if value >= 40.5 else None
+        self.given_by_hand |= {worker}
         if taken:
             self.history.take_skill(worker, name)
             if name == "medical":
@@ -179,8 +186,8 @@ class Histories(RuleBasedStateMachine):
         """Other texts, budget, lease and languages; where another task or other prices are not kept it is refused."""
         there = self.published[run]
         texts = msgspec.structs.replace(there.task, instruction={"en": f"as of {self.keys}"})
-        fixed = {name: getattr(there, name) for name in ("real_per_page", "control_per_page", "prices")} if kept else {}
-        changed = publication(run, **{**other, **fixed, "task": self.tasks[run]})
+        fixed = {name: getattr(there, name) for name in KEPT} if kept else {}
+        changed = publication(run, **{**trained({**other, "task": self.tasks[run]}), **fixed})
         self.execute(run, [Republish(self.new_key(), msgspec.structs.replace(changed, task=texts))])
         first = self.history.tried[0]
         self.published[run] = first.runs.by_name(first.store, run).publication
@@ -224,6 +231,24 @@ class Histories(RuleBasedStateMachine):
     )
     def submit(self, index: int, value: str, seconds: float | None) -> None:
         self.answer(self.any_page(index), value, seconds)
+
+    @rule(run=runs, worker=workers, value=st.sampled_from(["good"] * 4 + ["wrong", "bad"]), items=st.integers(0, 4))
+    def learn(self, run: str, worker: str, value: str, items: int) -> None:
+        """Begin a try, or go on with it, and answer some of it; each answer is sent twice."""
+        first = self.history.tried[0]
+        known = first.runs.by_name(first.store, run)
+        there = first.store.trainees.load(known.id, first.account(worker).id)
+        self.history.begin_training(run, worker, there.number)
+        trainee = first.store.trainees.load(known.id, first.account(worker).id)
+        if known.publication.training is None:
+            return
+        for place in range(len(trainee.answers), min(len(trainee.answers) + items, len(trainee.items))):
+            right = known.publication.training.items[trainee.items[place]].answers["answer"]
+            wrong = {True: False, False: True, "left": "right", "right": "left"}[right]
+            answer = {"answer": {"good": right, "wrong": wrong, "bad": "maybe"}[value]}
+            one = self.history.answer_training(run, worker, trainee.number, place, answer)
+            again = self.history.answer_training(run, worker, trainee.number, place, answer)
+            assert one == again, "an answer that is sent twice tells the same"
 
     @rule(index=st.integers(0, 30))
     def skip(self, index: int) -> None:
@@ -308,6 +333,22 @@ class Histories(RuleBasedStateMachine):
             over = {event.page for event in events if isinstance(event, PageExpired)}
             given = [event for event in events[before:] if isinstance(event, PageTaken) and event.worker == worker]
             assert not any(key in event.items for event in given if event.page not in over)
+
+    @invariant()
+    def nobody_has_a_page_whom_the_run_has_not_seen_trained(self) -> None:
+        for run in RUNS if hasattr(self, "history") else ():
+            first = self.history.tried[0]
+            if first.runs.by_name(first.store, run).publication.training is None:
+                continue
+            events = self.history.events(run)
+            passed = {event.worker for event in events if isinstance(event, WorkerTrained) and event.passed}
+            passed |= self.given_by_hand | {
+                event.worker
+                for other in RUNS
+                for event in self.history.events(other)
+                if isinstance(event, WorkerTrained) and event.passed
+            }
+            assert {event.worker for event in events if isinstance(event, PageTaken)} <= passed
 
     @invariant()
     def pages_and_money_add_up(self) -> None:

@@ -131,6 +131,17 @@ def tour(served) -> None:
     object_to_a_rejection(served)
     judge_and_look(served, run, worker.worker, page["page"])
     send_a_file(served)
+    learn(served)
+
+
+def learn(served) -> None:
+    training = {"items": [{"inputs": {"text": str(n)}, "answers": {"answer": "yes"}} for n in range(2)]}
+    served.publish("taught", training={**training, "page": 2, "score": 100})
+    path, worker = "/api/work/runs/taught/training", served.join("taught")
+    worker.get(path)
+    assert worker.client.post(path, json={"after": 0}).status_code == 200
+    answer = {"number": 1, "place": 0, "answer": {"answer": "no"}}
+    assert worker.client.post(f"{path}/answer", json=answer).status_code == 200
 
 
 def object_to_a_rejection(served) -> None:

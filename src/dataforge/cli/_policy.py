@@ -37,6 +37,7 @@ __all__ = [
     "StallAfter",
     "Target",
     "TimeLimit",
+    "TrainingScore",
     "number_of",
     "policy_of",
     "settings_of",
@@ -101,6 +102,10 @@ Page = Annotated[
 ]
 ControlRatio = Annotated[
     str | None, typer.Option(help="Share of a page's control items to be right.", rich_help_panel=QUALITY)
+]
+TrainingScore = Annotated[
+    float | None,
+    typer.Option(help="Share of right answers in the training, 0 to 100; by default 80.", rich_help_panel=QUALITY),
 ]
 SpeedRules = Annotated[
     bool, typer.Option("--speed-rules/--no-speed-rules", help="Restrict who is too fast.", rich_help_panel=QUALITY)

@@ -32,6 +32,7 @@ from dataforge.cli._policy import (
     StallAfter,
     Target,
     TimeLimit,
+    TrainingScore,
     policy_of,
 )
 from dataforge.cli._prefill import PrefillOption, prefill_of
@@ -53,6 +54,9 @@ def command(
         Path | None, typer.Option(help="A file with a row per item: .csv, .jsonl, .parquet …; or a folder of files.")
     ] = None,
     control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
+    training: Annotated[
+        Path | None, typer.Option(help="Known answers, with hints, that workers learn on before they get pages.")
+    ] = None,
     check: Annotated[
         str | None,
         typer.Option(metavar="FILE.py:TASK", help="Have answers judged by a task of yours in place of the usual one."),
@@ -75,6 +79,7 @@ def command(
     aggregation: Aggregation = None,
     page: Page = None,
     control_ratio: ControlRatio = None,
+    training_score: TrainingScore = None,
     speed_rules: SpeedRules = True,
     budget: Budget = None,
     price_per_hour: PricePerHour = None,
@@ -121,6 +126,7 @@ def command(
         target=target,
         aggregation=aggregation,
         control_ratio=control_ratio,
+        training=training_score,
         speed_rules=speed_rules,
         budget=None if budget == NONE else budget,
         price_per_hour=price_per_hour,
@@ -147,6 +153,7 @@ def command(
         prefill=prefill_of(prefill),
         voters=voters_of(voter),
         check=None if check is None else load_task(check),
+        training=training,
     )
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:

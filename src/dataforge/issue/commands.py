@@ -16,6 +16,7 @@ from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Work
 from dataforge.issue.run import Run, check_change
 from dataforge.issue.store import Store
 from dataforge.issue.take import book, expire, give_back
+from dataforge.issue.training import known_inputs
 from dataforge.objects.base import shorten
 from dataforge.records import (
     FOREVER,
@@ -68,7 +69,9 @@ class Executed(NamedTuple):
 
 
 def check_item(run: Run, item: Item) -> None:
-    """Raise `Refused` 422 if an item to be added does not fit the run's task."""
+    """Raise `Refused` 422 if an item to be added does not fit the run's task, or is one that workers are trained on."""
+    if item.inputs in known_inputs(run.publication):
+        raise _item_invalid(item, "workers are told its answer in the training; take it out of one of the two")
     try:
         run.task.check_item(item.inputs)
         run.task.check_draft(item.draft, item.inputs)

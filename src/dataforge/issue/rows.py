@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from dataforge.records import AppealState, Money, PageState, Publication, State, Texts
+from dataforge.records import AppealState, Money, PageState, Publication, State, Texts, Values
 
 __all__ = [
     "EVERY",
@@ -24,6 +24,7 @@ __all__ = [
     "Span",
     "StoredItem",
     "Stretch",
+    "Trainee",
     "WantedItem",
     "Worker",
 ]
@@ -150,6 +151,24 @@ class Member(msgspec.Struct, frozen=True):
     position_3: int = -1
     bonus: Money = 0
     reason: Texts | None = None
+
+
+class Trainee(msgspec.Struct, frozen=True):
+    """A worker in the training of a run, at their `number`-th try, 0 before the first.
+
+    `items` are places among the training's items in the order shown; `answers` the first ones to these, as far as the
+    worker is, and whether each was `right`. `ended` is None while the try goes on. `failed`: how many tries were not
+    passed since one was; `met`: the items of all tries before this one.
+    """
+
+    number: int = 0
+    items: tuple[int, ...] = ()
+    answers: tuple[Values, ...] = ()
+    right: tuple[bool, ...] = ()
+    begun: float = 0.0
+    ended: float | None = None
+    failed: int = 0
+    met: tuple[int, ...] = ()
 
 
 class NewItem(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from dataforge.errors import Refused, SpecError
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import RunRow
 from dataforge.issue.store import Store
+from dataforge.issue.training import faults
 from dataforge.markdown import render_markdown
 from dataforge.policy import Workers
 from dataforge.records import Money, Publication, Texts
@@ -233,9 +234,11 @@ def check_publication(publication: Publication) -> None:
         wrong = f"budget: expected 0 to {MOST_MONEY:,}, or none, got {publication.budget}"
     if wrong is None:
         try:
-            Task.from_spec(publication.task)
+            task = Task.from_spec(publication.task)
         except SpecError as error:
             wrong = f"task: {error}"
+        else:
+            wrong = None if publication.training is None else next(faults(task, publication.training), None)
     if wrong is None and publication.workers is not None:
         try:
             Workers.of_record(publication.workers)

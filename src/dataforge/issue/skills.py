@@ -6,8 +6,18 @@ from dataforge.errors import Refused
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Worker
 from dataforge.issue.store import Store
+from dataforge.records import Publication
 
-__all__ = ["BY_HAND", "BY_TRAINING", "MOST_VALUE", "TRAINING", "check_skill", "give_skill", "take_skill"]
+__all__ = [
+    "BY_HAND",
+    "BY_TRAINING",
+    "MOST_VALUE",
+    "TRAINING",
+    "check_skill",
+    "give_skill",
+    "skill_of_training",
+    "take_skill",
+]
 
 MOST_VALUE = 100.0
 LONGEST_NAME = 100
@@ -16,6 +26,11 @@ BY_HAND = "hand"
 BY_TRAINING = "training"
 TRAINING = "training:"
 """What the id of a task is prefixed by in the name of the skill that its training gives."""
+
+
+def skill_of_training(publication: Publication) -> str:
+    """The name of the skill that the training of a run gives: one for all runs of its task."""
+    return TRAINING + publication.task.id
 
 
 def check_skill(name: str, value: float) -> None:

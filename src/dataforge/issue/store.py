@@ -25,12 +25,13 @@ from dataforge.issue.rows import (
     Span,
     StoredItem,
     Stretch,
+    Trainee,
     WantedItem,
     Worker,
 )
 from dataforge.records import Answer, Event, PageState, Publication, Texts
 
-__all__ = ["Accounts", "Appeals", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store"]
+__all__ = ["Accounts", "Appeals", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store", "Trainees"]
 
 
 class Runs(Protocol):
@@ -314,6 +315,18 @@ class Appeals(Protocol):
         ...
 
 
+class Trainees(Protocol):
+    """Workers in the training of runs."""
+
+    def load(self, run: int, worker: int) -> Trainee:
+        """The worker in the run's training; one who has not begun if there is none yet."""
+        ...
+
+    def save(self, run: int, worker: int, trainee: Trainee) -> None:
+        """Keep the trainee."""
+        ...
+
+
 class Store(Protocol):
     """Where issue keeps what is true."""
 
@@ -355,4 +368,9 @@ class Store(Protocol):
     @property
     def appeals(self) -> Appeals:
         """Appeals."""
+        ...
+
+    @property
+    def trainees(self) -> Trainees:
+        """Workers in training."""
         ...

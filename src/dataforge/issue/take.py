@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from dataforge.issue import filters, levels, rules
+from dataforge.issue import filters, levels, rules, training
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry, Kind
 from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Stretch, Worker
 from dataforge.issue.run import Run
+from dataforge.issue.skills import skill_of_training
 from dataforge.issue.store import Store
 from dataforge.records import Answer, ClosedReason, PageExpired, PageState, PageTaken, Texts, WorkerJoined
 
@@ -118,6 +119,8 @@ def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Coun
     # Who will not be let in is not told that the run is paused.
     if reason != "finished" and (lacking := _lacking(store, run, worker, now)) is not None:
         return Closed(lacking.reason, lacking=lacking)
+    if reason is None and (untrained := _untrained(store, run, worker, counters, now)) is not None:
+        return untrained
     if reason is None and rules.is_newcomer(member) and not _leaves_room(store, run, worker, counters):
         reason = "newcomers"
     return None if reason is None else Closed(reason)
@@ -127,6 +130,21 @@ def _lacking(store: Store, run: Run, worker: Worker, now: float) -> filters.Refu
     """What the worker lacks of what the run asks."""
     skills = store.skills.of(worker.id) if filters.asks_skills(run.publication) else {}
     return filters.refusal(run.publication, worker, skills, now)
+
+
+def _untrained(store: Store, run: Run, worker: Worker, counters: Counters, now: float) -> Closed | None:
+    """That the worker is to be trained first, if the run asks for that; nobody is trained where nothing is open."""
+    asked = run.publication.training
+    if asked is None:
+        return None
+    skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
+    if training.is_trained(asked, skill, now):
+        return None
+    if not is_open(store, run.id):
+        return Closed(rules.exhausted(run.publication, counters, Member()))
+    trainee = store.trainees.load(run.id, worker.id)
+    again = training.again_at(asked, trainee)
+    return Closed("training", again if again > now else None, training.invitation_to(asked, trainee, skill, now))
 
 
 def _leaves_room(store: Store, run: Run, worker: Worker, counters: Counters) -> bool:

@@ -20,7 +20,7 @@ from dataforge.arguments import entry
 from dataforge.errors import PlatformError, Refused, Unreachable
 from dataforge.issue import commands as issue_commands
 from dataforge.issue import run as published
-from dataforge.issue import submit
+from dataforge.issue import submit, train
 from dataforge.issue.change import Transaction
 from dataforge.issue.filters import count
 from dataforge.issue.memory import MemoryStore
@@ -394,10 +394,27 @@ class SimulatedPlatform:
 
     def _come_back(self, work: _Work, number: int, closed: Closed | None) -> None:
         """Plan when a worker who got no page looks again."""
-        if closed is not None and closed.until is not None:
+        if closed is not None and closed.reason == "training" and closed.until is None:
+            self._train(work, number)
+        elif closed is not None and closed.until is not None:
             self._note(work, closed.until, number)
         elif closed is None or closed.reason != "language":
             work.idle.append(number)
+
+    def _train(self, work: _Work, number: int) -> None:
+        """Have a worker take a try at the training, and look for pages afterwards."""
+        worker, chance, run = self.workers[number], work.chance[number], work.run
+        account = self._store.accounts.enter(worker.name, worker.name, worker.language)
+        training = run.publication.training
+        assert training is not None, "or nobody is sent to it"
+        after = self._store.trainees.load(run.id, account.id).number
+        trainee = train.begin(self._transaction(work.source), run, account, after)
+        for place in range(len(trainee.answers), len(trainee.items)):
+            inputs = training.items[trainee.items[place]].inputs
+            given = self._received(self._answer(worker, chance, inputs, {}))
+            assert not isinstance(given, str), "what is trained is not reported"
+            trainee = train.answer(self._transaction(work.source), run, account, trainee.number, place, given)
+        self._note(work, self._clock + worker.seconds * len(trainee.items), number)
 
     def _finish(self, work: _Work, worker: SimulatedWorker, chance: random.Random, page: bytes) -> None:
         """Submit a page, unless its time ran out."""

@@ -29,6 +29,7 @@ from dataforge.policy._values import (
     aggregation_of,
     check_count,
     check_flag,
+    check_score,
     check_share,
     confidences,
     exact,
@@ -67,6 +68,7 @@ OF_ANSWERS = (
     "check_drafts",
     "groups_apart",
     "control_similarity",
+    "training",
     "page",
     "page_price",
     "budget",
@@ -121,6 +123,8 @@ class Policy:
             never.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
             probability that a worker who guesses is rejected.
+        training: the share of right answers, 0 to 100, that workers reach in the training before they get pages; None:
+            80 where there are training items.
         speed, control, skips, reports: rules that restrict workers; () and None switch them off.
     Cost (in units of `currency`)
         page: (real items, control items) of a page; None: chosen from the duration hint and the aims above.
@@ -151,6 +155,7 @@ class Policy:
     groups_apart: bool = False
     control_share: float = 0.2
     robustness: float = 0.75
+    training: float | None = None
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
     control: ControlRule | None = MODERATE_CONTROL
     skips: SkipRule | None = MODERATE_SKIPS
@@ -179,6 +184,7 @@ class Policy:
             check_share("control_similarity", self.control_similarity)
         check_share("control_share", self.control_share)
         check_share("robustness", self.robustness)
+        check_score("training", self.training)
         _check_checks(self)
         _check_rules(self)
         _check_money(self)

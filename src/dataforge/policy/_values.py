@@ -21,6 +21,7 @@ __all__ = [
     "aggregation_of",
     "check_count",
     "check_flag",
+    "check_score",
     "check_share",
     "confidences",
     "exact",
@@ -71,6 +72,12 @@ def check_share(what: str, value: object) -> None:
     if not is_number(value) or not 0 <= value <= 1:  # type: ignore[operator]
         percent = f"; write {value / 100:g}" if is_number(value) and 5 <= value <= 100 else ""  # type: ignore[operator]
         raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}{percent}")
+
+
+def check_score(what: str, value: object) -> None:
+    """Raise `SpecError` unless it is a number from 0 to 100, or None."""
+    if value is not None and (not is_number(value) or not 0 <= value <= 100):  # type: ignore[operator]
+        raise SpecError(f"policy: {what} must be a score from 0 to 100, such as 80, got {value!r}")
 
 
 def check_flag(what: str, value: object) -> None:

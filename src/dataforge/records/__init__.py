@@ -40,9 +40,11 @@ from dataforge.records._events import (
     WorkerAllowed,
     WorkerJoined,
     WorkerRestricted,
+    WorkerTrained,
 )
 from dataforge.records._shown import Added, ItemQuality, Snapshot, WorkerQuality
 from dataforge.records._task import Field, Item, Publication, TaskSpec, Terms
+from dataforge.records._training import Training, TrainingFigures, TrainingItem, TrainingItemFigures
 from dataforge.records._words import (
     FLAGS,
     FOREVER,
@@ -114,6 +116,10 @@ __all__ = [
     "Terms",
     "Texts",
     "Time",
+    "Training",
+    "TrainingFigures",
+    "TrainingItem",
+    "TrainingItemFigures",
     "Values",
     "VerifiedItems",
     "Want",
@@ -123,5 +129,6 @@ __all__ = [
     "WorkerJoined",
     "WorkerQuality",
     "WorkerRestricted",
+    "WorkerTrained",
     "unit_price",
 ]

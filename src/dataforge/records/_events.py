@@ -19,6 +19,7 @@ __all__ = [
     "WorkerAllowed",
     "WorkerJoined",
     "WorkerRestricted",
+    "WorkerTrained",
 ]
 
 
@@ -114,6 +115,23 @@ class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind")
     worker: str
 
 
+class WorkerTrained(Record, frozen=True, tag="worker_trained", tag_field="kind"):
+    """A worker came to the end of a try at the run's training, their `number`-th.
+
+    `items` are places among the training's items in the order shown, `right` whether each was answered right at once;
+    `score` is the share of these, 0 to 100.
+    """
+
+    cursor: int
+    at: Time
+    worker: str
+    number: int
+    score: float
+    passed: bool
+    items: tuple[int, ...]
+    right: tuple[bool, ...]
+
+
 class RunStateChanged(Record, frozen=True, tag="run_state_changed", tag_field="kind"):
     """The run was opened, paused or closed, by the run itself or by hand on the requester's pages."""
 
@@ -132,6 +150,7 @@ Event = (
     | PageJudged
     | WorkerRestricted
     | WorkerAllowed
+    | WorkerTrained
     | RunStateChanged
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
+from dataforge.records._training import TrainingFigures
 from dataforge.records._words import Flag, Money, Record, Stage, Texts, Time, Values
 
 __all__ = ["Added", "ItemQuality", "Snapshot", "WorkerQuality"]
@@ -64,7 +65,8 @@ class Snapshot(Record, frozen=True):
     workers have judged, and `judged_right` is the share of these that they found right. `min_confidence`: what the
     policy asks for.
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
-    answers get their quality, `promise` what they can be trusted to, where no notice does.
+    answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
+    where workers are trained.
     """
 
     at: Time
@@ -95,3 +97,4 @@ class Snapshot(Record, frozen=True):
     answers: dict[str, dict[str, int]] = field(default_factory=dict)
     workers: tuple[WorkerQuality, ...] = ()
     items: tuple[ItemQuality, ...] = ()
+    training: TrainingFigures | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import field
 
+from dataforge.records._training import Training
 from dataforge.records._words import Money, Record, Texts, Values
 from dataforge.records._workers import AskedOfWorkers
 
@@ -69,7 +70,7 @@ class Publication(Record, frozen=True):
     whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
     `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
     accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
-    same invitation. `workers`: what is asked of workers besides.
+    same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Publication(Record, frozen=True):
     most_waiting: int | None = None
     groups_apart: bool = False
     workers: AskedOfWorkers | None = None
+    training: Training | None = None
 
 
 class Terms(Record, frozen=True):

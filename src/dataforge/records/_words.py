@@ -125,6 +125,7 @@ ClosedReason = Annotated[
         "speaks",
         "device",
         "skill",
+        "training",
     ],
     Meta(title="ClosedReason", description="Why a run has no page for a worker."),
 ]

@@ -49,6 +49,7 @@ from dataforge.server import (
     requester,
     sessions,
     skills,
+    training,
     widgets,
     work,
     worker_files,
@@ -81,6 +82,7 @@ async def _prove(call: Call[None]) -> Proof:
 
 DESCRIBED = (
     *work.ROUTES,
+    *training.ROUTES,
     *worker_files.ROUTES,
     *accounts.ROUTES,
     *appeals.ROUTES,

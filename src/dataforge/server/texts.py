@@ -44,6 +44,7 @@ TEXTS: dict[ClosedReason, Texts] = {
         "en": "Your pages are being checked by others. There is more for you as soon as they are done.",
         "ru": "Ваши страницы проверяют другие. Как только проверят, появятся новые.",
     },
+    "training": {"en": "This task begins with a training.", "ru": "Эта задача начинается с обучения."},
     "paused": {"en": "This task is paused.", "ru": "Эта задача приостановлена."},
 }
 

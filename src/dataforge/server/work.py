@@ -44,7 +44,7 @@ from dataforge.server.worker_replies import (
 )
 from dataforge.wording import text_changes
 
-__all__ = ["ROUTES", "appeal_view", "deleted_run", "open_run", "own_page"]
+__all__ = ["LARGEST_ANSWERS", "ROUTES", "appeal_view", "closed_reply", "deleted_run", "open_run", "own_page"]
 
 MOST_HISTORY = 100
 MOST_OBJECTIONABLE = 5
@@ -61,11 +61,11 @@ async def _take_page(call: Call[Have]) -> NextPage:
     # A look is cheap and many who wait ask often, so the writer is troubled only when there may be a page.
     closed = take.nothing_to_issue(context.store, run, worker, context.now())
     if closed is not None:
-        return NextPage(None, _closed_reply(closed))
+        return NextPage(None, closed_reply(closed))
     have = frozenset(filter(None, map(_page_id, call.body.have)))
     issued = await context.writer.write(lambda transaction: _take(transaction, context.runs, run, worker, have))
     if issued.page is None:
-        return NextPage(None, _closed_reply(issued.closed))
+        return NextPage(None, closed_reply(issued.closed))
     return NextPage(shown_page(context.keys, run, issued.page, issued.items, context.now()), None)
 
 
@@ -81,7 +81,8 @@ def _take(
     return take.take(transaction, runs.by_id(transaction.store, run.id), account, have)
 
 
-def _closed_reply(closed: take.Closed | None) -> Closed | None:
+def closed_reply(closed: take.Closed | None) -> Closed | None:
+    """Why a run has no page for a worker, in words; None if it has."""
     if closed is None:
         return None
     untold = None if closed.lacking is None else closed.lacking.untold
@@ -168,7 +169,7 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         held=held is not None,
         seconds_left=None if held is None else seconds_left(held, now),
         open=held is not None or closed is None,
-        closed=_closed_reply(closed),
+        closed=closed_reply(closed),
     )
 
 
@@ -210,7 +211,7 @@ async def _show_standing(call: Call[None]) -> Standing:
         earned=member.earned,
         pending=member.pending,
         reason=None if reason is None else msgspec.json.decode(reason),
-        closed=_closed_reply(take.closed_to(store, run, worker, context.now())),
+        closed=closed_reply(take.closed_to(store, run, worker, context.now())),
         objectionable=_history_pages(call, store.pages.objectionable(worker.id, run.id, MOST_OBJECTIONABLE)),
         today=_today(call, run),
         replies=store.messages.unseen(worker.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any, TypeVar
@@ -47,6 +47,12 @@ class _ShownItem(msgspec.Struct, frozen=True):
 class _Page(msgspec.Struct, frozen=True):
     page: str
     items: list[_ShownItem]
+
+
+class _Training(msgspec.Struct, frozen=True):
+    number: int
+    items: list[_ShownItem]
+    answered: list[Any]
 
 
 class _Offer(msgspec.Struct, frozen=True):
@@ -171,7 +177,10 @@ class Worker:
         """Take one page and answer or skip it; False if there was none."""
         if stage not in self.open_stages:
             return False
-        offer = await self._post(f"{_path_of(stage.run)}/pages", {"have": []}, _Offer)
+        offer = await self._offer(stage)
+        if offer.closed is not None and offer.closed.reason == "training" and offer.closed.until is None:
+            await self._learn(stage)
+            offer = await self._offer(stage)
         if offer.page is None:
             self._note_closed(stage.run, offer.closed)
             return False
@@ -185,6 +194,18 @@ class Worker:
         finally:
             self.at_work = False
         return True
+
+    async def _offer(self, stage: Stage) -> _Offer:
+        return await self._post(f"{_path_of(stage.run)}/pages", {"have": []}, _Offer)
+
+    async def _learn(self, stage: Stage) -> None:
+        """Take a try at the training of a run, as far as there is one now."""
+        path = f"{_path_of(stage.run)}/training"
+        before = await self._get(path, _Training)
+        now = await self._post(path, {"after": before.number}, _Training)
+        for place in range(len(now.answered), len(now.items)):
+            given, _ = await self._given(now.items[place], stage)
+            await self._post(f"{path}/answer", {"number": now.number, "place": place, "answer": given}, _Taken)
 
     async def _do(self, page: _Page, stage: Stage) -> None:
         rng = draw(self._setting.seed, self.persona.name, "page", self._pages + self._skipped + self._late)
@@ -235,10 +256,18 @@ class Worker:
         if closed is None:
             return
         for_long = closed.until is None or closed.until > time() + self._setting.patience
-        if closed.reason in FINAL or (closed.reason == "restricted" and for_long):
+        if closed.reason in FINAL or (closed.reason in ("restricted", "training") and for_long):
             self._closed[run] = closed.reason
 
     async def _answer(self, item: _ShownItem, stage: Stage) -> dict[str, Any]:
+        given, right = await self._given(item, stage)
+        told = given.keys() & right.keys()
+        self._answers += len(told)
+        self._right += sum(given[name] == right[name] for name in told)
+        return given
+
+    async def _given(self, item: _ShownItem, stage: Stage) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """What the person answers to an item, and what is right."""
         questionnaire, inputs = stage.questionnaire, item.inputs
         seen = {
             name: await self._look(value) if name in questionnaire.media else value for name, value in inputs.items()
@@ -247,10 +276,7 @@ class Worker:
         content = fingerprint(seen)
         seed = self._setting.seed
         given = questionnaire.answers(self.persona, inputs, right, item.draft, content=content, seed=seed)
-        told = given.keys() & right.keys()
-        self._answers += len(told)
-        self._right += sum(given[name] == right[name] for name in told)
-        return given
+        return given, right
 
     async def _look(self, value: Any) -> Any:
         """A file as a person sees it: by its bytes if the server has it, else by its address."""

@@ -138,7 +138,9 @@ def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
     known = [folder.load_items(task)]
     if truth is not None:
         known.append(read_items(task, truth, control=True, encoding=encoding))
-    asked = _Asked([_Driven(folder, known[0])], renewed(lambda: known_answers(*known, _fed(folder, task))))
+    training = folder.on_platform(description.publication).training
+    right = renewed(lambda: known_answers(*known, _fed(folder, task), training=training))
+    asked = _Asked([_Driven(folder, known[0])], right)
     check = folder.check()
     _refuse_hurry([folder] if check is None else [folder, check])
     if check is not None:

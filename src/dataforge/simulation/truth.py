@@ -16,7 +16,7 @@ from dataforge.checks import said
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import ObjectType
-from dataforge.records import Field, TaskSpec
+from dataforge.records import Field, TaskSpec, Training
 from dataforge.registry import load
 from dataforge.simulation.personas import Persona, draw
 from dataforge.task import Task
@@ -119,8 +119,8 @@ def judgement(
     return judged
 
 
-def known_answers(*tables: Items) -> Truth:
-    """A truth of items whose answers are known; those without a known answer are left out.
+def known_answers(*tables: Items, training: Training | None = None) -> Truth:
+    """A truth of items whose answers are known, and of those of a training; items without a known answer are left out.
 
     Items that compare two sides are known either way round, because the server shows sides in either order.
     """
@@ -132,6 +132,8 @@ def known_answers(*tables: Items) -> Truth:
             if any(answer is not None for answer in right.values()):
                 seen = as_seen(record.inputs)
                 pairs += [(seen, right), _mirrored(items.task.spec(), seen, right)]
+    if training is not None:
+        pairs += [(as_seen(item.inputs), item.answers) for item in training.items]
     return answer_key(pairs)
 
 

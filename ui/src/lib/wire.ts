@@ -146,7 +146,7 @@ export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
  * the event at the cursor that was asked for happened. What a platform leaves out is not looked at.
  */
 export interface Batch {
-  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | RunStateChanged)[];
+  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | WorkerTrained | RunStateChanged)[];
   cursor: number;
   more?: boolean;
   epoch?: string;
@@ -215,7 +215,7 @@ export interface Closed {
 }
 
 /** Why a run has no page for a worker. */
-export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "people" | "region" | "restricted" | "skill" | "speaks" | "unchecked";
+export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "people" | "region" | "restricted" | "skill" | "speaks" | "training" | "unchecked";
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
@@ -1031,7 +1031,7 @@ export interface Proof {
  * whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
  * `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
  * accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
- * same invitation. `workers`: what is asked of workers besides.
+ * same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
  */
 export interface Publication {
   name: string;
@@ -1048,6 +1048,7 @@ export interface Publication {
   most_waiting?: number | null;
   groups_apart?: boolean;
   workers?: AskedOfWorkers | null;
+  training?: Training | null;
 }
 
 /** The run is there; `created` tells whether it is new. */
@@ -1289,7 +1290,8 @@ export interface SkillChange {
  * workers have judged, and `judged_right` is the share of these that they found right. `min_confidence`: what the
  * policy asks for.
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
- * answers get their quality, `promise` what they can be trusted to, where no notice does.
+ * answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
+ * where workers are trained.
  */
 export interface Snapshot {
   at: Time;
@@ -1320,6 +1322,7 @@ export interface Snapshot {
   answers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   workers?: WorkerQuality[];
   items?: ItemQuality[];
+  training?: TrainingFigures | null;
 }
 
 /** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */
@@ -1403,6 +1406,101 @@ export interface Today {
 
 /** What workers tell of themselves: languages, country, year of birth. */
 export type Told = "born" | "region" | "speaks";
+
+/**
+ * What workers learn on before they get pages. A try at it has `page` of the items, and is not paid.
+ *
+ * `score`: the share of right answers that is asked for, 0 to 100. `similarity`: an answer that is no option is right
+ * if it is this similar to the known one; None: as fits its type. Who has failed may try again after `again_after`
+ * seconds, and after twice as long each further time; who has passed need not for `holds` seconds.
+ */
+export interface Training {
+  items: TrainingItem[];
+  page: number;
+  score: number;
+  similarity?: number | null;
+  again_after?: number;
+  holds?: number;
+}
+
+/** The answer to an item of a try, by the item's place among those of the try. */
+export interface TrainingAnswer {
+  number: number;
+  place: number;
+  answer: Values;
+}
+
+/** What a worker answered at first, whether that was right, and what is; `hint` says why, to who was wrong. */
+export interface TrainingAnswered {
+  answer: Values;
+  right: boolean;
+  known: Values;
+  hint: Texts;
+}
+
+/** The number of the try after which the next one is to begin; 0 before the first. */
+export interface TrainingBegin {
+  after: number;
+}
+
+/**
+ * How a run's training goes: workers who came to the end of a try, those who `passed`, tries, and their mean score.
+ *
+ * `score` is what is asked for. `items`: each item, in the order in which they were given.
+ */
+export interface TrainingFigures {
+  score: number;
+  workers?: number;
+  passed?: number;
+  tries?: number;
+  mean_score?: number | null;
+  items?: TrainingItemFigures[];
+}
+
+/**
+ * An item with its right answer, which workers are told after they have answered.
+ *
+ * `answers` are by output, without those that nobody knows. `hint`: why that is right; shown to who was wrong.
+ */
+export interface TrainingItem {
+  inputs: Values;
+  answers: Values;
+  hint?: Texts;
+}
+
+/** How a training item goes: who was `asked`, and how many of them answered it `right` at first. */
+export interface TrainingItemFigures {
+  inputs: Values;
+  answers: Values;
+  asked: number;
+  right: number;
+}
+
+/** An item of a training as a worker gets it. */
+export interface TrainingShown {
+  inputs: Values;
+}
+
+/**
+ * How a worker stands in a run's training: at the try of that `number`, 0 before the first.
+ *
+ * `items` are those of the try, `answered` what there is of it; `score`, 0 to 100, and `passed` once all are. A try
+ * has `page` items, and `needed` of a hundred are to be right. `trained`: they get pages. `until` then they wait for
+ * another try. `closed` says why there is no page for them, if there is none.
+ */
+export interface TrainingStanding {
+  run: string;
+  number: number;
+  needed: number;
+  items: TrainingShown[];
+  answered: TrainingAnswered[];
+  score: number | null;
+  passed: boolean;
+  trained: boolean;
+  until: Time | null;
+  page: number;
+  closed: Closed | null;
+}
 
 /** Take back what was said of an item: workers' answers to it count again; a control item is as it came. */
 export interface Uncorrect {
@@ -1562,6 +1660,24 @@ export interface WorkerSkills {
 /** What a worker does in a run; `shut_out`: their account is closed. */
 export type WorkerState = "active" | "away" | "restricted" | "shut_out";
 
+/**
+ * A worker came to the end of a try at the run's training, their `number`-th.
+ *
+ * `items` are places among the training's items in the order shown, `right` whether each was answered right at once;
+ * `score` is the share of these, 0 to 100.
+ */
+export interface WorkerTrained {
+  kind: "worker_trained";
+  cursor: number;
+  at: Time;
+  worker: string;
+  number: number;
+  score: number;
+  passed: boolean;
+  items: number[];
+  right: boolean[];
+}
+
 /** A worker of a run. */
 export interface WorkerView {
   worker: string;
@@ -1607,6 +1723,12 @@ export interface Routes {
   "GET /api/work/runs/{run}/standing": { path: { run: string }; query?: { day?: number }; reply: Standing };
   /** The worker's pages, newest first */
   "GET /api/work/history": { reply: History };
+  /** How the worker stands in a run's training */
+  "GET /api/work/runs/{run}/training": { path: { run: string }; reply: TrainingStanding };
+  /** Begin the try after another; repeating it changes nothing */
+  "POST /api/work/runs/{run}/training": { path: { run: string }; body: TrainingBegin; reply: TrainingStanding };
+  /** Answer the next item of a try; repeating it changes nothing */
+  "POST /api/work/runs/{run}/training/answer": { path: { run: string }; body: TrainingAnswer; reply: TrainingStanding };
   /** How much of a file for an output of a page is here */
   "GET /api/work/pages/{page}/files/{output}/{name}": { path: { page: string; output: string; name: string }; reply: FileState };
   /** Send a piece of a file for an output of a page; repeating it changes nothing */

@@ -6,6 +6,7 @@ export type Screen =
   | { kind: "join"; invitation: string }
   | { kind: "runs" }
   | { kind: "run"; run: string }
+  | { kind: "training"; run: string }
   | { kind: "history" }
   | { kind: "unknown" };
 
@@ -16,10 +17,12 @@ export function screenOf(path: string): Screen {
   if (first === "work" && second === undefined) return { kind: "runs" };
   if (first === "work" && second === "history" && third === undefined) return { kind: "history" };
   if (first === "work" && second === "runs" && third && rest.length === 0) return { kind: "run", run: third };
+  if (first === "work" && second === "runs" && third && rest.length === 1 && rest[0] === "training") return { kind: "training", run: third };
   return { kind: "unknown" };
 }
 
 export const pathOf = (run: string) => `/work/runs/${encodeURIComponent(run)}`;
+export const trainingOf = (run: string) => `${pathOf(run)}/training`;
 
 class Route {
   path = $state(within(location.pathname));

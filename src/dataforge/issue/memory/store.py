@@ -10,6 +10,7 @@ from dataforge.issue.memory.members import Members
 from dataforge.issue.memory.pages import Pages
 from dataforge.issue.memory.runs import Runs
 from dataforge.issue.memory.skills import Skills
+from dataforge.issue.memory.trainees import Trainees
 
 __all__ = ["MemoryStore"]
 
@@ -27,3 +28,4 @@ class MemoryStore:
         self.skills = Skills()
         self.ledger = Ledger()
         self.appeals = Appeals()
+        self.trainees = Trainees()

@@ -124,6 +124,7 @@ class Accounts:
         self.db.execute(
             "UPDATE appeals SET text = '', reply = '' WHERE page IN (SELECT id FROM pages WHERE worker = ?)", (worker,)
         )
+        self.db.execute("DELETE FROM trainees WHERE worker = ?", (worker,))
 
     def tell(self, worker: int, what: Told, value: str | int, at: float | None) -> None:
         """Note what a worker tells of themselves; with `at` as something new, told then."""

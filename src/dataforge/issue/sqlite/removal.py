@@ -98,6 +98,9 @@ class Removal:
         execute("DELETE FROM guests WHERE invitation IN (SELECT id FROM invitations WHERE run = ?)", number)
         execute("DELETE FROM invitations WHERE run = ?", number)
         execute("DELETE FROM former_publications WHERE run = ?", number)
+        execute("DELETE FROM trainees WHERE run = ?", number)
+        if run.publication.training is not None:
+            self._note_media([(msgspec.json.encode(run.publication.training),)])
         execute("DELETE FROM snapshots WHERE run = ?", number)
         execute("DELETE FROM worker_qualities WHERE run = ?", number)
         # Without its counters nothing can be done in the run any more, by whoever still knows its number.
@@ -129,12 +132,15 @@ class Removal:
     def _items(self, run: int) -> bool:
         """Remove some items with what hangs on them, and note their files; False if there are none."""
         some = f"(SELECT id FROM items WHERE run = {run:d} ORDER BY id LIMIT {MOST_ITEMS})"
-        for (inputs,) in self.db.execute(f"SELECT inputs FROM inputs WHERE item IN {some}").fetchall():
-            found = [(name.decode(),) for name in MEDIA.findall(inputs)]
-            self.db.executemany(NOTE_MEDIA.format("VALUES (?)"), found)
+        self._note_media(self.db.execute(f"SELECT inputs FROM inputs WHERE item IN {some}").fetchall())
         for table in ("seen", "withheld", "inputs", "control_looks", "item_qualities"):
             self.db.execute(f"DELETE FROM {table} WHERE item IN {some}")
         return self.db.execute(f"DELETE FROM items WHERE id IN {some}").rowcount > 0
+
+    def _note_media(self, rows: Sequence[tuple[bytes]]) -> None:
+        """Note the files that are named in JSON, to be removed if nothing else uses them."""
+        found = [(name.decode(),) for (content,) in rows for name in MEDIA.findall(content)]
+        self.db.executemany(NOTE_MEDIA.format("VALUES (?)"), found)
 
     def _pages(self, run: int) -> bool:
         """Remove some pages of a worker, or the worker from the run; False if there are none."""

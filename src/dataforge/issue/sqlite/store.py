@@ -21,6 +21,7 @@ from dataforge.issue.sqlite.runs import Runs
 from dataforge.issue.sqlite.sessions import Sessions
 from dataforge.issue.sqlite.settings import Settings
 from dataforge.issue.sqlite.skills import Skills
+from dataforge.issue.sqlite.trainees import Trainees
 from dataforge.issue.sqlite.views import Views
 from dataforge.issue.sqlite.worker_files import WorkerFiles
 
@@ -42,6 +43,7 @@ class SqliteStore:
         self.ledger = Ledger(db)
         self.appeals = Appeals(db)
         self.messages = Messages(db)
+        self.trainees = Trainees(db)
         self.views = Views(db)
         self.people = People(db)
         self.previews = Previews(db)

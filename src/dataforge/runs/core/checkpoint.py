@@ -16,6 +16,7 @@ from dataforge.runs.core.corrected import Corrections
 from dataforge.runs.core.log import Changed, Fitted, Order
 from dataforge.runs.core.pages import SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
+from dataforge.runs.core.trainings import Trainings
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["at_rest", "load_state", "saved_state"]
@@ -26,6 +27,7 @@ STATE = {
     "to_judge_again": set[int],
     "control_reports": ControlReports,
     "corrections": Corrections,
+    "trainings": Trainings,
     "new_workers": set[int],
     "changed_workers": set[int],
     "workers": list[WorkerRecord],

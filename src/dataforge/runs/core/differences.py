@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dataforge import contents
 from dataforge.items import Items
-from dataforge.records import Terms
+from dataforge.records import Publication, Terms
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.terms import Difference, changeable, differing, terms_of, within
 
@@ -50,8 +50,16 @@ def differences(folder: RunFolder, description: Description, items: Items) -> Di
         *within("platform", there.settings, description.settings),
         *within("open", there.open, description.open),
     ]
+    if there.publication.training != description.publication.training:
+        rest.append(Difference("training", _trained(there.publication), _trained(description.publication)))
     said = (*(one.said("here") for one in rest), *_of_items(folder, items))
     return Differences(tuple(found), said, changeable(was, now))
+
+
+def _trained(publication: Publication) -> str:
+    """What of a training is said where two differ."""
+    training = publication.training
+    return "no training" if training is None else f"{len(training.items)} items, such as {training.items[0].inputs}"
 
 
 def asks_the_same(folder: RunFolder, description: Description, items: Items) -> bool:

@@ -18,6 +18,7 @@ from dataforge.records import (
     WorkerAllowed,
     WorkerJoined,
     WorkerRestricted,
+    WorkerTrained,
 )
 from dataforge.runs.core.answered import enter_answers
 from dataforge.runs.core.by_hand import rejected_after_all
@@ -186,6 +187,11 @@ def _allowed(state: RunState, event: WorkerAllowed) -> None:
     record.restricted_until, record.restriction, record.skips = 0.0, {}, 0
 
 
+def _trained(state: RunState, event: WorkerTrained) -> None:
+    # No worker of the run yet: who is trained has had no page, and may never have one.
+    state.trainings.take(event)
+
+
 def _state_changed(state: RunState, event: RunStateChanged) -> None:
     state.platform_state = event.state
     if event.state == "closed":
@@ -206,5 +212,6 @@ FOLDED_BY: dict[type, Callable[[RunState, Any], None]] = {
     PageReleased: _came_back,
     WorkerRestricted: _restricted,
     WorkerAllowed: _allowed,
+    WorkerTrained: _trained,
     RunStateChanged: _state_changed,
 }

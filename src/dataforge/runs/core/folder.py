@@ -24,6 +24,7 @@ from dataforge.names import spelled
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
+from dataforge.training import placed
 from dataforge.workspace import Folder, Workspace
 
 __all__ = ["Description", "RunFolder", "run_folders"]
@@ -296,6 +297,15 @@ class RunFolder:
                 f"{str(path)!r} is damaged: {error}; remove it: the files are then uploaded again, which changes "
                 "nothing"
             ) from error
+
+    def on_platform(self, publication: Publication) -> Publication:
+        """The publication with what its local files are called on the platform, which has them."""
+        if publication.training is None:
+            return publication
+        media = self.media()
+        return placed(
+            publication, lambda value: media[value["file"]] if isinstance(value, dict) and "file" in value else value
+        )
 
     def add_media(self, media: Mapping[str, dict[str, Any]]) -> None:
         """Note what further local files are called on the platform; several processes may do so at once."""

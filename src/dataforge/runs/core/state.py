@@ -22,6 +22,7 @@ from dataforge.runs.core.corrected import Corrections
 from dataforge.runs.core.log import AddRange, Changed, Fitted, Order
 from dataforge.runs.core.quality import AnswerStore
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.trainings import Trainings
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["NOT_FINAL", "PLACE_OF_FLAG", "RunState"]
@@ -90,6 +91,7 @@ class RunState:
     reports: dict[ReportReason, int] = field(default_factory=dict)
     control_reports: ControlReports = field(default_factory=ControlReports)
     corrections: Corrections = field(default_factory=Corrections)
+    trainings: Trainings = field(default_factory=Trainings)
     paid: Money = 0
     pending: Money = 0
     # pages of the batch that is folded whose answers are not entered yet, and what is new

@@ -155,7 +155,7 @@ class RunLoop:
         """Begin the run, or go on where the log ends."""
         view = self._view
         if not view.state.started:
-            self._platform.publish(view.description.publication)
+            self._platform.publish(view.folder.on_platform(view.description.publication))
             epoch = self._platform.poll(self._name, 0, 0.0).epoch
             identity = view.description.publication.identity
             self._append([Started(self._platform.now(), identity, epoch, FORMAT)])

@@ -45,6 +45,8 @@ class Orders:
                 return [SetState(key, "closed")]
             case Open(key):
                 return [SetState(key, "open")]
+            case Republish():
+                return [replace(order, publication=self._view.folder.on_platform(order.publication))]
             case Check():
                 raise AssertionError("checks are for another run")
         return [order]

@@ -10,7 +10,7 @@ import numpy as np
 
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, WorkerQuality
+from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, TrainingFigures, WorkerQuality
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
@@ -21,7 +21,7 @@ from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "not_shown", "note_shown", "skills", "stage"]
+__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "not_shown", "note_shown", "skills", "stage", "training_figures"]
 
 MOST_ITEMS = 2_000
 MOST_WORKERS = 500
@@ -79,7 +79,14 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             answers=quality.counts(),
             workers=_workers(view, _changed_workers(state)),
             items=_items(view, items),
+            training=training_figures(view),
         )
+
+
+def training_figures(view: RunView) -> TrainingFigures | None:
+    """How the run's training goes; None where workers are not trained."""
+    training = view.publication.training
+    return None if training is None else view.state.trainings.figures(training)
 
 
 def note_shown(view: RunView, items: Places, snapshot: Snapshot) -> None:

@@ -138,7 +138,7 @@ def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Pl
     description = describe_checks(check.name, asked, policy, platform).with_identity(check.identity())
     publication = replace(description.publication, checks=folder.identity(), groups_apart=asked.apart)
     description = replace(description, publication=publication)
-    upload(check, asked.control, lambda: platform, show=show)
+    upload(check, asked.control.files(), lambda: platform, show=show)
     platform.publish(description.publication)
     check.create(description, asked.control)
     return check.name

@@ -39,6 +39,7 @@ from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
+from dataforge.training import SCORE, TrainingItems, read_training
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
@@ -70,6 +71,7 @@ def launch(
     voters: Mapping[str, str | Mapping[Any, str]] | None = None,
     target: float | None = None,
     budget: float | None = None,
+    training: Any = None,
 ) -> Run:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
@@ -100,6 +102,9 @@ def launch(
             (How sure each answer is to be is `Policy(min_confidence=…)`.)
         budget: what the run may cost; without `target` it is spent where doubts are deepest, unless `overlap` is one
             number.
+        training: items that workers learn on before they get pages, in the forms of `control`, with a hint for who is
+            wrong in the column `hint`, or in `hint:ru` and the like. They are told the answers, so that none of these
+            is an item or a control item of the run. How many have to be right: `Policy(training=80)`.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -108,8 +113,11 @@ def launch(
     """
     policy = _aiming(task, _policy(policy), target, budget)
     policy = policy if voters is None else policy.changed(voters=voters)
+    policy = policy if training is None or policy.training is not None else policy.changed(training=SCORE)
     with _told_together(task, policy, name, platform) as mistakes:
-        everything = None
+        everything = taught = None
+        with mistakes.noted():
+            taught = _training(task, training, policy, encoding)
         with mistakes.noted():
             everything = gather_items(task, items, control, id, encoding, prefill)
         if everything is not None:
@@ -118,6 +126,9 @@ def launch(
                     check_voters(task, policy.voters, everything)
             if policy.check_drafts and prefill is None and not everything.drafted and not open:
                 mistakes.note(SpecError("check_drafts=True: no item has a draft; say where drafts are, prefill=…"))
+            if taught is not None:
+                with mistakes.noted():
+                    taught.refuse_shared(everything)
             with mistakes.noted(), suppress(SpecError):
                 # Pages and prices are worked out again below; that there is no way is said by itself.
                 asked = parted(task, policy, everything, check)
@@ -133,10 +144,10 @@ def launch(
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
-    description = describe(folder.name, task, asked.items, policy, there, open=open)
+    description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
-    launched = _Launched(folder, there, asked, description, of_checks, None if name is not None else place)
+    launched = _Launched(folder, there, asked, description, of_checks, None if name is not None else place, taught)
     with _locked(folder) as lock:
         launched.go_on_or_begin(lock, show=progress)
         view = RunView.open(folder, task, asked.items)
@@ -176,6 +187,7 @@ class _Launched:
     description: Description
     of_checks: Policy | None
     namesakes: Workspace | None
+    training: TrainingItems | None = None
 
     def go_on_or_begin(self, lock: FileLock | None, *, show: bool) -> None:
         """Have the run be there: as it was launched before, if that is the same, or anew."""
@@ -201,8 +213,9 @@ class _Launched:
         description = self.description.with_identity(self.folder.identity())
         if self.namesakes is not None:
             description = _noting_others(description, self.asked.items, self.namesakes)
-        upload(self.folder, self.asked.items, lambda: self.platform, show=show)
-        self.platform.publish(description.publication)
+        files = [*self.asked.items.files(), *(self.training.items.files() if self.training is not None else ())]
+        upload(self.folder, files, lambda: self.platform, show=show)
+        self.platform.publish(self.folder.on_platform(description.publication))
         if self.of_checks is None:
             return description
         check = launch_checks(self.folder, self.asked, self.of_checks, self.platform, show=show)
@@ -233,6 +246,27 @@ def _aiming(task: Task, policy: Policy, target: float | None, budget: float | No
         if target is None and policy.target is None and chooses:
             target = 1.0
     return policy if target is None else policy.changed(target=target)
+
+
+def _training(task: Task, data: Any, policy: Policy, encoding: str | None) -> TrainingItems | None:
+    if data is not None:
+        return read_training(task, data, encoding)
+    if policy.training is not None:
+        raise SpecError(
+            f"policy: training={policy.training:g} is a score in a training, and there are no training items; give "
+            "them by training=…, a table with known answers and hints, or leave it out"
+        )
+    return None
+
+
+def _taught(description: Description, training: TrainingItems | None, policy: Policy) -> Description:
+    """The launch with what workers are trained on first."""
+    if training is None:
+        return description
+    asked = training.of(policy)
+    publication = msgspec.structs.replace(description.publication, training=asked)
+    notices = (*description.notices, *training.notices(asked))
+    return msgspec.structs.replace(description, publication=publication, notices=notices)
 
 
 def _check_platform(platform: Platform | str | None) -> None:

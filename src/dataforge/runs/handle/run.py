@@ -317,7 +317,7 @@ class Run(ByHand):
             check_voters(task, policy.voters, batch)
         batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
-        upload(self._held.folder, batch, self._held.platform, show=False)
+        upload(self._held.folder, batch.files(), self._held.platform, show=False)
         added = self._held.feed.add(batch)
         self._held.note_fed()
         if added.new:

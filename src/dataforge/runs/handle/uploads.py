@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dataforge.cards import bar, card
-from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.display import Card, in_notebook
@@ -19,13 +18,13 @@ __all__ = ["upload"]
 FILES_WORTH_A_BAR = 20
 
 
-def upload(folder: RunFolder, items: Items, platform: Callable[[], Platform], *, show: bool) -> None:
-    """Put those of the items' local files on the platform that it does not have from this run already.
+def upload(folder: RunFolder, files: Iterable[str], platform: Callable[[], Platform], *, show: bool) -> None:
+    """Put those of the local files on the platform that it does not have from this run already.
 
     In an order that says nothing: paths often have a folder for control items.
     """
     known = folder.media()
-    files = [file for file in items.files() if file not in known]
+    files = sorted({file for file in files if file not in known})
     random.Random(folder.name).shuffle(files)
     if not files:
         return

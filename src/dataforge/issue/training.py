@@ -1,0 +1,137 @@
+"""The rules of training: items with known answers and hints, which a worker learns on before a run has pages for them.
+
+A try is not a page: it has no places, no lease and no price, and the run is told of its end alone. The skill that it
+gives is the score of the last whole try, the share of items that were answered right at first: who repeats a training
+until an answer is right has learnt that answer, and not the task. So another try draws items that were not met before,
+as far as there are any, in an order of its own, and after a time that grows.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from dataforge.errors import AnswerError, DataError
+from dataforge.issue.rows import Skill, Trainee
+from dataforge.records import Publication, Texts, Training
+from dataforge.task import Task
+
+__all__ = [
+    "FEWEST_ITEMS",
+    "LARGEST_TRY",
+    "again_at",
+    "deal",
+    "faults",
+    "invitation_to",
+    "is_passed",
+    "is_right",
+    "is_trained",
+    "known_inputs",
+    "score_of",
+]
+
+FEWEST_ITEMS, LARGEST_TRY = 2, 30
+"""How many items a try has."""
+LONGEST_WAIT = 86_400.0
+"""However often somebody has failed, they may try again after this many seconds."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def is_trained(training: Training, skill: Skill | None, now: float) -> bool:
+    """Whether a worker of that skill gets pages; who was told so by hand is trained, too."""
+    return skill is not None and skill.value >= training.score and now < skill.at + training.holds
+
+
+def again_at(training: Training, trainee: Trainee) -> float:
+    """When a worker may begin the next try: after the first that was not passed, twice as late after each other one."""
+    if trainee.ended is None or not trainee.failed:
+        return 0.0
+    return trainee.ended + min(training.again_after * 2.0 ** min(trainee.failed - 1, 30), LONGEST_WAIT)
+
+
+def deal(training: Training, met: Collection[int], source: random.Random) -> tuple[int, ...]:
+    """The items of a try by their places: such as were not met before, as far as there are any, in any order."""
+    fresh = [place for place in range(len(training.items)) if place not in met]
+    known = sorted(set(range(len(training.items))).difference(fresh))
+    source.shuffle(fresh)
+    source.shuffle(known)
+    found = (fresh + known)[: training.page]
+    source.shuffle(found)
+    return tuple(found)
+
+
+def score_of(right: Sequence[bool]) -> float:
+    """The share of right answers, 0 to 100."""
+    return 100 * sum(right) / len(right)
+
+
+def is_passed(training: Training, right: Sequence[bool]) -> bool:
+    """Whether so many were right as the training asks for."""
+    return score_of(right) >= training.score - 1e-9
+
+
+def is_right(task: Task, training: Training, place: int, answer: Mapping[str, Any]) -> bool:
+    """Whether an answer is as similar to the known one as the training, or the type of each output, asks."""
+    known = training.items[place].answers
+    return all(_is_like(task, training, name, answer.get(name), value) for name, value in known.items())
+
+
+def _is_like(task: Task, training: Training, output: str, one: Any, known: Any) -> bool:
+    kind = task.output(output).type
+    least = kind.control_similarity if training.similarity is None else training.similarity
+    if kind.control_similarity is None or least is None:
+        return True
+    return one is not None and kind.similarity(one, known) >= least
+
+
+def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now: float) -> Texts:
+    """What a worker reads who is to be trained first: what is asked for, what they have, and that it is over."""
+    if skill is None and trainee.ended is None:
+        last, last_ru = "", ""
+    elif skill is not None and skill.value >= training.score:
+        last, last_ru = " Your training was too long ago.", " Ваше обучение было слишком давно."
+    else:
+        score = score_of(trainee.right) if trainee.ended is not None else (skill.value if skill is not None else 0.0)
+        last, last_ru = f" You had {score:.0f} %.", f" У вас было {score:.0f} %."
+    later = again_at(training, trainee) > now
+    return {
+        "en": f"This task begins with a short training, which is not paid: {training.score:g} % of its answers have to "
+        f"be right.{last}{' You may try again later.' if later else ''}",
+        "ru": f"Эта задача начинается с короткого обучения, оно не оплачивается: правильных ответов должно быть "
+        f"{training.score:g} %.{last_ru}{' Попробовать снова можно будет позже.' if later else ''}",
+    }
+
+
+# --- what is published ----------------------------------------------------------------------------
+
+
+def known_inputs(publication: Publication) -> list[Mapping[str, Any]]:
+    """The inputs whose answers the training tells."""
+    return [] if publication.training is None else [item.inputs for item in publication.training.items]
+
+
+def faults(task: Task, training: Training) -> Iterator[str]:
+    """Why a training cannot work, and how to mend it; nothing if it can."""
+    if files := [slot.name for slot in task.outputs if slot.type.file_rules() is not None]:
+        yield f"training: answers to {', '.join(files)} are files, which nobody can judge at once"
+    if not FEWEST_ITEMS <= training.page <= LARGEST_TRY:
+        yield f"training: page: expected {FEWEST_ITEMS} to {LARGEST_TRY} items, got {training.page}"
+    if len(training.items) < training.page:
+        yield f"training: expected as many items as a page has, {training.page}, or more, got {len(training.items)}"
+    if not 0 <= training.score <= 100:
+        yield f"training: score: expected 0 to 100, got {training.score:g}"
+    if not training.again_after >= 0 or not training.holds > 0:
+        yield f"training: expected times of 0 seconds or more, got {training.again_after:g} and {training.holds:g}"
+    for place, item in enumerate(training.items):
+        try:
+            task.check_item(item.inputs)
+            for name, value in item.answers.items():
+                task.output(name).type.check_known(value, item.inputs)
+        except (DataError, AnswerError) as error:
+            yield f"training: item {place + 1}: {error}"
+        compared = [name for name in item.answers if task.output(name).type.control_similarity is not None]
+        if not compared:
+            yield f"training: item {place + 1}: there is no known answer that can be compared with what a worker gives"

@@ -1,0 +1,134 @@
+"""The worker's routes about the training of a run: how they stand in it, a try, and the answers to its items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dataforge.errors import Refused
+from dataforge.issue import train
+from dataforge.issue.change import Transaction
+from dataforge.issue.rows import Trainee, Worker
+from dataforge.issue.run import Run
+from dataforge.issue.skills import skill_of_training
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.take import closed_to
+from dataforge.issue.training import again_at, is_passed, is_trained, score_of
+from dataforge.records import Training, TrainingItem
+from dataforge.server.routes import SMALL, Call, Route
+from dataforge.server.shown import with_addresses
+from dataforge.server.work import LARGEST_ANSWERS, closed_reply, open_run
+from dataforge.server.worker_replies import (
+    TrainingAnswer,
+    TrainingAnswered,
+    TrainingBegin,
+    TrainingShown,
+    TrainingStanding,
+)
+
+__all__ = ["ROUTES"]
+
+
+async def _look(call: Call[None]) -> TrainingStanding:
+    """How the worker stands in a run's training."""
+    run = _run(call)
+    return _told(call, run, call.context.store.trainees.load(run.id, call.worker.id))
+
+
+async def _begin(call: Call[TrainingBegin]) -> TrainingStanding:
+    """Begin the try after another, or go on with it."""
+    run, worker, after = _run(call), call.worker, call.body.after
+
+    def begin(transaction: Transaction[SqliteStore]) -> Trainee:
+        return train.begin(transaction, _now(call, transaction, run), worker, after)
+
+    return _told(call, run, await call.context.writer.write(begin))
+
+
+async def _answer(call: Call[TrainingAnswer]) -> TrainingStanding:
+    """Keep the first answer to an item; the reply says whether it was right."""
+    run, worker, body = _run(call), call.worker, call.body
+
+    def keep(transaction: Transaction[SqliteStore]) -> Trainee:
+        return train.answer(transaction, _now(call, transaction, run), worker, body.number, body.place, body.answer)
+
+    return _told(call, run, await call.context.writer.write(keep))
+
+
+def _run(call: Call[Any]) -> Run:
+    return open_run(call.context, call.worker, call.path("run"))
+
+
+def _now(call: Call[Any], transaction: Transaction[SqliteStore], run: Run) -> Run:
+    """The run as it is by now: it may have changed since the request came in."""
+    return call.context.runs.by_id(transaction.store, run.id)
+
+
+def _room_for_answer(call: Call[None]) -> int:
+    each = _run(call).answer_bytes
+    return LARGEST_ANSWERS if each is None else SMALL + each
+
+
+def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
+    store, worker, now, training = call.context.store, call.worker, call.context.now(), run.publication.training
+    if training is None:
+        raise Refused(f"the run {run.name!r} has no training", status=404, code="training_unknown")
+    trained = is_trained(training, store.skills.of(worker.id).get(skill_of_training(run.publication)), now)
+    again, ended = again_at(training, trainee), trainee.ended is not None
+    return TrainingStanding(
+        run=run.name,
+        number=trainee.number,
+        needed=training.score,
+        items=[_shown(call, worker, training.items[place]) for place in trainee.items],
+        answered=[_answered(training, trainee, place) for place in range(len(trainee.answers))],
+        score=score_of(trainee.right) if ended else None,
+        passed=ended and is_passed(training, trainee.right),
+        trained=trained,
+        until=again if again > now and not trained else None,
+        page=training.page,
+        closed=closed_reply(closed_to(store, run, worker, now)),
+    )
+
+
+def _shown(call: Call[Any], worker: Worker, item: TrainingItem) -> TrainingShown:
+    keys = call.context.keys
+    inputs = with_addresses(item.inputs, lambda media: f"/api/work/media/{keys.media_token(worker.worker, media)}")
+    return TrainingShown(msgspec.Raw(msgspec.json.encode(inputs)))
+
+
+def _answered(training: Training, trainee: Trainee, place: int) -> TrainingAnswered:
+    item, right = training.items[trainee.items[place]], trainee.right[place]
+    return TrainingAnswered(trainee.answers[place], right, item.answers, {} if right else item.hint)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/work/runs/{run}/training",
+        "worker",
+        _look,
+        "How the worker stands in a run's training",
+        reply=TrainingStanding,
+    ),
+    Route(
+        "POST",
+        "/api/work/runs/{run}/training",
+        "worker",
+        _begin,
+        "Begin the try after another; repeating it changes nothing",
+        body=TrainingBegin,
+        reply=TrainingStanding,
+    ),
+    Route(
+        "POST",
+        "/api/work/runs/{run}/training/answer",
+        "worker",
+        _answer,
+        "Answer the next item of a try; repeating it changes nothing",
+        body=TrainingAnswer,
+        reply=TrainingStanding,
+        limit=LARGEST_ANSWERS,
+        room=_room_for_answer,
+    ),
+)

@@ -1,0 +1,153 @@
+"""Training items of a user's data: rows with known answers, and hints for whoever answers them otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+
+from dataforge.errors import DataError, SpecError
+from dataforge.items import Items
+from dataforge.objects.base import listed
+from dataforge.policy import Policy
+from dataforge.reading import read_taught
+from dataforge.records import Publication, Texts, Training, TrainingItem, Values
+from dataforge.rows import refuse_same_inputs
+from dataforge.tables import cells, stacked
+from dataforge.task import Task
+from dataforge.texts import LANGUAGES
+
+__all__ = ["FEWEST", "SCORE", "TrainingItems", "placed", "read_training", "try_size"]
+
+SCORE = 80.0
+"""The share of right answers, 0 to 100, that is asked for where the policy says nothing."""
+FEWEST = 2
+"""How many items a training has at least."""
+SMALL_TRY, LARGE_TRY = 10, 30
+HINT = re.compile(r"hint(?:[:_]([a-z]{2}))?")
+
+
+@dataclass(frozen=True)
+class TrainingItems:
+    """What workers are to be trained on: the items with their known answers, and a hint for each, by language."""
+
+    items: Items
+    hints: tuple[Texts, ...]
+
+    def of(self, policy: Policy) -> Training:
+        """The training as it is published; local files in it are not yet on the platform."""
+        task = self.items.task
+        known = {slot.name: self.items.known(slot.name) for slot in task.outputs}
+        records = self.items.records()
+        answers = [
+            {name: values[row] for name, values in known.items() if values[row] is not None} for row in _rows(self)
+        ]
+        items = tuple(
+            TrainingItem(record.inputs, answer, hint)
+            for record, answer, hint in zip(records, answers, self.hints, strict=True)
+        )
+        score = SCORE if policy.training is None else policy.training
+        return Training(items, try_size(len(items)), score, policy.control_similarity)
+
+    def refuse_shared(self, items: Items) -> None:
+        """Raise `DataError` if an item of a run is one of these, whose answers workers are told."""
+        ours = self.items
+
+        def place(row: int) -> str:
+            there, number = (ours, row) if row < ours.count else (items, row - ours.count)
+            return f"{there.place(number)} of {there.name}"
+
+        try:
+            refuse_same_inputs(stacked([ours.values, items.values]), place)
+        except DataError as error:
+            raise DataError(f"training: workers are told the answers of these items: {error}") from None
+
+    def notices(self, training: Training) -> tuple[Texts, ...]:
+        """What there is to say of how they were read, and of who passes without looking at them."""
+        return (*self.items.notices, *_guessed(self.items.task, training))
+
+
+def _rows(training: TrainingItems) -> range:
+    return range(training.items.count)
+
+
+def read_training(task: Task, data: Any, encoding: str | None = None) -> TrainingItems:
+    """The rows of `data` as training items of the task, in the forms that control items have.
+
+    Hints are in the column `hint`, or one for each language: `hint:ru`, or `hint_ru`. Raises `DataError` with the place
+    of what does not fit, and `SpecError` where no answer to the task can be compared with a known one.
+    """
+    _check_task(task)
+    items = data if isinstance(data, Items) else read_taught(task, data, encoding)
+    if items.control_count < items.count:
+        raise DataError(f"{items.name}: expected training items, got items to ask; read them by control=True")
+    if items.count < FEWEST:
+        raise DataError(f"training: {items.name}: expected {FEWEST} items or more, got {items.count}; ten teach well")
+    return TrainingItems(items, tuple(_hints(items)))
+
+
+def _check_task(task: Task) -> None:
+    """Raise `SpecError` where no answer can be told to be right as soon as it is given."""
+    if files := [slot.name for slot in task.outputs if slot.type.file_rules() is not None]:
+        raise SpecError(f"training: answers to {listed(files)} are files, which nobody can judge at once; leave it out")
+    if all(slot.type.control_similarity is None for slot in task.outputs):
+        kinds = listed(dict.fromkeys(slot.type.name for slot in task.outputs))
+        raise SpecError(f"training: answers of the type {kinds} cannot be compared with known ones; leave training out")
+
+
+def try_size(count: int) -> int:
+    """How many of so many items are on a try: all up to ten; of more half, 10 to 30, so that another try differs."""
+    return min(count, max(SMALL_TRY, min(count // 2, LARGE_TRY)))
+
+
+def placed(publication: Publication, place: Callable[[Any], Any]) -> Publication:
+    """The publication with the local files of its training as `place` calls them."""
+    training = publication.training
+    if training is None:
+        return publication
+    items = tuple(
+        replace(item, inputs={name: place(value) for name, value in item.inputs.items()}) for item in training.items
+    )
+    return replace(publication, training=replace(training, items=items))
+
+
+def _hints(items: Items) -> Iterator[Texts]:
+    """By row the hint in its languages; where English, which others fall back to, is missing, the first is taken."""
+    taken = {slot.name for slot in (*items.task.inputs, *items.task.outputs)}
+    columns: dict[str, list[Any]] = {}
+    for name in items.rows.column_names:
+        found = HINT.fullmatch(name)
+        if found is not None and name not in taken and (found[1] or "en") in LANGUAGES:
+            columns[found[1] or "en"] = cells(items.rows, name)
+    for row in range(items.count):
+        hint = {language: str(values[row]) for language, values in columns.items() if _is_said(values[row])}
+        yield {"en": next(iter(hint.values())), **hint} if hint else {}
+
+
+def _is_said(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _guessed(task: Task, training: Training) -> Iterator[Texts]:
+    """That one and the same answer passes, if it does."""
+    bounded = [slot for slot in task.outputs if slot.type.labels() is not None]
+    if len(bounded) < len(task.outputs):
+        return
+    counts = Counter(_written(task, item.answers) for item in training.items)
+    answer, most = counts.most_common(1)[0]
+    share = 100 * most / len(training.items)
+    if share >= training.score > 0:
+        yield {
+            "en": f"training: who always answers {answer} has {share:.0f} % right, and {training.score:g} are asked "
+            "for; give items with other answers as well",
+            "ru": f"обучение: у того, кто всегда отвечает {answer}, верно {share:.0f} %, а требуется "
+            f"{training.score:g}; добавьте задания с другими ответами",
+        }
+
+
+def _written(task: Task, answers: Values) -> str:
+    return ", ".join(task.output(name).type.canonical(value) for name, value in answers.items())

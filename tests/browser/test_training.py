@@ -1,0 +1,181 @@
+"""The training of a run as workers take it: item by item, right or wrong at once, by keys alone and on a phone."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+TASK = {
+    "id": "animals",
+    "name": {"en": "Cat or dog", "ru": "Кошка или собака"},
+    "instruction": {"en": "Say **what** it is."},
+    "duration": 10.0,
+    "inputs": [{"name": "name", "type": "text", "title": {"en": "Name"}}],
+    "outputs": [
+        {
+            "name": "value",
+            "type": "choice",
+            "title": {"en": "Which?", "ru": "Кто это?"},
+            "settings": {
+                "options": [
+                    {"value": "dog", "label": {"en": "Dog", "ru": "Собака"}},
+                    {"value": "cat", "label": {"en": "Cat", "ru": "Кошка"}},
+                ]
+            },
+        }
+    ],
+}
+KEYS = {"dog": "1", "cat": "2"}
+
+
+def publish(live_server: Any, items: int = 4) -> str:
+    """A run of three items that asks for three right answers of four in its training."""
+    name = f"animals-{secrets.token_hex(3)}"
+    task = {**TASK, "id": name}
+    training = [
+        {
+            "inputs": {"name": f"A {'cat' if n % 2 else 'dog'} to learn, number {n}"},
+            "answers": {"value": "cat" if n % 2 else "dog"},
+            "hint": {"en": f"Read the second word, number {n}.", "ru": f"Прочтите второе слово, номер {n}."},
+        }
+        for n in range(items)
+    ]
+    publication = {
+        "name": name,
+        "task": task,
+        "prices": [24_000] * 3,
+        "real_per_page": 3,
+        "control_per_page": 0,
+        "lease": 600.0,
+        "training": {"items": training, "page": items, "score": 75},
+    }
+    live_server.api.put(f"/api/runs/{name}", json=publication).raise_for_status()
+    given = [{"key": f"item-{n}", "inputs": {"name": f"animal {n}"}} for n in range(3)]
+    live_server.command(name, {"kind": "add_items", "items": given})
+    return name
+
+
+def join(page: Page, live_server: Any, run: str) -> None:
+    page.goto(live_server.invite(run))
+    page.get_by_label(re.compile("Your name|Ваше имя|Как вас")).focus()
+    page.keyboard.type("Anna")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("Go to the tasks|К задачам|Перейти")).focus()
+    page.keyboard.press("Enter")
+
+
+def go_to_training(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("^(Go to the training|К обучению)")).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("Begin the training|Начать обучение")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_be_visible()
+
+
+def right_key(page: Page) -> str:
+    return KEYS["cat" if " cat " in page.locator("article .text").inner_text() else "dog"]
+
+
+def other(key: str) -> str:
+    return "2" if key == "1" else "1"
+
+
+def test_a_training_is_taken_by_keys_alone_and_opens_the_task(live_server: Any, new_page: Callable[..., Page]) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    expect(page.get_by_text("Begins with a training")).to_be_visible()
+    go_to_training(page)
+    for place in range(4):
+        expect(page.get_by_text(f"Item {place + 1} of 4")).to_be_visible()
+        key = right_key(page)
+        page.keyboard.press(other(key) if place == 0 else key)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Not right" if place == 0 else "Right", exact=True)).to_be_visible()
+        if place == 0:
+            expect(page.get_by_text("Read the second word")).to_be_visible()
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You have passed the training")).to_be_visible()
+    expect(page.get_by_text("75 % of your answers were right; 75 % are needed.")).to_be_visible()
+    page.get_by_role("link", name="Start working").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Got it")).to_be_visible()
+    [event] = live_server.events(run, "worker_trained")
+    assert (event["score"], event["passed"]) == (75, True)
+
+
+def test_who_reloads_in_the_middle_is_where_they_were(live_server: Any, new_page: Callable[..., Page]) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    page.keyboard.press(other(right_key(page)))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Not right")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Item 2 of 4")).to_be_visible()
+
+
+def test_an_answer_that_the_network_swallowed_is_sent_again(live_server: Any, new_page: Callable[..., Page]) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    page.keyboard.press(right_key(page))
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+
+
+def test_who_has_failed_reads_when_to_try_again(live_server: Any, new_page: Callable[..., Page]) -> None:
+    run = publish(live_server, items=2)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    for _ in range(2):
+        page.keyboard.press(other(right_key(page)))
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Not right")).to_be_visible()
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Not passed this time")).to_be_visible()
+    expect(page.get_by_text("You may try again")).to_be_visible()
+    page.get_by_role("link", name="Go to the tasks").click()
+    expect(page.get_by_text("You may try again later.")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Go to the training"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_step_of_a_training_can_be_used_by_everybody(
+    live_server: Any,
+    new_page: Callable[..., Page],
+    axe_violations: Callable[[Page], list[str]],
+    width: int,
+    scheme: str,
+) -> None:
+    run = publish(live_server, items=2)
+    page = new_page(viewport={"width": width, "height": 844}, color_scheme=scheme, locale="ru-RU", bypass_csp=True)
+    join(page, live_server, run)
+    assert axe_violations(page) == []
+    page.get_by_role("link", name=re.compile("К обучению")).click()
+    expect(page.get_by_role("button", name="Начать обучение")).to_be_visible()
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Начать обучение").click()
+    expect(page.get_by_role("article")).to_be_visible()
+    assert axe_violations(page) == []
+    page.keyboard.press(other(right_key(page)))
+    page.get_by_role("button", name="Проверить").click()
+    expect(page.get_by_role("heading", name="Неверно")).to_be_visible()
+    expect(page.get_by_text("Прочтите второе слово")).to_be_visible()
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,277 @@
+"""Training on every store: who gets pages, what a try is made of, and what its end is worth."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.issue.histories import STORES, Tried, better, in_sqlite, likes, publication, training
+
+import dataforge as df
+from dataforge.errors import Refused
+from dataforge.issue.rows import Skill, Trainee
+from dataforge.issue.run import check_publication
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.take import Closed
+from dataforge.issue.training import again_at, deal, faults
+from dataforge.records import AddItems, Item, PageTaken, SetState, Training, TrainingItem, WorkerTrained
+
+DAY = 86_400.0
+
+
+@df.task(duration="10s")
+def pictured(photo: df.Image) -> bool:
+    """Is it sharp?"""
+    raise NotImplementedError
+
+
+@pytest.fixture(params=STORES, ids=[make.__name__ for make in STORES])
+def tried(request: pytest.FixtureRequest) -> Tried:
+    """A run of six items that asks for four of four right in tries of four out of eight items."""
+    make: Callable[[], Tried] = request.param
+    store = make()
+    store.publish(0.0, publication(training=training(page=4, items=8)))
+    store.execute(0.0, "run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}) for n in range(6)))])
+    return store
+
+
+def attempt(tried: Tried, now: float, worker: str = "ann", wrong: int = 0, run: str = "run") -> Trainee:
+    """A whole try, the first so many answers of it wrong."""
+    known = tried.runs.by_name(tried.store, run)
+    asked = known.publication.training
+    assert asked is not None
+    there = tried.store.trainees.load(known.id, tried.account(worker).id)
+    trainee = tried.begin_training(now, run, worker, there.number)
+    for place, item in enumerate(trainee.items):
+        right = asked.items[item].answers["answer"]
+        trainee = tried.answer_training(now, run, worker, trainee.number, place, {"answer": right ^ (place < wrong)})
+    return trainee
+
+
+def skill(tried: Tried, worker: str = "ann", name: str = "training:likes") -> Skill | None:
+    return tried.store.skills.of(tried.account(worker).id).get(name)
+
+
+def test_there_are_pages_for_who_has_passed_and_for_nobody_else(tried: Tried) -> None:
+    closed = tried.take(0.0, "run", "ann", [])
+    assert isinstance(closed, Closed)
+    assert (closed.reason, closed.until) == ("training", None)
+    assert closed.why is not None
+    assert "80 % of its answers have to be right" in closed.why["en"]
+    attempt(tried, 1.0)
+    assert skill(tried) == Skill(100.0, "training", 1.0)
+    assert "page" in tried.take(2.0, "run", "ann", [])
+    assert tried.take(2.0, "run", "bob", []).reason == "training"
+
+
+def test_a_score_below_the_one_that_is_asked_for_opens_nothing(tried: Tried) -> None:
+    trainee = attempt(tried, 1.0, wrong=1)
+    assert (trainee.right, trainee.failed) == ((False, True, True, True), 1)
+    assert skill(tried) == Skill(75.0, "training", 1.0)
+    closed = tried.take(2.0, "run", "ann", [])
+    assert (closed.reason, closed.until) == ("training", 601.0)
+    assert "You had 75 %." in closed.why["en"]
+
+
+def test_another_try_begins_after_a_time_that_grows_with_each_failure(tried: Tried) -> None:
+    attempt(tried, 0.0, wrong=4)
+    assert tried.begin_training(599.0, "run", "ann", 1).number == 1
+    attempt(tried, 600.0, wrong=4)
+    assert tried.begin_training(1_799.0, "run", "ann", 2).number == 2
+    assert tried.begin_training(1_800.0, "run", "ann", 2).number == 3
+
+
+def test_the_wait_never_exceeds_a_day() -> None:
+    failed = Trainee(900, (0,), ({},), (False,), ended=5.0, failed=900)
+    assert again_at(training(), failed) == 5.0 + DAY
+
+
+def test_another_try_shows_what_was_not_met_before(tried: Tried) -> None:
+    first, second = attempt(tried, 0.0, wrong=4), attempt(tried, 600.0, wrong=4)
+    assert sorted((*first.items, *second.items)) == list(range(8))
+    assert len(attempt(tried, 2_000.0, wrong=4).items) == 4
+
+
+def test_two_people_get_tries_of_their_own_in_orders_of_their_own() -> None:
+    source = random.Random(1)
+    dealt = {deal(training(page=4, items=8), (), source) for _ in range(50)}
+    assert len(dealt) > 40
+    assert {len(set(items)) for items in dealt} == {4}
+
+
+def test_the_first_answer_to_an_item_stays_whatever_is_sent_later(tried: Tried) -> None:
+    begun = tried.begin_training(0.0, "run", "ann", 0)
+    asked = tried.runs.by_name(tried.store, "run").publication.training
+    assert asked is not None
+    right = asked.items[begun.items[0]].answers["answer"]
+    wrong = tried.answer_training(1.0, "run", "ann", 1, 0, {"answer": not right})
+    again = tried.answer_training(2.0, "run", "ann", 1, 0, {"answer": right})
+    assert wrong == again
+    assert again.right == (False,)
+
+
+def test_who_begins_twice_goes_on_with_the_same_try(tried: Tried) -> None:
+    one = tried.begin_training(0.0, "run", "ann", 0)
+    assert tried.begin_training(5.0, "run", "ann", 0) == one
+    assert tried.begin_training(5.0, "run", "ann", 1) == one
+
+
+@pytest.mark.parametrize(("number", "place"), [(1, 1), (2, 0), (0, 0), (1, -1), (1, 40)])
+def test_an_answer_out_of_turn_is_refused(tried: Tried, number: int, place: int) -> None:
+    tried.begin_training(0.0, "run", "ann", 0)
+    with pytest.raises(Refused, match="expected the answer to item 1 of try 1") as refused:
+        tried.answer_training(1.0, "run", "ann", number, place, {"answer": True})
+    assert (refused.value.status, refused.value.code) == (409, "training_over")
+
+
+def test_an_answer_that_is_none_is_refused_and_costs_nothing(tried: Tried) -> None:
+    tried.begin_training(0.0, "run", "ann", 0)
+    with pytest.raises(Refused) as refused:
+        tried.answer_training(1.0, "run", "ann", 1, 0, {"answer": "maybe"})
+    assert (refused.value.status, refused.value.code) == (422, "answer_invalid")
+    assert tried.begin_training(0.0, "run", "ann", 0).answers == ()
+
+
+def test_the_run_hears_of_the_end_of_a_try_and_of_nothing_before(tried: Tried) -> None:
+    before = len(tried.events("run", 0))
+    trainee = attempt(tried, 3.0, wrong=1)
+    told = tried.events("run", 0)[before:]
+    assert told == [WorkerTrained(before + 1, 3.0, "ann", 1, 75.0, False, trainee.items, trainee.right)]
+
+
+def test_training_is_no_work_nothing_is_paid_held_or_counted(tried: Tried) -> None:
+    known = tried.runs.by_name(tried.store, "run")
+    before = tried.store.runs.counters(known.id)
+    spent = (before.spent, before.free, before.workers, before.placed, before.reals, before.controls)
+    attempt(tried, 1.0)
+    after = tried.store.runs.counters(known.id)
+    assert (after.spent, after.free, after.workers, after.placed, after.reals, after.controls) == spent
+    member = tried.store.members.load(known.id, tried.account("ann").id)
+    assert (member.responses, member.earned, member.pending, member.checked, member.joined) == (0, 0, 0, 0, None)
+    assert not tried.store.pages.held(known.id, tried.account("ann").id)
+    assert not tried.store.members.runs_of(tried.account("ann").id)
+
+
+def test_what_was_passed_holds_in_other_runs_of_the_task(tried: Tried) -> None:
+    attempt(tried, 1.0)
+    tried.publish(2.0, publication("other", training=training(page=2, items=2)))
+    tried.publish(2.0, publication("pairs", better, training=training(better)))
+    for run, inputs in {"other": {"caption": "x"}, "pairs": {"left": "x", "right": "y"}}.items():
+        tried.execute(2.0, run, [AddItems("add", (Item("one", inputs),))])
+    assert "page" in tried.take(3.0, "other", "ann", [])
+    assert tried.take(3.0, "pairs", "ann", []).reason == "training"
+
+
+def test_what_was_passed_long_ago_is_to_be_passed_again(tried: Tried) -> None:
+    attempt(tried, 0.0)
+    assert "page" in tried.take(30 * DAY - 1, "run", "ann", [])
+    # The page that is out may be answered however long ago the training was.
+    again = tried.take(30 * DAY + 1, "run", "ann", [])
+    assert "page" in again
+    tried.skip(30 * DAY + 2, again["page"])
+    closed = tried.take(30 * DAY + 3, "run", "ann", [])
+    assert closed.reason == "training"
+    assert "too long ago" in closed.why["en"]
+    assert tried.begin_training(30 * DAY + 4, "run", "ann", 1).number == 2
+
+
+def test_who_is_said_to_be_trained_by_hand_is(tried: Tried) -> None:
+    tried.give_skill(0.0, "ann", "training:likes", 90, "hand")
+    assert "page" in tried.take(1.0, "run", "ann", [])
+
+
+def test_nobody_is_trained_for_a_run_that_has_nothing_for_them(tried: Tried) -> None:
+    tried.publish(0.0, publication("empty", training=training()))
+    assert tried.take(1.0, "empty", "ann", []).reason == "no_items"
+    tried.execute(1.0, "run", [SetState("stop", "closed")])
+    assert tried.take(1.0, "run", "ann", []).reason == "finished"
+
+
+def test_a_run_takes_no_item_whose_answer_its_training_tells(tried: Tried) -> None:
+    taught = Item("known", {"caption": "caption to learn 1"}, control=True)
+    with pytest.raises(Refused, match="item 'known': workers are told its answer in the training") as refused:
+        tried.execute(0.0, "run", [AddItems("more", (taught,))])
+    assert refused.value.code == "item_invalid"
+
+
+def test_no_control_item_can_be_told_by_what_was_trained(tried: Tried) -> None:
+    """Whoever repeats the training until they know all of it has met no item of any page."""
+    controls = tuple(Item(f"control{n}", {"caption": f"item {n + 6}"}, control=True) for n in range(3))
+    tried.execute(0.0, "run", [AddItems("controls", controls)])
+    now, shown = 0.0, set()
+    for _ in range(12):
+        now += DAY + 1
+        trainee = attempt(tried, now, wrong=4)
+        asked = tried.runs.by_name(tried.store, "run").publication.training
+        assert asked is not None
+        shown |= {asked.items[place].inputs["caption"] for place in trainee.items}
+    assert len(shown) == 8
+    attempt(tried, now + DAY + 1)
+    page = tried.take(now + DAY + 2, "run", "ann", [])
+    taken = [event for event in tried.events("run", 0) if isinstance(event, PageTaken)]
+    assert taken
+    assert not {one["caption"] for one in page["shown"]} & shown
+
+
+def test_a_training_that_was_deleted_with_its_run_leaves_nothing() -> None:
+    tried = in_sqlite()
+    assert isinstance(tried.store, SqliteStore)
+    image = "ab" * 32 + ".png"
+    shown = Training(tuple(TrainingItem({"photo": {"media": image}}, {"answer": n > 0}) for n in range(2)), 2, 80.0)
+    tried.publish(0.0, publication(task=pictured, training=shown))
+    attempt(tried, 1.0)
+    row = tried.store.runs.by_name("run")
+    assert row is not None
+    tried.store.removal.begin(row, 2.0)
+    assert tried.store.db.execute("SELECT COUNT(*) FROM trainees").fetchone() == (0,)
+    assert tried.store.removal.leaving_media() == {image: 2}
+
+
+def test_who_is_forgotten_leaves_no_answers_in_a_training() -> None:
+    tried = in_sqlite()
+    assert isinstance(tried.store, SqliteStore)
+    tried.publish(0.0, publication(training=training()))
+    attempt(tried, 1.0)
+    tried.store.accounts.forget(tried.account("ann").id, b"nobody's")
+    assert tried.store.db.execute("SELECT COUNT(*) FROM trainees").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (training(page=1), "training: page: expected 2 to 30 items, got 1"),
+        (training(page=31, items=40), "training: page: expected 2 to 30 items, got 31"),
+        (training(page=5), "training: expected as many items as a page has, 5, or more, got 4"),
+        (training(score=101.0), "training: score: expected 0 to 100, got 101"),
+        (Training((TrainingItem({"caption": "x"}, {}),) * 2, 2, 80.0), "training: item 1: there is no known answer"),
+        (Training((TrainingItem({}, {"answer": True}),) * 2, 2, 80.0), "training: item 1: .*caption"),
+        (Training((TrainingItem({"caption": "x"}, {"answer": 7}),) * 2, 2, 80.0), "training: item 1: "),
+    ],
+)
+def test_a_training_that_cannot_work_is_refused_with_what_is_wrong(wrong: Training, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        check_publication(publication(training=wrong))
+    assert list(faults(likes, wrong))
+
+
+def test_an_answer_that_is_no_option_is_right_if_it_is_like_the_known_one(tried: Tried) -> None:
+    @df.task(duration="10s")
+    def written(caption: df.Text) -> df.Text:
+        """Write it down."""
+        raise NotImplementedError
+
+    def answered(run: str, similarity: float | None, words: int) -> Any:
+        """Whether an answer is right of whose six words so many are others."""
+        known = {"answer": "one two three four five six"}
+        rows = tuple(TrainingItem({"caption": caption}, known) for caption in "ab")
+        tried.publish(0.0, publication(run, written, training=Training(rows, 2, 80.0, similarity)))
+        tried.begin_training(0.0, run, "ann", 0)
+        given = {"answer": " ".join(["one", "two", "three", "four", "five", "six"][: 6 - words] + ["other"] * words)}
+        return tried.answer_training(0.0, run, "ann", 1, 0, given).right
+
+    assert answered("like", None, 1) == (True,)
+    assert answered("unlike", None, 2) == (False,)
+    assert answered("half", 0.5, 3) == (True,)
+    assert answered("exact", 1.0, 1) == (False,)

@@ -1,0 +1,128 @@
+"""Runs whose workers are trained first: who gets in, what the run knows of it, and what it never mixes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.runs.conftest import LABELS, animal, control_rows, crowd, right, rows
+
+import dataforge as df
+from dataforge.errors import DataError, RunError, SpecError
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+
+PNG = b"\x89PNG\r\n\x1a\n"
+TRAINING = [
+    {"caption": f"lesson {n}", "answer": LABELS[n % 3], "hint": "look at the number", "hint:ru": "смотрите на число"}
+    for n in range(12)
+]
+
+
+def launched(workspace: Path, workers: Any, *, name: str = "run", **settings: Any) -> df.Run:
+    platform = settings.pop("platform", None) or SimulatedPlatform(workers, right, seed=1)
+    given = {"items": rows(30), "control": control_rows(6), "training": TRAINING, **settings}
+    policy = given.pop("policy", df.Policy(page=(4, 1), overlap=2))
+    return df.launch(animal, policy=policy, name=name, platform=platform, workspace=workspace, progress=False, **given)
+
+
+def test_who_passes_the_training_works_and_who_does_not_gets_no_page(
+    workspace: Path, finish: Callable[..., Any]
+) -> None:
+    workers = [*crowd(4), SimulatedWorker("spammer", always({"answer": "dog"}))]
+    run = launched(workspace, workers)
+    assert finish(run).stage == "done"
+    assert set(run.workers()["worker"]) == {f"worker{n}" for n in range(4)}
+    trained = run._held.fresh().state.trainings
+    assert trained.passed == {f"worker{n}" for n in range(4)}
+    # One of three answers is right.
+    assert 0 < trained.scores["spammer"] < 80
+    run.close()
+
+
+def test_what_was_trained_is_in_no_result(workspace: Path, finish: Callable[..., Any]) -> None:
+    run = launched(workspace, crowd(4))
+    finish(run)
+    lessons = {row["caption"] for row in TRAINING}
+    assert not lessons & set(run.labels(control=True)["caption"])
+    assert len(run.responses()) == sum(run.workers()["responses"])
+    assert run.cost()["paid"].sum() == pytest.approx(run.workers()["earned"].sum())
+    assert set(run.control()["caption"]).isdisjoint(lessons)
+    run.close()
+
+
+def test_a_worker_who_fails_once_comes_back_and_may_pass(workspace: Path, finish: Callable[..., Any]) -> None:
+    tries = {"left": 6}
+
+    def learns(inputs: Any, truth: Any, chance: Any) -> dict[str, Any]:
+        """Wrong six times, right ever after."""
+        tries["left"] -= 1
+        return {"answer": truth["answer"] if tries["left"] < 0 else LABELS[(LABELS.index(truth["answer"]) + 1) % 3]}
+
+    run = launched(workspace, [SimulatedWorker("ann", learns), *crowd(1, arrives=1_000.0)])
+    finish(run)
+    trained = run._held.fresh().state.trainings
+    assert trained.tries == 3
+    assert trained.scores["ann"] == 100
+    run.close()
+
+
+def test_the_state_of_a_training_follows_from_the_log_alone(workspace: Path, finish: Callable[..., Any]) -> None:
+    run = launched(workspace, crowd(4, share=0.9))
+    finish(run)
+    before = run._held.fresh().state.trainings
+    run.close()
+    again = df.open_run("run", workspace)
+    assert again._held.fresh().state.trainings == before
+    (workspace / "runs/run/checkpoint.npz").unlink(missing_ok=True)
+    assert df.open_run("run", workspace)._held.fresh().state.trainings == before
+
+
+def test_launching_again_with_the_same_training_goes_on_and_with_another_is_refused(workspace: Path) -> None:
+    platform = SimulatedPlatform(crowd(1), right, seed=1)
+    launched(workspace, (), platform=platform).close()
+    launched(workspace, (), platform=platform).close()
+    with pytest.raises(RunError, match="training was"):
+        launched(workspace, (), platform=platform, training=TRAINING[:9])
+    with pytest.raises(RunError, match="training"):
+        launched(workspace, (), platform=platform, training=None)
+
+
+def test_a_score_without_a_training_is_refused(workspace: Path) -> None:
+    policy = df.Policy(training=80)
+    with pytest.raises(SpecError, match="training=80 is a score in a training, and there are no training items"):
+        launched(workspace, (), training=None, policy=policy)
+
+
+def test_no_control_item_is_a_training_item(workspace: Path) -> None:
+    told = [{"caption": TRAINING[0]["caption"], "answer": "dog"}, *control_rows(5)]
+    with pytest.raises(DataError, match="training: workers are told the answers of these items"):
+        launched(workspace, (), control=told)
+    assert not (workspace / "runs/run/run.json").exists()
+
+
+def test_local_files_of_a_training_are_uploaded(workspace: Path, tmp_path: Path) -> None:
+    @df.task(duration="10s")
+    def sharp(photo: df.Image) -> bool:
+        """Is it sharp?"""
+        raise NotImplementedError
+
+    for name in "abcd":
+        (tmp_path / f"{name}.png").write_bytes(PNG + name.encode())
+    platform = SimulatedPlatform((), lambda inputs: {"answer": True}, seed=1)
+    training = [{"photo": str(tmp_path / f"{name}.png"), "answer": name == "a"} for name in "ab"]
+    run = df.launch(
+        sharp,
+        [str(tmp_path / "c.png"), str(tmp_path / "d.png")],
+        training=training,
+        platform=platform,
+        workspace=workspace,
+        progress=False,
+    )
+    run.drive()
+    assert {PNG + b"a", PNG + b"b"} <= set(platform.media.values())
+    asked = platform._runs.by_name(platform._store, run.name).publication.training
+    assert asked is not None
+    assert all(set(item.inputs["photo"]) == {"media"} for item in asked.items)
+    run.close()

@@ -1,0 +1,121 @@
+"""Training items as they are read: tables with known answers and hints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.errors import DataError, SpecError
+from dataforge.reading import read_items
+from dataforge.training import read_training, try_size
+
+
+class Animal(df.Choice):
+    DOG = df.option("dog")
+    CAT = df.option("cat")
+
+
+@df.task(duration="5s")
+def animal(name: df.Text) -> Animal:
+    """Which animal?"""
+    raise NotImplementedError
+
+
+def rows(count: int = 4, **more: Any) -> list[dict[str, Any]]:
+    return [{"name": f"animal {n}", "answer": "cat" if n % 2 else "dog", **more} for n in range(count)]
+
+
+def of(data: Any, task: df.Task = animal, **policy: Any) -> Any:
+    return read_training(task, data).of(df.Policy(**policy))
+
+
+def test_a_training_is_read_as_control_items_are(tmp_path: Path) -> None:
+    table = tmp_path / "training.csv"
+    table.write_text("name,answer,hint\nRex,dog,It barks.\nTom,cat,\n")
+    training = of(table)
+    assert [item.inputs for item in training.items] == [{"name": "Rex"}, {"name": "Tom"}]
+    assert [item.answers for item in training.items] == [{"answer": "dog"}, {"answer": "cat"}]
+    assert [item.hint for item in training.items] == [{"en": "It barks."}, {}]
+    assert (training.page, training.score, training.similarity) == (2, 80.0, None)
+
+
+def test_hints_are_in_as_many_languages_as_they_are_given_in() -> None:
+    first, *_ = of(rows(2, hint="look", **{"hint:ru": "смотрите", "hint_tr": "bak"})).items
+    assert first.hint == {"en": "look", "ru": "смотрите", "tr": "bak"}
+
+
+def test_where_there_is_no_english_others_read_the_hint_that_there_is() -> None:
+    first, *_ = of(rows(2, **{"hint:ru": "смотрите"})).items
+    assert first.hint == {"en": "смотрите", "ru": "смотрите"}
+
+
+def test_a_column_called_hint_that_is_an_input_is_no_hint() -> None:
+    @df.task(duration="5s")
+    def guess(hint: df.Text) -> Animal:
+        """Which animal?"""
+        raise NotImplementedError
+
+    training = of([{"hint": f"it {n}", "hint:en": "look", "answer": "dog"} for n in range(2)], guess)
+    assert [item.inputs["hint"] for item in training.items] == ["it 0", "it 1"]
+    assert [item.hint for item in training.items] == [{"en": "look"}] * 2
+
+
+@pytest.mark.parametrize(("count", "page"), [(2, 2), (10, 10), (11, 10), (20, 10), (30, 15), (60, 30), (500, 30)])
+def test_a_try_has_all_items_up_to_ten_and_half_of_more(count: int, page: int) -> None:
+    assert try_size(count) == page
+
+
+def test_the_score_is_that_of_the_policy() -> None:
+    assert of(rows(), training=65).score == 65
+
+
+def test_fewer_items_than_teach_anything_are_refused() -> None:
+    with pytest.raises(DataError, match=r"training: training items: expected 2 items or more, got 1; ten teach well"):
+        of(rows(1))
+
+
+def test_an_item_without_a_known_answer_teaches_nothing() -> None:
+    @df.task(duration="5s")
+    def maybe(name: df.Text) -> Animal | None:
+        """Which animal, if any?"""
+        raise NotImplementedError
+
+    with pytest.raises(DataError, match="training items, row 2, column 'answer': expected a known answer, got none"):
+        of([{"name": "Rex", "answer": "dog"}, {"name": "Tom", "answer": None}], maybe)
+
+
+def test_answers_that_nobody_can_judge_at_once_cannot_be_trained() -> None:
+    @df.task(duration="5s")
+    def spoken(text: df.Text) -> df.Recording:
+        """Read it."""
+        raise NotImplementedError
+
+    with pytest.raises(SpecError, match=r"training: answers to .* are files, which nobody can judge at once"):
+        read_training(spoken, [{"text": "one"}, {"text": "two"}])
+
+
+def test_a_wrong_known_answer_is_refused_with_its_place() -> None:
+    with pytest.raises(DataError, match="row 2"):
+        of([{"name": "Rex", "answer": "dog"}, {"name": "Tom", "answer": "horse"}])
+
+
+def test_items_of_the_run_and_its_control_items_are_not_among_those_whose_answers_are_told() -> None:
+    training = read_training(animal, rows())
+    known = read_items(animal, [{"name": "animal 1", "answer": "cat"}], control=True)
+    with pytest.raises(DataError, match=r"workers are told the answers of these items: .* have the same inputs"):
+        training.refuse_shared(known)
+    with pytest.raises(DataError, match="have the same inputs"):
+        training.refuse_shared(read_items(animal, ["animal 9", "animal 3"]))
+    training.refuse_shared(read_items(animal, ["animal 9"]))
+
+
+def test_a_training_that_one_answer_passes_is_told() -> None:
+    data = read_training(animal, [{"name": f"animal {n}", "answer": "dog" if n else "cat"} for n in range(10)])
+    [notice] = data.notices(data.of(df.Policy()))
+    assert 'who always answers "dog" has 90 % right, and 80 are asked for' in notice["en"]
+    assert "90 %" in notice["ru"]
+    balanced = read_training(animal, rows(10))
+    assert balanced.notices(balanced.of(df.Policy())) == ()
