@@ -322,6 +322,7 @@ def _me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
         pages_accepted=sum(total.pages_accepted for _, total in totals) + sum(row.pages_accepted for row in past),
         pages_pending=sum(total.pages_pending for _, total in totals),
         pages_rejected=sum(total.pages_rejected for _, total in totals) + sum(row.pages_rejected for row in past),
+        replies=context.store.messages.unseen(worker.id),
     )
 
 

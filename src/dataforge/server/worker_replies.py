@@ -92,7 +92,10 @@ class Link(Struct, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """A worker's account as they see it; money is of runs in `currency`, that of the run worked in last."""
+    """A worker's account as they see it; money is of runs in `currency`, that of the run worked in last.
+
+    `replies`: how many answers to their messages they have not read.
+    """
 
     worker: str
     name: str
@@ -103,6 +106,7 @@ class Me(Struct, frozen=True):
     pages_accepted: int
     pages_pending: int
     pages_rejected: int
+    replies: int
 
 
 class MeChange(Struct, frozen=True):

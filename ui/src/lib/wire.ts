@@ -547,7 +547,11 @@ export interface Link {
   return_path: string;
 }
 
-/** A worker's account as they see it; money is of runs in `currency`, that of the run worked in last. */
+/**
+ * A worker's account as they see it; money is of runs in `currency`, that of the run worked in last.
+ *
+ * `replies`: how many answers to their messages they have not read.
+ */
 export interface Me {
   worker: string;
   name: string;
@@ -558,6 +562,7 @@ export interface Me {
   pages_accepted: number;
   pages_pending: number;
   pages_rejected: number;
+  replies: number;
 }
 
 /** What a worker changes about themselves. */

@@ -8,6 +8,7 @@ export type Screen =
   | { kind: "run"; run: string }
   | { kind: "training"; run: string }
   | { kind: "history" }
+  | { kind: "messages" }
   | { kind: "unknown" };
 
 /** The screen of a path of the server's. */
@@ -15,7 +16,7 @@ export function screenOf(path: string): Screen {
   const [, first, second, third, ...rest] = path.replace(/\/+$/, "").split("/").map(decode);
   if (first === "join" && second && third === undefined) return { kind: "join", invitation: second };
   if (first === "work" && second === undefined) return { kind: "runs" };
-  if (first === "work" && second === "history" && third === undefined) return { kind: "history" };
+  if (first === "work" && (second === "history" || second === "messages") && third === undefined) return { kind: second };
   if (first === "work" && second === "runs" && third && rest.length === 0) return { kind: "run", run: third };
   if (first === "work" && second === "runs" && third && rest.length === 1 && rest[0] === "training") return { kind: "training", run: third };
   return { kind: "unknown" };

@@ -1,7 +1,7 @@
 /** The worker's routes. */
 
 import { call } from "../lib/api";
-import type { AboutChange, MeChange, Values } from "../lib/wire";
+import type { AboutChange, MeChange, NewMessage, Values } from "../lib/wire";
 import type { Letter } from "./store";
 
 /** With a `token` of one's own it opens an account; without, the account that is here gets what the invitation opens. */
@@ -23,13 +23,21 @@ export const runs = async () => (await call("GET /api/work/runs")).runs;
 export const task = (run: string, revision?: number, since?: number) =>
   call("GET /api/work/runs/{run}", { path: { run }, query: { ...(revision === undefined ? {} : { revision }), ...(since === undefined ? {} : { since }) } });
 export const history = () => call("GET /api/work/history");
-export const standing = (run: string) => call("GET /api/work/runs/{run}/standing", { path: { run } });
 export const training = (run: string) => call("GET /api/work/runs/{run}/training", { path: { run } });
 /** Begin the try at a training after the one of a number; asked again it goes on with it. */
 export const beginTraining = (run: string, after: number) => call("POST /api/work/runs/{run}/training", { path: { run }, body: { after } });
 /** Answer the next item of a try; the first answer to it stays. */
 export const answerTraining = (run: string, number: number, place: number, answer: Values) =>
   call("POST /api/work/runs/{run}/training/answer", { path: { run }, body: { number, place, answer } });
+/** How the worker stands in a run, and what they did since their day began. */
+export const standing = (run: string) => call("GET /api/work/runs/{run}/standing", { path: { run }, query: { day: new Date().setHours(0, 0, 0, 0) / 1000 } });
+/** Object to the rejection of a page. */
+export const appeal = (page: string, text: string) => call("POST /api/work/pages/{page}/appeal", { path: { page }, body: { text } });
+export const messages = () => call("GET /api/work/messages");
+/** Write to the requester; twice with one key is once. */
+export const write = (message: NewMessage) => call("POST /api/work/messages", { body: message });
+/** The answers up to a time, in seconds, were read. */
+export const repliesSeen = (until: number) => call("POST /api/work/messages/seen", { body: { until } });
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
 const FILE = "/api/work/pages/{page}/files/{output}/{name}";
 /** How much of a file for an output of a page the server has. */

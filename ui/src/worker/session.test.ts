@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import type { Me } from "../lib/wire";
 import { session } from "./session.svelte";
 
-const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0 };
+const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0, replies: 0 };
 
 it("signs out on this device without a network, and tells the server before anything else once there is one", async () => {
   globalThis.indexedDB = new IDBFactory();

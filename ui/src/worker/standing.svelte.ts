@@ -1,7 +1,7 @@
 /** How the worker stands in a run, so that a rejected page or a closed run is told while they work. */
 
 import { recall, remember } from "../lib/memory";
-import type { Standing as Reply } from "../lib/wire";
+import type { HistoryPage, Standing as Reply } from "../lib/wire";
 import * as server from "./server";
 
 const LOOK_EVERY = 15_000;
@@ -20,6 +20,11 @@ export class Standing {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #followed = false;
 
+  /** Up to when the worker has read what was decided of their objections. */
+  #decidedTold = $state(0);
+
+  /** Pages whose objections were decided, and of which the worker has not read yet. */
+  readonly decided = $derived<HistoryPage[]>((this.now?.objectionable ?? []).filter((page) => (page.appeal?.decided ?? 0) > this.#decidedTold));
   /** Rejected pages that the worker has not read about yet. */
   readonly rejected = $derived(Math.max(0, (this.now?.pages_rejected ?? 0) - this.#told));
   /** Why and until when the run is closed to this worker, if it is and they have not read it yet. */
@@ -32,6 +37,7 @@ export class Standing {
     this.#run = run;
     this.#key = `rejections-told:${run}:${worker}`;
     this.#told = Number(recall(this.#key) ?? 0);
+    this.#decidedTold = Number(recall(`${this.#key}:decided`) ?? 0);
   }
 
   /** Look now and from time to time; gives what ends that. */
@@ -54,6 +60,8 @@ export class Standing {
     this.#toldUntil = this.now?.closed?.until ?? null;
     this.#told = this.now?.pages_rejected ?? 0;
     remember(this.#key, String(this.#told));
+    this.#decidedTold = Math.max(this.#decidedTold, ...(this.now?.objectionable ?? []).map((page) => page.appeal?.decided ?? 0));
+    remember(`${this.#key}:decided`, String(this.#decidedTold));
   }
 
   /** Look now. */

@@ -1,0 +1,120 @@
+"""What a worker is told where they work, what they object and ask, and what they are answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, SUBMITTED, answer_all, begin, shown
+
+WHY = {"en": "Two known answers were wrong."}
+
+
+def send_a_page(page: Page, live_server: Any, run: str) -> str:
+    """Answer the page on the screen and send it; gives its id."""
+    before = live_server.events(run, SUBMITTED)
+    answer_all(page)
+    with page.expect_response(re.compile("/submit$")):
+        page.keyboard.press("Enter")
+    return str(live_server.events(run, SUBMITTED)[len(before)]["page"])
+
+
+def told(page: Page, what: str) -> None:
+    """Read the line at the foot of the page and all that is behind it."""
+    page.get_by_role("button", name=what).focus(timeout=25_000)
+    page.keyboard.press("Enter")
+
+
+def test_the_day_s_sum_is_at_the_foot_of_the_page_once_it_is_accepted(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    sent = send_a_page(page, live_server, run)
+    expect(page.get_by_role("button", name="Today $0.00 + $0.024 being checked")).to_be_visible()
+    live_server.command(run, {"kind": "judge", "accepted": [sent]})
+    expect(page.get_by_role("button", name=re.compile(r"Today \$0\.024 · "))).to_be_visible(timeout=20_000)
+    told(page, "Today")
+    expect(page.get_by_role("dialog")).to_contain_text("Accepted")
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("0 of 3")).to_be_visible()
+
+
+def test_an_objection_is_kept_without_a_network_and_its_answer_comes_to_the_page(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    sent = send_a_page(page, live_server, run)
+    live_server.command(run, {"kind": "judge", "rejected": [sent], "reasons": {sent: WHY}})
+    told(page, "1 page was not accepted")
+    page.get_by_role("button", name="I do not agree").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("I looked at each of them.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("What you have written stays on this device")).to_be_visible()
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("button", name="I do not agree").click()
+    expect(page.get_by_label("Why should this page be accepted?").locator("textarea")).to_have_value(
+        "I looked at each of them."
+    )
+    page.get_by_role("button", name="Send").dblclick()
+    expect(page.get_by_text("You objected; it is being looked at")).to_be_visible()
+    decision = {"upheld": True, "reply": "<b>You are right.</b>"}
+    live_server.api.post(f"/api/runs/{run}/appeals/{sent}", json=decision).raise_for_status()
+    page.goto(f"{live_server.url}/work")
+    page.get_by_role("link", name=re.compile("^Go on")).click()
+    told(page, "Your objection was looked at.")
+    for text in ("You were right: the page is accepted and paid", "Answer: <b>You are right.</b>"):
+        expect(page.get_by_role("dialog")).to_contain_text(text)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Your objection was looked at.")).to_have_count(0)
+
+
+def test_a_question_about_an_item_is_answered_where_the_worker_is(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    meant = shown(page)[1]
+    page.get_by_role("button", name="Something is wrong").nth(1).click()
+    page.get_by_role("button", name="Say it in your own words").click()
+    page.get_by_label("Write about item 2").locator("textarea").fill("Which one is meant?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    [asked] = [one for one in live_server.api.get("/api/messages").json()["messages"] if one["run"] == run]
+    assert live_server.api.get(f"/api/runs/{run}/items/{asked['item']}").json()["inputs"]["name"] == meant
+    live_server.api.post(f"/api/messages/{asked['message']}/reply", json={"text": "The left one."}).raise_for_status()
+    told(page, "1 new answer to you")
+    page.get_by_role("dialog").get_by_role("link", name="1 new answer to you").click()
+    expect(page.get_by_text("The left one.")).to_be_visible()
+    expect(page.get_by_text("New", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("The left one.")).to_be_visible()
+    expect(page.get_by_text("New", exact=True)).to_have_count(0)
+
+
+def test_what_a_worker_writes_is_written_and_read_within_the_rules_and_on_a_phone(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    for options in ({"color_scheme": "light"}, {"color_scheme": "dark", **PHONE}):
+        page, run = new_page(bypass_csp=True, reduced_motion="reduce", **options), live_server.publish(ANIMALS, NAMES)
+        begin(page, live_server, run)
+        sent = send_a_page(page, live_server, run)
+        live_server.command(run, {"kind": "judge", "rejected": [sent], "reasons": {sent: WHY}})
+        found: dict[str, list[str]] = {}
+        page.get_by_role("button", name="Something is wrong").first.click()
+        found["reasons"] = axe_violations(page)
+        page.get_by_role("button", name="Say it in your own words").click()
+        page.get_by_label("Write about item 1").locator("textarea").fill("Which one?")
+        found["a message"] = axe_violations(page)
+        page.get_by_role("button", name="Send").click()
+        told(page, "1 page was not accepted")
+        found["a verdict"] = axe_violations(page)
+        page.goto(f"{live_server.url}/work/messages")
+        expect(page.get_by_text("Which one?")).to_be_visible()
+        found["messages"] = axe_violations(page)
+        assert {screen: violations for screen, violations in found.items() if violations} == {}
+        assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
