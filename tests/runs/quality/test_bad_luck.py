@@ -174,3 +174,33 @@ def test_workers_who_stop_looking_at_half_time_are_not_claimed_to_be_who_they_we
     given = np.where(turn < 130, crowd(truth, np.full(8, 0.95), 10), rng.integers(2, size=(260, 8)))
     found = Answered(given, truth[200:], order=order)
     assert found.overclaimed(truth) < 0.05
+
+
+@pytest.mark.parametrize("labels", [2, 3, 10])
+def test_of_people_who_guess_nothing_is_claimed_to_speak_of(labels: int) -> None:
+    """Sixty items, eight who guess, no control items: .81 was claimed of three options, and .23 were right."""
+    claimed, right = [], []
+    for seed in range(8):
+        truth = np.random.default_rng(seed).integers(labels, size=60)
+        found = Answered(crowd(truth, np.full(8, 1 / labels), seed, labels=labels), truth[:0], labels=labels)
+        # What has no confidence claims nothing.
+        claimed.append(np.nan_to_num(found.confidence, nan=0.0).mean())
+        right.append((found.labels == truth).mean())
+    assert np.mean(claimed) < np.mean(right)
+    assert np.mean(np.array(claimed) == 0) >= 0.5
+
+
+@pytest.mark.parametrize(("labels", "items", "each"), [(2, 6, 3), (2, 20, 5), (3, 6, 3), (10, 20, 3)])
+def test_a_small_run_of_people_who_agree_has_confidences(labels: int, items: int, each: int) -> None:
+    truth = np.random.default_rng(1).permutation(np.arange(items) % labels)
+    found = Answered(crowd(truth, np.full(6, 0.95), 1, labels=labels, each=each), truth[:0], labels=labels)
+    assert not np.isnan(found.confidence).any()
+    assert abs(found.overclaimed(truth)) < 0.2
+
+
+def test_people_who_know_the_control_items_and_guess_elsewhere_are_not_believed() -> None:
+    truth = np.random.default_rng(12).integers(3, size=125)
+    given = crowd(truth, np.full(8, 1 / 3), 12, labels=3)
+    given[120:] = truth[120:, None]
+    found = Answered(given, truth[120:], labels=3)
+    assert np.isnan(found.confidence).all() or found.overclaimed(truth) < 0.05

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.classification._advice import warn_of_nothing_shown
+from dataforge.aggregation.classification._advice import warn_of_chance, warn_of_nothing_shown
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
 from dataforge.aggregation.classification.verdict import Verdict
+from dataforge.aggregation.kernels.ability import LEAST_SHOWN, Able, as_able_as_shown
+from dataforge.aggregation.kernels.engine import Engine
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
     Parameters,
@@ -29,6 +31,7 @@ from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.memory import refuse_beyond_memory
+from dataforge.aggregation.progress import OnIteration
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.arguments import named_entries
 
@@ -39,8 +42,8 @@ TABLES = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Limited(Fit):
-    """A fit, and how often workers who agree err together: `error`."""
+class _Limited(Able):
+    """The same, and how often workers who agree err together: `error`."""
 
     error: float
 
@@ -55,6 +58,10 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
     workers err on the same tasks, so n answers to a task count as n / (1 + (n - 1) · damping). No probability is higher
     than `ceiling_`: 1 less how often workers who agree are wrong together. Without known answers that is 0.97, what
     crowds on public sets reach; agreement cannot show it, so give `true_labels` of some tasks, a few dozen if possible.
+
+    Whoever guesses agrees with some others by chance. So workers are also learnt without a part of the tasks, and of
+    their ability as much is believed, the share `shown_`, as the answers to that part show; with ten known answers or
+    more these show it, and the share is 1.
 
     `labels_priors` holds the probability of each label; "votes" takes the shares of votes, "equal" equal ones.
     Runs and the command `dataforge aggregate` use this model as it is by default. `partial_fit` and a warm start go on
@@ -77,34 +84,48 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
         engine = answers.engine()
         by_votes = isinstance(self.labels_priors, str) and self.labels_priors == "votes"
         prior = None if by_votes else class_prior(answers, self.labels_priors, engine)
-        found = hierarchical_dawid_skene(
+        prior = label_shares(engine) if prior is None else prior
+        found = self._em(engine, prior, None if start is None else start.learnt, self.on_iteration)
+        able = as_able_as_shown(engine, found, lambda some: self._em(some, prior), self.damping)
+        error = ceiling_error(engine, able.parameters, self.damping)
+        return _Limited(
+            able.parameters,
+            engine.keep(limited, able.posteriors, error),
+            found.loss_history,
+            found.converged,
+            able.learnt,
+            able.shown,
+            error,
+        )
+
+    def _em(
+        self, engine: Engine, prior: Floats, start: Parameters | None = None, on_iteration: OnIteration | None = None
+    ) -> Fit:
+        return hierarchical_dawid_skene(
             engine,
             n_iter=self.n_iter,
             tol=self.tol,
-            class_prior=label_shares(engine) if prior is None else prior,
+            class_prior=prior,
             strength=self.strength,
             damping=self.damping,
-            start=None if start is None else start.parameters,
-            on_iteration=self.on_iteration,
+            start=start,
+            on_iteration=on_iteration,
         )
-        error = ceiling_error(engine, found.parameters, self.damping)
-        posteriors = engine.keep(limited, found.posteriors, error)
-        return _Limited(found.parameters, posteriors, found.loss_history, found.converged, error)
 
     def _advise(self, verdict: Verdict) -> None:
         super()._advise(verdict)
         warn_of_nothing_shown(verdict, type(self).__name__)
+        if self.shown_ < LEAST_SHOWN:
+            warn_of_chance(type(self).__name__)
 
     def _moved(self, found: _Limited, answers: LabelAnswers, moves: Moves) -> _Limited:
         _, n_workers, n_labels = moves.shape
         kept = moves.worker >= 0
         errors = matrices(np.zeros((n_workers, n_labels, n_labels)), self.strength)
         rows = np.ix_(moves.worker[kept], moves.label, moves.label)
-        errors[rows] = tables_of(found.parameters.errors)[kept]
+        errors[rows] = tables_of(found.learnt.errors)[kept]
         errors /= errors.sum(axis=1, keepdims=True)
-        return replace(
-            found, parameters=replace(found.parameters, errors=errors.reshape(n_workers * n_labels, n_labels))
-        )
+        return replace(found, learnt=replace(found.learnt, errors=errors.reshape(n_workers * n_labels, n_labels)))
 
     def _posteriors(self, part: Part, found: _Limited) -> Floats:
         workers = found.parameters
@@ -120,6 +141,11 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
     def ceiling_(self) -> float:
         """No probability is higher than this, but for known answers."""
         return 1 - self._last.found.error
+
+    @property
+    def shown_(self) -> float:
+        """Which share of the ability that was learnt of workers shows on tasks that they were not learnt from."""
+        return self._last.found.shown
 
     @property
     def hard_(self) -> float:

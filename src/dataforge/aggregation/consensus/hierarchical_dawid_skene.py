@@ -27,7 +27,10 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus._grouped import part_of, vote_shares, whole
 from dataforge.aggregation.consensus.base import Consensus, Responses
 from dataforge.aggregation.consensus.dawid_skene import confusion_of, confusions
+from dataforge.aggregation.kernels.ability import as_able_as_shown
+from dataforge.aggregation.kernels.engine import Engine
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
+    Fit,
     Parameters,
     believed_of,
     hierarchical_dawid_skene,
@@ -54,18 +57,11 @@ class HierarchicalDawidSkene:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels, each worker's confusion matrix, and how frequent hard items are."""
-        part = part_of(responses)
-        prior = label_shares(whole(part))
-        found = hierarchical_dawid_skene(
-            whole(part),
-            n_iter=self.max_iter,
-            tol=self.tolerance,
-            class_prior=prior,
-            strength=self.strength,
-            damping=self.damping,
-            ordered=responses.ordered,
-            start=None if start is None else _parameters(start, prior, responses.n_workers),
-        )
+        engine = whole(part_of(responses))
+        prior = label_shares(engine)
+        before = None if start is None else _parameters(start, prior, responses.n_workers)
+        learnt = self._learnt(engine, responses, prior, before)
+        found = as_able_as_shown(engine, learnt, lambda some: self._learnt(some, responses, prior), self.damping)
         return Consensus(
             probabilities=np.concatenate(found.posteriors.pieces),
             skills=skills_of(found.parameters),
@@ -74,6 +70,19 @@ class HierarchicalDawidSkene:
             converged=found.converged,
             prior=prior,
             difficulties=found.parameters.difficulties,
+            shown=found.shown,
+        )
+
+    def _learnt(self, engine: Engine, responses: Responses, prior: Floats, start: Parameters | None = None) -> Fit:
+        return hierarchical_dawid_skene(
+            engine,
+            n_iter=self.max_iter,
+            tol=self.tolerance,
+            class_prior=prior,
+            strength=self.strength,
+            damping=self.damping,
+            ordered=responses.ordered,
+            start=start,
         )
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
@@ -90,9 +99,9 @@ class HierarchicalDawidSkene:
 
 
 def _parameters(consensus: Consensus, prior: Floats, n_workers: int) -> Parameters | None:
-    """The parameters of an earlier fit; None if it was one of another model."""
+    """The parameters of an earlier fit; None if it was one of another model, or does not have all that was learnt."""
     confusion = consensus.for_workers(np.arange(n_workers)).confusion
-    if confusion is None or consensus.difficulties is None:
+    if confusion is None or consensus.difficulties is None or consensus.shown < 1:
         return None
     return Parameters(confusions(confusion, prior).errors, prior, consensus.difficulties)
 

@@ -16,9 +16,10 @@ from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
 from dataforge.aggregation.distributed.memory import refuse_large_tables
 from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.ability import as_able_as_shown
 from dataforge.aggregation.kernels.dawid_skene import Fit as ConfusionFit
 from dataforge.aggregation.kernels.dawid_skene import Workers, dawid_skene, smoothed_shares
-from dataforge.aggregation.kernels.engine import PerPart
+from dataforge.aggregation.kernels.engine import Engine, PerPart
 from dataforge.aggregation.kernels.glad import Fit as AbilityFit
 from dataforge.aggregation.kernels.glad import glad
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import Fit as HierarchicalFit
@@ -208,15 +209,20 @@ class HierarchicalDawidSkene(_ClusterEstimator, Iterative):
         cluster = open_cluster(data, known=true_labels)
         # Both difficulties of each table of probabilities.
         refuse_large_tables(cluster, 2 * cluster.n_labels**2, SMALLER)
-        found = hierarchical_dawid_skene(
-            cluster,
-            n_iter=self.n_iter,
-            tol=self.tol,
-            class_prior=label_shares(cluster),
-            strength=self.strength,
-            damping=self.damping,
-            on_iteration=self.on_iteration,
-        )
+        prior = label_shares(cluster)
+
+        def learnt(engine: Engine, on_iteration: OnIteration | None = None) -> HierarchicalFit:
+            return hierarchical_dawid_skene(
+                engine,
+                n_iter=self.n_iter,
+                tol=self.tol,
+                class_prior=prior,
+                strength=self.strength,
+                damping=self.damping,
+                on_iteration=on_iteration,
+            )
+
+        found = as_able_as_shown(cluster, learnt(cluster, self.on_iteration), learnt, self.damping)
         self._error = ceiling_error(cluster, found.parameters, self.damping)
         self._found = found
         self._held = _Held(cluster, cluster.keep(limited, found.posteriors, self._error))

@@ -31,6 +31,7 @@ __all__ = [
     "all_alike",
     "answer_as_one",
     "asked_twice",
+    "by_chance",
     "ended",
     "few_workers",
     "in_russian",
@@ -234,6 +235,17 @@ def all_alike(items: int) -> Texts:
         "ru": f"На все отвеченные задания ({items:,}) исполнители дали один и тот же ответ. Так ответил бы и тот, кто "
         "на задания не смотрит, поэтому об их надёжности ничего не известно. Добавьте контрольные задания с разными "
         "ответами.",
+    }
+
+
+def by_chance(items: int) -> Texts:
+    """Workers agree as people do who guess."""
+    return {
+        "en": f"Workers agree about as often as chance would have it, so how sure {items:,} items are cannot be known: "
+        "they may be guessing. Look at the instruction and at some answers, and give control items.",
+        "ru": f"Ответы исполнителей совпадают примерно так же часто, как совпали бы случайно: возможно, они отвечают "
+        f"наугад. Заданий, о надёжности ответов на которые поэтому ничего не известно: {items:,}. Проверьте инструкцию "
+        "и несколько ответов, добавьте контрольные задания.",
     }
 
 

@@ -75,7 +75,8 @@ def fit_arrays(fit: Consensus | None) -> dict[str, NDArray[np.float64]]:
     """What a fit says of workers and labels; nothing of one that is not there."""
     if fit is None:
         return {}
-    return {part: array for part in PARTS if (array := getattr(fit, part)) is not None}
+    shown = {"shown": np.array(fit.shown)}
+    return shown | {part: array for part in PARTS if (array := getattr(fit, part)) is not None}
 
 
 def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
@@ -83,7 +84,9 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
     if "skills" not in arrays:
         return None
     confusion, prior, difficulties = (arrays.get(part) for part in PARTS[1:])
-    return Consensus(np.zeros((0, 0)), arrays["skills"], confusion, prior=prior, difficulties=difficulties)
+    # An older file does not say which share of the ability showed.
+    shown = float(arrays.get("shown", 1.0))
+    return Consensus(np.zeros((0, 0)), arrays["skills"], confusion, prior=prior, difficulties=difficulties, shown=shown)
 
 
 def of_fit(found: NDArray[Any], numbers: NDArray[np.integer], new: float | bool) -> NDArray[Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus import base
+from dataforge.aggregation.kernels.ability import LEAST_SHOWN
 from dataforge.aggregation.kernels.ceiling import ERRORS
 from dataforge.aggregation.kernels.information import information
 from dataforge.items import Items
@@ -132,7 +133,7 @@ class Output:
         """
         codes: Codes = base.best(probabilities)
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
-        confidence[~verified | self.alike] = np.nan
+        confidence[~verified | self.alike | self.by_chance] = np.nan
         known = self.known.values[items]
         if (corrected := known >= 0).any():
             probabilities = probabilities.copy()
@@ -154,6 +155,11 @@ class Output:
     def forget(self, items: Places) -> None:
         """Believe nothing of these items."""
         self.top.values[items], self.confidence.values[items], self.probabilities.values[items] = -1, 0, 0
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether chance explains better than ability how far workers agree, as of the last fit."""
+        return self.fit is not None and self.fit.shown < LEAST_SHOWN
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items."""

@@ -6,12 +6,13 @@ wanted answers are there, and once more before the run ends, a fit starts afresh
 the accepted answers alone, not from when it looked at them.
 
 What shows nothing is not claimed: an item has a confidence if one of its workers met control items, or answered some
-item together with another worker, and if not all of them give one and the same answer. The others have NaN.
+item together with another worker, and if not all of them give one and the same answer, nor agree as people do who
+guess. The others have NaN.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -193,8 +194,7 @@ class ConsensusQuality:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
         found = []
         if self._figures.unverified:
-            alike = any(output.alike for output in self._outputs)
-            found.append((texts.all_alike if alike else texts.unverified)(self._figures.unverified))
+            found.append(self._why_unverified()(self._figures.unverified))
         found += [texts.model_unmeasured(one.name) for one in self.voters() if not one.control_total]
         if together := int((self._workers.ring >= 0).sum()):
             found.append(texts.answer_as_one(together))
@@ -206,6 +206,11 @@ class ConsensusQuality:
         if (too_far := self._whole.notice(self._outputs)) is not None:
             found.append(too_far)
         return tuple(found)
+
+    def _why_unverified(self) -> Callable[[int], Texts]:
+        if any(output.alike for output in self._outputs):
+            return texts.all_alike
+        return texts.by_chance if any(output.by_chance for output in self._outputs) else texts.unverified
 
     def reach(self) -> list[Reach]:
         """How sure answers can be at best, by output; nothing where all that there are have no confidence."""
