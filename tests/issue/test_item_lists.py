@@ -9,7 +9,7 @@ from tests.issue.histories import publication
 
 from dataforge.issue.rows import NewItem
 from dataforge.issue.sqlite import item_lists
-from dataforge.issue.sqlite.item_lists import ORDERS, Asked, ItemRow, Order
+from dataforge.issue.sqlite.item_lists import ORDERS, Asked, ItemRow, Order, Range
 from dataforge.issue.sqlite.store import SqliteStore
 
 
@@ -97,6 +97,26 @@ def test_control_items_stand_apart(store: SqliteStore) -> None:
         assert not any(row.control for row in store.item_lists.items(1, asked).rows)
         only = store.item_lists.items(1, asked._replace(control=True))
         assert (only.total, [row.key for row in only.rows]) == (3, ["gold 0", "gold 1", "gold 2"])
+
+
+def test_items_are_narrowed_by_confidence_and_overlap_from_what_to_what(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Item n has the confidence 1/n and n % 3 answers; nothing is known of the last one.
+    store.db.execute("UPDATE item_qualities SET confidence = 0 WHERE item = 200")
+    for few in (item_lists.FEW, 2):
+        monkeypatch.setattr(item_lists, "FEW", few)
+        for order in ORDERS:
+            unsure = Asked(order, confidence=Range(0.0, 0.0055), limit=300)
+            sure = Asked(order, confidence=Range(0.1, 1.0), overlap=Range(1, 1), limit=300)
+            cats = Asked(order, "cat", overlap=Range(2, 2), limit=300)
+            rows = [{row.id for row in store.item_lists.items(1, asked).rows} for asked in (unsure, sure, cats)]
+            assert rows[:2] == [set(range(182, 200)), {1, 4, 7, 10}]
+            assert rows[2] == {row.id for row in found_all(store, "cat") if row.id % 3 == 2}
+
+
+def found_all(store: SqliteStore, search: str) -> list[ItemRow]:
+    return store.item_lists.items(1, Asked(search=search, limit=300)).rows
 
 
 def test_items_are_narrowed_by_their_answer(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,15 @@ def test_a_query_that_is_no_number_is_refused(served, ann, query):
 
 
 def test_an_order_that_does_not_exist_is_refused(served, ann):
-    assert served.ask("GET", "/api/runs/run/items?order=secret", status=422)["error"]["code"] == "query_invalid"
+    for query in (
+        "order=secret",
+        "confidence=half",
+        "confidence=0.9-0.5",
+        "confidence=0.5",
+        "overlap=2-x",
+        "overlap=--1",
+    ):
+        assert served.ask("GET", f"/api/runs/run/items?{query}", status=422)["error"]["code"] == "query_invalid"
 
 
 @pytest.mark.parametrize("command", [{"kind": "explode", "key": "k"}, {"kind": "want", "key": "k"}, {"key": "k"}, 3])

@@ -11,7 +11,8 @@ import msgspec
 
 from dataforge.errors import Refused
 from dataforge.issue.run import Run
-from dataforge.issue.sqlite.item_lists import ORDERS, Asked, Found, ItemRow, ResponseRow, piece
+from dataforge.issue.sqlite.conditions import piece
+from dataforge.issue.sqlite.item_lists import ORDERS, Asked, Found, ItemRow, Range, ResponseRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.objects.base import Label
 from dataforge.records import Answer, Field
@@ -58,9 +59,25 @@ def _asked(call: Call[None], run: Run) -> Asked:
         named=list(_named(run.publication.task.outputs, search)) if search else (),
         written=any(slot.type.labels() is None for slot in run.task.outputs),
         worker=query.get("worker", ""),
+        confidence=_range("confidence", query.get("confidence", ""), most=1),
+        overlap=_range("overlap", query.get("overlap", ""), most=2**31),
         offset=int(call.number("offset", 0, least=0, most=2**40)),
         limit=int(call.number("limit", 50, least=1, most=MOST_ITEMS)),
     )
+
+
+def _range(name: str, asked: str, most: float) -> Range | None:
+    """From what to what a column is to be: `0.5-0.8`, `0.5-` or `-0.8`."""
+    if not asked:
+        return None
+    low, dash, high = asked.partition("-")
+    try:
+        found = Range(float(low or 0), float(high or most))
+    except ValueError:
+        dash = ""
+    if not dash or not 0 <= found.low <= found.high <= most:
+        raise _not_so(name, f"two numbers from 0 to {most} such as 0.5-0.8, the smaller one first", asked)
+    return found
 
 
 def _pieces(answer: str) -> list[bytes]:
@@ -170,7 +187,7 @@ ROUTES = (
         _list_items,
         "A part of the run's items",
         reply=ItemList,
-        query=("offset", "limit", "order", "search", "flag", "control", "answer", "worker"),
+        query=("offset", "limit", "order", "search", "flag", "control", "answer", "worker", "confidence", "overlap"),
     ),
     Route("GET", f"{ITEMS}/{{key:path}}", "requester", _show_item, "One item with its responses", reply=ItemView),
 )

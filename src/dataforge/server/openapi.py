@@ -70,6 +70,14 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
     },
     "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
+    "confidence": {
+        "description": "only items of this confidence, from what to what: `0.5-0.8`, `0.5-`, `-0.8`",
+        "schema": {"type": "string"},
+    },
+    "overlap": {
+        "description": "only items with so many answers, from what to what: `2-3`",
+        "schema": {"type": "string"},
+    },
     "item": {"description": "only what was said of the item with this key", "schema": {"type": "string"}},
     "day": {"description": "when the worker's day began", "schema": {"type": "number"}},
     "run": {"description": "only of this run", "schema": {"type": "string"}},

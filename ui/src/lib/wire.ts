@@ -1821,7 +1821,7 @@ export interface Routes {
   /** Open the run to a worker again */
   "POST /api/runs/{run}/workers/{worker}/allow": { path: { run: string; worker: string }; reply: Version };
   /** A part of the run's items */
-  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; search?: string; flag?: string; control?: number; answer?: string; worker?: string }; reply: ItemList };
+  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; search?: string; flag?: string; control?: number; answer?: string; worker?: string; confidence?: string; overlap?: string }; reply: ItemList };
   /** Add rows to a run as items, all or none; those it knows are left out */
   "POST /api/runs/{run}/items": { path: { run: string }; body: NewItems; reply: Added };
   /** One item with its responses */

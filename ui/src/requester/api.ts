@@ -18,6 +18,10 @@ export interface ItemQuery {
   answer: string;
   /** Who answered; empty for anybody. */
   worker: string;
+  /** From what to what the confidence is to be, as "0.5-0.8"; empty for any. */
+  confidence: string;
+  /** How many answers there are to be, as "2-3"; empty for any number. */
+  overlap: string;
 }
 
 export type Correction = NewCorrections["corrections"][number];

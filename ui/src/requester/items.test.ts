@@ -11,6 +11,10 @@ test("an item remembers the list it was opened from, and the list the page on wh
   expect(listAddress("my run", new URLSearchParams())).toBe("/runs/my%20run/items");
 });
 
+test("a list is narrowed to what its address says", () => {
+  expect(itemQuery(new URLSearchParams("confidence=0.5-0.7&overlap=2-&answer={}"))).toMatchObject({ confidence: "0.5-0.7", overlap: "2-", answer: "{}", control: 0 });
+});
+
 test("control items stand apart from those that are asked, but who searches finds them", () => {
   expect(itemQuery(new URLSearchParams("order=confidence"))).toMatchObject({ control: 0, flag: "" });
   expect(itemQuery(asked).control).toBeUndefined();

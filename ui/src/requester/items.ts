@@ -5,6 +5,11 @@ import { changed, paths } from "./route";
 
 export const ORDERS = ["key", "confidence", "responses"] as const;
 export const FLAGS = ["incomplete", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "corrected", "verified", "wrong", "set_aside", "withdrawn"] as const;
+/** What confidences, and numbers of answers, are narrowed to. */
+export const CONFIDENCES = ["0-0.5", "0.5-0.7", "0.7-0.9", "0.9-0.99", "0.99-1"] as const;
+export const OVERLAPS = ["0-0", "1-1", "2-2", "3-3", "4-4", "5-"] as const;
+/** The parts of an address that narrow the list. */
+export const FILTERS = ["search", "flag", "answer", "worker", "confidence", "overlap"] as const;
 /** Items on a page of the list. */
 export const PAGE = 25;
 /** What the filter by flag is where control items are meant. */
@@ -23,6 +28,8 @@ export function itemQuery(query: URLSearchParams): ItemQuery {
     control: flag === CONTROL ? 1 : searched ? undefined : 0,
     answer: query.get("answer") ?? "",
     worker: query.get("worker") ?? "",
+    confidence: query.get("confidence") ?? "",
+    overlap: query.get("overlap") ?? "",
   };
 }
 

@@ -9,18 +9,35 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from dataforge.issue.sqlite.conditions import (
+    SHOWN,
+    WRITTEN,
+    Clause,
+    answered,
+    any_of,
+    has_piece,
+    in_json,
+    pattern,
+    spellings,
+)
 from dataforge.objects.base import Label
 from dataforge.records import Flag, PageState
 
-__all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "ResponseRow", "piece"]
+__all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "Range", "ResponseRow"]
 
 Order = Literal["key", "confidence", "responses"]
+
+
+class Range(NamedTuple):
+    """From what to what, both included."""
+
+    low: float
+    high: float
 
 
 class ItemRow(NamedTuple):
@@ -62,6 +79,7 @@ class Asked(NamedTuple):
     `control`: control items only, or none of them; None: all. `answer`: what an item is answered with, as pieces of the
     JSON in which answers are stored. `named`: the answers whose labels have the text that is searched for, by
     their outputs; `written`: whether answers may have texts and numbers of their own. `worker`: who answered.
+    `confidence` and `overlap`: from what to what, both included; an item that nothing is known of has no confidence.
     """
 
     order: Order = "key"
@@ -72,6 +90,8 @@ class Asked(NamedTuple):
     named: Sequence[tuple[str, Label]] = ()
     written: bool = False
     worker: str = ""
+    confidence: Range | None = None
+    overlap: Range | None = None
     offset: int = 0
     limit: int = 50
 
@@ -84,13 +104,6 @@ class Found(NamedTuple):
     rows: list[ItemRow]
 
 
-class _Clause(NamedTuple):
-    """A condition with its parameters."""
-
-    sql: str
-    parameters: tuple[int | str | bytes, ...] = ()
-
-
 class _Source(NamedTuple):
     """Where items are read from: the column of their number, the table, and what holds for those that are meant.
 
@@ -98,8 +111,8 @@ class _Source(NamedTuple):
     """
 
     number: str
-    table: _Clause
-    where: tuple[_Clause, ...] = ()
+    table: Clause
+    where: tuple[Clause, ...] = ()
     whole: bool = False
 
 
@@ -131,19 +144,6 @@ FEW = 10_000
 OF_CONTROL = "(SELECT one.id FROM items AS one INDEXED BY control_items WHERE one.run = ? AND one.control = 1)"
 OF_RUN = "EXISTS (SELECT 1 FROM items AS one WHERE one.id = inputs.item AND one.run = ?)"
 IN_KEY = r"items.key LIKE ? ESCAPE '\'"
-# Of most items the JSON tells that no value shows the text. What a file is called on the server nobody sees.
-IN_JSON = r"""
-  CAST({0} AS TEXT) LIKE ? ESCAPE '\' AND EXISTS (
-    SELECT 1 FROM json_tree(CAST({0} AS TEXT))
-    WHERE atom LIKE ? ESCAPE '\' AND {1} AND NOT (
-      key IS 'media' AND path <> '$' AND substr(atom, 65, 1) = '.' AND substr(atom, 1, 64) NOT GLOB '*[^0-9a-f]*'
-    )
-  )
-"""
-SHOWN = "type IN ('text', 'integer', 'real')"
-# Numbers within an answer are places and sizes, which are drawn.
-WRITTEN = "(type = 'text' OR path = '$' AND type IN ('integer', 'real'))"
-AMONG = "instr(quality.answer, ?) AND EXISTS (SELECT 1 FROM json_tree(CAST(quality.answer AS TEXT), ?) WHERE atom = ?)"
 # All of a run's items lie between the first and the last, which are found by a jump to each overlap that there is.
 FIRST_AND_LAST = """
 WITH RECURSIVE overlaps (this) AS (
@@ -177,7 +177,7 @@ class ItemLists:
     def items(self, run: int, asked: Asked) -> Found:
         """The part of the run's items that is asked for."""
         narrow = self._narrow(run, asked)
-        if not (asked.search or asked.answer or asked.worker):
+        if not (asked.search or asked.answer or asked.worker or asked.confidence or asked.overlap):
             return Found(self._count(run, asked, narrow), False, self._part(run, asked, narrow))
         found = self._matching(run, asked, narrow)
         if len(found) > FEW:
@@ -215,38 +215,39 @@ class ItemLists:
             return _these(self._answered_by(WITH_ID, asked.worker, run))
         if asked.flag:
             index = "items_by_reports" if asked.flag == "reported" else "items_by_flag"
-            return _Source("quality.item", _Clause(f"item_qualities AS quality INDEXED BY {index}"))
+            return _Source("quality.item", Clause(f"item_qualities AS quality INDEXED BY {index}"))
         if asked.control:
-            where = _Clause("items.run = ? AND items.control = 1", (run,))
-            return _Source("items.id", _Clause("items INDEXED BY control_items"), (where,))
+            where = Clause("items.run = ? AND items.control = 1", (run,))
+            return _Source("items.id", Clause("items INDEXED BY control_items"), (where,))
         return None
 
-    def _conditions(self, run: int, asked: Asked, *, whole: bool = False) -> tuple[_Clause, ...]:
+    def _conditions(self, run: int, asked: Asked, *, whole: bool = False) -> tuple[Clause, ...]:
         """What holds for the items asked for; `{0}` stands for the column of their number."""
         found = []
         if asked.flag == "reported":
-            found.append(_Clause("quality.run = ? AND quality.reported > 0", (run,)))
+            found.append(Clause("quality.run = ? AND quality.reported > 0", (run,)))
         elif asked.flag:
-            found.append(_Clause("quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, asked.flag)))
+            found.append(Clause("quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, asked.flag)))
         if asked.control is not None and whole:
-            found.append(_Clause("items.control = ?", (int(asked.control),)))
+            found.append(Clause("items.control = ?", (int(asked.control),)))
         elif asked.control is not None:
-            found.append(_Clause(f"{{0}} {'' if asked.control else 'NOT'} IN {OF_CONTROL}", (run,)))
-        found += map(_has_piece, asked.answer)
+            found.append(Clause(f"{{0}} {'' if asked.control else 'NOT'} IN {OF_CONTROL}", (run,)))
+        found += map(has_piece, asked.answer)
+        found += _within(asked)
         if asked.search:
-            found.append(_any(self._ways_to_match(run, asked)))
+            found.append(any_of(self._ways_to_match(run, asked)))
         return tuple(found)
 
-    def _ways_to_match(self, run: int, asked: Asked) -> list[_Clause]:
+    def _ways_to_match(self, run: int, asked: Asked) -> list[Clause]:
         """Where the text that is searched for may stand; the first one needs items alone, the second one inputs."""
-        spelled = _spellings(asked.search)
-        in_key = _any([_Clause(IN_KEY, (_pattern(one),)) for one in spelled])
-        in_inputs = [_in_json(column, SHOWN, one) for one in spelled for column in ("inputs.inputs", "inputs.notes")]
-        ways = [in_key, _any(in_inputs), *itertools.starmap(_answered, asked.named)]
+        spelled = spellings(asked.search)
+        in_key = any_of([Clause(IN_KEY, (pattern(one),)) for one in spelled])
+        in_inputs = [in_json(column, SHOWN, one) for one in spelled for column in ("inputs.inputs", "inputs.notes")]
+        ways = [in_key, any_of(in_inputs), *itertools.starmap(answered, asked.named)]
         if asked.written:
-            ways += [_in_json("quality.answer", WRITTEN, one) for one in spelled]
+            ways += [in_json("quality.answer", WRITTEN, one) for one in spelled]
         by_name = self._answered_by(WITH_NAME, asked.search, run, run)
-        return [*ways, _Clause("{0} IN (SELECT value FROM json_each(?))", (_as_json(by_name),))] if by_name else ways
+        return [*ways, Clause("{0} IN (SELECT value FROM json_each(?))", (_as_json(by_name),))] if by_name else ways
 
     def _answered_by(self, who: str, *parameters: str | int) -> list[int]:
         return [item for (item,) in self.db.execute(ANSWERED_BY.format(who), parameters)]
@@ -260,9 +261,10 @@ class ItemLists:
 
     def _matching(self, run: int, asked: Asked, narrow: _Source | None) -> list[int]:
         """Numbers of the items that match, read in the order in which they lie; one more than few if there are many."""
-        if narrow is None and not asked.answer:
+        within = _along_range(run, asked) if narrow is None else None
+        if narrow is None and within is None and not asked.answer:
             return self._searched(run, asked)
-        source = narrow or self._as_they_lie(run, "quality")
+        source = narrow or within or self._as_they_lie(run, "quality")
         return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1)
 
     def _searched(self, run: int, asked: Asked) -> list[int]:
@@ -276,7 +278,7 @@ class ItemLists:
         ]
         if others:
             told = self._as_they_lie(run, "quality")
-            sources.insert(0, (told, _any(others)))
+            sources.insert(0, (told, any_of(others)))
         found: set[int] = set()
         for source, way in sources:
             found.update(self._numbers(source, (way, *kind), FEW + 1))
@@ -288,14 +290,14 @@ class ItemLists:
         """All items of a run in the order of their numbers, out of one of the tables."""
         table, number = TABLES[name]
         between = self.db.execute(FIRST_AND_LAST, {"run": run}).fetchone()
-        of_run = _Clause(OF_RUN if name == "inputs" else f"{name}.run = ?", (run,))
-        where = (_Clause(f"{number} BETWEEN ? AND ?", between), of_run)
-        return _Source(number, _Clause(f"{table} NOT INDEXED"), where, whole=name == "items")
+        of_run = Clause(OF_RUN if name == "inputs" else f"{name}.run = ?", (run,))
+        where = (Clause(f"{number} BETWEEN ? AND ?", between), of_run)
+        return _Source(number, Clause(f"{table} NOT INDEXED"), where, whole=name == "items")
 
     def _along_order(self, run: int, asked: Asked, order: str) -> _Source:
         if asked.order != "key":
             table = f"item_qualities AS quality INDEXED BY {INDEXES[asked.order]}"
-            return _Source("quality.item", _Clause(table), (_Clause("quality.run = ?", (run,)),))
+            return _Source("quality.item", Clause(table), (Clause("quality.run = ?", (run,)),))
         return self._as_they_lie(run, "items") if order == BY_NUMBER else _by_key(run)
 
     def _order(self, run: int, asked: Asked) -> str:
@@ -306,7 +308,7 @@ class ItemLists:
         return BY_NUMBER if least is not None and NUMBER.fullmatch(least) else ORDERS["key"]
 
     def _numbers(
-        self, source: _Source, conditions: Iterable[_Clause], limit: int = -1, order: str = "", offset: int = 0
+        self, source: _Source, conditions: Iterable[Clause], limit: int = -1, order: str = "", offset: int = 0
     ) -> list[int]:
         asked = _question(source, conditions, order)
         ordered = f"ORDER BY {order}" if order else ""
@@ -351,21 +353,38 @@ class ItemLists:
 
 def _these(numbers: Sequence[int]) -> _Source:
     return _Source(
-        "items.id", _Clause("json_each(?) AS found CROSS JOIN items ON items.id = found.value", (_as_json(numbers),))
+        "items.id", Clause("json_each(?) AS found CROSS JOIN items ON items.id = found.value", (_as_json(numbers),))
     )
 
 
 def _by_key(run: int) -> _Source:
-    return _Source(
-        "items.id", _Clause("items INDEXED BY sqlite_autoindex_items_1"), (_Clause("items.run = ?", (run,)),)
-    )
+    return _Source("items.id", Clause("items INDEXED BY sqlite_autoindex_items_1"), (Clause("items.run = ?", (run,)),))
 
 
-def _question(source: _Source, conditions: Iterable[_Clause], order: str = "") -> _Clause:
+def _within(asked: Asked) -> list[Clause]:
+    """What holds for items whose confidence and overlap are within what is asked for."""
+    found = []
+    if asked.confidence is not None:
+        found.append(Clause("quality.confidence > 0 AND quality.confidence BETWEEN ? AND ?", tuple(asked.confidence)))
+    if asked.overlap is not None:
+        found.append(Clause("quality.overlap BETWEEN ? AND ?", tuple(asked.overlap)))
+    return found
+
+
+def _along_range(run: int, asked: Asked) -> _Source | None:
+    """The index that has the items of a range side by side, if there is one that is asked for."""
+    if asked.confidence is None and asked.overlap is None:
+        return None
+    index = INDEXES["responses" if asked.confidence is None else "confidence"]
+    table = Clause(f"item_qualities AS quality INDEXED BY {index}")
+    return _Source("quality.item", table, (Clause("quality.run = ?", (run,)),))
+
+
+def _question(source: _Source, conditions: Iterable[Clause], order: str = "") -> Clause:
     """The statement that gives the numbers of items, from as few tables as will do."""
     clauses = [
         *source.where,
-        *(_Clause(clause.sql.replace("{0}", source.number), clause.parameters) for clause in conditions),
+        *(Clause(clause.sql.replace("{0}", source.number), clause.parameters) for clause in conditions),
     ]
     where = " AND ".join(f"({clause.sql})" for clause in clauses) or "TRUE"
     tables = source.table.sql
@@ -373,49 +392,7 @@ def _question(source: _Source, conditions: Iterable[_Clause], order: str = "") -
         if f"{name}." in where + order and not re.search(rf"\b{name}\b", tables):
             tables += f" CROSS JOIN {table} ON {number} = {source.number}"
     parameters = (one for clause in (source.table, *clauses) for one in clause.parameters)
-    return _Clause(f"SELECT {source.number} AS number FROM {tables} WHERE {where}", tuple(parameters))
-
-
-def _any(ways: Sequence[_Clause]) -> _Clause:
-    return _Clause(" OR ".join(f"({way.sql})" for way in ways), tuple(one for way in ways for one in way.parameters))
-
-
-def _has_piece(piece: bytes) -> _Clause:
-    """A piece of JSON is followed by the next one, or by the end: 1 is not 12."""
-    return _Clause("instr(quality.answer, ?) OR instr(quality.answer, ?)", (piece + b",", piece + b"}"))
-
-
-def piece(output: str, value: object) -> bytes:
-    """How an answer stands in the JSON of all that an item is answered with."""
-    return msgspec.json.encode({output: value})[1:-1]
-
-
-def _answered(output: str, value: Label) -> _Clause:
-    """An answer is this value, or has it in it as one of several or as what something drawn is called."""
-    whole = _has_piece(piece(output, value))
-    if not isinstance(value, str):
-        return whole
-    return _any([whole, _Clause(AMONG, (msgspec.json.encode(value), f'$."{output}"', value))])
-
-
-def _in_json(column: str, shown: str, search: str) -> _Clause:
-    in_json = _pattern(msgspec.json.encode(search).decode()[1:-1])
-    return _Clause(IN_JSON.format(column, shown), (in_json, _pattern(search)))
-
-
-def _spellings(search: str) -> list[str]:
-    """The text in small and capital letters, accents apart or not: LIKE ignores the case of Latin letters alone."""
-    if search.isascii():
-        return [search]
-    cases = (search, search.lower(), search.upper(), search.capitalize())
-    return list(dict.fromkeys(unicodedata.normalize(form, one) for form in ("NFC", "NFD") for one in cases))
-
-
-def _pattern(search: str) -> str:
-    """The pattern of LIKE for a text that has this one in it."""
-    for sign in ("\\", "%", "_"):
-        search = search.replace(sign, f"\\{sign}")
-    return f"%{search}%"
+    return Clause(f"SELECT {source.number} AS number FROM {tables} WHERE {where}", tuple(parameters))
 
 
 def _as_json(numbers: Sequence[int]) -> str:
