@@ -23,7 +23,8 @@ from dataforge.registry import names as formats
 from dataforge.workspace import Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = [module.name for module in pkgutil.iter_modules(dataforge.cli.__path__) if not module.name.startswith("_")]
+MODULES = (module.name for module in pkgutil.iter_modules(dataforge.cli.__path__))
+COMMANDS = [name.replace("_", "-") for name in MODULES if not name.startswith("_")]
 
 WITHOUT_WORKSPACE = {"aggregate"}
 

@@ -15,12 +15,14 @@ from typing import Any
 from unicodedata import normalize
 
 import httpx
+import pandas as pd
 import psutil
 import pytest
 
 from dataforge.cli._companion import Companion
 from dataforge.policy import Policy
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.run import open_run
 from dataforge.workspace import ServerAddress, Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
@@ -388,6 +390,50 @@ def test_an_expert_judges_items_that_were_drawn(dataforge: Dataforge, folder: Pa
     assert "odd.csv, line 2, column '_ok': expected yes or no, got 'perhaps'" in refused.stderr
     assert "--out: expected a file that ends in" in dataforge("verified", "parity", "--draw", 5).stderr
     assert dataforge("verified", "parity").returncode == 2
+
+
+def test_experts_try_a_task_out_and_their_items_are_written_to_files(dataforge: Dataforge, folder: Path) -> None:
+    begun = ("try-out", "task.py", "--items", "items.csv", "--name", "tried", "--detach", "--json")
+    named = json.loads(dataforge(*begun, "--expert", "Anna", "--expert", "Boris").stdout)
+    assert list(named["links"]) == ["Anna", "Boris"]
+    said = pd.read_csv("truth.csv")
+    said.assign(_ok=said["number"] > 1).to_csv("said.csv", index=False)
+    assert dataforge("simulate", "tried", "--truth", "said.csv", "--workers", 2, "--mix", "honest").returncode == 0
+    doubts = dataforge("feedback", "tried", "--what", "doubts").stdout
+    assert "not_ok" in doubts
+    told = dataforge("feedback", "tried", "--what", "control", "--count", 4, "--out", "made.csv")
+    assert "4 rows are in made.csv" in told.stdout, told.stderr
+    assert pd.read_csv("made.csv").columns.tolist() == ["id", "number", "answer"]
+    assert json.loads(dataforge("feedback", "tried", "--json").stdout)["count"] > 0
+    refused = dataforge("feedback", "tried", "--what", "control", "--count", 4000)
+    assert refused.returncode == 2
+    assert "4000 control items: " in refused.stderr
+    assert "--count 4: is about control and training items" in dataforge("feedback", "tried", "--count", 4).stderr
+    assert "say how many experts, or who they are" in dataforge(*begun, "--experts", 2, "--expert", "Anna").stderr
+    assert (
+        "no trial of a task" in dataforge("feedback", "parity").stderr or dataforge("feedback", "none").returncode == 2
+    )
+
+
+def test_an_expert_verifies_a_sample_of_a_run(dataforge: Dataforge, folder: Path) -> None:
+    launched = ("launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity", "--detach")
+    assert dataforge(*launched, *POLICY).returncode == 0
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1).returncode == 0
+    asked = ("verify", "parity", "--sample", 10, "--expert", "Anna", "--detach")
+    told = dataforge(*asked)
+    assert "Anna joins at  http" in told.stdout, told.stderr
+    assert "0 answers of the sample are right, 0 are wrong, 10 are not judged yet" in told.stdout
+    with open_run("parity-verify", folder / ".dataforge") as trial:
+        shown = trial.labels()
+    right = ["even" if number % 2 == 0 else "odd" for number in map(int, shown["number"])]
+    truth = shown[["number"]].assign(answer=shown["answer"], _ok=shown["answer"] == right)
+    truth.to_csv("judged.csv", index=False)
+    assert dataforge("simulate", "parity-verify", "--truth", "judged.csv", "--workers", 1).returncode == 0
+    again = dataforge(*asked, "--json")
+    assert again.returncode == 0, again.stderr
+    found = json.loads(again.stdout)
+    assert found["run"] == "parity"
+    assert found["left"] == 10, "what was found is taken in, and another sample drawn"
 
 
 def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(dataforge: Dataforge, folder: Path) -> None:

@@ -1,4 +1,5 @@
-"""The `dataforge` command. Each file here that does not start with `_` is one command: its `command` function.
+"""The `dataforge` command. Each file here that does not start with `_` is one command: its `command` function
+(`try_out.py` is `dataforge try-out`).
 
 Exit codes: 0 done, 1 it failed, 2 what was asked cannot be done as written, 130 interrupted, 141 the reader of the
 output has gone.
@@ -106,4 +107,6 @@ def _exit(message: str, code: int, *, several: bool = False) -> None:
 
 for _module in pkgutil.iter_modules(__path__):
     if not _module.name.startswith("_"):
-        app.command(_module.name)(_guarded(importlib.import_module(f"{__name__}.{_module.name}").command))
+        app.command(_module.name.replace("_", "-"))(
+            _guarded(importlib.import_module(f"{__name__}.{_module.name}").command)
+        )

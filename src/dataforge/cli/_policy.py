@@ -38,6 +38,7 @@ __all__ = [
     "Target",
     "TimeLimit",
     "TrainingScore",
+    "languages_in",
     "number_of",
     "policy_of",
     "settings_of",
@@ -143,8 +144,13 @@ def settings_of(*, overlap: str | None, languages: str | None, **settings: Any) 
     if overlap is not None:
         given["overlap"] = _numbers("--overlap", overlap, "3 or 2-5")
     if languages is not None:
-        given["languages"] = tuple(code.strip() for code in languages.split(","))
+        given["languages"] = languages_in(languages)
     return given
+
+
+def languages_in(written: str | None) -> tuple[str, ...]:
+    """The languages that are written with commas between them; none of None."""
+    return () if written is None else tuple(code.strip() for code in written.split(","))
 
 
 def number_of(name: str, text: str, instead: str = "") -> float:

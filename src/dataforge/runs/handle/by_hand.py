@@ -67,17 +67,28 @@ def let_hear(held: Held) -> None:
         _wait_for(held, lambda: _heard(held))
 
 
+def let_decide(held: Held) -> None:
+    """Wait until what was taken in is decided on, if somebody drives the run: till then its answers are in flux."""
+    if held.folder.locked():
+        _wait_for(held, lambda: _has_decided(held) or not held.folder.locked())
+
+
+def _has_decided(held: Held) -> bool:
+    view = held.fresh()
+    return not (view.waiting or view.state.corrections.new or view.state.revising)
+
+
 def _heard(held: Held) -> bool:
     """Whether a run that judges has decided on all that came, and the one whose answers it judges knows of it."""
-    view = held.fresh()
-    decided = not (view.waiting or view.state.corrections.new or view.state.revising)
-    return decided and held.judged is not None and all_heard(held.judged.fresh())
+    return _has_decided(held) and held.judged is not None and all_heard(held.judged.fresh())
 
 
 def _wait_for(held: Held, done: Callable[[], bool]) -> None:
     give_up = time.monotonic() + PATIENCE
     while not done() and time.monotonic() < give_up:
         held.raise_failure()
+        # Its driver may have found the run over a moment before there was something to do again.
+        held.drive_on()
         time.sleep(STEP)
 
 

@@ -19,7 +19,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import Tried, tried_in
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.by_hand import take_in
+from dataforge.runs.handle.by_hand import let_decide, take_in
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.trial import Trial
 from dataforge.runs.handle.try_out import ask_experts, names_of, policy_of_trial
@@ -178,6 +178,7 @@ def _next_trial(run: Run) -> tuple[str, Trial | None]:
             return folder.name, trial
         with trial:
             Verification(run, trial).take_in()
+        let_decide(held)
     return folder.name, None
 
 
