@@ -151,6 +151,17 @@ def test_one_worker_is_shown_with_runs_money_browsers_and_deleted_runs(served, c
     served.ask("GET", "/api/workers/nobody", status=404)
 
 
+def test_a_worker_is_shown_with_answers_that_no_run_has_told_of_yet(served, crew):
+    ann = crew["Ann"]
+    given = len(served.accept_a_page(ann)["items"])
+    tell(served, told(ann.worker, responses=given, pages_accepted=1))
+    ann.submit(ann.page())
+    person = served.ask("GET", f"/api/workers/{ann.worker}")
+    assert (person["responses"], person["pages_accepted"]) == (2 * given, 1)
+    served.ask("DELETE", "/api/runs/run", {})
+    assert served.ask("GET", f"/api/workers/{ann.worker}")["responses"] == given, "as the run told last"
+
+
 def test_all_answers_of_a_worker_are_read_part_by_part_the_newest_first(served, crew):
     ann = crew["Ann"]
     pages = [served.accept_a_page(ann)["page"] for _ in range(3)]
@@ -208,7 +219,7 @@ def test_a_table_of_workers_is_a_frame_and_no_name_is_a_formula_in_its_file(serv
     served.accept_a_page(crew["Ann"])
     table = df.workers(served.workspace.root).set_index("name")
     ann = table.loc["Ann"]
-    assert (ann["responses"], ann["control_accuracy"], ann["pace"]) == (20, 0.9, 0.5)
+    assert (ann["responses"], ann["control_accuracy"], ann["pace"]) == (3, 0.9, 0.5)
     assert (round(ann["accuracy_low"], 3), round(ann["accuracy_high"], 3)) == (0.699, 0.972)
     assert (ann["earned"], ann["currency"]) == (0.03, "USD")
     assert (table.loc["Dan", "invited_as"], table.loc["Dan", "label"]) == ("Dan", "course 3")

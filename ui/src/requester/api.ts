@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { ItemList, NewCorrections, NewTerms, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { InvitationOrder, ItemList, NewCorrections, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -75,6 +75,34 @@ export const fetchCorrections = (run: string, after: number, options?: Options) 
 
 export const fetchKnown = (run: string, key: string, options?: Options) =>
   guarded(call("GET /api/runs/{run}/known/{key}", { path: { run, key }, ...options }));
+
+export interface PeopleQuery {
+  offset: number;
+  limit: number;
+  order: string;
+  down: 0 | 1;
+  search: string;
+  state: string;
+  label: string;
+}
+
+export const fetchPeople = (query: PeopleQuery, options?: Options) => guarded(call("GET /api/workers", { query: { ...query }, ...options }));
+
+export const fetchPerson = (worker: string, options?: Options) => guarded(call("GET /api/workers/{worker}", { path: { worker }, ...options }));
+
+/** Pages of a worker, the newest first; `before` is the `next` of the part before. */
+export const fetchPersonPages = (worker: string, run: string, before: number | null, options?: Options) =>
+  guarded(call("GET /api/workers/{worker}/pages", { path: { worker }, query: { limit: 20, ...(run ? { run } : {}), ...(before === null ? {} : { before }) }, ...options }));
+
+export const writeNote = (worker: string, note: string) => guarded(call("POST /api/workers/{worker}/note", { path: { worker }, body: { note } }));
+
+export const fetchInvitations = (offset: number, limit: number, options?: Options) => guarded(call("GET /api/invitations", { query: { offset, limit }, ...options }));
+
+export const invite = (order: InvitationOrder) => guarded(call("POST /api/invitations", { body: order }));
+
+export const invitePeople = (order: PersonalInvitations) => guarded(call("POST /api/invitations/people", { body: order }));
+
+export const revokeInvitation = (invitation: string) => guarded(call("DELETE /api/invitations/{invitation}", { path: { invitation } }));
 
 export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
 

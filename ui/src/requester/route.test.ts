@@ -10,6 +10,9 @@ describe("addresses", () => {
     expect(parse("/runs/pets/workers")).toEqual({ screen: "run", run: "pets", tab: "workers" });
     expect(parse("/runs/pets/items/7")).toEqual({ screen: "item", run: "pets", key: "7" });
     expect(parse("/runs/pets/certificate")).toEqual({ screen: "certificate", run: "pets" });
+    expect(parse("/people")).toEqual({ screen: "people" });
+    expect(parse("/people/invitations")).toEqual({ screen: "invitations" });
+    expect(parse(paths.person("3f2a9c417be0d65a"))).toEqual({ screen: "person", worker: "3f2a9c417be0d65a" });
     expect(parse("/preview/ab12")).toEqual({ screen: "preview", preview: "ab12" });
   });
 

@@ -12,6 +12,9 @@ export type Route =
   | { screen: "item"; run: string; key: string }
   | { screen: "certificate"; run: string }
   | { screen: "preview"; preview: string }
+  | { screen: "people" }
+  | { screen: "invitations" }
+  | { screen: "person"; worker: string }
   | { screen: "unknown" };
 
 /** The screen of a path of the server's. */
@@ -22,6 +25,8 @@ export function parse(pathname: string): Route {
   if (first === undefined) return { screen: "runs" };
   if (first === "login" && parts.length === 1) return { screen: "login" };
   if (first === "preview" && second && parts.length === 2) return { screen: "preview", preview: second };
+  if (first === "people" && parts.length === 1) return { screen: "people" };
+  if (first === "people" && second && parts.length === 2) return second === "invitations" ? { screen: "invitations" } : { screen: "person", worker: second };
   if (first !== "runs") return { screen: "unknown" };
   if (second === undefined) return { screen: "runs" };
   if (third === undefined) return { screen: "run", run: second, tab: "overview" };
@@ -35,6 +40,9 @@ export function parse(pathname: string): Route {
 export const paths = {
   login: at("/login"),
   runs: at("/runs"),
+  people: at("/people"),
+  invitations: at("/people/invitations"),
+  person: (worker: string) => at(`/people/${encodeURIComponent(worker)}`),
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
   certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),

@@ -140,11 +140,24 @@ STATES: dict[StateAsked, str] = {
         "(SELECT id FROM workers WHERE shut_out IS NOT NULL)"
     ),
 }
+# What a run has not told yet, or tells seldom.
+UNTOLD = """
+  SELECT SUM(members.{0} - COALESCE(told.{0}, 0)) FROM members JOIN counters USING (run)
+    LEFT JOIN worker_qualities AS told ON told.run = members.run AND told.worker = members.worker
+  WHERE members.worker = workers.id
+"""
+
+
+def _now(column: str) -> str:
+    """SQL for a sum over runs as it is now."""
+    return f"people.{column} + COALESCE(({UNTOLD.format(column)}), 0)"
+
+
 PERSON = f"""
   SELECT workers.id, workers.worker, workers.name, workers.language, workers.joined, workers.shut_out,
     MAX(people.seen, COALESCE((SELECT MAX(active) FROM members WHERE members.worker = workers.id), 0)),
-    responses, pages_accepted, pages_rejected, control_correct, control_total, timed, seconds, hinted,
-    (SELECT COUNT(*) FROM ({RESTRICTED} AND members.worker = workers.id)),
+    {_now("responses")}, {_now("pages_accepted")}, {_now("pages_rejected")}, control_correct, control_total, timed,
+    seconds, hinted, (SELECT COUNT(*) FROM ({RESTRICTED} AND members.worker = workers.id)),
     EXISTS (SELECT 1 FROM worker_notes WHERE worker_notes.worker = workers.id)
   FROM people JOIN workers ON workers.id = people.worker
 """
