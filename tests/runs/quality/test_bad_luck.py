@@ -32,19 +32,31 @@ def task_of(labels: int) -> Task:
 class Answered:
     """A run after a crowd's answers: `given` is by item and worker, -1 where there is none.
 
-    The last items are control items; what is `known` of them is what the requester believes. Each worker answers in the
+    The last items are control items; what is `known` of them is what the requester believes; a `model` may have a label
+    for each. Each worker answers in the
     order of the items' numbers, `order` by worker if that is told, ten at a time.
     """
 
-    def __init__(self, given: np.ndarray, known: np.ndarray, labels: int = 2, order: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        given: np.ndarray,
+        known: np.ndarray,
+        labels: int = 2,
+        order: np.ndarray | None = None,
+        model: np.ndarray | None = None,
+    ) -> None:
         real = len(given) - len(known)
-        task = task_of(labels)
-        items = df.read_items(task, [{"caption": f"real {n}"} for n in range(real)])
+        task, policy = task_of(labels), df.Policy(overlap=(1, 5))
+        says: list[dict[str, str]] = [{}] * len(given)
+        if model is not None:
+            says, policy = [{"model": str(said)} for said in model], policy.changed(voters={"it": "model"})
+        items = df.read_items(task, [{"caption": f"real {n}"} | says[n] for n in range(real)])
         if len(known):
             controls = [{"id": f"c{n}", "caption": f"control {n}", "answer": str(k)} for n, k in enumerate(known)]
+            controls = [one | said for one, said in zip(controls, says[real:], strict=True)]
             items = df.Items.join(items, df.read_items(task, controls, control=True, id="id"))
         self.responses = Responses(Numbering("salt"), Pages())
-        self.quality = ConsensusQuality(task.outputs, df.Policy(overlap=(1, 5)), self.responses)
+        self.quality = ConsensusQuality(task.outputs, policy, self.responses)
         self.responses.numbering.grow(items)
         self.responses.grow()
         self.quality.grow(items)
@@ -204,3 +216,28 @@ def test_people_who_know_the_control_items_and_guess_elsewhere_are_not_believed(
     given[120:] = truth[120:, None]
     found = Answered(given, truth[120:], labels=3)
     assert np.isnan(found.confidence).all() or found.overclaimed(truth) < 0.05
+
+
+def with_a_model(elsewhere: float, seed: int, labels: int = 3) -> tuple[Answered, np.ndarray]:
+    """Two of twelve people, right in .85, answer each of 300 items; a model knows all 60 control items."""
+    truth = np.random.default_rng(seed).integers(labels, size=360)
+    said = crowd(truth, np.array([elsewhere]), seed + 1, labels)[:, 0]
+    said[300:] = truth[300:]
+    return Answered(crowd(truth, np.full(12, 0.85), seed, labels, each=2), truth[300:], labels, model=said), truth
+
+
+def test_a_model_that_knows_the_control_items_and_guesses_elsewhere_makes_nobody_sure_of_what_is_wrong() -> None:
+    for seed in range(3):
+        found, truth = with_a_model(1 / 3, seed)
+        sure = found.confidence > 0.9
+        assert (found.labels != truth[:300])[sure].mean() < 0.06
+        assert found.overclaimed(truth) < 0.03
+        assert any("does not bear out" in notice["en"] for notice in found.quality.notices())
+
+
+def test_a_model_that_is_as_good_elsewhere_is_believed_as_before() -> None:
+    found, truth = with_a_model(0.95, 4)
+    alone = Answered(crowd(truth, np.full(12, 0.85), 4, 3, each=2), truth[300:], 3)
+    assert (found.labels == truth[:300]).mean() > (alone.labels == truth[:300]).mean() + 0.03
+    assert found.confidence.mean() > alone.confidence.mean() + 0.03
+    assert not any("does not bear out" in notice["en"] for notice in found.quality.notices())

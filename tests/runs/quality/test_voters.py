@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dataforge.runs.quality._voters import matrix_of, weight_of
+from dataforge.runs.quality._voters import borne_out, left_of, matrix_of, weight_of
 
 
 def test_a_model_of_which_nothing_was_seen_says_nothing() -> None:
@@ -37,3 +37,34 @@ def test_a_model_that_errs_by_itself_counts_in_full_and_one_that_errs_where_peop
 def test_a_weight_that_few_items_show_is_near_what_is_thought_beforehand() -> None:
     nothing = np.empty((0, 2))
     assert weight_of(nothing, nothing, np.empty(0, np.int64), np.empty(0)) == pytest.approx(0.7)
+
+
+def test_what_a_model_says_elsewhere_bears_its_matrix_out_by_bayes_rule() -> None:
+    # By the matrix the label said is right in .9; people make it .8 and .3 probable; labels are as frequent.
+    matrix = np.array([[0.9, 0.1], [0.1, 0.9]])
+    given, believed = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[0.8, 0.2], [0.3, 0.7]])
+    often = np.array([1.1 + 1, 0.9 + 1]) / 4
+    habit = often @ matrix[:, 0]
+    told = 0.8 * 0.9 + 0.2 * 0.1, 0.3 * 0.9 + 0.7 * 0.1
+    shares = np.linspace(0, 1, 11)
+    before = np.array([0.1, *[0.3 / 9] * 9, 0.6])
+    likely = before * np.prod([share * one + (1 - share) * habit for share in [shares] for one in told], axis=0)
+    assert borne_out(matrix, given, believed) == pytest.approx(likely @ shares / likely.sum())
+    assert left_of(matrix, 0.0, believed)[:, 0] == pytest.approx([habit, habit])
+
+
+@pytest.mark.parametrize(("right", "share"), [(0.5, (0.0, 0.15)), (0.75, (0.35, 0.65)), (0.95, (0.9, 1.0))])
+def test_a_model_is_believed_as_far_as_it_agrees_with_people_elsewhere(
+    right: float, share: tuple[float, float]
+) -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.integers(2, size=500)
+    people, model = (np.where(rng.random(500) < often, truth, 1 - truth) for often in (0.9, right))
+    believed = np.array([[0.9, 0.1], [0.1, 0.9]])[people]
+    found = borne_out(np.array([[0.97, 0.03], [0.03, 0.97]]), np.eye(2)[model], believed)
+    assert share[0] <= found <= share[1]
+
+
+def test_a_model_whose_labels_nobody_else_has_answered_is_believed_nearly_as_control_items_show() -> None:
+    nothing = np.empty((0, 2))
+    assert borne_out(np.array([[0.9, 0.1], [0.1, 0.9]]), nothing, nothing) == pytest.approx(0.6 + 0.3 / 2)

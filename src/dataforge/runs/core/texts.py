@@ -36,6 +36,7 @@ __all__ = [
     "few_workers",
     "in_russian",
     "judged_page",
+    "model_elsewhere",
     "model_unmeasured",
     "model_votes",
     "more_controls",
@@ -308,6 +309,16 @@ def model_unmeasured(name: str) -> Texts:
         "else shows how far to believe it. Add control items with its labels.",
         "ru": f"Метки модели {name!r} ничего не весят: ни у одного контрольного задания их нет, и больше ничто не "
         "показывает, насколько ей верить. Добавьте контрольные задания с её метками.",
+    }
+
+
+def model_elsewhere(name: str, able: float) -> Texts:
+    """What people make of the items does not bear out what control items show of a model."""
+    return {
+        "en": f"What people answer does not bear out what control items show of the model {name!r}: of that {able:.0%} "
+        "is believed. It may have been trained on the control items, or these may be easier for it.",
+        "ru": f"Ответы людей не подтверждают того, что контрольные задания показывают о модели {name!r}: из этого "
+        f"учитывается {able:.0%}. Возможно, она обучена на контрольных заданиях или они для неё легче остальных.",
     }
 
 

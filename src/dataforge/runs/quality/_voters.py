@@ -5,6 +5,10 @@ far as it errs where people err. Both are measured: control items are looked at 
 of people at a time as a real item has, and the weight is the one under which people and model together find the known
 answers most probable, each item beside a matrix that was learnt without it.
 
+Who was trained on the control items, or has a list of them, answers them better than other items. So what people make
+of those is looked at, too: of what its matrix says a model is believed to tell as much as makes its labels there most
+probable. The rest is a habit of saying so, whatever is right.
+
 A model is no person: its labels are counted neither for overlap nor where opinions are compared, and an item that
 nobody has answered has no answer. Without control items it has no weight.
 """
@@ -19,6 +23,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus
+from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, recalibrated
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
@@ -27,7 +32,7 @@ from dataforge.runs.core.quality import Measured
 from dataforge.runs.quality._doubt import Coded, probabilities_of
 from dataforge.voters import share_of_labels
 
-__all__ = ["Tries", "Voters", "as_few", "matrix_of", "weight_of"]
+__all__ = ["Elsewhere", "Tries", "Voters", "as_few", "borne_out", "left_of", "matrix_of", "weight_of"]
 
 # How many labels of a control item's row of the matrix follow from the accuracy over all of them.
 EVEN = 6.0
@@ -36,6 +41,11 @@ BY_CHANCE = 2.0
 # Before anything was measured: the weight, and how many control items that counts for.
 WEIGHT, WORTH = 0.7, 8.0
 WEIGHTS = np.linspace(0.0, 1.0, 41)
+# Before anybody has answered other items: how probable it is that a model tells nothing there, and that it tells all.
+NOTHING, ALL = 0.1, 0.6
+SHARES = np.linspace(0.0, 1.0, 11)
+# With less than this, the requester is told.
+DOUBTED = 0.5
 LEAST = 1e-9
 
 
@@ -49,8 +59,19 @@ class Tries(NamedTuple):
     counts: Floats
 
 
+class Elsewhere(NamedTuple):
+    """Other items, and what people make of each label there, shapes (n,) and (n, n_labels)."""
+
+    item: Places
+    believed: Floats
+
+
 class Voters:
-    """The models of a run, by number: their labels as shares of each item, their matrices and weights."""
+    """The models of a run, by number: their labels as shares of each item, their matrices and weights.
+
+    `able`: what share of what control items show of a model is borne out by what people make of other items; the
+    matrices are what is left.
+    """
 
     def __init__(self, policy: Policy, labels: Sequence[Label | None]) -> None:
         self._given = dict(policy.voters or {})
@@ -60,6 +81,7 @@ class Voters:
         self._shares: list[Column[np.float32]] = [Column(np.float32, shape=shape) for _ in self._given]
         self.matrices = np.full((count, len(labels), len(labels)), 1 / max(len(labels), 1))
         self.weights = np.full(count, WEIGHT)
+        self.able = np.ones(count)
 
     def __len__(self) -> int:
         return len(self._given)
@@ -69,20 +91,25 @@ class Voters:
         for shares, given in zip(self._shares, self._given.values(), strict=True):
             shares.extend(share_of_labels(items, given, self._labels))
 
-    def look(self, known: Codes, tries: Tries) -> None:
+    def look(self, known: Codes, tries: Tries, elsewhere: Elsewhere) -> None:
         """Measure each model on the items whose answers are `known`, beside people and the models before it.
+
+        `elsewhere` people alone have answered.
 
         Tries of other items show nothing of models: those that somebody has judged are drawn where people doubt.
         """
         shown = known[tries.item] >= 0
         tries = Tries(tries.item[shown], tries.believed[shown], tries.counts[shown])
-        believed = tries.believed
+        believed, people = tries.believed, _as_right(elsewhere.believed, tries, known)
         for number, shares in enumerate(self._shares):
             given = shares.values.astype(np.float64)
             checks = np.flatnonzero((known >= 0) & (given.sum(axis=1) > 0))
             counts = np.zeros(self.matrices.shape[1:])
             np.add.at(counts, known[checks], given[checks])
-            self.matrices[number] = matrix_of(counts)
+            matrix = matrix_of(counts)
+            there = given[elsewhere.item]
+            self.able[number] = borne_out(matrix, there, people)
+            self.matrices[number] = left_of(matrix, self.able[number], people)
             told = _told_without(counts, given[tries.item], known[tries.item])
             self.weights[number] = weight_of(believed, told, known[tries.item], tries.counts)
             believed = _joined(believed, told, self.weights[number])
@@ -106,9 +133,13 @@ class Voters:
             found.append(Measured(name, int(there.sum()), len(checks), right, shown))
         return found
 
+    def doubted(self) -> list[tuple[str, float]]:
+        """The models of which people bear out less than half of what control items show, and how much."""
+        return [(name, able) for name, able in zip(self._given, self.able.tolist(), strict=True) if able < DOUBTED]
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What was measured."""
-        return {"matrices": self.matrices.copy(), "weights": self.weights.copy()}
+        return {"matrices": self.matrices.copy(), "weights": self.weights.copy(), "able": self.able.copy()}
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave."""
@@ -116,6 +147,8 @@ class Voters:
         if matrices.shape != self.matrices.shape:
             raise KeyError("voters")
         self.matrices, self.weights = np.array(matrices), np.array(weights)
+        # An older file has nothing of it.
+        self.able = np.array(arrays["able"]) if "able" in arrays else np.ones(len(weights))
 
 
 def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> Tries:
@@ -142,6 +175,43 @@ def matrix_of(counts: Floats) -> Floats:
     np.fill_diagonal(even, accuracy)
     found: Floats = (EVEN * even + counts) / (EVEN + counts.sum(axis=1, keepdims=True))
     return found
+
+
+def _as_right(believed: Floats, tries: Tries, known: Codes) -> Floats:
+    """What people make of items, as probable as such claims were right at control items."""
+    if not len(tries.item):
+        return believed
+    top = tries.believed.argmax(axis=1)
+    claimed, right = tries.believed[np.arange(len(top)), top], top == known[tries.item]
+    return recalibrated(believed, calibrated(claimed, right, HEEDED * tries.counts, Calibration()))
+
+
+def borne_out(matrix: Floats, given: Floats, believed: Floats) -> float:
+    """What share of what a matrix says is borne out by labels beside what people make of the same items, 0 to 1.
+
+    `given` and `believed`, both of shape (n, n_labels), are the model's labels as shares, and how probable people make
+    each. It is the mean of the share's distribution given how probable the labels are under it.
+    """
+    there = given.sum(axis=1) > 0
+    given, believed = given[there], believed[there]
+    told, habit = (believed * (given @ matrix.T)).sum(axis=1), given @ _habit(matrix, believed)
+    likely = np.full(len(SHARES), (1 - NOTHING - ALL) / (len(SHARES) - 2))
+    likely[[0, -1]] = NOTHING, ALL
+    evidence = np.array([np.log(np.maximum(share * told + (1 - share) * habit, LEAST)).sum() for share in SHARES])
+    likely = likely * np.exp(evidence - evidence.max())
+    return float(likely @ SHARES / likely.sum())
+
+
+def left_of(matrix: Floats, share: float, believed: Floats) -> Floats:
+    """The matrix of a model of which such a share is borne out."""
+    return share * matrix + (1 - share) * _habit(matrix, believed)
+
+
+def _habit(matrix: Floats, believed: Floats) -> Floats:
+    """How often a model says each label, where labels are as frequent as they are believed to be."""
+    n_labels = len(matrix)
+    often: Floats = (believed.sum(axis=0) + 1) / (len(believed) + n_labels)
+    return often @ matrix
 
 
 def weight_of(believed: Floats, told: Floats, known: Codes, counts: Floats) -> float:

@@ -41,7 +41,7 @@ from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
-from dataforge.runs.quality._voters import Voters, as_few
+from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
 from dataforge.runs.quality._watched import forget, watch
 from dataforge.runs.quality._whole import Whole
 from dataforge.runs.quality._workers import Workers
@@ -196,6 +196,7 @@ class ConsensusQuality:
         if self._figures.unverified:
             found.append(self._why_unverified()(self._figures.unverified))
         found += [texts.model_unmeasured(one.name) for one in self.voters() if not one.control_total]
+        found += [texts.model_elsewhere(name, able) for name, able in self._voters.doubted()]
         if together := int((self._workers.ring >= 0).sum()):
             found.append(texts.answer_as_one(together))
         if changed := int((self._workers.since >= 0).sum()):
@@ -240,7 +241,8 @@ class ConsensusQuality:
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             if self._voters:
                 known = np.where(self._numbering.control, output.known.values, -1)
-                self._voters.look(known, as_few(self._aggregator, coded, output.fit, self._asks[0]))
+                tries = as_few(self._aggregator, coded, output.fit, self._asks[0])
+                self._voters.look(known, tries, Elsewhere(real, probabilities[: len(real)]))
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
         self._look_at_whole()
