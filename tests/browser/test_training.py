@@ -179,3 +179,23 @@ def test_every_step_of_a_training_can_be_used_by_everybody(
     expect(page.get_by_text("Прочтите второе слово")).to_be_visible()
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_requester_sees_which_items_are_missed_most(
+    live_server: Any, new_page: Callable[..., Page], axe_violations: Callable[[Page], list[str]]
+) -> None:
+    run = publish(live_server)
+    figures = {"score": 75, "workers": 6, "passed": 4, "tries": 9, "mean_score": 71.5}
+    items = [{"asked": 9, "right": right} for right in (8, 2, 9, 7)]
+    counts = ("at", "items_total", "items_final", "control_total", "responses", "cost")
+    pages = ("pages_accepted", "pages_rejected", "pages_pending")
+    snapshot = {**dict.fromkeys((*counts, *pages), 1), "stage": "running", "training": {**figures, "items": items}}
+    live_server.api.put(f"/api/runs/{run}/snapshot", json=snapshot).raise_for_status()
+    page = new_page(bypass_csp=True)
+    page.request.post(f"{live_server.url}/api/session", data={"secret": live_server.workspace.secret()})
+    page.goto(f"{live_server.url}/runs/{run}")
+    expect(page.get_by_text("4 of 6 people who took it reached 75 %.")).to_be_visible()
+    first = page.get_by_role("group", name="Training items").get_by_role("row").nth(1)
+    expect(first).to_contain_text("A cat to learn, number 1")
+    expect(first).to_contain_text("22%")
+    assert axe_violations(page) == []

@@ -68,6 +68,51 @@ def test_a_worker_who_fails_once_comes_back_and_may_pass(workspace: Path, finish
     run.close()
 
 
+def test_the_requester_sees_who_passed_and_which_items_are_missed(workspace: Path, finish: Callable[..., Any]) -> None:
+    wrong = {**TRAINING[4], "answer": LABELS[(4 + 1) % 3]}
+    run = launched(workspace, crowd(12, arrives=1.0), training=[*TRAINING[:4], wrong, *TRAINING[5:10]])
+    status = finish(run)
+    assert (status.trainees, status.trained) == (12, 12)
+    assert "12 of 12 passed the training" in status.detail
+    items, people = run.training(), run.trainees()
+    assert items.loc[0, ["caption", "answer", "asked", "right"]].tolist() == ["lesson 4", wrong["answer"], 12, 0]
+    assert set(items["right"][1:]) == {1.0}
+    assert set(items["hint"]) == {"look at the number"}
+    assert set(people["score"]) == {90.0}
+    [notice] = [one for one in status.notices if "training" in one["en"]]
+    assert "most people answer these items otherwise" in notice["en"]
+    assert "lesson 4" in notice["en"]
+    assert "(12/12)" in notice["ru"]
+    run.close()
+
+
+def test_a_score_that_nobody_reaches_is_told(workspace: Path) -> None:
+    run = launched(workspace, crowd(6, share=0.0, arrives=1.0))
+    run.wait(3, progress=False)
+    assert any("none has reached 80 %" in notice["en"] for notice in run.status().notices)
+    run.close()
+
+
+def test_what_a_snapshot_tells_of_a_training(workspace: Path, finish: Callable[..., Any]) -> None:
+    platform = SimulatedPlatform(crowd(3), right, seed=1)
+    run = launched(workspace, (), platform=platform)
+    finish(run)
+    shown = platform.snapshot("run")
+    assert shown is not None
+    assert shown.training is not None
+    assert (shown.training.workers, shown.training.passed, shown.training.mean_score) == (3, 3, 100.0)
+    assert sum(item.asked for item in shown.training.items) == 3 * 10
+    assert any("80 % of their answers have to be right" in line["en"] for line in shown.policy)
+    run.close()
+
+
+def test_a_run_without_a_training_has_no_table_of_it(workspace: Path) -> None:
+    run = launched(workspace, (), training=None)
+    with pytest.raises(RunError, match="run 'run' has no training; launch one with training="):
+        run.training()
+    run.close()
+
+
 def test_the_state_of_a_training_follows_from_the_log_alone(workspace: Path, finish: Callable[..., Any]) -> None:
     run = launched(workspace, crowd(4, share=0.9))
     finish(run)

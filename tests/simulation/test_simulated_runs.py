@@ -119,3 +119,25 @@ def test_what_people_go_by_may_be_a_file_in_another_encoding(served: Workspace, 
         with pytest.raises(SystemExit, match="0"):
             command(["simulate", "run", *options])
         assert run.wait(30, progress=False).stage == "done"
+
+
+def test_people_take_the_training_of_a_run_before_they_answer(served: Workspace) -> None:
+    lessons = [{**row, "hint": "look at the last digit"} for row in numbers(*range(20, 28))]
+    with df.launch(
+        even,
+        asked(*range(6)),
+        training=lessons,
+        policy=df.Policy(page=(3, 0), overlap=2, training=90, control=None, speed=()),
+        name="run",
+        workspace=served,
+        progress=False,
+    ) as run:
+        mix = {"good": 0.5, "always": 0.5}
+        report = simulate("run", numbers(*range(6)), workers=6, mix=mix, seed=1, workspace=served, page_patience=1)
+        assert run.wait(30, progress=False).stage == "done"
+        passed = run.trainees().set_index("worker")["passed"]
+        assert {person.worker for person in report.workers if person.pages} <= set(passed[passed].index)
+        assert not passed[
+            [one.worker for one in report.workers if one.honesty == "always" and one.worker in passed]
+        ].any()
+        assert len(run.responses()) == 12

@@ -195,7 +195,12 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     for run in report["runs"]:
         for notice in (*([run["promise"]] if run.get("promise") else []), *run["notices"]):
             notices.setdefault(notice["en"], []).append(run["name"])
-    return Group(table, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
+    trained = [
+        Text(f"{run['name']}: {run['trained']} of {run['trainees']} workers passed the training")
+        for run in report["runs"]
+        if run.get("trainees")
+    ]
+    return Group(table, *trained, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
 
 
 def _share(value: float | None) -> str:

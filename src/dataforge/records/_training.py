@@ -37,10 +37,8 @@ class Training(Record, frozen=True):
 
 
 class TrainingItemFigures(Record, frozen=True):
-    """How a training item goes: who was `asked`, and how many of them answered it `right` at first."""
+    """How a training item goes: how many were `asked`, and how many of them answered it `right` at first."""
 
-    inputs: Values
-    answers: Values
     asked: int
     right: int
 
@@ -48,7 +46,7 @@ class TrainingItemFigures(Record, frozen=True):
 class TrainingFigures(Record, frozen=True):
     """How a run's training goes: workers who came to the end of a try, those who `passed`, tries, and their mean score.
 
-    `score` is what is asked for. `items`: each item, in the order in which they were given.
+    `score` is what is asked for. `items`: each item of the training, in its order.
     """
 
     score: float

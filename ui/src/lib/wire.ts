@@ -1451,7 +1451,7 @@ export interface TrainingBegin {
 /**
  * How a run's training goes: workers who came to the end of a try, those who `passed`, tries, and their mean score.
  *
- * `score` is what is asked for. `items`: each item, in the order in which they were given.
+ * `score` is what is asked for. `items`: each item of the training, in its order.
  */
 export interface TrainingFigures {
   score: number;
@@ -1473,10 +1473,8 @@ export interface TrainingItem {
   hint?: Texts;
 }
 
-/** How a training item goes: who was `asked`, and how many of them answered it `right` at first. */
+/** How a training item goes: how many were `asked`, and how many of them answered it `right` at first. */
 export interface TrainingItemFigures {
-  inputs: Values;
-  answers: Values;
   asked: number;
   right: number;
 }

@@ -30,6 +30,11 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
     elif way != "check":
         yield _said("pages are accepted without control items", "страницы принимаются без контрольных заданий")
     yield from (_speed(rule) for rule in policy.speed if rule.ratio)
+    if policy.training is not None:
+        yield _said(
+            f"workers are trained first: {policy.training:g} % of their answers have to be right",
+            f"исполнители сначала учатся: верными должны быть {policy.training:g} % ответов",
+        )
     if policy.skips is not None:
         yield _skips(policy.skips)
     if policy.reports is not None:

@@ -32,7 +32,7 @@ class RunStatus:
     `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one. Workers
     hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them. `target` is
     what the mean confidence is to reach, if anything was said of that; `promise` says what the answers can be trusted
-    to, where no notice does.
+    to, where no notice does. Of the workers who took the run's training, `trainees`, `trained` have passed it.
     """
 
     name: str
@@ -57,6 +57,8 @@ class RunStatus:
     quiet: float = 0.0
     target: float | None = None
     promise: Texts | None = None
+    trainees: int = 0
+    trained: int = 0
 
     def __str__(self) -> str:
         return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
@@ -68,6 +70,8 @@ class RunStatus:
     def detail(self) -> str:
         """Answers, people and money in a few words, and whether people are slow or gone."""
         parts = [f"{self.responses:,} responses of {self.workers} workers", f"{self.cost:.2f} {self.currency}"]
+        if self.trainees:
+            parts.append(f"{self.trained} of {self.trainees} passed the training")
         if self.mean_confidence is not None:
             wanted = "" if self.target is None or self.target >= 1 else f" of {self.target:g} wanted"
             parts.append(f"confidence {self.mean_confidence:.3f}{wanted}")
@@ -128,6 +132,8 @@ def status_of(view: RunView) -> RunStatus:
             quiet=state.now - state.last_event if state.ending is None and state.responses.incomplete else 0.0,
             target=view.policy.target,
             promise=view.promise(),
+            trainees=len(state.trainings.scores),
+            trained=len(state.trainings.passed),
         )
 
 

@@ -28,6 +28,7 @@ from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
+from dataforge.runs.core.training_texts import training_notices
 from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.tables import stacked
@@ -175,7 +176,18 @@ class RunView:
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
             budget = () if self.state.ending is not None else self._of_budget()
-            return (*trouble, *budget, *self._of_target(), *notices(self.state, self.rules), *self.quality.notices())
+            return (
+                *trouble,
+                *budget,
+                *self._of_training(),
+                *self._of_target(),
+                *notices(self.state, self.rules),
+                *self.quality.notices(),
+            )
+
+    def _of_training(self) -> tuple[Texts, ...]:
+        training = self.publication.training
+        return () if training is None else training_notices(training, self.state.trainings)
 
     def _of_target(self) -> tuple[Texts, ...]:
         """That the run has ended below the target of its whole, if it has."""

@@ -19,6 +19,7 @@ from dataforge.runs.handle.files import write
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.plot import Plot, plot
 from dataforge.runs.handle.solutions import judgements, solutions, summary
+from dataforge.runs.handle.training import trainees, training_items
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +93,20 @@ class Findings:
     def control(self) -> pd.DataFrame:
         """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
         return results.control(self._held.fresh())
+
+    def training(self) -> pd.DataFrame:
+        """One row per training item: inputs, known answers, hint, how many were asked, and the share who were right.
+
+        Those that most people miss come first. Raises `RunError` if the run has no training.
+        """
+        return training_items(self._held.fresh())
+
+    def trainees(self) -> pd.DataFrame:
+        """One row per worker who took the training: their last score, 0 to 100, and whether they ever passed.
+
+        Raises `RunError` if the run has no training.
+        """
+        return trainees(self._held.fresh())
 
     def checks(self) -> pd.DataFrame:
         """One row per judgement of an answer by another worker: id, answers, `by` whom, who judged, and the verdict.

@@ -1,0 +1,45 @@
+"""What is said of a run's training: items whose known answers look wrong, and a score that nobody reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataforge.objects.base import shorten
+from dataforge.records import Texts, Training
+from dataforge.runs.core.texts import in_russian
+from dataforge.runs.core.trainings import Trainings
+
+__all__ = ["training_notices"]
+
+ENOUGH = 5
+"""So many people say something."""
+MOST_NAMED = 3
+
+
+def training_notices(training: Training, found: Trainings) -> tuple[Texts, ...]:
+    """What is worth a look: an item that most people answer otherwise, and that of many nobody has passed."""
+    return tuple(_notices(training, found))
+
+
+def _notices(training: Training, found: Trainings) -> Iterator[Texts]:
+    missed = {place: asked - found.right.get(place, 0) for place, asked in found.asked.items() if asked >= ENOUGH}
+    wrong = [place for place, count in missed.items() if count > found.asked[place] / 2]
+    wrong.sort(key=lambda place: -missed[place] / found.asked[place])
+    if wrong:
+        named = "; ".join(
+            f"{shorten(training.items[place].inputs)} ({missed[place]}/{found.asked[place]})"
+            for place in wrong[:MOST_NAMED]
+        )
+        yield {
+            "en": f"training: most people answer these items otherwise than the table does: {named}; look whether "
+            "their known answers are right",
+            "ru": in_russian(
+                f"обучение: на эти задания большинство отвечает не так, как сказано в таблице: {named}; проверьте, "
+                "верны ли известные ответы"
+            ),
+        }
+    if len(found.scores) >= ENOUGH and not found.passed:
+        yield {
+            "en": f"training: people who took it: {len(found.scores)}, and none has reached {training.score:g} %",
+            "ru": f"обучение: прошли до конца: {len(found.scores)}, и никто не набрал {training.score:g} %",
+        }

@@ -1,0 +1,58 @@
+"""How the training of a run goes, as tables: its items, and who took it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataforge.errors import RunError
+from dataforge.frames import set_apart
+from dataforge.records import Training, TrainingFigures
+from dataforge.runs.driving.snapshot import training_figures
+from dataforge.runs.driving.view import RunView
+from dataforge.texts import pick
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["trainees", "training_items"]
+
+
+def training_items(view: RunView) -> pd.DataFrame:
+    """One row per training item: inputs, known answers, hint, how many were asked, and the share who were right.
+
+    Those that most people miss come first: a wrong known answer is among them.
+    """
+    import pandas as pd
+
+    with view.lock:
+        asked, figures = _training(view)
+        ours = ["hint", "asked", "right"]
+        names = [slot.name for slot in (*view.task.inputs, *view.task.outputs)]
+        columns = {
+            shown: [(item.inputs | item.answers).get(name) for item in asked.items]
+            for name, shown in zip(names, set_apart(names, ours), strict=True)
+        }
+        frame = pd.DataFrame(columns)
+        frame["hint"] = [pick(item.hint, "en") for item in asked.items]
+        frame["asked"] = [item.asked for item in figures.items]
+        frame["right"] = [item.right / item.asked if item.asked else float("nan") for item in figures.items]
+        return frame.sort_values("right", kind="stable", ignore_index=True)
+
+
+def trainees(view: RunView) -> pd.DataFrame:
+    """One row per worker who came to the end of a try: their last score, 0 to 100, and whether they ever passed."""
+    import pandas as pd
+
+    with view.lock:
+        _training(view)
+        found = view.state.trainings
+        frame = pd.DataFrame({"worker": list(found.scores), "score": list(found.scores.values())})
+        frame["passed"] = [worker in found.passed for worker in found.scores]
+        return frame
+
+
+def _training(view: RunView) -> tuple[Training, TrainingFigures]:
+    asked, figures = view.publication.training, training_figures(view)
+    if asked is None or figures is None:
+        raise RunError(f"run {view.description.name!r} has no training; launch one with training=…")
+    return asked, figures
