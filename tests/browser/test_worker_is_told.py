@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, SUBMITTED, answer_all, begin, shown
+
+pytestmark = pytest.mark.browser
 
 WHY = {"en": "Two known answers were wrong."}
 

@@ -157,6 +157,7 @@ def object_to_a_rejection(served) -> None:
     message = {"run": "run", "text": "What is a real item?", "key": "1", "page": page, "place": 0}
     number = worker.client.post("/api/work/messages", json=message).json()["message"]
     served.ask("GET", "/api/messages")
+    served.ask("GET", "/api/inbox")
     served.ask("POST", f"/api/messages/{number}/reply", {"text": "This one."})
     worker.get("/api/work/messages")
     assert worker.client.post("/api/work/messages/seen", json={"until": served.clock()}).status_code == 200

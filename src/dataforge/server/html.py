@@ -218,7 +218,16 @@ def _unless_known(request: Request, response: Response, digest: str) -> Response
 
 
 WORKER = ("/join/{invitation}", "/work", "/work/{rest:path}")
-REQUESTER = ("/login", "/runs", "/runs/{rest:path}", "/people", "/people/{rest:path}", "/preview/{preview}")
+REQUESTER = (
+    "/login",
+    "/inbox",
+    "/inbox/{rest:path}",
+    "/runs",
+    "/runs/{rest:path}",
+    "/people",
+    "/people/{rest:path}",
+    "/preview/{preview}",
+)
 
 ROUTES = (
     Route("GET", "/", "anonymous", _start_page, "The requester's pages, or a worker's tasks"),

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from dataforge.records import Texts, Time
 
-__all__ = ["Message", "MessageList", "NewMessage", "NewReply", "OwnMessage", "OwnMessages", "Seen"]
+__all__ = ["Inbox", "Message", "MessageList", "NewMessage", "NewReply", "OwnMessage", "OwnMessages", "Seen"]
 
 
 class NewMessage(Struct, frozen=True):
@@ -67,6 +67,13 @@ class MessageList(Struct, frozen=True):
     waiting: int
     answered: int
     messages: list[Message]
+
+
+class Inbox(Struct, frozen=True):
+    """What waits for a requester: appeals to decide, messages to answer."""
+
+    appeals: int
+    messages: int
 
 
 class NewReply(Struct, frozen=True):

@@ -12,6 +12,7 @@ from dataforge.issue.submit import unknown_page
 from dataforge.issue.written import written
 from dataforge.server.context import Context
 from dataforge.server.message_replies import (
+    Inbox,
     Message,
     MessageList,
     NewMessage,
@@ -93,6 +94,12 @@ async def _note_seen(call: Call[Seen]) -> Empty:
     return Empty()
 
 
+async def _show_inbox(call: Call[None]) -> Inbox:
+    """What waits for a requester."""
+    waiting = await call.context.readers.read(lambda store: (store.appeals.open(), store.messages.waiting()))
+    return Inbox(*waiting)
+
+
 async def _list(call: Call[None]) -> MessageList:
     """A part of the messages of workers, in all runs or in one."""
     context, query = call.context, call.request.query_params
@@ -170,6 +177,7 @@ ROUTES = (
     Route(
         "POST", "/api/work/messages/seen", "worker", _note_seen, "Note which replies were read", body=Seen, reply=Empty
     ),
+    Route("GET", "/api/inbox", "requester", _show_inbox, "What waits for a requester", reply=Inbox),
     Route(
         "GET",
         "/api/messages",

@@ -358,6 +358,12 @@ export interface HistoryPage {
   appeal?: AppealView | null;
 }
 
+/** What waits for a requester: appeals to decide, messages to answer. */
+export interface Inbox {
+  appeals: number;
+  messages: number;
+}
+
 /**
  * The share of right ones of `of` answers, with bounds that hold it in 95 of 100 cases.
  *
@@ -1774,6 +1780,8 @@ export interface Routes {
   "GET /api/work/messages": { reply: OwnMessages };
   /** Note which replies were read */
   "POST /api/work/messages/seen": { body: Seen; reply: Empty };
+  /** What waits for a requester */
+  "GET /api/inbox": { reply: Inbox };
   /** A part of the messages of workers */
   "GET /api/messages": { query?: { run?: string; state?: string; offset?: number; limit?: number }; reply: MessageList };
   /** Answer a worker's message */

@@ -114,6 +114,23 @@ export const fetchItems = (run: string, query: ItemQuery, options?: Options): Pr
 export const fetchItem = (run: string, key: string, options?: Options) =>
   guarded(call("GET /api/runs/{run}/items/{key}", { path: { run, key }, ...options }));
 
+/** How many appeals are open, and messages wait for an answer. */
+export const fetchInbox = (options?: Options) => guarded(call("GET /api/inbox", options));
+
+export const fetchAppeals = (query: { state: string; run?: string; offset: number; limit: number }, options?: Options) =>
+  guarded(call("GET /api/appeals", { query, ...options }));
+
+export const fetchAppeal = (run: string, page: string, options?: Options) =>
+  guarded(call("GET /api/runs/{run}/appeals/{page}", { path: { run, page }, ...options }));
+
+export const decideAppeal = (run: string, page: string, upheld: boolean, reply: string) =>
+  guarded(call("POST /api/runs/{run}/appeals/{page}", { path: { run, page }, body: { upheld, reply } }));
+
+export const fetchMessages = (query: { state: string; offset: number; limit: number }, options?: Options) => guarded(call("GET /api/messages", { query, ...options }));
+
+export const replyTo = (message: number, text: string) =>
+  guarded(call("POST /api/messages/{message}/reply", { path: { message: String(message) }, body: { text } }));
+
 export const fetchRunPreview = (run: string, options?: Options) => guarded(call("GET /api/runs/{run}/preview", { path: { run }, ...options }));
 
 export const fetchPreview = (preview: string, options?: Options) =>

@@ -13,6 +13,9 @@ describe("addresses", () => {
     expect(parse("/people")).toEqual({ screen: "people" });
     expect(parse("/people/invitations")).toEqual({ screen: "invitations" });
     expect(parse(paths.person("3f2a9c417be0d65a"))).toEqual({ screen: "person", worker: "3f2a9c417be0d65a" });
+    expect(parse(paths.inbox())).toEqual({ screen: "inbox", part: "appeals" });
+    expect(parse(paths.inbox("messages"))).toEqual({ screen: "inbox", part: "messages" });
+    expect(parse(paths.appeal("pets", "ab12"))).toEqual({ screen: "appeal", run: "pets", page: "ab12" });
     expect(parse("/preview/ab12")).toEqual({ screen: "preview", preview: "ab12" });
   });
 

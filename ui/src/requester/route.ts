@@ -15,7 +15,12 @@ export type Route =
   | { screen: "people" }
   | { screen: "invitations" }
   | { screen: "person"; worker: string }
+  | { screen: "inbox"; part: InboxPart }
+  | { screen: "appeal"; run: string; page: string }
   | { screen: "unknown" };
+
+export const INBOX = ["appeals", "messages"] as const;
+export type InboxPart = (typeof INBOX)[number];
 
 /** The screen of a path of the server's. */
 export function parse(pathname: string): Route {
@@ -27,6 +32,9 @@ export function parse(pathname: string): Route {
   if (first === "preview" && second && parts.length === 2) return { screen: "preview", preview: second };
   if (first === "people" && parts.length === 1) return { screen: "people" };
   if (first === "people" && second && parts.length === 2) return second === "invitations" ? { screen: "invitations" } : { screen: "person", worker: second };
+  if (first === "inbox" && second === undefined) return { screen: "inbox", part: "appeals" };
+  if (first === "inbox" && second === "messages" && parts.length === 2) return { screen: "inbox", part: "messages" };
+  if (first === "inbox" && second === "appeals" && third && fourth && parts.length === 4) return { screen: "appeal", run: third, page: fourth };
   if (first !== "runs") return { screen: "unknown" };
   if (second === undefined) return { screen: "runs" };
   if (third === undefined) return { screen: "run", run: second, tab: "overview" };
@@ -43,6 +51,8 @@ export const paths = {
   people: at("/people"),
   invitations: at("/people/invitations"),
   person: (worker: string) => at(`/people/${encodeURIComponent(worker)}`),
+  inbox: (part: InboxPart = "appeals") => at(part === "appeals" ? "/inbox" : `/inbox/${part}`),
+  appeal: (run: string, page: string) => at(`/inbox/appeals/${encodeURIComponent(run)}/${encodeURIComponent(page)}`),
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
   certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),

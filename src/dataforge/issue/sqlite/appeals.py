@@ -102,6 +102,16 @@ class Appeals:
         row = self.db.execute(f"{COLUMNS.format('')} WHERE appeals.page = ?", (page.id,)).fetchone()
         return AppealRow(*row) if row else None
 
+    def open(self) -> int:
+        """How many appeals are open."""
+        (count,) = self.db.execute(
+            """
+            SELECT COUNT(*) FROM appeals INDEXED BY appeals_by_state JOIN counters ON counters.run = appeals.run
+            WHERE appeals.state = 'open'
+            """
+        ).fetchone()
+        return int(count)
+
     def counts(self, run: int | None) -> dict[AppealState, int]:
         """How many appeals of each state there are, in a run or in all."""
         where = "" if run is None else "WHERE appeals.run = ?"

@@ -121,6 +121,16 @@ class Messages:
         )
         return [MessageRow(*row) for row in rows]
 
+    def waiting(self) -> int:
+        """How many messages wait for an answer."""
+        (count,) = self.db.execute(
+            """
+            SELECT COUNT(*) FROM messages INDEXED BY unanswered_messages JOIN counters USING (run)
+            WHERE reply IS NULL
+            """
+        ).fetchone()
+        return int(count)
+
     def counts(self, run: int | None) -> tuple[int, int]:
         """How many messages wait for an answer, and how many have one, in a run or in all."""
         where = "" if run is None else "WHERE messages.run = ?"
