@@ -137,3 +137,68 @@ def test_the_later_of_two_requesters_sees_what_the_earlier_did(run: df.Run, requ
         if run.labels().set_index("id").loc["text-4", "animal"] == "dog":
             return
     pytest.fail("what was said again did not hold")
+
+
+# --- the wall -------------------------------------------------------------------------------------
+
+
+def opened_wall(page: Page) -> Any:
+    page.goto("/runs/settled/items?view=wall&order=key")
+    wall = page.get_by_role("listbox", name="Items")
+    expect(wall.get_by_role("option")).to_have_count(6)
+    return wall
+
+
+def test_a_marked_group_is_settled_at_once_by_keys_alone(run: df.Run, requester: Any) -> None:
+    page = requester()
+    tiles = opened_wall(page).get_by_role("option")
+    tiles.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text("3 marked:")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_role("status").filter(has_text="3 items: Cat.")).to_be_visible()
+    for number in (1, 2, 3):
+        expect(tiles.nth(number)).to_contain_text("Cat")
+    until(run, n0=flags(run)["text-0"], n1="corrected", n2="corrected", n3="corrected")
+    page.keyboard.press("u")
+    expect(page.get_by_role("status").filter(has_text="Undone.")).to_be_visible()
+    expect(tiles.nth(2)).to_contain_text("Dog")
+    first = flags(run)["text-0"]
+    until(run, n1=first, n2=first, n3=first)
+
+
+def test_a_click_settles_once_it_is_said_what_a_click_does(run: df.Run, requester: Any) -> None:
+    page = requester()
+    tiles = opened_wall(page).get_by_role("option")
+    page.get_by_role("button", name="Set aside").click()
+    tiles.nth(4).click()
+    expect(tiles.nth(4)).to_contain_text("set aside")
+    until(run, n4="left out")
+    page.get_by_role("button", name="marks").click()
+    # A drag marks all that lies between.
+    for at, act in ((0, page.mouse.down), (2, page.mouse.up)):
+        box = tiles.nth(at).bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 20, box["y"] + 20, steps=5)
+        act()
+    expect(page.get_by_text("3 marked:")).to_be_visible()
+    page.get_by_role("button", name="Cat").click()
+    expect(page.get_by_role("status").filter(has_text="3 items: Cat.")).to_be_visible()
+    until(run, n0="corrected", n1="corrected", n2="corrected", n4="left out")
+
+
+def test_the_wall_has_no_axe_violations_and_scrolls_sideways_nowhere(
+    run: df.Run, new_page: Any, platform: Platform, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page(base_url=platform.url, reduced_motion="reduce", bypass_csp=True)
+    page.goto(f"/login#{platform.secret}")
+    page.wait_for_url("**/runs")
+    tiles = opened_wall(page).get_by_role("option")
+    tiles.nth(1).click()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert axe_violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

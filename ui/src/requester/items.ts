@@ -12,6 +12,9 @@ export const OVERLAPS = ["0-0", "1-1", "2-2", "3-3", "4-4", "5-"] as const;
 export const FILTERS = ["search", "flag", "answer", "worker", "confidence", "overlap"] as const;
 /** Items on a page of the list. */
 export const PAGE = 25;
+/** Items on a wall of them, and what an address says that shows it. */
+export const ON_WALL = 60;
+export const WALL = "wall";
 /** What the filter by flag is where control items are meant. */
 export const CONTROL = "control";
 
@@ -40,7 +43,8 @@ export function itemAddress(run: string, key: string, query: URLSearchParams, at
 
 /** The list from which an item was opened, at the page on which it stands. */
 export function listAddress(run: string, query: URLSearchParams): string {
-  const first = Math.floor((Number(query.get("at")) || 0) / PAGE) * PAGE;
+  const page = query.get("view") === WALL ? ON_WALL : PAGE;
+  const first = Math.floor((Number(query.get("at")) || 0) / page) * page;
   const rest = changed(query, { at: "", offset: first > 0 ? String(first) : "" });
   return paths.run(run, "items") + (rest ? `?${rest}` : "");
 }
