@@ -62,7 +62,7 @@ def test_a_page_that_was_left_open_does_not_make_items_long() -> None:
 def test_a_trial_asks_what_the_task_asks_and_two_questions_more() -> None:
     trial = trial_task(sized, judged=False)
     assert [slot.name for slot in trial.outputs] == ["answer", "_ok", "_comment"]
-    assert [slot.required for slot in trial.outputs] == [False, True, False]
+    assert [slot.required for slot in trial.outputs] == [True, True, False]
     assert trial.inputs == sized.inputs
     for language in ("en", "ru"):
         assert trial.instruction[language].endswith("How large is it?")

@@ -52,12 +52,12 @@ DESCRIPTION: Texts = {
 LABEL: Texts = {
     "en": "You are asked as an expert, before any worker is. Below the line is the task as workers will see it. Answer "
     "each item as they would, and say whether it is **OK**: the task is clear, and this item can be answered by it. If "
-    "it is not, you need not answer. In the comment write what a worker must know to answer right, or what is unclear. "
+    "it is not, any answer will do. In the comment write what a worker must know to answer right, or what is unclear. "
     "Take the time that you need: nothing here is counted against you.\n\n---\n\n",
     "ru": "Вас спрашивают как эксперта, раньше исполнителей. Под чертой задача, какой её увидят исполнители. Ответьте "
     "на каждое задание, как ответили бы они, и скажите, **всё ли в порядке**: понятна ли задача и можно ли по ней "
-    "ответить на это задание. Если нет, отвечать не нужно. В комментарии напишите, что исполнителю нужно знать, чтобы "
-    "ответить верно, или что непонятно. Не спешите: здесь вам ничего не ставится в вину.\n\n---\n\n",
+    "ответить на это задание. Если нет, подойдёт любой ответ. В комментарии напишите, что исполнителю нужно знать, "
+    "чтобы ответить верно, или что непонятно. Не спешите: здесь вам ничего не ставится в вину.\n\n---\n\n",
 }
 JUDGE: Texts = {
     "en": "You are asked as an expert. Somebody was given the task below the line. Look at what they were given and at "
@@ -72,7 +72,7 @@ OK_OF_ITEM: Texts = {
     "ru": "Всё в порядке? (задача понятна, и на задание можно ответить)",
 }
 OK_OF_SOLUTION: Texts = {"en": "OK? (the answer is right)", "ru": "Всё в порядке? (ответ верный)"}
-COMMENT_TITLE: Texts = {"en": "Comment (may be left out)", "ru": "Комментарий (можно не писать)"}
+COMMENT_TITLE: Texts = {"en": "Comment", "ru": "Комментарий"}
 RIGHT_TITLE: Texts = {"en": "If it is not: what is right?", "ru": "Если нет: какой ответ верный?"}
 RIGHT_TITLES: Texts = {"en": "If it is not: what is right? {}", "ru": "Если нет: какой ответ верный? {}"}
 MENDED = frozenset({"boolean", "choice", "rating"})
@@ -103,10 +103,7 @@ def trial_task(task: Task, *, judged: bool) -> Task:
         instruction={language: words + pick(task.instruction, language) for language, words in before.items()},
         duration=check.duration if judged else task.duration + asked[0].type.answering_seconds,
         inputs=check.inputs if judged else task.inputs,
-        # Who finds that an item cannot be answered need not answer it.
-        outputs=(asked[0], *_mended(task), asked[1])
-        if judged
-        else (*(replace(slot, required=False) for slot in task.outputs), *asked),
+        outputs=(asked[0], *_mended(task), asked[1]) if judged else (*task.outputs, *asked),
         description=DESCRIPTION,
     )
 
@@ -164,7 +161,7 @@ def trial_items(items: Items, trial: Task, solutions: Mapping[str, list[Any]] | 
 
 
 class Opinion(NamedTuple):
-    """What one expert said of an item: whether it is OK, the answer, by output, None for none, and the comment."""
+    """What one expert said of an item: whether it is OK, the answer by output, None if it was reported, the comment."""
 
     ok: bool
     answer: Values | None

@@ -143,6 +143,26 @@ def test_the_notebook_goes_through_from_its_first_cell_to_its_last(
     assert "/preview/" in results[2].result
 
 
+def test_the_notebook_that_begins_with_nothing_ends_with_a_run_of_known_items(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    cells = json.loads((ROOT / "examples/notebook/from_nothing.ipynb").read_text("utf-8"))["cells"]
+    shell = InteractiveShell.instance()
+    try:
+        results = [shell.run_cell("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
+        control, training, run = (shell.user_ns[name] for name in ("control", "training", "run"))
+    finally:
+        InteractiveShell.clear_instance()
+    assert [result.error_in_exec for result in results] == [None] * len(results)
+    assert (len(control), len(training)) == (20, 10)
+    assert training["hint"].notna().all()
+    assert not {*control["sentence"], *training["sentence"]} & {*run.labels()["sentence"]}
+    assert len(run.control()) == 20
+    assert run.status().items_total == 180 - 30
+    assert shell.user_ns["task"].duration == 8
+
+
 def test_photos_sorted_into_folders(folder: Path) -> None:
     for number, label in enumerate(("hat", "shoes", "dress") * 10):
         path = folder / "photos" / label / f"{number}.png"

@@ -169,27 +169,6 @@ def test_an_expert_who_leaves_half_way_leaves_what_was_said(try_out: TryOut) -> 
     assert len(trial.control_items()) == 12
 
 
-def test_an_item_that_cannot_be_answered_needs_no_answer(try_out: TryOut) -> None:
-    def answer(inputs: Mapping[str, Any], *_: Any) -> dict[str, Any]:
-        return {"_ok": False, "_comment": "nothing to see"} if number(inputs) == 5 else {**right(inputs), "_ok": True}
-
-    trial = try_out(SimulatedWorker("Anna", answer))
-    assert trial.doubts[["caption", "why", "answers", "comments"]].to_numpy().tolist() == [
-        ["animal 5", "not_ok", [], "nothing to see"]
-    ]
-    assert len(trial.control_items()) == 11
-
-
-def test_an_item_that_is_ok_and_that_nobody_answered_is_doubtful(try_out: TryOut) -> None:
-    trial = try_out(
-        SimulatedWorker(
-            "Anna", lambda inputs, *_: {"_ok": True} if number(inputs) < 1 else {**right(inputs), "_ok": True}
-        )
-    )
-    assert trial.doubts["why"].tolist() == ["no_answer"]
-    assert len(trial.control_items()) == 11
-
-
 def test_an_item_that_an_expert_reports_is_not_ok(try_out: TryOut) -> None:
     def broken(inputs: Mapping[str, Any], *_: Any) -> Any:
         return "broken" if number(inputs) == 5 else {**right(inputs), "_ok": True}

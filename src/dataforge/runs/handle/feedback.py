@@ -29,7 +29,7 @@ __all__ = ["HINT", "Feedback", "Verdict"]
 HINT = "hint"
 """The column of training items with what a worker should know."""
 REPORTED = "reported: {}"
-DOUBTS = ("not_ok", "disagree", "no_answer", "comment")
+DOUBTS = ("not_ok", "disagree", "comment")
 
 
 class _Item(NamedTuple):
@@ -177,12 +177,12 @@ class Feedback:
             yield _Item(place, said_of_item(self._task.outputs, opinions))
 
     def _answer(self, row: int, place: int) -> Values | None:
-        """What an expert answered, or the solution that was judged; None where that is no whole answer."""
+        """What an expert answered, or the solution that was judged; None where the item was reported."""
         if self._judged:
             return self._solution(place)
-        answer = {slot.name: self._given[slot.name][row] for slot in self._task.outputs}
-        whole = all(answer[slot.name] is not None for slot in self._task.outputs if slot.required)
-        return answer if whole else None
+        if self._reports[row] != NO_REPORT:
+            return None
+        return {slot.name: self._given[slot.name][row] for slot in self._task.outputs}
 
     def _solution(self, place: int) -> Values:
         rows = self._view.items.rows
@@ -240,8 +240,6 @@ def _doubt(said: Said) -> str | None:
         return "not_ok"
     if not said.agree:
         return "disagree"
-    if said.answer is None:
-        return "no_answer"
     return "comment" if said.comments else None
 
 

@@ -147,8 +147,8 @@ class Trial:
     def doubts(self) -> pd.DataFrame:
         """One row per doubtful item: id, inputs, `why`, what experts answered and wrote; the gravest first.
 
-        `why`: `not_ok` (an expert found it so), `disagree` (their answers differ), `no_answer` (it is OK, and nobody
-        answered it), `comment` (somebody had something to add).
+        `why`: `not_ok` (an expert found it so), `disagree` (their answers differ), `comment` (somebody
+        had something to add).
         """
         return self._feedback().doubts()
 
