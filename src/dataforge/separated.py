@@ -25,7 +25,7 @@ from dataforge.textfiles import TextFile, ending_of, line_of, read_text, refuse_
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Separated", "line_of_row", "read_separated", "write_separated"]
+__all__ = ["Separated", "line_of_row", "protected", "read_separated", "write_separated"]
 
 MARK = codecs.BOM_UTF8
 SEPARATORS = {".csv": b",;\t|", ".tsv": b"\t,;|"}
@@ -289,6 +289,11 @@ def _shown(data: bytes) -> str:
 
 
 # --- formulas -------------------------------------------------------------------------------------
+
+
+def protected(text: str) -> str:
+    """The text, with an apostrophe before it if a spreadsheet would take it for a formula."""
+    return f"'{text}" if re.match(WOULD_BE_FORMULA, text) and not re.match(HARMLESS, text) else text
 
 
 def _protected(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -107,7 +107,7 @@ def tour(served) -> None:
     ahead = [worker.page(), worker.page(have=[worker.page()["page"]])]
     assert worker.do("release", ahead[1]).status_code == 200
     assert worker.do("skip", ahead[0]).status_code == 200
-    for path in ("me", "runs", "runs/run", "runs/run/standing", "history", "about"):
+    for path in ("me", "runs", "runs/run", "runs/run/standing", "history", "about", "money"):
         worker.get(f"/api/work/{path}")
     for path in ("workers", f"workers/{worker.worker}", f"workers/{worker.worker}/pages"):
         served.ask("GET", f"/api/{path}")
@@ -154,6 +154,9 @@ def object_to_a_rejection(served) -> None:
     served.ask("GET", "/api/appeals")
     served.ask("GET", f"/api/runs/run/appeals/{page}")
     served.ask("POST", f"/api/runs/run/appeals/{page}", {"upheld": True})
+    served.ask("GET", "/api/payouts")
+    owed = {"worker": worker.worker, "currency": "USD", "amount": 1}
+    served.ask("POST", "/api/payouts", {"key": "june", "payments": [owed]})
     message = {"run": "run", "text": "What is a real item?", "key": "1", "page": page, "place": 0}
     number = worker.client.post("/api/work/messages", json=message).json()["message"]
     served.ask("GET", "/api/messages")

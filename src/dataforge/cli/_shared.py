@@ -68,6 +68,10 @@ class Requester:
         """GET a JSON reply."""
         return self._ask("GET", path, None)
 
+    def get_text(self, path: str) -> str:
+        """GET a file of text."""
+        return self._request("GET", path, None).text
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """POST a JSON body and get the JSON reply."""
         return self._ask("POST", path, body)
@@ -77,6 +81,13 @@ class Requester:
         return self._ask("DELETE", path, None)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        reply = self._request(method, path, body)
+        try:
+            return reply.json()
+        except ValueError as error:
+            raise PlatformError(f"expected JSON from {self.url}{path}, got {reply.text[:80]!r}") from error
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         import httpx
 
         headers = {"Authorization": f"Bearer {self._secret}"}
@@ -90,10 +101,7 @@ class Requester:
             ) from error
         if reply.status_code >= 400:
             raise _refusal(reply)
-        try:
-            return reply.json()
-        except ValueError as error:
-            raise PlatformError(f"expected JSON from {self.url}{path}, got {reply.text[:80]!r}") from error
+        return reply
 
 
 def _refusal(reply: httpx.Response) -> Refused:

@@ -22,6 +22,7 @@ __all__ = [
     "Kind",
     "Sums",
     "balance_of",
+    "exact",
     "payable",
     "postings",
     "totals",
@@ -98,6 +99,13 @@ def balance_of(before: Balance, entries: Iterable[Entry]) -> Balance:
             if account in moved:
                 moved[account] += amount
     return Balance(moved["due"], moved["paid"])
+
+
+def exact(amount: Money) -> str:
+    """An amount in currency units, to the last digit: `exact(24_000) == "0.024"`."""
+    whole, rest = divmod(abs(amount), 1_000_000)
+    digits = f"{rest:06d}".rstrip("0")
+    return f"{'-' if amount < 0 else ''}{whole}{'.' if digits else ''}{digits}"
 
 
 def payable(balance: Balance) -> Money:

@@ -226,6 +226,7 @@ REQUESTER = (
     "/runs/{rest:path}",
     "/people",
     "/people/{rest:path}",
+    "/payouts",
     "/preview/{preview}",
 )
 

@@ -54,6 +54,10 @@ QUERY: dict[str, dict[str, Any]] = {
     "offset": {"description": "how many to leave out", "schema": {"type": "integer", "minimum": 0, "default": 0}},
     "limit": {"description": "how many at most", "schema": {"type": "integer", "minimum": 1}},
     "down": {"description": "1: the largest come first", "schema": {"type": "integer", "minimum": 0, "maximum": 1}},
+    "all": {
+        "description": "1: also those to whom nothing is owed",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 1},
+    },
     "order": {"description": "the column to sort by", "schema": {"type": "string"}},
     "search": {
         "description": "a part of an item's key, of what it shows, or of its answer's label in any language; or the "

@@ -286,6 +286,20 @@ export interface Draw {
   chances: number[];
 }
 
+/**
+ * What a worker is owed in a currency, below 0 a debt; what was paid out, and what waits for a verdict.
+ *
+ * `name` is empty of one who is forgotten.
+ */
+export interface DueAmount {
+  worker: string;
+  name: string;
+  currency: string;
+  due: Money;
+  paid: Money;
+  pending: Money;
+}
+
 /** Nothing. */
 export interface Empty {}
 
@@ -655,6 +669,12 @@ export interface NewName {
   identity?: string | null;
 }
 
+/** What the requester has paid; sending it again with the same `key`, made by who sends, changes nothing. */
+export interface NewPayments {
+  key: string;
+  payments: Payment[];
+}
+
 /** What a worker is answered. */
 export interface NewReply {
   text: string;
@@ -687,6 +707,12 @@ export interface NextPage {
 /** What the requester keeps of a worker for themselves; empty for nothing. */
 export interface Note {
   note: string;
+}
+
+/** How many payments were noted, and how many had been before. */
+export interface Noted {
+  noted: number;
+  repeated: number;
 }
 
 /**
@@ -732,6 +758,13 @@ export interface OutputCertificate {
   unverified: number;
 }
 
+/** What a worker is owed in a currency, below 0 a debt that is set against what they earn next, and was paid. */
+export interface OwnBalance {
+  currency: string;
+  due: Money;
+  paid: Money;
+}
+
 /** A message as its worker reads it; `place` is that of an item on its page, `new`: the reply was not read yet. */
 export interface OwnMessage {
   message: number;
@@ -750,6 +783,12 @@ export interface OwnMessage {
 export interface OwnMessages {
   new: number;
   messages: OwnMessage[];
+}
+
+/** A worker's balances by currency, and their receipts, the newest first. */
+export interface OwnMoney {
+  balances: OwnBalance[];
+  receipts: Receipt[];
 }
 
 /** A page as a worker gets it; its task is that of its `revision`. */
@@ -886,6 +925,20 @@ export interface PassingWorkers {
   workers: number;
   passing: number;
   by_filter: Readonly<Record<string, number>>;
+}
+
+/** A part of the workers who are owed anything, `count` in all; `sums`: what may be paid to all, by currency. */
+export interface PayOuts {
+  count: number;
+  sums: Readonly<Record<string, Money>>;
+  workers: DueAmount[];
+}
+
+/** An amount that was paid to a worker; `worker` is the public id. */
+export interface Payment {
+  worker: string;
+  currency: string;
+  amount: Money;
 }
 
 /** A part of all workers; `total` of them are of the kind asked for. `labels` are those of all invitations. */
@@ -1066,6 +1119,16 @@ export interface Publication {
 export interface Published {
   run: string;
   created: boolean;
+}
+
+/** A bonus, or what was paid out to the worker; `number` is the receipt's own. */
+export interface Receipt {
+  number: number;
+  kind: "bonus" | "paid_out";
+  amount: Money;
+  currency: string;
+  at: Time;
+  reason: Texts | null;
 }
 
 /** What every refusal says; `code` is stable, `message` is for the log. */
@@ -1798,6 +1861,12 @@ export interface Routes {
   "GET /api/runs/{run}/filters": { path: { run: string }; reply: PassingWorkers };
   /** How many workers would pass what a run is to ask */
   "POST /api/filters": { body: WorkersAsked; reply: PassingWorkers };
+  /** What workers are owed */
+  "GET /api/payouts": { query?: { offset?: number; limit?: number; all?: number }; reply: PayOuts };
+  /** Note that workers were paid */
+  "POST /api/payouts": { body: NewPayments; reply: Noted };
+  /** The worker's balances and receipts */
+  "GET /api/work/money": { reply: OwnMoney };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */

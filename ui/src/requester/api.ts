@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { InvitationOrder, ItemList, NewCorrections, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { InvitationOrder, ItemList, NewCorrections, NewPayments, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -103,6 +103,11 @@ export const invite = (order: InvitationOrder) => guarded(call("POST /api/invita
 export const invitePeople = (order: PersonalInvitations) => guarded(call("POST /api/invitations/people", { body: order }));
 
 export const revokeInvitation = (invitation: string) => guarded(call("DELETE /api/invitations/{invitation}", { path: { invitation } }));
+
+export const fetchPayouts = (offset: number, limit: number, options?: Options) => guarded(call("GET /api/payouts", { query: { offset, limit }, ...options }));
+
+/** Note what was paid, all or nothing; under the same key it is done once. */
+export const notePaid = (key: string, payments: NewPayments["payments"]) => guarded(call("POST /api/payouts", { body: { key, payments } }));
 
 export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
 

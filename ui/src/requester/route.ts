@@ -11,6 +11,7 @@ export type Route =
   | { screen: "run"; run: string; tab: Tab }
   | { screen: "item"; run: string; key: string }
   | { screen: "certificate"; run: string }
+  | { screen: "payouts" }
   | { screen: "preview"; preview: string }
   | { screen: "people" }
   | { screen: "invitations" }
@@ -29,6 +30,7 @@ export function parse(pathname: string): Route {
   const [first, second, third, fourth] = parts;
   if (first === undefined) return { screen: "runs" };
   if (first === "login" && parts.length === 1) return { screen: "login" };
+  if (first === "payouts" && parts.length === 1) return { screen: "payouts" };
   if (first === "preview" && second && parts.length === 2) return { screen: "preview", preview: second };
   if (first === "people" && parts.length === 1) return { screen: "people" };
   if (first === "people" && second && parts.length === 2) return second === "invitations" ? { screen: "invitations" } : { screen: "person", worker: second };
@@ -53,6 +55,7 @@ export const paths = {
   person: (worker: string) => at(`/people/${encodeURIComponent(worker)}`),
   inbox: (part: InboxPart = "appeals") => at(part === "appeals" ? "/inbox" : `/inbox/${part}`),
   appeal: (run: string, page: string) => at(`/inbox/appeals/${encodeURIComponent(run)}/${encodeURIComponent(page)}`),
+  payouts: at("/payouts"),
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
   certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),

@@ -38,6 +38,7 @@ export const messages = () => call("GET /api/work/messages");
 export const write = (message: NewMessage) => call("POST /api/work/messages", { body: message });
 /** The answers up to a time, in seconds, were read. */
 export const repliesSeen = (until: number) => call("POST /api/work/messages/seen", { body: { until } });
+export const balances = () => call("GET /api/work/money");
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
 const FILE = "/api/work/pages/{page}/files/{output}/{name}";
 /** How much of a file for an output of a page the server has. */

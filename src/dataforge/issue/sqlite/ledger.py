@@ -9,7 +9,7 @@ import msgspec
 
 from dataforge.issue.ledger import FLOWS, Balance, Entry, Kind, Sums, balance_of
 
-__all__ = ["Difference", "Ledger"]
+__all__ = ["Difference", "Due", "Ledger"]
 
 FIELDS = Entry.__struct_fields__
 assert FIELDS[-1] == "reason", "the one field that is JSON comes last"
@@ -28,6 +28,17 @@ class Difference(NamedTuple):
     what: str
     ledger: int
     other: int
+
+
+class Due(NamedTuple):
+    """What a worker is owed in a currency, below 0 a debt; was paid; and what waits for a verdict."""
+
+    worker: str
+    name: str
+    currency: str
+    due: int
+    paid: int
+    pending: int
 
 
 class Ledger:
@@ -74,6 +85,43 @@ class Ledger:
             (run, worker, currency),
         ).fetchall()
         return dict(rows)
+
+    def due(self, offset: int, limit: int, *, everybody: bool) -> tuple[list[Due], dict[str, int], int]:
+        """A part of what workers are owed, by name; what may be paid of all, by currency; and how many they are.
+
+        With `everybody` also those whose balance is even, else without them.
+        """
+        which = "" if everybody else "WHERE due <> 0"
+        rows = self.db.execute(
+            f"""
+            SELECT workers.worker, name, currency, due, paid,
+              (SELECT COALESCE(SUM(pending), 0) FROM members JOIN counters USING (run) JOIN runs ON runs.id = run
+               WHERE members.worker = balances.worker
+                 AND COALESCE(json_extract(CAST(publication AS TEXT), '$.currency'), 'USD') = balances.currency)
+            FROM balances JOIN workers ON workers.id = balances.worker {which}
+            ORDER BY name = '', name, workers.worker, currency LIMIT ? OFFSET ?
+            """,
+            (limit, offset),
+        ).fetchall()
+        sums = dict(self.db.execute("SELECT currency, SUM(MAX(due, 0)) FROM balances GROUP BY currency").fetchall())
+        (count,) = self.db.execute(f"SELECT COUNT(*) FROM balances {which}").fetchone()
+        return [Due(*row) for row in rows], {code: amount for code, amount in sums.items() if amount}, int(count)
+
+    def balances_of(self, worker: int) -> dict[str, Balance]:
+        """What the worker is owed and was paid, by currency."""
+        rows = self.db.execute("SELECT currency, due, paid FROM balances WHERE worker = ? ORDER BY currency", (worker,))
+        return {currency: Balance(due, paid) for currency, due, paid in rows}
+
+    def receipts(self, worker: int, limit: int) -> list[tuple[int, Entry]]:
+        """The worker's bonuses and pay-outs with their numbers, the newest first."""
+        rows = self.db.execute(
+            f"""
+            SELECT id, {COLUMNS} FROM ledger
+            WHERE worker = ? AND page IS NULL AND kind IN ('bonus', 'paid_out') ORDER BY id DESC LIMIT ?
+            """,
+            (worker, limit),
+        )
+        return [(number, _entry(tuple(row))) for number, *row in rows]
 
     def differences(self) -> list[Difference]:
         """Where quick sums, of workers in runs and of runs, are not what the ledger says; walks through all of it."""
