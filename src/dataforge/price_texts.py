@@ -10,6 +10,7 @@ __all__ = [
     "FEW_CONTROLS",
     "FEW_ITEMS",
     "GIVEN_AWAY",
+    "NO_PAGE",
     "OUTLASTED",
     "OUTSIDE",
     "TOO_EASY",
@@ -77,6 +78,12 @@ BUDGET = {
     "left without enough answers",
     "ru": "бюджета {budget} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
     "достаточно ответов",
+}
+NO_PAGE = {
+    "en": "the budget of {budget} pays for no page, the smallest of which costs {page}: nobody will be asked anything; "
+    "give the run a larger one",
+    "ru": "бюджета {budget} не хватит ни на одну страницу, самая маленькая стоит {page}: никого ни о чём не спросят; "
+    "дайте запуску больше",
 }
 SET_ASIDE = {
     "en": "; {judging} more are set aside for judging the answers",

@@ -415,6 +415,13 @@ def test_experts_try_a_task_out_and_their_items_are_written_to_files(dataforge: 
     )
 
 
+def test_a_budget_alone_aims_as_it_does_in_python(dataforge: Dataforge, folder: Path) -> None:
+    launched = dataforge(*LAUNCH, "--budget", "0,5", "--page", "6+3", "--detach")
+    assert launched.returncode == 0, launched.stderr
+    assert "most where doubts are deepest" in launched.stdout
+    assert "$0.500 at most, for about" in launched.stdout
+
+
 def test_an_expert_verifies_a_sample_of_a_run(dataforge: Dataforge, folder: Path) -> None:
     launched = ("launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity", "--detach")
     assert dataforge(*launched, *POLICY).returncode == 0

@@ -39,17 +39,17 @@ def test_a_promise_says_what_can_be_trusted_how_many_reach_it_and_what_would_rai
     reach = Reach("answer", 0.9312, 0.95, True, 37, 20, True)
     told = promised(reach, histogram)
     assert told["en"].startswith(
-        "This crowd can be trusted to 0.931 on this task; 40% of the answers that have a confidence reach 0.9. A "
-        "confidence of 0.95 is wanted:"
+        "This crowd can be trusted no further than 0.931 on this task; 40% of the answers that have a confidence reach "
+        "0.9. A confidence of 0.95 is wanted:"
     )
     assert "To promise 0.95: about 37 more control items, answered right" in told["en"]
     assert "run.to_verify(37)" in told["en"]
-    assert told["ru"].startswith("Этим исполнителям в этой задаче можно верить до 0,931;")
+    assert told["ru"].startswith("Этим исполнителям в этой задаче можно верить не больше чем до 0,931;")
     assert "примерно 37 контрольных заданий" in told["ru"]
 
 
 def test_a_confidence_is_never_rounded_up() -> None:
-    assert "trusted to 0.999 on" in promised(Reach("answer", 0.99999, 0.9, False, 0, 9, True), [0] * 20)["en"]
+    assert "no further than 0.999 on" in promised(Reach("answer", 0.99999, 0.9, False, 0, 9, True), [0] * 20)["en"]
 
 
 def test_who_errs_together_is_told_to_mend_the_instruction_first() -> None:
@@ -60,7 +60,7 @@ def test_who_errs_together_is_told_to_mend_the_instruction_first() -> None:
 
 def test_without_control_items_nothing_is_advised_that_cannot_be_done() -> None:
     told = promised(Reach("answer", 0.97, 0.99, True, 55, 0, False), [0] * 20)["en"]
-    assert "without control items a crowd can be trusted to 0.97 at most: items will stay unsure" in told
+    assert "without control items a crowd can be trusted no further than 0.97: items will stay unsure" in told
     assert "dataforge add" not in told
     assert "a launch with as many control items" in told
 
@@ -69,7 +69,9 @@ def test_a_crowd_that_can_be_trusted_far_enough_is_told_of_beside_the_notices(st
     run = start(items=40, controls=12, workers=crowd(5, arrives=0.0), overlap=2, min_confidence=0.9, **GOOD)
     status = finish(run)
     assert status.promise is not None
-    assert re.match(r"This crowd can be trusted to 0\.9\d+ on this task; \d+% of the answers", status.promise["en"])
+    assert re.match(
+        r"This crowd can be trusted no further than 0\.9\d+ on this task; \d+% of the answers", status.promise["en"]
+    )
     assert not any("can be trusted" in notice["en"] for notice in status.notices)
     assert status.promise["en"] in status.card()
 
@@ -80,6 +82,17 @@ def test_a_crowd_that_cannot_is_told_of_in_a_notice_from_the_launch_on(start: St
     status = finish(run)
     assert status.promise is None
     assert sum("can be trusted" in notice["en"] for notice in status.notices) == 1
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.0, True), (1.0, False)])
+def test_a_run_of_which_nearly_all_pages_are_rejected_says_so(
+    start: Start, finish: Finish, share: float, told: bool
+) -> None:
+    rules: dict[str, Any] = {"page": (4, 2), "control_ratio": 0.9, "control": None, "speed": (), "skips": None}
+    workers = crowd(12, share, arrives=0.0)
+    run = start(items=40, controls=24, workers=workers, overlap=1, time_limit="1h", **rules)
+    said = [notice["en"] for notice in finish(run).notices if notice["en"].startswith("Rejected pages: ")]
+    assert bool(said) is told
 
 
 # --- the certificate ------------------------------------------------------------------------------
@@ -105,6 +118,10 @@ def test_a_certificate_has_the_share_of_right_answers_with_an_interval_that_hold
     assert found.paid == pytest.approx(run.cost()["paid"].iloc[0])
     assert found.version == df.__version__
     assert found.stage == "done"
+    asked = [line["en"] for line in found.parts[-1].lines]
+    assert asked[0] == "items: 90; control items: 18; answers an item: 3"
+    assert asked[1].startswith("items on a page: ")
+    assert "an hour" in asked[1]
 
 
 def wrong_about_gold(inputs: Any, truth: Any, chance: Any) -> dict[str, str]:

@@ -380,8 +380,8 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     ("controls", "wanted", "said"),
     [
         # By themselves 0.6 errors in 20 tries, and 0.6 in 20 + 9; at most four fifths of the doubt that is allowed.
-        (0, 0.99, "without control items a crowd can be trusted to 0.97 at most: .* about 55 items "),
-        (9, 0.98, "by the control items there are (9), .* to 0.979 at most: .* about 9 more control items, "),
+        (0, 0.99, "without control items a crowd can be trusted no further than 0.97: .* about 55 items "),
+        (9, 0.98, "by the control items there are (9), .* no further than 0.979: .* about 9 more control items, "),
         (0, 0.96, None),
         (9, 0.97, None),
     ],
@@ -390,7 +390,7 @@ def test_a_confidence_that_control_items_cannot_show_is_told_at_the_launch(
     start: Start, controls: int, wanted: float, said: str | None
 ) -> None:
     run = start(items=8, controls=controls, min_confidence=wanted, platform=SimulatedPlatform())
-    found = [line for line in announcement(run, None) if "can be trusted to" in line]
+    found = [line for line in announcement(run, None) if "can be trusted no further than" in line]
     assert len(found) == (said is not None)
     assert said is None or re.search(re.escape(said).replace(r"\.\*", ".*"), found[0])
 

@@ -10,6 +10,7 @@ from tests.runs.conftest import animal, control_rows, crowd, right, rows
 import dataforge as df
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.runs.core.target_texts import shown_beyond
 from dataforge.runs.driving.checkpoint import save_checkpoint
 from dataforge.runs.driving.view import RunView
 
@@ -103,6 +104,8 @@ def test_a_budget_alone_is_spent_where_doubts_are_deepest_and_never_exceeded(wor
             assert status.cost > budget - 0.08 or status.mean_confidence > 0.97, "no page more could be paid"
             assert run.labels()["overlap"].min() >= 1
             shares[budget] = share_right(run)
+            short = run.labels()["flag"].eq("unsure") & run.labels()["overlap"].lt(9)
+            assert not (status.stage == "budget" and short.any()), "it was the money that ended"
     assert shares[6.0] > shares[2.0]
 
 
@@ -121,6 +124,27 @@ def test_what_a_budget_leads_to_is_no_more_than_control_items_bear_out(workspace
         # 30 control items, all of them right: .6 errors in 50 tries.
         assert "$14.40 at most, for about 9.0 answers an item" in said(run)
         assert "about 98.8% of all answers will be" in said(run)
+
+
+def test_a_run_costs_no_more_than_its_budget(workspace: Path) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.08, overlap=(2, 5), budget=4, **FREELY)
+    with launched(workspace, (), policy=policy) as run:
+        assert "the run costs about $3.20 at least, $4.00 at most" in said(run)
+
+
+def test_a_budget_that_pays_for_no_page_is_told_of_at_the_launch(workspace: Path) -> None:
+    # A page of six and two for .08 pays .02 for one and one.
+    for budget, told in ((0.015, True), (0.02, False)):
+        policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+        with launched(workspace, (), policy=policy, budget=budget, name=f"for-{budget:g}") as run:
+            assert ("pays for no page, the smallest of which costs $0.020" in said(run)) is told
+
+
+def test_where_there_are_no_control_items_the_target_is_not_said_to_be_beyond_them() -> None:
+    told = shown_beyond(0.99, 0.97, None, 0)
+    assert told["en"].startswith("99% of all answers are to be right, but without control items it cannot be shown")
+    assert "без контрольных заданий нельзя показать" in told["ru"]
+    assert "by the control items so far" in shown_beyond(0.99, 0.97, 40, 12)["en"]
 
 
 def test_a_target_that_control_items_cannot_bear_out_is_told_at_the_launch_with_what_would(workspace: Path) -> None:

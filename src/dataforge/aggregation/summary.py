@@ -116,7 +116,7 @@ class Summary:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
         if self.ceiling is not None:
             shown = ", as known answers show" if self.taught else "; known answers (--known) tell it better"
-            lines.append(f"these workers can be trusted to {self.ceiling:.3f}{shown}")
+            lines.append(f"these workers can be trusted no further than {self.ceiling:.3f}{shown}")
         lines += [f"warning: {warning}" for warning in self.warnings]
         if self.known is not None:
             lines += self.known.lines()

@@ -33,6 +33,7 @@ from dataforge.cli._policy import (
     Target,
     TimeLimit,
     TrainingScore,
+    number_of,
     policy_of,
 )
 from dataforge.cli._prefill import PrefillOption, prefill_of
@@ -128,7 +129,6 @@ def command(
         control_ratio=control_ratio,
         training=training_score,
         speed_rules=speed_rules,
-        budget=None if budget == NONE else budget,
         price_per_hour=price_per_hour,
         page_price=page_price,
         currency=currency,
@@ -144,6 +144,7 @@ def command(
         control,
         policy,
         name,
+        budget=None if budget in (None, NONE) else number_of("budget", budget),
         workspace=place,
         detach=detach,
         id=key,

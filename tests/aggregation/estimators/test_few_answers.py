@@ -62,9 +62,11 @@ def test_the_command_says_what_a_run_says_by_default_too_up_to_the_ceiling() -> 
     assert summary.labels["label"].to_pylist() == run.argmax(axis=1).tolist()
     # Three in a hundred are wrong where nothing is known; a run knows itself how often those who agree err.
     assert np.allclose(summary.labels["probability"], 0.97 * run.max(axis=1) + 0.03 * (1 - run.max(axis=1)) / 2)
-    assert "these workers can be trusted to 0.970; known answers (--known) tell it better" in summary.lines()
+    assert (
+        "these workers can be trusted no further than 0.970; known answers (--known) tell it better" in summary.lines()
+    )
     told = aggregate(answers, known=pd.DataFrame({"task": np.arange(100), "label": truth[:100]}))
-    assert f"these workers can be trusted to {told.ceiling:.3f}, as known answers show" in told.lines()
+    assert f"these workers can be trusted no further than {told.ceiling:.3f}, as known answers show" in told.lines()
 
 
 def test_the_textbook_s_model_warns_where_it_overrules_the_vote_by_workers_of_few_answers() -> None:

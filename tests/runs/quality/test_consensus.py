@@ -132,7 +132,7 @@ def test_where_answers_cannot_reach_the_confidence_wanted_they_are_asked_for_no_
     (notice,) = told.quality.notices()
     # 0.6 errors in 20 tries may be a hundredth's four fifths: in 75 tries.
     assert "0.99 is wanted" in notice["en"]
-    assert "can be trusted to 0.97 on" in notice["en"]
+    assert "can be trusted no further than 0.97 on" in notice["en"]
     assert "about 55 items that an expert verifies" in notice["en"]
 
 

@@ -178,4 +178,7 @@ def test_without_known_answers_agreement_makes_no_text_certain_and_it_is_said(wo
     assert set(labels["flag"]) == {"unsure"}
     assert set(labels["overlap"]) == {3}
     told = [notice["en"] for notice in run.status().notices]
-    assert any("This crowd can be trusted to" in one and "a launch with as many control items" in one for one in told)
+    assert any(
+        "This crowd can be trusted no further than" in one and "a launch with as many control items" in one
+        for one in told
+    )

@@ -26,6 +26,12 @@ describe("what a run is asked to change", () => {
     expect(typed({ russian: " Смотрите. " })?.task?.instruction).toEqual({ en: "Look.", ru: "Смотрите.", de: "Schau." });
   });
 
+  it("shows no more of a time than somebody would type", () => {
+    expect(filled({ ...terms, lease: 1250 }).lease).toBe("20.83");
+    expect(problems({ ...terms, lease: 1250 }, filled({ ...terms, lease: 1250 }))).toEqual({});
+    expect(wanted({ ...terms, lease: 1250 }, filled({ ...terms, lease: 1250 }))).toEqual({});
+  });
+
   it("has no limit where the field of one was emptied", () => {
     expect(wrong({ budget: " ", limit: "", lease: "" })).toEqual({});
     expect(typed({ budget: " ", limit: "", lease: "" })).toEqual({ budget: null, time_limit: null, lease: null });

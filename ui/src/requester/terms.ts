@@ -28,7 +28,8 @@ const NUMBER = /^\d+([.,]\d+)?$/;
 const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/;
 const MOST_ANSWERS = 1_000;
 
-const text = (value: number | null, unit = 1): string => (value === null ? "" : String(value / unit));
+/** A number as a person would type it: of hours and minutes no more than a hundredth. */
+const text = (value: number | null, unit = 1): string => (value === null ? "" : String(unit === 1 ? value : Math.round((value / unit) * 100) / 100));
 
 /** The form as it is when it is opened. */
 export function filled(terms: RunTerms): Filled {

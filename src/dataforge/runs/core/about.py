@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
-from dataforge.price_texts import SET_ASIDE, filled, money, money_in_points
-from dataforge.records import MICRO, Publication, Texts
+from dataforge.price_texts import NO_PAGE, SET_ASIDE, filled, money, money_in_points
+from dataforge.records import MICRO, Money, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.core.texts import in_russian
@@ -102,12 +102,29 @@ def of_budget(
     publication: Publication, policy: Policy, items: int, judging: Callable[[], Judging | None]
 ) -> tuple[Texts, ...]:
     """That the budget does not cover a run with so many items to ask, if it does not; only then `judging` is asked."""
+    if items and _pays_no_page(publication):
+        amounts = (money(one, policy.currency) for one in (policy.budget or 0.0, _smallest(publication, policy)))
+        return (filled(NO_PAGE, **dict(zip(("budget", "page"), amounts, strict=True))),)
     told = tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
     others = judging() if told else None
     if others is None or others.policy.budget is None:
         return told
     aside = filled(SET_ASIDE, judging=money(others.policy.budget, policy.currency))
     return tuple({language: words + aside[language] for language, words in notice.items()} for notice in told)
+
+
+def _pays_no_page(publication: Publication) -> bool:
+    return publication.budget is not None and publication.budget < _least_price(publication)
+
+
+def _least_price(publication: Publication) -> Money:
+    """What a page of one item costs, with a control item beside it where there are some."""
+    return publication.prices[min(1, publication.control_per_page, len(publication.prices) - 1)]
+
+
+def _smallest(publication: Publication, policy: Policy) -> float:
+    """The same with the platform's share."""
+    return _least_price(publication) / MICRO * (1 + policy.commission)
 
 
 def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:
@@ -119,7 +136,11 @@ def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange
 
 
 def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
-    low, high = (money_in_points(one, policy.currency) for one in _cost_of(publication, policy, items))
+    least, most = _cost_of(publication, policy, items)
+    if policy.budget is not None:
+        # That a budget does not cover what the run costs at least is a notice.
+        least, most = min(least, policy.budget), min(most, policy.budget)
+    low, high = (money_in_points(one, policy.currency) for one in (least, most))
     if low == high:
         return {"en": f"the run costs about {low['en']}", "ru": f"запуск стоит примерно {low['ru']}"}
     return {

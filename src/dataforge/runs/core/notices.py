@@ -15,10 +15,13 @@ from dataforge.runs.core.state import RunState
 
 __all__ = ["notices"]
 
+# So many pages show something of a crowd, and of a task; and so large a share of them rejected is no chance.
+LEAST_PAGES, NEARLY_ALL = 8, 0.9
+
 
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
-    found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state)]
+    found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state)]
     if state.ending not in (None, "done") and state.responses.incomplete:
         found.append(texts.ended(state.ending, state.responses.incomplete))
     elif state.ending is None and state.closing == "stopped":
@@ -34,6 +37,14 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
+
+
+def _rejected(state: RunState) -> Iterator[Texts]:
+    """Word of a crowd of which nearly all pages were rejected."""
+    rejected = sum(record.pages_rejected for record in state.workers)
+    done = rejected + sum(record.pages_accepted for record in state.workers)
+    if done >= LEAST_PAGES and rejected >= NEARLY_ALL * done:
+        yield texts.mostly_rejected(rejected, done)
 
 
 def _waits_for_checks(state: RunState, rules: Rules) -> bool:

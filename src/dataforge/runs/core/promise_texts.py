@@ -101,10 +101,10 @@ def promised(reach: Reach, histogram: Sequence[int]) -> Texts:
     share = sum(histogram[round(level * len(histogram)) :]) / max(sum(histogram), 1)
     wanted, more = _wanted(reach), to_promise_more(reach)
     return _said(
-        f"This crowd can be trusted to {_down(reach.most)} on this task; {share:.0%} of the answers that have a "
-        f"confidence reach {level:g}.{wanted['en']}{more['en']}",
-        f"Этим исполнителям в этой задаче можно верить до {_down(reach.most)}; из ответов, у которых есть "
-        f"уверенность, {level:g} достигают {share:.0%}.{wanted['ru']}{more['ru']}",
+        f"This crowd can be trusted no further than {_down(reach.most)} on this task; {share:.0%} of the answers that "
+        f"have a confidence reach {level:g}.{wanted['en']}{more['en']}",
+        f"Этим исполнителям в этой задаче можно верить не больше чем до {_down(reach.most)}; из ответов, у которых "
+        f"есть уверенность, {level:g} достигают {share:.0%}.{wanted['ru']}{more['ru']}",
     )
 
 
@@ -127,9 +127,9 @@ def _from_the_start(reach: Reach) -> Texts:
             f"по имеющимся контрольным заданиям ({reach.controls:,}), как бы хорошо на них ни ответили,",
         )
     return _said(
-        f"A confidence of {reach.wanted:g} is wanted, but {by[0]} a crowd can be trusted to {_down(reach.most)} at "
-        f"most: items will stay unsure.{more['en']}",
-        f"Нужна уверенность {reach.wanted:g}, но {by[1]} исполнителям можно верить самое большее до "
+        f"A confidence of {reach.wanted:g} is wanted, but {by[0]} a crowd can be trusted no further than "
+        f"{_down(reach.most)}: items will stay unsure.{more['en']}",
+        f"Нужна уверенность {reach.wanted:g}, но {by[1]} исполнителям можно верить не больше чем до "
         f"{_down(reach.most)}: задания останутся с пометкой unsure.{more['ru']}",
     )
 

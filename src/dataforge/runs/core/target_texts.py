@@ -123,12 +123,24 @@ def shown_beyond(target: float, shown: float, lacking: int | None, controls: int
     """More is wanted of the whole than control items bear out, as they were answered so far."""
     wanted, most = _percent(target), _percent(shown)
     more = more_controls(lacking, controls)
+    if not controls:
+        by = {
+            "en": f"without control items it cannot be shown that workers who agree are right in more than {most} of "
+            "cases",
+            "ru": f"без контрольных заданий нельзя показать, что согласные между собой исполнители правы больше чем в "
+            f"{most} случаев",
+        }
+    else:
+        by = {
+            "en": f"by the control items so far workers who agree are right in {most} of cases at most",
+            "ru": f"судя по контрольным заданиям, согласные между собой исполнители правы не больше чем в {most} "
+            "случаев",
+        }
     return {
-        "en": f"{wanted} of all answers are to be right, but by the control items so far workers who agree "
-        f"are right in {most} of cases at most. The run goes on to what answers can reach below that.{more['en']}",
+        "en": f"{wanted} of all answers are to be right, but {by['en']}. The run goes on to what answers can reach "
+        f"below that.{more['en']}",
         "ru": in_russian(
-            f"Верными должны быть {wanted} ответов, но, судя по контрольным заданиям, согласные между собой "
-            f"исполнители правы не больше чем в {most} случаев. Запуск дойдёт до того, что ответы могут показать "
+            f"Верными должны быть {wanted} ответов, но {by['ru']}. Запуск дойдёт до того, что ответы могут показать "
             f"ниже этого предела.{more['ru']}"
         ),
     }

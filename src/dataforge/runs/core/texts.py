@@ -40,6 +40,7 @@ __all__ = [
     "model_unmeasured",
     "model_votes",
     "more_controls",
+    "mostly_rejected",
     "nobody",
     "outlasted",
     "reported",
@@ -283,6 +284,16 @@ def worse_than_before(workers: int) -> Texts:
         "ru": f"Исполнителей, которые с некоторой страницы ошибаются чаще, чем раньше: {workers}. Возможно, они "
         "устали или отвечает кто-то другой. Их ответы с этого времени весят меньше; если уверенности не хватает, "
         "задания спрашивают ещё. С какого времени, видно в run.workers(), столбец `worse_since`.",
+    }
+
+
+def mostly_rejected(rejected: int, done: int) -> Texts:
+    """Nearly all pages were rejected."""
+    return {
+        "en": f"Rejected pages: {rejected:,} of {done:,}. Either these workers do not do what is asked, or what is "
+        "known of control items, or the instruction, is not what you mean: look at some of the answers to them.",
+        "ru": f"Отклонено страниц: {rejected:,} из {done:,}. Либо исполнители делают не то, что нужно, либо известные "
+        "ответы контрольных заданий или инструкция не те, что вы имели в виду: посмотрите ответы на них.",
     }
 
 

@@ -142,6 +142,9 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
         found = np.where(np.isin(items, list(by_hand)), "withdrawn", found)
     if early:
         found = np.where(lacking, early, found)
+    if reason == "budget" and view.policy.target is not None:
+        # What is left was spent where doubts were deepest; more would have brought further answers here.
+        found = np.where((found == "unsure") & (answered < view.policy.max_overlap), "budget", found)
     found = np.where(decide.corrected(state, items), _by_hand(state, items), found)
     found = np.where(decide.set_aside(state, items), "set_aside", found)
     declared = state.finals.values[items]

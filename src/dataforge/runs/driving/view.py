@@ -214,9 +214,14 @@ class RunView:
             there = self.state.numbering
             counts = (there.real_total, there.control_total)
             told = about(self.publication, self.policy, *counts, self._judging(), self._whole())
-            models = [one for one in self.quality.voters() if one.control_total]
-            return told + tuple(
-                texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in models
+            return told + self.models()
+
+    def models(self) -> tuple[Texts, ...]:
+        """What control items show of the models whose labels join people's."""
+        with self.lock:
+            measured = [one for one in self.quality.voters() if one.control_total]
+            return tuple(
+                texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in measured
             )
 
     def _whole(self) -> Whole | None:

@@ -66,7 +66,9 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
             currency=view.policy.currency,
         )
         known = [line for line in (view.promise(), *quality.notices()) if line is not None]
-        policy = in_words(view.policy, view.way, view.rules.control_per_page)
+        # How many answers an item gets, and what a page is and pays; what it will cost is for who launches.
+        asked = (*view.about()[:2], *view.models())
+        policy = (*asked, *in_words(view.policy, view.way, view.rules.control_per_page))
     return replace(figures, headline=tuple(_headline(figures)), parts=tuple(_parts(figures, known, policy)))
 
 
