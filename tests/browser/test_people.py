@@ -158,3 +158,25 @@ def test_the_screens_about_people_fit_a_phone_and_are_accessible(
         assert axe_violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         picture(page, f"{screen.strip('/').replace('/', '-')}-{scheme}")
+
+
+def test_a_worker_sees_other_browsers_of_the_account_and_signs_out_of_one(
+    new_page: Callable[..., Page], platform: Platform, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    path = platform.join("/api/runs/pets", "Gleb")["return_path"]
+    here, elsewhere = (
+        new_page(base_url=platform.url, bypass_csp=True, user_agent=name) for name in ("Here 1.0", "Elsewhere 2.0")
+    )
+    for page in (elsewhere, here):
+        page.goto(path)
+        expect(page.get_by_role("link", name="Earnings")).to_be_visible()
+    here.get_by_role("link", name="Earnings").click()
+    row = here.get_by_role("listitem").filter(has_text="Elsewhere 2.0")
+    expect(row).to_be_visible()
+    expect(here.get_by_role("listitem").filter(has_text="Here 1.0")).to_contain_text("this one")
+    assert axe_violations(here) == []
+    picture(here, "browsers")
+    row.get_by_role("button", name="Sign out there").click()
+    expect(row).to_have_count(0)
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("link", name="Earnings")).to_have_count(0)

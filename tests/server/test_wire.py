@@ -117,6 +117,10 @@ def tour(served) -> None:
     served.ask("POST", f"/api/workers/{worker.worker}/skills", {"name": "medical", "value": 70})
     served.ask("GET", "/api/runs/run/filters")
     served.ask("POST", "/api/filters", {"workers": {"age": [18, None]}})
+    own = worker.get("/api/work/sessions")["sessions"][0]["session"]
+    for path in (f"/api/work/sessions/{own}", "/api/work/sessions"):
+        assert worker.client.request("DELETE", path, json={}).status_code == 200
+    served.ask("DELETE", f"/api/workers/{worker.worker}/sessions", {})
     guest = served.client()
     invitation = served.invitation()
     assert guest.post("/api/work/join", json={"invitation": invitation, "name": "Bo"}).status_code == 200
@@ -184,6 +188,7 @@ def tour_of_the_requester(served) -> str:
     assert elsewhere.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
     newest = served.ask("GET", "/api/sessions")["sessions"][0]
     served.ask("DELETE", f"/api/sessions/{newest['session']}", {})
+    assert session.request("DELETE", "/api/sessions", json={}).status_code == 200
     assert session.request("DELETE", "/api/session", json={}).status_code == 200
     assert served.requester.put(f"/api/media/{FILE}", content=PICTURE).status_code == 200
     published = served.publish()

@@ -26,11 +26,11 @@ from dataforge.server.people_replies import (
     PersonRun,
     PersonState,
     PersonView,
-    WorkerSession,
 )
 from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import WorkerState
 from dataforge.server.routes import Call, Route
+from dataforge.server.sessions import session_view
 from dataforge.server.work import deleted_run
 
 __all__ = ["ROUTES"]
@@ -91,7 +91,7 @@ async def _show_person(call: Call[None]) -> Person:
             note=store.people.note(row.id),
             runs=[_in_run(store, context, row, run, now) for run in store.people.runs(row.id, MOST_RUNS)],
             deleted=[deleted_run(past) for past in store.removal.past_work(row.id)],
-            sessions=[WorkerSession(one.id, one.opened, one.browser) for one in store.sessions.of_worker(row.id, now)],
+            sessions=[session_view(one) for one in store.sessions.of(row.id, now)],
         )
 
     found = await context.readers.read(ask)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from dataforge.records import Money, PageState, ReportReason, State, Texts, Time, Values
-from dataforge.server.requester_replies import WorkerState
+from dataforge.server.requester_replies import SessionView, WorkerState
 from dataforge.server.worker_replies import DeletedRun
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "PersonRun",
     "PersonState",
     "PersonView",
-    "WorkerSession",
 ]
 
 PersonState = Annotated[
@@ -113,21 +112,13 @@ class PersonRun(Struct, frozen=True):
     discarded: bool
 
 
-class WorkerSession(Struct, frozen=True):
-    """A browser in which a worker is signed in, by what it says of itself."""
-
-    session: int
-    opened: Time
-    browser: str
-
-
 class Person(PersonView, frozen=True):
     """One worker: what the requester noted, their runs, the one worked in last first, and runs that were deleted."""
 
     note: str
     runs: list[PersonRun]
     deleted: list[DeletedRun]
-    sessions: list[WorkerSession]
+    sessions: list[SessionView]
 
 
 class GivenAnswer(Struct, frozen=True):

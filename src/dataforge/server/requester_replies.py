@@ -70,16 +70,17 @@ class Session(Struct, frozen=True):
 
 
 class SessionView(Struct, frozen=True):
-    """A browser that is signed in; `here`: it is the one that asks."""
+    """A browser that is signed in; `here`: it is the one that asks. `used`: when it was used last, to a day."""
 
     session: int
     opened: Time
+    used: Time
     browser: str
     here: bool
 
 
 class SessionList(Struct, frozen=True):
-    """The requester's sessions, the newest first."""
+    """The sessions of who asks, the newest first."""
 
     sessions: list[SessionView]
 

@@ -6,6 +6,7 @@ without a role cannot be built.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
@@ -54,6 +55,8 @@ MOST = 2**63 - 1
 # What the worker works on, as the page sees it: people are not asked.
 DEVICE_HEADER = "DataForge-Device"
 DEVICES = ("phone", "computer")
+# How often, in seconds, it is noted that a session is in use.
+NOTED_EVERY = 86_400.0
 # How long, in seconds, to stay away from a database that another program keeps to itself.
 BUSY_RETRY = 1
 
@@ -161,7 +164,16 @@ class Route:
 
     async def answer(self, context: Context, request: Request) -> Reply:
         """Authorise, parse, call."""
-        account = _authorise(self, context, request)
+        account, used = _authorise(self, context, request)
+        reply = await self._handled(context, request, account)
+        if used is None or context.now() - used < NOTED_EVERY:
+            return reply
+        response = reply if isinstance(reply, Response) else reply_response(reply)
+        await _stay_signed_in(context, request, response, "requester" if self.role == "requester" else "worker")
+        return response
+
+    async def _handled(self, context: Context, request: Request, account: Worker | None) -> Reply:
+        """Parse and call."""
         if self.decoder is None:
             return await self.handler(Call(context, request, None, account))
         limit = self.limit
@@ -186,34 +198,46 @@ class Route:
             raise Refused(f"the body is not JSON that can be read: {error}", status=400, code="json_invalid") from None
 
 
-def _authorise(route: Route, context: Context, request: Request) -> Worker | None:
-    """Who asks, if they may; raises `Refused` 401 or 403."""
+def _authorise(route: Route, context: Context, request: Request) -> tuple[Worker | None, float | None]:
+    """Who asks, if they may, and when their session was used last, None without one; raises `Refused` 401 or 403."""
     role = route.role
     if role == "anonymous":
         if request.method not in ("GET", "HEAD"):
             auth.check_origin(request)
-        return None
+        return None, None
     token = auth.bearer(request)
     if token is None:
         _check_cookie_request(request, route.content)
     if role == "requester":
-        if not _is_requester(context, request, token):
-            raise Refused(
-                "this needs the requester's secret or a session made with it", status=401, code="sign_in_required"
-            )
-        return None
-    account = _on_device(asking_worker(context, request), request)
+        return None, _session_of_requester(context, request, token)
+    found, used = _signed_in(context, request)
+    account = _on_device(found, request)
     if account is None:
         refuse_who_was_shut_out(context, *shown_tokens(context, request))
         raise Refused("this needs a worker's token: join by an invitation first", status=401, code="join_required")
-    return account
+    return account, used
 
 
-def _is_requester(context: Context, request: Request, token: str | None) -> bool:
-    if token is not None:
-        return context.keys.is_secret(token)
-    cookie = context.cookies.get(request, "requester")
-    return bool(cookie) and context.store.sessions.of_requester(auth.digest(cookie), context.now()) is not None
+def _session_of_requester(context: Context, request: Request, token: str | None) -> float | None:
+    """When the requester's session was used last, None where they show the secret; raises `Refused` 401 otherwise."""
+    if token is not None and context.keys.is_secret(token):
+        return None
+    cookie = context.cookies.get(request, "requester") if token is None else ""
+    found = context.store.sessions.of_requester(auth.digest(cookie), context.now()) if cookie else None
+    if found is None:
+        raise Refused(
+            "this needs the requester's secret or a session made with it", status=401, code="sign_in_required"
+        )
+    return found.used
+
+
+async def _stay_signed_in(context: Context, request: Request, response: Response, role: auth.SignedIn) -> None:
+    """Note that a session is in use, and have the browser keep its cookie for as long again."""
+    cookie = context.cookies.get(request, role)
+    # What was asked for is done already; tomorrow is time enough.
+    with contextlib.suppress(StorageFull, DatabaseBusy):
+        if await context.writer.write(lambda change: change.store.sessions.use(auth.digest(cookie), change.now)):
+            context.cookies.put(request, response, role, cookie)
 
 
 def _check_cookie_request(request: Request, content: str) -> None:
@@ -227,14 +251,21 @@ def _check_cookie_request(request: Request, content: str) -> None:
 
 def asking_worker(context: Context, request: Request) -> Worker | None:
     """The worker who asks: by their personal token, or by the session of their browser."""
+    return _signed_in(context, request)[0]
+
+
+def _signed_in(context: Context, request: Request) -> tuple[Worker | None, float | None]:
+    """The worker who asks, and when the session of their browser was used last, None where they show a token."""
     token = auth.bearer(request)
     if token is not None:
-        return context.store.accounts.worker_by_token(auth.digest(token))
+        return context.store.accounts.worker_by_token(auth.digest(token)), None
     cookie = context.cookies.get(request, "worker")
-    found = context.store.sessions.worker_of(auth.digest(cookie), context.now()) if cookie else None
-    if found is None and (token := context.cookies.token(request)):
-        found = context.store.accounts.worker_by_token(auth.digest(token))
-    return found
+    if cookie:
+        found, used = context.store.sessions.worker_of(auth.digest(cookie), context.now())
+        if found is not None:
+            return found, used
+    token = context.cookies.token(request)
+    return (context.store.accounts.worker_by_token(auth.digest(token)) if token else None), None
 
 
 def _on_device(worker: Worker | None, request: Request) -> Worker | None:

@@ -971,7 +971,7 @@ export interface Person {
   note: string;
   runs: PersonRun[];
   deleted: DeletedRun[];
-  sessions: WorkerSession[];
+  sessions: SessionView[];
 }
 
 /** Pages of a worker, the newest first; `next` is the `before` by which to ask for those behind, null at the end. */
@@ -1322,15 +1322,16 @@ export interface Session {
   secret: string;
 }
 
-/** The requester's sessions, the newest first. */
+/** The sessions of who asks, the newest first. */
 export interface SessionList {
   sessions: SessionView[];
 }
 
-/** A browser that is signed in; `here`: it is the one that asks. */
+/** A browser that is signed in; `here`: it is the one that asks. `used`: when it was used last, to a day. */
 export interface SessionView {
   session: number;
   opened: Time;
+  used: Time;
   browser: string;
   here: boolean;
 }
@@ -1717,13 +1718,6 @@ export interface WorkerRestricted {
   reason?: Texts;
 }
 
-/** A browser in which a worker is signed in, by what it says of itself. */
-export interface WorkerSession {
-  session: number;
-  opened: Time;
-  browser: string;
-}
-
 /** A worker's skills by name. */
 export interface WorkerSkills {
   skills: GivenSkill[];
@@ -1875,8 +1869,18 @@ export interface Routes {
   "DELETE /api/session": { reply: Empty };
   /** All browsers that are signed in */
   "GET /api/sessions": { reply: SessionList };
+  /** Sign out everywhere but here */
+  "DELETE /api/sessions": { reply: Empty };
   /** Sign one browser out */
   "DELETE /api/sessions/{session}": { path: { session: string }; reply: Empty };
+  /** All browsers in which the worker is signed in */
+  "GET /api/work/sessions": { reply: SessionList };
+  /** Sign the worker out everywhere but here */
+  "DELETE /api/work/sessions": { reply: Empty };
+  /** Sign the worker out of one browser */
+  "DELETE /api/work/sessions/{session}": { path: { session: string }; reply: Empty };
+  /** Sign a worker out of all browsers */
+  "DELETE /api/workers/{worker}/sessions": { path: { worker: string }; reply: Empty };
   /** Publish a run */
   "PUT /api/runs/{run}": { path: { run: string }; body: Publication; reply: Published };
   /** One run; with `after`, waits until its version is larger */

@@ -96,6 +96,8 @@ export const fetchPersonPages = (worker: string, run: string, before: number | n
 
 export const writeNote = (worker: string, note: string) => guarded(call("POST /api/workers/{worker}/note", { path: { worker }, body: { note } }));
 
+export const signWorkerOut = (worker: string) => guarded(call("DELETE /api/workers/{worker}/sessions", { path: { worker } }));
+
 export const fetchInvitations = (offset: number, limit: number, options?: Options) => guarded(call("GET /api/invitations", { query: { offset, limit }, ...options }));
 
 export const invite = (order: InvitationOrder) => guarded(call("POST /api/invitations", { body: order }));

@@ -12,6 +12,10 @@ export const invited = (invitation: string) => call("POST /api/work/invited", { 
 export const comeBack = (token: string) => call("POST /api/work/return", { body: { token } });
 export const whose = (token: string) => call("POST /api/work/whose", { body: { token } });
 export const renewLink = () => call("POST /api/work/link");
+/** The browsers in which the account is open. */
+export const browsers = async () => (await call("GET /api/work/sessions")).sessions;
+export const signOutThere = (session: number) => call("DELETE /api/work/sessions/{session}", { path: { session: String(session) } });
+export const signOutElsewhere = () => call("DELETE /api/work/sessions");
 export const leave = () => call("POST /api/work/leave");
 export const me = () => call("GET /api/work/me");
 export const change = (what: MeChange) => call("POST /api/work/me", { body: what });
