@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
@@ -14,8 +15,7 @@ from dataforge.records import Answer, PageState, Texts
 
 __all__ = ["HistoryRow", "Pages", "Worked"]
 
-# So many pages nobody sends in a day.
-MOST_IN_A_DAY = 1_000
+SENT = ("submitted", "accepted", "rejected")
 MOST_RECENT = 100
 
 
@@ -205,19 +205,21 @@ class Pages:
         )
 
     def worked_since(self, worker: int, since: float) -> list[Worked]:
-        """What the worker has sent since a time, by run and state; looks at their newest pages only."""
+        """What the worker has sent since a time, by run and state; costs what they did since then."""
         rows = self.db.execute(
             """
-            SELECT recent.run, recent.state, COUNT(*), SUM(price), COALESCE(SUM(seconds), 0)
-            FROM (
-              SELECT run, state, price, seconds, finished FROM pages WHERE worker = ? ORDER BY id DESC LIMIT ?
-            ) AS recent JOIN counters ON counters.run = recent.run
-            WHERE finished >= ? AND recent.state IN ('submitted', 'accepted', 'rejected')
-            GROUP BY recent.run, recent.state
+            SELECT pages.run, pages.state, price, COALESCE(seconds, 0), finished, taken + lease
+            FROM pages JOIN counters ON counters.run = pages.run WHERE worker = ? ORDER BY pages.id DESC
             """,
-            (worker, MOST_IN_A_DAY, since),
+            (worker,),
         )
-        return [Worked(*row) for row in rows]
+        found: dict[tuple[int, PageState], Worked] = {}
+        # Pages have numbers in the order in which they were taken.
+        for run, state, price, seconds, finished, _ in itertools.takewhile(lambda row: row[5] >= since, rows):
+            if state in SENT and finished is not None and finished >= since:
+                one = found.get((run, state), Worked(run, state, 0, 0, 0.0))
+                found[run, state] = Worked(run, state, one.pages + 1, one.price + price, one.seconds + seconds)
+        return list(found.values())
 
     def objectionable(self, worker: int, run: int, limit: int) -> list[HistoryRow]:
         """The worker's newest pages in the run that were rejected, or against whose rejection they objected."""
