@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 import dataforge as df
+from dataforge.platforms.embedded import connect
 from dataforge.workspace import Workspace
 
 
@@ -92,3 +93,42 @@ def test_the_page_says_what_to_judge_before_the_workers_instruction(served: Work
             "instruction"
         ][language]
         assert [field["name"] for field in task["outputs"]] == ["answer", "_ok", "_comment"]
+
+
+# --- who is an expert -----------------------------------------------------------------------------
+
+
+def closed(client: httpx.Client, run: str) -> dict[str, Any]:
+    """Why a run has no page for somebody; nothing if it has one."""
+    found = client.post(f"/api/work/runs/{run}/pages", json={"have": []}).json()
+    return found["closed"] or {}
+
+
+def test_who_comes_by_an_invitation_to_everything_is_no_expert_and_reads_so(served: Workspace) -> None:
+    with df.try_out(clear, ["one"], ["Anna"], name="for-experts", workspace=served, progress=False) as trial:
+        for link in (trial.run.invitation, trial.run.invite(uses=5)):
+            assert link is not None
+            stranger, _ = join(link)
+            found = closed(stranger, "for-experts")
+            assert found["reason"] == "skill"
+            assert "This task is for experts" in found["text"]["en"]
+            assert "Эта задача для экспертов" in found["text"]["ru"]
+
+
+def test_an_expert_stays_one_of_the_task_and_in_the_language_of_their_pages(served: Workspace) -> None:
+    asked: dict[str, Any] = {"workspace": served, "progress": False}
+    with (
+        df.try_out(clear, ["one"], ["Anna"], name="first-in-russian", languages=["ru"], **asked) as first,
+        df.try_out(clear, ["two"], ["Boris"], name="second-in-russian", languages=["ru"], **asked) as second,
+        df.try_out(clear, ["three"], ["Clara"], name="in-english", languages=["en"], **asked) as third,
+    ):
+        anna, joined = join(first.links["Anna"], "ru")
+        platform = connect(served)
+        assert platform.skills(joined.json()["worker"]) == {"expert:clear:ru": 100}
+        for trial, reason in ((first, None), (second, None), (third, "language")):
+            code = str(trial.run.invite()).rpartition("/join/")[2]
+            anna.post("/api/work/join", json={"invitation": code, "name": "Anna", "language": "ru"}).raise_for_status()
+            assert closed(anna, trial.name).get("reason") == reason
+        boris, joined = join(second.links["Boris"], "en")
+        assert platform.skills(joined.json()["worker"]) == {}
+        assert closed(boris, "second-in-russian")["reason"] == "language"

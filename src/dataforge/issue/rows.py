@@ -70,7 +70,7 @@ class Worker(msgspec.Struct, frozen=True):
 class Skill(NamedTuple):
     """How well a worker does something, 0 to 100; `by` what it was given, and when.
 
-    `by` is "hand", "training", or what a run calls the control items it was learnt on.
+    `by` is "hand", "training", "invitation", or what a run calls the control items it was learnt on.
     """
 
     value: float

@@ -10,10 +10,13 @@ from dataforge.records import Publication
 
 __all__ = [
     "BY_HAND",
+    "BY_INVITATION",
     "BY_TRAINING",
+    "EXPERT",
     "MOST_VALUE",
     "TRAINING",
     "check_skill",
+    "expert_skills",
     "give_skill",
     "skill_of_training",
     "take_skill",
@@ -24,8 +27,23 @@ LONGEST_NAME = 100
 
 BY_HAND = "hand"
 BY_TRAINING = "training"
+BY_INVITATION = "invitation"
 TRAINING = "training:"
 """What the id of a task is prefixed by in the name of the skill that its training gives."""
+
+
+EXPERT = "expert:"
+"""What the name of the skill begins with that experts of a task have."""
+
+
+def expert_skills(publication: Publication, language: str) -> tuple[str, ...]:
+    """What a personal invitation to a run gives of what the run asks: who is let in by name is an expert of its task.
+
+    A skill that ends in a language, after a second colon, goes to who reads their pages in it.
+    """
+    asked = () if publication.workers is None else publication.workers.skills
+    names = [skill.name for skill in asked if skill.name.startswith(EXPERT)]
+    return tuple(name for name in names if name.count(":") == 1 or name.rpartition(":")[2] == language)
 
 
 def skill_of_training(publication: Publication) -> str:

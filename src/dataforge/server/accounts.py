@@ -12,6 +12,7 @@ from dataforge.errors import Refused
 from dataforge.issue import commands
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Worker
+from dataforge.issue.skills import BY_INVITATION, MOST_VALUE, expert_skills
 from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
@@ -112,6 +113,10 @@ def _enter(
         worker = auth.new_worker()
         number = accounts.add_worker(worker, token, name, language, transaction.now, origin, row.group)
     accounts.use_invitation(number, row.id)
+    if row.name and row.run is not None:
+        publication = transaction.store.runs.by_id(row.run).publication
+        for skill in expert_skills(publication, language):
+            transaction.store.skills.give(number, skill, MOST_VALUE, BY_INVITATION, transaction.now)
     return number, worker
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dataforge.issue.filters import Refusal
+from dataforge.issue.skills import EXPERT
 from dataforge.records import Texts
 
 __all__ = ["lacking_text"]
@@ -97,6 +98,11 @@ def _device(lacking: Refusal) -> Texts:
 
 
 def _skill(lacking: Refusal) -> Texts:
+    if lacking.name.startswith(EXPERT):
+        return {
+            "en": "This task is for experts, who come by a link with their name. Ask its author for one.",
+            "ru": "Эта задача для экспертов, которые приходят по именной ссылке. Попросите такую у её автора.",
+        }
     (needed,), has = lacking.needed, "".join(lacking.has)
     asked = f"This task needs the skill “{lacking.name}” at {needed}."
     asked_ru = f"Для этой задачи нужен навык «{lacking.name}» не ниже {needed}."

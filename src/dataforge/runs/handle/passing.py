@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataforge.errors import Refused, Unreachable
+from dataforge.issue.skills import EXPERT
 from dataforge.platforms.base import Filtering, Platform
 from dataforge.records import PassingWorkers, Publication, Texts
 
@@ -22,6 +23,9 @@ NAMES: dict[str, Texts] = {
 def passing_notices(platform: Platform, publication: Publication) -> tuple[Texts, ...]:
     """A notice of how many workers pass what the run asks, if it asks anything and anybody is there to be counted."""
     if not isinstance(platform, Filtering) or not (publication.workers or publication.languages):
+        return ()
+    if publication.workers is not None and any(skill.name.startswith(EXPERT) for skill in publication.workers.skills):
+        # Experts are still to come by links of their own.
         return ()
     try:
         found = platform.passing(publication.workers, publication.languages)

@@ -8,10 +8,12 @@ from typing import Any
 
 from dataforge.arguments import entry
 from dataforge.errors import SpecError
+from dataforge.issue.skills import EXPERT, MOST_VALUE
 from dataforge.items import Items
 from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
-from dataforge.policy import Policy
+from dataforge.platforms.base import InvitingByName
+from dataforge.policy import Policy, Workers
 from dataforge.reading import gather_items
 from dataforge.runs.core.tried import Tried, change_tried
 from dataforge.runs.handle.launch import launch
@@ -25,6 +27,8 @@ __all__ = ["ask_experts", "names_of", "policy_of_trial", "try_out"]
 PAGE = 5
 """So many items come together: who stops half way has lost little, and times are told apart."""
 MOST_EXPERTS = 100
+LONGEST_ID = 80
+"""So much of a task's id has room in the name of a skill."""
 
 
 @entry
@@ -90,10 +94,11 @@ def ask_experts(
     progress: bool,
 ) -> Trial:
     """Launch the run of a trial on its items, or go on with it, and let its experts in."""
+    by_links = not isinstance(platform, Platform) or isinstance(platform, InvitingByName)
     run = launch(
         items.task,
         items,
-        policy=policy,
+        policy=policy.changed(workers=_experts_only(tried, policy)) if by_links else policy,
         name=name,
         platform=platform,
         workspace=workspace,
@@ -105,6 +110,12 @@ def ask_experts(
     if progress:
         print(*trial.announced(), sep="\n")
     return trial
+
+
+def _experts_only(tried: Tried, policy: Policy) -> Workers:
+    """Nobody but experts of the task, which who comes by a link of their own is; of its language, if it is one."""
+    of_language = f":{policy.languages[0]}" if len(policy.languages) == 1 else ""
+    return Workers(skills={f"{EXPERT}{tried.task.id[:LONGEST_ID]}{of_language}": MOST_VALUE})
 
 
 def policy_of_trial(experts: int, items: int, languages: Sequence[str], page_price: float) -> Policy:
