@@ -111,6 +111,30 @@ def test_control_items_are_ready_for_a_launch_with_the_other_items(try_out: TryO
     run.close()
 
 
+def test_control_items_of_a_folder_of_files_are_found_from_where_they_are_launched(
+    try_out: TryOut, workspace: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(4):
+        (tmp_path / "photos" / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([number]))
+
+    @df.task(duration="5s")
+    def clear(photo: df.Image) -> bool:
+        """Is it clear?"""
+
+    says = SimulatedWorker("Anna", lambda *_: {"answer": True, "_ok": True})
+    control = try_out(says, items=tmp_path / "photos", task=clear).control_items()
+    assert control["id"].tolist() == [f"{number}.png" for number in range(4)]
+    assert control["photo"].tolist() == [str(tmp_path / "photos" / f"{number}.png") for number in range(4)]
+    assert df.read_items(clear, control, control=True).control_count == 4
+
+
+def test_a_trial_whose_process_ended_before_it_was_noted_is_gone_on_with(try_out: TryOut, workspace: Path) -> None:
+    try_out(expert("Anna", plain)).close()
+    (workspace / "runs/trial/trial.json").unlink()
+    assert len(try_out(expert("Anna", plain)).control_items()) == 12
+
+
 def test_of_items_with_comments_some_may_be_control_items_and_none_is_both(try_out: TryOut) -> None:
     trial = try_out(expert("Anna", lambda inputs: {"_comment": "mind the ears"}))
     with pytest.raises(RunError, match=r"control items: 0 items .*12 that have a comment are kept for training items"):

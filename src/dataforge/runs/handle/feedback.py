@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -221,12 +222,25 @@ class Feedback:
             frame[self._view.items.key_column] = [f"{self._view.description.name}-{key}" for key in keys]
         return frame
 
+    def _found_from_here(self, slot: Slot, items: Sequence[_Item], named: pd.Series) -> list[Any]:
+        """The files of an input by their names, or by whole paths where the names lead elsewhere."""
+        values = cells(self._view.items.values, slot.name)
+        files = [(values[item.place] or {}).get("file") for item in items]
+        return [
+            file if file is not None and Path(str(name)).absolute() != Path(file) else name
+            for file, name in zip(files, named, strict=True)
+        ]
+
     def _known(self, items: Sequence[_Item], *ours: str) -> pd.DataFrame:
-        """These items with their answers."""
+        """These items with their answers, so that they can be read from the current folder."""
+        outputs = [] if self._judged else [slot.name for slot in self._task.outputs]
+        frame = self._inputs(items, *outputs, *ours)
+        for slot in self._task.inputs:
+            if slot.type.media and slot.name in frame:
+                frame[slot.name] = self._found_from_here(slot, items, frame[slot.name])
         if self._judged:
             # They are among the columns of the items.
-            return self._inputs(items, *ours)
-        frame = self._inputs(items, *(slot.name for slot in self._task.outputs), *ours)
+            return frame
         answers = [item.said.answer or {} for item in items]
         for slot in self._task.outputs:
             values = np.empty(len(items), object)
