@@ -15,6 +15,8 @@ export const PAGE = 25;
 /** Items on a wall of them, and what an address says that shows it. */
 export const ON_WALL = 60;
 export const WALL = "wall";
+/** What an address says that shows the control items with what is known of them. */
+export const CONTROLS = "control";
 /** What the filter by flag is where control items are meant. */
 export const CONTROL = "control";
 

@@ -13,6 +13,7 @@ from dataforge.runs.handle.by_hand import known_worker
 from dataforge.runs.handle.certificate import Certified
 from dataforge.runs.handle.certifying import certify
 from dataforge.runs.handle.confusion import confusion
+from dataforge.runs.handle.control import control
 from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
@@ -91,8 +92,10 @@ class Findings:
         return results.voters(self._held.fresh())
 
     def control(self) -> pd.DataFrame:
-        """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
-        return results.control(self._held.fresh())
+        """One row per control item: its known answer, how many answered and missed it, who, whether it is shown, and
+        how far the answers of good workers say that it is wrong itself (`suspicion`), and what is right `rather`.
+        """
+        return control(self._held.fresh())
 
     def training(self) -> pd.DataFrame:
         """One row per training item: inputs, known answers, hint, how many were asked, and the share who were right.

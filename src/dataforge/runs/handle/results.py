@@ -19,7 +19,6 @@ from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
-from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name, way_of
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "control",
     "control_items",
     "cost",
     "item_columns",
@@ -247,45 +245,6 @@ def voters(view: RunView) -> pd.DataFrame:
         "weight": [one.weight for one in found],
     }
     return pd.DataFrame(columns).astype({"control_accuracy": float})
-
-
-def control(view: RunView) -> pd.DataFrame:
-    """One row per control item: id, inputs, known answers, and how workers answered.
-
-    `answered` and `missed` count workers, `missed_by` lists those who missed it, `reported` counts accepted reports.
-    `appeals` counts the pages on which it was missed and that were accepted on appeal. `shown` is false once the item
-    was withdrawn.
-    """
-    with view.lock:
-        state, responses = view.state, view.state.responses
-        places = np.flatnonzero(state.numbering.control)
-        outputs = [slot.name for slot in view.task.outputs]
-        ours = [view.items.key_column, "answered", "missed", "missed_by", "reported", "appeals", "shown"]
-        answers = set_apart(outputs, ours)
-        frame = item_columns(view, places, [*answers, *ours], of="control")
-        for answer, (output, values) in zip(answers, view.quality.known(places).items(), strict=True):
-            frame[answer] = _answers(view, output, values)
-        rows = np.flatnonzero(responses.report.values == NO_REPORT)
-        answered = np.bincount(responses.item.values[rows], minlength=len(state.numbering))
-        frame["answered"] = answered[places]
-        missed = _missed_by(view, places)
-        frame["missed"] = [len(workers) for workers in missed]
-        frame["missed_by"] = missed
-        frame["reported"] = responses.reported[places]
-        frame["appeals"] = [state.corrections.lost.get(place, 0) for place in places.tolist()]
-        frame["shown"] = ~np.isin(places, list(state.control_reports.withdrawn))
-        return frame
-
-
-def _missed_by(view: RunView, places: Places) -> list[list[str]]:
-    """The workers who gave each of these control items another answer than the known one."""
-    state = view.state
-    found: dict[int, list[str]] = {place: [] for place in places.tolist()}
-    failed = state.responses.failed.values
-    named, workers = state.responses.item.values[failed].tolist(), state.responses.workers(failed).tolist()
-    for item, worker in zip(named, workers, strict=True):
-        found[item].append(state.workers[worker].id)
-    return list(found.values())
 
 
 def cost(view: RunView, checks: RunView | None = None) -> pd.DataFrame:
