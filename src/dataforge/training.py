@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from dataforge.errors import DataError, SpecError
@@ -21,7 +22,7 @@ from dataforge.tables import cells, stacked
 from dataforge.task import Task
 from dataforge.texts import LANGUAGES
 
-__all__ = ["FEWEST", "SCORE", "TrainingItems", "placed", "read_training", "try_size"]
+__all__ = ["FEWEST", "SCORE", "TrainingItems", "placed", "read_training", "refuse_taught", "try_size"]
 
 SCORE = 80.0
 """The share of right answers, 0 to 100, that is asked for where the policy says nothing."""
@@ -97,6 +98,20 @@ def _check_task(task: Task) -> None:
     if all(slot.type.control_similarity is None for slot in task.outputs):
         kinds = listed(dict.fromkeys(slot.type.name for slot in task.outputs))
         raise SpecError(f"training: answers of the type {kinds} cannot be compared with known ones; leave training out")
+
+
+def refuse_taught(publication: Publication, items: Items) -> None:
+    """Raise `DataError` if one of the items that are to be added is of the training, which tells its answer."""
+    if publication.training is None:
+        return
+    encode = msgspec.json.Encoder(order="sorted").encode
+    taught = {encode(item.inputs) for item in publication.training.items}
+    for row, inputs in enumerate(items):
+        if encode(inputs) in taught:
+            raise DataError(
+                f"{items.name}, {items.place(row)}: workers are told the answer to this item in the training; leave it "
+                "out: an item whose answer is known need not be asked"
+            )
 
 
 def try_size(count: int) -> int:

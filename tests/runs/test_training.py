@@ -147,6 +147,16 @@ def test_no_control_item_is_a_training_item(workspace: Path) -> None:
     assert not (workspace / "runs/run/run.json").exists()
 
 
+def test_an_item_that_comes_later_is_none_of_those_whose_answers_are_told(workspace: Path) -> None:
+    run = launched(workspace, (), open=True)
+    with pytest.raises(DataError, match=r"items, row 2: workers are told the answer to this item in the training"):
+        run.add([{"id": "a", "caption": "animal 77"}, {"id": "b", "caption": "lesson 2"}])
+    with pytest.raises(DataError, match=r"control items, row 1: workers are told the answer"):
+        run.add(control=[{"id": "c", "caption": "lesson 4", "answer": LABELS[1]}])
+    assert run.add([{"id": "a", "caption": "animal 77"}]).new == 1
+    run.close()
+
+
 def test_local_files_of_a_training_are_uploaded(workspace: Path, tmp_path: Path) -> None:
     @df.task(duration="10s")
     def sharp(photo: df.Image) -> bool:

@@ -109,3 +109,34 @@ def test_what_one_server_was_told_the_other_knows(servers: Any) -> None:
     other.ask("POST", "/api/runs/run/state", {"state": "closed"})
     assert ann.take(have=[page["page"]])["closed"]["reason"] == "finished"
     there.close()
+
+
+def test_a_training_that_is_answered_at_both_servers_has_one_answer_an_item_and_one_end(servers: Any) -> None:
+    one, other = servers
+    items = [{"inputs": {"text": f"lesson {n}"}, "answers": {"answer": "yes"}} for n in range(6)]
+    one.publish(training={"items": items, "page": 6, "score": 50})
+    one.add(real=4)
+    person = one.join()
+    path = "/api/work/runs/run/training"
+
+    async def learn() -> None:
+        settings: dict[str, Any] = {"timeout": 60, "trust_env": False}
+        settings["headers"] = {"Authorization": f"Bearer {person.token}"}
+        async with (
+            httpx.AsyncClient(base_url=one.url, **settings) as first,
+            httpx.AsyncClient(base_url=other.url, **settings) as second,
+        ):
+            both = (first, second)
+            begun = await asyncio.gather(*(client.post(path, json={"after": 0}) for client in both))
+            assert begun[0].json()["items"] == begun[1].json()["items"]
+            for place in range(6):
+                bodies = [{"number": 1, "place": place, "answer": {"answer": given}} for given in ("yes", "no")]
+                asked = (client.post(f"{path}/answer", json=body) for client, body in zip(both, bodies, strict=True))
+                replies = [reply.json() for reply in await asyncio.gather(*asked)]
+                assert replies[0]["answered"] == replies[1]["answered"]
+                assert len(replies[0]["answered"]) == place + 1
+
+    asyncio.run(learn())
+    ends = [event for event in one.events() if event["kind"] == "worker_trained"]
+    assert len(ends) == 1
+    assert len(ends[0]["right"]) == 6

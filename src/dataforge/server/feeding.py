@@ -47,6 +47,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     from dataforge.reading import gather_items
     from dataforge.stored_items import stored_drafts
     from dataforge.terms import terms_of
+    from dataforge.training import refuse_taught
     from dataforge.voters import check_voters
 
     with refusing(), closing(Feed(folder)) as feed:
@@ -61,6 +62,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
             check_voters(run.task, policy.voters, batch)
         batch = planted(batch, body.prefill, Planting.under(policy), stored_drafts(folder / ITEMS_FILE))
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
+        refuse_taught(run.publication, batch)
         return feed.add(batch)
 
 

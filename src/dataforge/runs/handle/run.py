@@ -37,6 +37,7 @@ from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change, terms_of
+from dataforge.training import refuse_taught
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
@@ -299,7 +300,7 @@ class Run(ByHand):
 
         Raises:
             DataError: a row does not fit the task, the run has its key with other content, its inputs are those of
-                a control item, or no page has room for control items; nothing was added.
+                a control item or told in the training, or no page has room for control items; nothing was added.
             Unreachable, Refused: a local file could not be put on the platform; nothing was added.
             RunError: the run ended by its budget, its time or by hand, or was stopped, and takes no more.
         """
@@ -317,6 +318,7 @@ class Run(ByHand):
             check_voters(task, policy.voters, batch)
         batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
+        refuse_taught(self._held.description.publication, batch)
         upload(self._held.folder, batch.files(), self._held.platform, show=False)
         added = self._held.feed.add(batch)
         self._held.note_fed()
