@@ -18,8 +18,9 @@ from dataforge.errors import ArgumentError, RunEnded, RunError, SpecError
 from dataforge.feed import Feed
 from dataforge.policy import Policy
 from dataforge.price import lease_of
-from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms
+from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Training
 from dataforge.task import Task
+from dataforge.training import SCORE
 from dataforge.wording import meaning_of
 
 __all__ = [
@@ -55,7 +56,6 @@ FIXED = {
     "speed": _PAY,
     "control_share": _PAGES,
     "robustness": _PAGES,
-    "training": "who works has passed what it asked for",
     "page": _PAGES,
     "price_per_hour": _PAY,
     "page_price": _PAY,
@@ -212,10 +212,24 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
         languages=policy.languages,
         workers=None if policy.workers is None else policy.workers.record(),
         most_waiting=None if was.publication.most_waiting is None else policy.most_waiting,
+        training=_training(was.publication, policy),
     )
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
     return Terms(policy.to_json(), publication)
+
+
+def _training(publication: Publication, policy: Policy) -> Training | None:
+    """The training with the score that is asked for now; its items stay."""
+    training = publication.training
+    if training is None:
+        if policy.training is not None:
+            message = (
+                f"training: the run has no training, of which {policy.training:g} could be the score; {ANOTHER_RUN}"
+            )
+            raise ChangeError(message, "training", "invalid")
+        return None
+    return replace(training, score=SCORE if policy.training is None else policy.training)
 
 
 def _policy(before: Policy, settings: Mapping[str, Any]) -> Policy:

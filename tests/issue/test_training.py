@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from tests.issue.histories import STORES, Tried, better, in_sqlite, likes, publication, training
 
@@ -16,7 +17,7 @@ from dataforge.issue.run import check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.take import Closed
 from dataforge.issue.training import again_at, deal, faults
-from dataforge.records import AddItems, Item, PageTaken, SetState, Training, TrainingItem, WorkerTrained
+from dataforge.records import AddItems, Item, PageTaken, Republish, SetState, Training, TrainingItem, WorkerTrained
 
 DAY = 86_400.0
 
@@ -180,6 +181,32 @@ def test_what_was_passed_long_ago_is_to_be_passed_again(tried: Tried) -> None:
 def test_who_is_said_to_be_trained_by_hand_is(tried: Tried) -> None:
     tried.give_skill(0.0, "ann", "training:likes", 90, "hand")
     assert "page" in tried.take(1.0, "run", "ann", [])
+
+
+def test_another_score_holds_from_now_on_for_everybody(tried: Tried) -> None:
+    attempt(tried, 1.0, wrong=1)
+    there = tried.runs.by_name(tried.store, "run").publication
+    assert there.training is not None
+    lower, higher = (
+        msgspec.structs.replace(there, training=msgspec.structs.replace(there.training, score=score))
+        for score in (70.0, 95.0)
+    )
+    tried.execute(2.0, "run", [Republish("lower", lower)])
+    page = tried.take(3.0, "run", "ann", [])
+    tried.skip(3.5, page["page"])
+    tried.execute(4.0, "run", [Republish("higher", higher)])
+    closed = tried.take(5.0, "run", "ann", [])
+    assert closed.reason == "training"
+    assert "95 % of its answers have to be right. You had 75 %." in closed.why["en"]
+
+
+def test_the_items_of_a_training_stay_while_people_take_it(tried: Tried) -> None:
+    there = tried.runs.by_name(tried.store, "run").publication
+    for other in (training(page=4, items=7), training(page=3, items=8), None):
+        changed = msgspec.structs.replace(there, training=other)
+        with pytest.raises(Refused, match="not with another training") as refused:
+            tried.execute(1.0, "run", [Republish("other", changed)])
+        assert refused.value.code == "run_differs"
 
 
 def test_nobody_is_trained_for_a_run_that_has_nothing_for_them(tried: Tried) -> None:

@@ -11,7 +11,7 @@ from tests.runs.conftest import LABELS, animal, control_rows, crowd, right, rows
 
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
-from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 
 PNG = b"\x89PNG\r\n\x1a\n"
 TRAINING = [
@@ -132,6 +132,19 @@ def test_launching_again_with_the_same_training_goes_on_and_with_another_is_refu
         launched(workspace, (), platform=platform, training=TRAINING[:9])
     with pytest.raises(RunError, match="training"):
         launched(workspace, (), platform=platform, training=None)
+
+
+def test_a_score_that_is_lowered_lets_people_in(workspace: Path, finish: Callable[..., Any]) -> None:
+    half = [SimulatedWorker(f"half{n}", right_with(0.5, {"answer": LABELS})) for n in range(4)]
+    run = launched(workspace, half, policy=df.Policy(page=(4, 0), overlap=1, training=100))
+    run.wait(3, progress=False)
+    assert run.status().workers == 0
+    [difference] = run.change(training=0)
+    assert str(difference) == "training was 100, is 0 now"
+    assert finish(run).stage == "done"
+    with pytest.raises(SpecError, match="the run has no training, of which 80 could be the score"):
+        launched(workspace, (), name="untaught", training=None).change(training=80)
+    run.close()
 
 
 def test_a_score_without_a_training_is_refused(workspace: Path) -> None:

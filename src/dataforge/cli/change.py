@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._policy import NONE, Languages, MinConfidence, Overlap, StallAfter, Target, number_of, settings_of
+from dataforge.cli._policy import (
+    NONE,
+    Languages,
+    MinConfidence,
+    Overlap,
+    StallAfter,
+    Target,
+    TrainingScore,
+    number_of,
+    settings_of,
+)
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 from dataforge.cli._source import load_task
 from dataforge.errors import SpecError
@@ -27,6 +37,7 @@ def command(
     lease: Annotated[str | None, typer.Option(help="Time to keep a page from now on: 10m; none for the usual.")] = None,
     stall_after: StallAfter = None,
     languages: Languages = None,
+    training_score: TrainingScore = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,7 +54,13 @@ def command(
     """
     from dataforge.runs.handle.run import open_run
 
-    settings = settings_of(overlap=overlap, min_confidence=min_confidence, stall_after=stall_after, languages=languages)
+    settings = settings_of(
+        overlap=overlap,
+        min_confidence=min_confidence,
+        stall_after=stall_after,
+        languages=languages,
+        training=training_score,
+    )
     numbers = {"budget": budget, "target": target}
     settings |= {
         name: None if value == NONE else number_of(name, value, NONE)

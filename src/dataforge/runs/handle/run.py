@@ -353,7 +353,7 @@ class Run(ByHand):
             task: the task with other texts: name, instruction, description, titles, labels, hints. Workers who have
                 read the instruction are shown that it changed.
             settings: those of a policy that may change: `budget`, `overlap`, `min_confidence`, `time_limit`, `lease`,
-                `languages`, `workers`, `stall_after`, and the rules `control`, `skips` and `reports`.
+                `languages`, `workers`, `training`, `stall_after`, and the rules `control`, `skips` and `reports`.
 
         Pages that are out stay as they are. Items whose final answers are not as sure as is wanted now, or have fewer
         opinions, are asked again; a run that its budget or its time has ended goes on if it gets more. When this
