@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from dataforge.records import Texts, Values
+from dataforge.records import Money, Texts, Values
 
 __all__ = [
     "Accept",
@@ -13,6 +13,7 @@ __all__ = [
     "Correction",
     "Discard",
     "Draw",
+    "GiveBonus",
     "OfItem",
     "OfPage",
     "OfWorker",
@@ -134,7 +135,19 @@ class Reject(Struct, frozen=True, tag="reject", tag_field="kind"):
     reason: Texts = field(default_factory=dict)
 
 
+class GiveBonus(Struct, frozen=True, tag="give_bonus", tag_field="kind"):
+    """Pay a worker an amount, in millionths, beside the prices of their pages; the same `key` again pays nothing.
+
+    `reason` is what the worker reads.
+    """
+
+    worker: str
+    amount: Money
+    key: str
+    reason: Texts = field(default_factory=dict)
+
+
 OfPage = Accept | Reject
 OfItem = Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside
-OfWorker = Discard | Reinstate
+OfWorker = Discard | Reinstate | GiveBonus
 Correction = OfWorker | Draw | Upheld | OfPage | OfItem

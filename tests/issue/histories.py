@@ -21,6 +21,7 @@ from dataforge.issue import appeals, commands, submit, train
 from dataforge.issue import run as issue
 from dataforge.issue.change import Transaction
 from dataforge.issue.memory import MemoryStore
+from dataforge.issue.payouts import Payment, PayOut, pay_out
 from dataforge.issue.rows import PageRow, Trainee, Worker
 from dataforge.issue.run import Runs, check_publication
 from dataforge.issue.skills import give_skill, take_skill
@@ -166,6 +167,9 @@ class Tried:
         account = self.store.accounts.worker_by_name(worker)
         assert account is not None
         return account
+
+    def pay_out(self, now: float, key: str, payments: Sequence[Payment]) -> PayOut:
+        return pay_out(self.transaction(now), key, payments)
 
     def expire(self, now: float) -> int:
         return expire_due(self.transaction(now))

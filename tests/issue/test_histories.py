@@ -12,10 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.issue.histories import WORKERS, History, better, likes, publication, trained
 
 from dataforge.issue.ledger import totals
+from dataforge.issue.payouts import Payment
 from dataforge.records import (
     AddItems,
     Allow,
     AskedOfWorkers,
+    BonusPaid,
     Command,
     Deal,
     Item,
@@ -26,6 +28,7 @@ from dataforge.records import (
     PageSkipped,
     PageSubmitted,
     PageTaken,
+    PayBonus,
     Republish,
     Restrict,
     SetState,
@@ -135,6 +138,14 @@ class Histories(RuleBasedStateMachine):
         names = [given.page for given in reversed(self.pages)] + ["none", "beef"]
         bad = tuple(names[index % len(names)] for index in taken_back)
         self.execute(run, [Judge(self.new_key(), reasons={bad[0]: {"en": "no"}}, taken_back=bad)])
+
+    @rule(run=runs, worker=seldom_unknown, amount=st.sampled_from([0, 1, 25, 60]))
+    def pay_bonus(self, run: str, worker: str, amount: int) -> None:
+        self.execute(run, [PayBonus(self.new_key(), worker, amount, {"en": "thanks"} if amount > 1 else {})])
+
+    @rule(worker=seldom_unknown, amount=st.sampled_from([0, 5, 25, 60]), key=st.sampled_from(["june", "july"]))
+    def pay_out(self, worker: str, amount: int, key: str) -> None:
+        self.history.pay_out(key, [Payment(worker, "USD", amount)])
 
     @rule(run=runs, worker=seldom_unknown, seconds=st.integers(-10, 90))
     def restrict(self, run: str, worker: str, seconds: int) -> None:
@@ -356,6 +367,7 @@ class Histories(RuleBasedStateMachine):
             prices = {given.page: given.price for given in self.pages}
             states = states_of_pages(self.history.events(run))
             spent = sum(prices[page] for page, state in states.items() if state in ("held", "submitted", "accepted"))
+            spent += sum(event.amount for event in self.history.events(run) if isinstance(event, BonusPaid))
             assert spent <= self.bound[run]
             for tried in self.history.tried:
                 known = tried.runs.by_name(tried.store, run)

@@ -83,3 +83,21 @@ def test_a_budget_that_does_not_pay_for_a_rejected_page_is_said(start: Start, fi
     assert finish(run).stage == "budget"
     with pytest.raises(RunError, match=r"these pages cost 0\.02, and of its budget 0 is left; .*run\.change"):
         run.accept(pages_of(run, "bad")[0])
+
+
+def test_a_bonus_is_paid_once_under_its_key_and_counts_against_the_budget(start: Start, finish: Finish) -> None:
+    run = start(items=6, controls=0, workers=crowd(2, arrives=0.0), overlap=1, budget=1.0, **GOOD)
+    finish(run)
+    cost = run.status().cost
+    for _ in range(2):
+        run.bonus("worker0", 0.25, "Thank you", key="june")
+    finish(run)
+    workers = run.workers().set_index("worker")
+    assert run.status().cost == pytest.approx(cost + 0.25)
+    assert workers["earned"].sum() == pytest.approx(cost + 0.25)
+    with pytest.raises(RunError, match=r"the bonus is 0\.9, and of its budget .* is left"):
+        run.bonus("worker0", 0.9)
+    with pytest.raises(RunError, match="more than 0"):
+        run.bonus("worker0", -1)
+    finish(run)
+    assert run.status().cost == pytest.approx(cost + 0.25)

@@ -172,3 +172,25 @@ def test_a_page_is_decided_on_over_http_and_two_do_not_overwrite_each_other(serv
             run.wait(1, progress=False)
         assert me["earned"] == page["price"]
         assert run.workers()["earned"].sum() * 1e6 == pytest.approx(page["price"])
+
+
+def test_a_bonus_is_given_over_http_once_under_its_key_and_within_the_budget(served: Any, run: df.Run) -> None:
+    with run:
+        run.drive()
+        run.wait(1, progress=False)
+        ann = served.join()
+        ann.submit(ann.page(), answer=True)
+        thanks = {"kind": "give_bonus", "worker": ann.worker, "amount": 50_000, "key": "k", "reason": {"en": "thanks"}}
+        assert corrected(served, thanks | {"amount": 0}, status=422)["error"]["code"] == "bonus_invalid"
+        assert corrected(served, thanks | {"worker": "nobody"}, status=404)["error"]["code"] == "worker_unknown"
+        corrected(served, thanks, thanks)
+        corrected(served, thanks)
+        while not (receipts := ann.get("/api/work/money")["receipts"]):
+            run.wait(1, progress=False)
+        assert [(one["kind"], one["amount"], one["reason"]) for one in receipts] == [
+            ("bonus", 50_000, {"en": "thanks"})
+        ]
+        run.wait(2, progress=False)
+        me = ann.get("/api/work/me")
+        assert me["earned"] >= 50_000
+        assert sum(one["amount"] for one in ann.get("/api/work/money")["receipts"]) == 50_000

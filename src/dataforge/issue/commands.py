@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from dataforge.errors import AnswerError, DataError, Refused
 from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.ledger import Entry
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
-from dataforge.issue.run import Run, check_change
+from dataforge.issue.run import MOST_MONEY, Run, check_change
 from dataforge.issue.store import Store
 from dataforge.issue.take import book, expire, give_back
 from dataforge.issue.training import known_inputs
@@ -22,12 +23,14 @@ from dataforge.records import (
     FOREVER,
     AddItems,
     Allow,
+    BonusPaid,
     Command,
     Deal,
     Item,
     Judge,
     PageJudged,
     PageState,
+    PayBonus,
     Publication,
     Republish,
     Restrict,
@@ -127,6 +130,8 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
                 _known_worker(store, command.worker)
             case Deal():
                 _check_wishes(store, command)
+            case PayBonus():
+                _check_bonus(store, command)
             case Republish():
                 there = store.runs.by_id(run.id).publication
                 check_change(there, _as_called(there, command.publication))
@@ -192,6 +197,13 @@ def _check_wishes(store: Store, command: Deal) -> None:
             raise Refused(message, status=422, code="wish_invalid")
 
 
+def _check_bonus(store: Store, command: PayBonus) -> None:
+    _known_worker(store, command.worker)
+    if not 0 < command.amount <= MOST_MONEY:
+        message = f"a bonus for {command.worker!r}: expected 1 to {MOST_MONEY:,} millionths, got {command.amount:,}"
+        raise Refused(message, status=422, code="bonus_invalid")
+
+
 def _known_worker(store: Store, worker: str) -> Worker:
     row = store.accounts.worker_by_name(worker)
     if row is None:
@@ -215,6 +227,8 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
             _withhold(change, command.workers)
         case Deal():
             _deal(change, command)
+        case PayBonus():
+            _pay_bonus(change, command, run)
         case SetState():
             set_state(change, command.state)
         case Republish():
@@ -376,6 +390,22 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
     member = rules.taken_back(store.members.load(page.run, page.worker_id), page)
     store.members.save(page.run, page.worker_id, member)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, -page.price))
+
+
+def _pay_bonus(change: RunChange, command: PayBonus, run: Run) -> None:
+    """Pay an amount beside the prices of pages, if the budget does."""
+    store, amount = change.store, command.amount
+    if rules.exceeds_budget(run.publication, change.counters.spent + amount):
+        return
+    worker = _known_worker(store, command.worker)
+    member = store.members.load(change.run, worker.id)
+    change.counters.spent += amount
+    store.members.save(change.run, worker.id, replace(member, bonus=member.bonus + amount))
+    key, currency = f"bonus:{change.run}:{command.key}", run.publication.currency
+    store.ledger.enter(
+        Entry("bonus", worker.id, amount, currency, change.now, change.run, None, key, command.reason or None)
+    )
+    change.emit(BonusPaid(change.next_cursor(), change.now, command.worker, amount))
 
 
 # --- workers and state ----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from dataforge.task import Task
 from dataforge.wording import meaning_of
 
 __all__ = [
+    "MOST_MONEY",
     "Run",
     "Runs",
     "check_change",

@@ -21,6 +21,7 @@ from dataforge.records._commands import (
     Command,
     Deal,
     Judge,
+    PayBonus,
     Republish,
     Restrict,
     SetState,
@@ -29,6 +30,7 @@ from dataforge.records._commands import (
 )
 from dataforge.records._events import (
     Batch,
+    BonusPaid,
     Event,
     PageExpired,
     PageJudged,
@@ -78,6 +80,7 @@ __all__ = [
     "AskedOfWorkers",
     "Assumption",
     "Batch",
+    "BonusPaid",
     "Certificate",
     "ClosedReason",
     "Command",
@@ -103,6 +106,7 @@ __all__ = [
     "PageTaken",
     "Part",
     "PassingWorkers",
+    "PayBonus",
     "Publication",
     "ReportReason",
     "Republish",

@@ -5,9 +5,21 @@ from __future__ import annotations
 from msgspec import field
 
 from dataforge.records._task import Item, Publication
-from dataforge.records._words import Record, State, Texts, Time
+from dataforge.records._words import Money, Record, State, Texts, Time
 
-__all__ = ["AddItems", "Allow", "Command", "Deal", "Judge", "Republish", "Restrict", "SetState", "Want", "Withhold"]
+__all__ = [
+    "AddItems",
+    "Allow",
+    "Command",
+    "Deal",
+    "Judge",
+    "PayBonus",
+    "Republish",
+    "Restrict",
+    "SetState",
+    "Want",
+    "Withhold",
+]
 
 
 class AddItems(Record, frozen=True, tag="add_items", tag_field="kind"):
@@ -81,6 +93,15 @@ class Deal(Record, frozen=True, tag="deal", tag_field="kind"):
     controls: dict[str, float]
 
 
+class PayBonus(Record, frozen=True, tag="pay_bonus", tag_field="kind"):
+    """Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows."""
+
+    key: str
+    worker: str
+    amount: Money
+    reason: Texts = field(default_factory=dict)
+
+
 class SetState(Record, frozen=True, tag="set_state", tag_field="kind"):
     """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
 
@@ -99,4 +120,4 @@ class Republish(Record, frozen=True, tag="republish", tag_field="kind"):
     publication: Publication
 
 
-Command = AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | SetState | Republish
+Command = AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | PayBonus | SetState | Republish

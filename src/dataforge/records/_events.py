@@ -8,6 +8,7 @@ from dataforge.records._words import Answer, Money, Record, State, Texts, Time
 
 __all__ = [
     "Batch",
+    "BonusPaid",
     "Event",
     "PageExpired",
     "PageJudged",
@@ -115,6 +116,15 @@ class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind")
     worker: str
 
 
+class BonusPaid(Record, frozen=True, tag="bonus_paid", tag_field="kind"):
+    """A worker was paid an amount beside the prices of their pages."""
+
+    cursor: int
+    at: Time
+    worker: str
+    amount: Money
+
+
 class WorkerTrained(Record, frozen=True, tag="worker_trained", tag_field="kind"):
     """A worker came to the end of a try at the run's training, their `number`-th.
 
@@ -150,6 +160,7 @@ Event = (
     | PageJudged
     | WorkerRestricted
     | WorkerAllowed
+    | BonusPaid
     | WorkerTrained
     | RunStateChanged
 )

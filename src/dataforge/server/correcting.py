@@ -12,9 +12,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataforge.corrections import Accept, Correction, OfItem, OfPage, OfWorker
+from dataforge.corrections import Accept, Correction, GiveBonus, OfItem, OfPage, OfWorker
 from dataforge.errors import Refused
 from dataforge.issue.rules import COUNTED, exceeds_budget
+from dataforge.issue.run import MOST_MONEY
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.requester_replies import Corrected, KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
@@ -32,6 +33,7 @@ async def _correct(call: Call[NewCorrections]) -> Corrected:
     for correction in corrections:
         if isinstance(correction, OfWorker):
             _check_worker(call, correction.worker)
+            _check_bonus(call, correction)
         elif isinstance(correction, OfPage):
             _check_page(call, correction)
     return await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
@@ -53,6 +55,20 @@ def _check_worker(call: Call[NewCorrections], worker: str) -> None:
     account = store.accounts.worker_by_name(worker)
     if account is None or call.run.id not in store.members.runs_of(account.id):
         raise Refused(f"the run {call.run.name!r} has no worker {worker!r}", status=404, code="worker_unknown")
+
+
+def _check_bonus(call: Call[NewCorrections], correction: OfWorker) -> None:
+    """Raise `Refused` 422 for a bonus of nothing, 409 if the budget does not pay for it."""
+    if not isinstance(correction, GiveBonus):
+        return
+    run = call.run
+    if not 0 < correction.amount <= MOST_MONEY:
+        message = f"amount: expected 1 to {MOST_MONEY:,} millionths, got {correction.amount:,}"
+        raise Refused(message, status=422, code="bonus_invalid")
+    spent = call.context.store.runs.counters(run.id).spent
+    if exceeds_budget(run.publication, spent + correction.amount):
+        message = f"the budget of the run {run.name!r} does not pay for this bonus; give it a larger one first"
+        raise Refused(message, status=409, code="budget_exceeded")
 
 
 def _check_page(call: Call[NewCorrections], correction: OfPage) -> None:
@@ -112,7 +128,7 @@ ROUTES = (
         "requester",
         _correct,
         "Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, "
-        "ask more workers about it or set it aside, accept or reject a page",
+        "ask more workers about it or set it aside, accept or reject a page, give a bonus",
         body=NewCorrections,
         reply=Corrected,
     ),

@@ -4,8 +4,8 @@ from tests.runs.core.story import Story
 from tests.runs.core.test_corrections import answered_by_two, corrected, counts
 from tests.runs.core.test_decide import begun, of, rules
 
-from dataforge.corrections import Accept, Reject
-from dataforge.records import Judge, PageJudged, Want
+from dataforge.corrections import Accept, GiveBonus, Reject
+from dataforge.records import BonusPaid, Judge, PageJudged, PayBonus, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import load_state, saved_state
 from dataforge.runs.core.log import Received
@@ -117,3 +117,23 @@ def test_what_was_decided_by_hand_is_in_a_checkpoint() -> None:
     load_state(fresh, arrays)
     assert fresh.corrections.verdicts == {"page of bob": WHY}
     assert fresh.corrections.to_take_back == {"page of bob"}
+
+
+# --- bonuses --------------------------------------------------------------------------------------
+
+
+def test_a_bonus_is_ordered_once_whatever_is_clicked_twice_and_counts_as_paid_when_it_is() -> None:
+    story = answered_by_two()
+    thanks = GiveBonus("bob", 70, "thanks", WHY)
+    corrected(story, thanks, thanks)
+    [order] = of(PayBonus, story.goes_on(rules(overlap=2)).orders)
+    assert (order.worker, order.amount, order.reason) == ("bob", 70, WHY)
+    corrected(story, thanks)
+    assert not of(PayBonus, story.goes_on(rules(overlap=2)).orders)
+    assert money(story)[:2] == (200, 100)
+    story.happens(BonusPaid(0, story.now, "bob", 70))
+    assert money(story)[:2] == (270, 170)
+    # Another one is another order.
+    corrected(story, GiveBonus("bob", 70, "again"))
+    [other] = of(PayBonus, story.goes_on(rules(overlap=2)).orders)
+    assert other.key != order.key

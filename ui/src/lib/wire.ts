@@ -146,12 +146,21 @@ export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
  * the event at the cursor that was asked for happened. What a platform leaves out is not looked at.
  */
 export interface Batch {
-  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | WorkerTrained | RunStateChanged)[];
+  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | BonusPaid | WorkerTrained | RunStateChanged)[];
   cursor: number;
   more?: boolean;
   epoch?: string;
   commands?: number | null;
   since?: Time | null;
+}
+
+/** A worker was paid an amount beside the prices of their pages. */
+export interface BonusPaid {
+  kind: "bonus_paid";
+  cursor: number;
+  at: Time;
+  worker: string;
+  amount: Money;
 }
 
 /** What a run is called now. */
@@ -219,7 +228,7 @@ export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
-  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | SetState | Republish)[];
+  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | PayBonus | SetState | Republish)[];
 }
 
 /** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
@@ -232,7 +241,7 @@ export interface Correct {
 /** How many corrections the run has, and those that were asked for, in their order. */
 export interface Corrected {
   count: number;
-  corrections: (Discard | Reinstate | Draw | Upheld | Accept | Reject | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  corrections: (Discard | Reinstate | GiveBonus | Draw | Upheld | Accept | Reject | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
 }
 
 /**
@@ -325,6 +334,19 @@ export interface FileState {
 
 /** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. `set_aside`: the requester leaves it out of the results. */
 export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
+
+/**
+ * Pay a worker an amount, in millionths, beside the prices of their pages; the same `key` again pays nothing.
+ *
+ * `reason` is what the worker reads.
+ */
+export interface GiveBonus {
+  kind: "give_bonus";
+  worker: string;
+  amount: Money;
+  key: string;
+  reason?: Texts;
+}
 
 /** A worker's answer to an item; `values` null: none was given, or they reported the item with `report`. */
 export interface GivenAnswer {
@@ -635,7 +657,7 @@ export interface NewAppeal {
  * `after`: how many corrections of the run were seen; what was said since of the same items is not overwritten.
  */
 export interface NewCorrections {
-  corrections: (Discard | Reinstate | Draw | Upheld | Accept | Reject | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
+  corrections: (Discard | Reinstate | GiveBonus | Draw | Upheld | Accept | Reject | Correct | Uncorrect | Withdraw | Verify | AskMore | SetAside)[];
   after?: number | null;
 }
 
@@ -925,6 +947,15 @@ export interface PassingWorkers {
   workers: number;
   passing: number;
   by_filter: Readonly<Record<string, number>>;
+}
+
+/** Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows. */
+export interface PayBonus {
+  kind: "pay_bonus";
+  key: string;
+  worker: string;
+  amount: Money;
+  reason?: Texts;
 }
 
 /** A part of the workers who are owed anything, `count` in all; `sums`: what may be paid to all, by currency. */
@@ -1919,7 +1950,7 @@ export interface Routes {
   "GET /api/runs/{run}/terms": { path: { run: string }; reply: RunTerms };
   /** Change what a run asks; what is not named stays as it is */
   "POST /api/runs/{run}/terms": { path: { run: string }; body: NewTerms; reply: Changes };
-  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside, accept or reject a page */
+  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside, accept or reject a page, give a bonus */
   "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Corrected };
   /** What was corrected by hand */
   "GET /api/runs/{run}/corrections": { path: { run: string }; query?: { after?: number; item?: string }; reply: Corrected };

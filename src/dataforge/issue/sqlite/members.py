@@ -79,7 +79,7 @@ class Members:
         """The worker's totals in each run, by run, the one worked in last first."""
         rows = self.db.execute(
             """
-            SELECT run, earned, pending, pages_accepted, pages_pending, pages_rejected
+            SELECT run, earned + bonus, pending, pages_accepted, pages_pending, pages_rejected
             FROM members JOIN counters USING (run) WHERE worker = ? ORDER BY active DESC
             """,
             (worker,),

@@ -216,7 +216,8 @@ class People:
         rows = self.db.execute(
             """
             SELECT members.run, counters.state, joined, active, until, reason, members.responses,
-              members.pages_accepted, members.pages_rejected, pages_pending, members.earned, pending, quality
+              members.pages_accepted, members.pages_rejected, pages_pending,
+              members.earned + members.bonus, pending, quality
             FROM members JOIN counters USING (run)
               LEFT JOIN worker_qualities ON worker_qualities.run = members.run
                 AND worker_qualities.worker = members.worker

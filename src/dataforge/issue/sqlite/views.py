@@ -51,7 +51,7 @@ class WorkersPart(NamedTuple):
 
 MEMBERS = """
 SELECT workers.worker, name, language, members.joined, active, until, reason, members.responses,
-  members.pages_accepted, members.pages_rejected, members.earned,
+  members.pages_accepted, members.pages_rejected, members.earned + members.bonus,
   (SELECT COUNT(*) FROM pages INDEXED BY held_pages
    WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held') AS pages_held,
   shut_out, quality
@@ -67,7 +67,7 @@ WORKER_ORDERS: dict[WorkerOrder, str] = {
     "skill": TOLD.format("skill"),
     "speed": TOLD.format("seconds_per_item"),
     "pages": "members.pages_accepted",
-    "earned": "members.earned",
+    "earned": "members.earned + members.bonus",
     "state": """(CASE WHEN shut_out IS NOT NULL THEN 3 WHEN until > :now THEN 2
       WHEN active < :away AND pages_held = 0 THEN 1 ELSE 0 END)""",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataforge.corrections import OfPage, Reject
-from dataforge.records import Judge
+from dataforge.records import Judge, PayBonus
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE
@@ -17,7 +17,7 @@ from dataforge.runs.core.log import Order
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.state import RunState
 
-__all__ = ["decided_by_hand", "rejected_after_all", "take_decision"]
+__all__ = ["bonuses", "decided_by_hand", "rejected_after_all", "take_decision"]
 
 
 def take_decision(state: RunState, correction: OfPage) -> Places:
@@ -67,6 +67,12 @@ def _count(state: RunState, page: int, more: int) -> None:
     state.pages_rejected -= more
     record.pages_rejected -= more
     state.changed_workers.add(record.number)
+
+
+def bonuses(state: RunState) -> Iterator[Order]:
+    """The orders to pay what the requester gives beside the prices of pages; given again they are the same."""
+    for bonus in state.corrections.to_pay:
+        yield PayBonus(f"bonus-{bonus.key}", bonus.worker, bonus.amount, bonus.reason or texts.BONUS)
 
 
 def decided_by_hand(state: RunState) -> Iterator[Order]:

@@ -13,6 +13,7 @@ from dataforge.corrections import (
     Correct,
     Correction,
     Discard,
+    GiveBonus,
     Reinstate,
     SetAside,
     Uncorrect,
@@ -87,9 +88,10 @@ class Corrections(msgspec.Struct):
     `draws`: with which probability items were drawn for that, each time; `aside`: the items that are left out of the
     results; `asked`: how many answers items are to have at least that were sent back for more; `upheld`: the pages that
     were accepted on appeal; `lost`: on how many of these a control item was missed; `verdicts`: by page what the
-    requester decided, None: accepted, else why it is rejected. Until the next decision `new`: there were some;
-    `to_accept` and `to_take_back`: pages of those that need an order of their own; `to_close` and `to_open`: workers to
-    whom the run is to be closed or opened; `better`: as in `Effect`.
+    requester decided, None: accepted, else why it is rejected; `bonuses`: the keys of those that were given. Until the
+    next decision `new`: there were some; `to_pay`: bonuses; `to_accept` and `to_take_back`: pages of those that need an
+    order of their own; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in
+    `Effect`.
     """
 
     taken: int = 0
@@ -102,6 +104,8 @@ class Corrections(msgspec.Struct):
     upheld: set[int] = msgspec.field(default_factory=set)
     lost: dict[int, int] = msgspec.field(default_factory=dict)
     verdicts: dict[str, Texts | None] = msgspec.field(default_factory=dict)
+    bonuses: set[str] = msgspec.field(default_factory=set)
+    to_pay: list[GiveBonus] = msgspec.field(default_factory=list)
     to_accept: set[str] = msgspec.field(default_factory=set)
     to_take_back: set[str] = msgspec.field(default_factory=set)
     to_close: set[int] = msgspec.field(default_factory=set)
@@ -116,6 +120,8 @@ class Corrections(msgspec.Struct):
             self.aside.discard(number)
             self.asked.pop(number, None)
         match correction:
+            case GiveBonus():
+                effect = self._give(correction)
             case Discard() | Reinstate():
                 effect = self._count_worker(number, known.responses, discarded=isinstance(correction, Discard))
             case Withdraw():
@@ -150,6 +156,13 @@ class Corrections(msgspec.Struct):
                 effect = Effect(np.array([number]))
         self.better |= effect.better
         return effect
+
+    def _give(self, bonus: GiveBonus) -> Effect:
+        """Note a bonus that is not yet paid or about to be."""
+        if bonus.key not in self.bonuses:
+            self.bonuses.add(bonus.key)
+            self.to_pay.append(bonus)
+        return Effect()
 
     def decide_on(self, page: str, reason: Texts | None) -> None:
         """Note what the requester decided on a page: None if it is accepted, else why it is rejected."""
@@ -216,6 +229,7 @@ class Corrections(msgspec.Struct):
     def decided(self) -> None:
         """Note that all that they ask for is ordered."""
         self.new = False
+        self.to_pay.clear()
         for workers in (self.to_close, self.to_open, self.better):
             workers.clear()
         for pages in (self.to_accept, self.to_take_back):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dataforge.endings import Ending
 from dataforge.records import FOREVER, Allow, Republish, Restrict, Want
 from dataforge.runs.core import texts
-from dataforge.runs.core.by_hand import decided_by_hand
+from dataforge.runs.core.by_hand import bonuses, decided_by_hand
 from dataforge.runs.core.columns import Flags, Places, among
 from dataforge.runs.core.dealing import dealings
 from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
@@ -71,6 +71,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *verdicts(state, rules),
         *second_verdicts(state, rules),
         *decided_by_hand(state),
+        *bonuses(state),
         *dealings(state, certainty, rules),
     ]
     settled = False

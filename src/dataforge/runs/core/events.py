@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dataforge.records import (
+    BonusPaid,
     Event,
     Money,
     PageExpired,
@@ -177,6 +178,11 @@ def _came_back(state: RunState, event: PageExpired | PageReleased | PageSkipped)
     _news_of(state, state.number_of(event.worker)).skips += 1
 
 
+def _bonus(state: RunState, event: BonusPaid) -> None:
+    state.paid += event.amount
+    _news_of(state, state.number_of(event.worker)).earned += event.amount
+
+
 def _restricted(state: RunState, event: WorkerRestricted) -> None:
     record = _news_of(state, state.number_of(event.worker))
     record.restricted_until, record.restriction = event.until, event.reason
@@ -210,6 +216,7 @@ FOLDED_BY: dict[type, Callable[[RunState, Any], None]] = {
     PageExpired: _came_back,
     PageSkipped: _came_back,
     PageReleased: _came_back,
+    BonusPaid: _bonus,
     WorkerRestricted: _restricted,
     WorkerAllowed: _allowed,
     WorkerTrained: _trained,

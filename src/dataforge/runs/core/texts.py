@@ -14,6 +14,7 @@ from dataforge.records import ReportReason, Texts
 from dataforge.texts import pick
 
 __all__ = [
+    "BONUS",
     "DISCARDED",
     "INACCURATE_PAGE",
     "INACCURATE_WORKER",
@@ -64,6 +65,7 @@ INACCURATE_PAGE: Texts = {
     "en": "The answers on this page did not reach the accuracy that this task asks for.",
     "ru": "Точность ответов на этой странице ниже той, которую требует задача.",
 }
+BONUS: Texts = {"en": "A bonus from the requester, with thanks.", "ru": "Премия от заказчика с благодарностью."}
 REJECTED_BY_HAND: Texts = {
     "en": "The requester has looked at the answers on this page and does not accept them.",
     "ru": "Заказчик просмотрел ответы на этой странице и не принимает их.",

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dataforge.arguments import entries
-from dataforge.corrections import Accept, AskMore, Correct, Discard, Reinstate, Reject, SetAside, Uncorrect, Withdraw
+from dataforge.corrections import (
+    Accept,
+    AskMore,
+    Correct,
+    Discard,
+    GiveBonus,
+    Reinstate,
+    Reject,
+    SetAside,
+    Uncorrect,
+    Withdraw,
+)
 from dataforge.errors import RunError
 from dataforge.keys import Id
 from dataforge.runs.handle._findings import Findings
 from dataforge.runs.handle.appeals import appeals, decide
-from dataforge.runs.handle.by_hand import check_paid_for, given_answers, known_pages, known_worker, named_items, take_in
+from dataforge.runs.handle.by_hand import (
+    check_paid_for,
+    checked_bonus,
+    given_answers,
+    known_pages,
+    known_worker,
+    named_items,
+    reason_texts,
+    take_in,
+)
 from dataforge.runs.handle.verifying import Judged, drawn_now, findings, waiting
 
 if TYPE_CHECKING:
@@ -58,10 +79,26 @@ class ByHand(Findings):
             reason: what the worker reads, as it stands, or in several languages `{language: text}` with English; say
                 nothing of control items in it. Without one they read that the requester has looked.
         """
-        texts = {"en": reason} if isinstance(reason, str) and reason else dict(reason or {})
-        if texts and not texts.get("en"):
-            raise RunError("reason: expected a text, or texts with one in English ('en')")
+        texts = reason_texts(reason)
         take_in(self._held, *(Reject(page, texts) for page in known_pages(self._held, pages)))
+
+    def bonus(
+        self, worker: str, amount: float, reason: str | Mapping[str, str] = "", *, key: str | None = None
+    ) -> None:
+        """Pay a worker an amount beside the prices of their pages; it counts against the budget.
+
+        Args:
+            worker: an id, its beginning or a name.
+            amount: in the run's currency.
+            reason: what the worker reads, or in several languages `{language: text}` with English.
+            key: names the bonus, so that giving it again pays nothing. Without one each call is another bonus.
+
+        Raises:
+            RunError: the run has no such worker, or its budget does not pay for it.
+        """
+        paid = checked_bonus(self._held, amount)
+        given = GiveBonus(known_worker(self._held, worker), paid, key or secrets.token_hex(8), reason_texts(reason))
+        take_in(self._held, given)
 
     def correct(self, item: Id, answer: Any) -> None:
         """Say the right answer to an item, or `{output: answer}`.

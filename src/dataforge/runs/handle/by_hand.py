@@ -11,7 +11,7 @@ from dataforge.corrections import Correction
 from dataforge.errors import DataError, RunError
 from dataforge.keys import Id
 from dataforge.objects.base import listed, shorten
-from dataforge.records import Values
+from dataforge.records import Money, Texts, Values, unit_price
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, SUBMITTED
 from dataforge.runs.driving.checks import all_heard
 from dataforge.runs.driving.history import check_feed
@@ -20,16 +20,19 @@ from dataforge.task import Task
 
 __all__ = [
     "check_paid_for",
+    "checked_bonus",
     "given_answers",
     "go_on",
     "known_pages",
     "known_worker",
     "let_hear",
     "named_items",
+    "reason_texts",
     "take_in",
 ]
 
 JUDGEABLE = (SUBMITTED, ACCEPTED, REJECTED)
+MOST_BONUS = 1_000_000.0
 PATIENCE = 15.0
 """How long, in seconds, who corrects something waits until the run has taken it in."""
 STEP = 0.05
@@ -121,6 +124,30 @@ def known_pages(held: Held, pages: Sequence[str]) -> list[str]:
             f"run {held.name!r} has no answers on a page {unknown[0]!r}; see the column `page` of responses()"
         )
     return list(dict.fromkeys(pages))
+
+
+def reason_texts(reason: str | Mapping[str, str]) -> Texts:
+    """What a worker reads, by language; raises `RunError` if there is a text, but none in English."""
+    texts = {"en": reason} if isinstance(reason, str) and reason else dict(reason or {})
+    if texts and not texts.get("en"):
+        raise RunError("reason: expected a text, or texts with one in English ('en')")
+    return texts
+
+
+def checked_bonus(held: Held, amount: float) -> Money:
+    """An amount in millionths; raises `RunError` if it is none, or the budget does not pay for it."""
+    if not 0 < amount <= MOST_BONUS:
+        raise RunError(f"amount: expected more than 0 and {MOST_BONUS:,} at most, got {amount:g}")
+    paid = unit_price(amount)
+    view = held.fresh()
+    budget = view.rules.budget
+    if budget is not None and view.state.promised + paid > budget:
+        left = max(budget - view.state.promised, 0)
+        raise RunError(
+            f"run {held.name!r}: the bonus is {amount:g}, and of its budget {left / 1e6:g} is left; give it a larger "
+            "one first: run.change(budget=…)"
+        )
+    return paid
 
 
 def check_paid_for(held: Held, pages: Sequence[str]) -> None:
