@@ -101,6 +101,20 @@ def test_a_question_about_an_item_is_answered_where_the_worker_is(browser_page: 
     expect(page.get_by_text("New", exact=True)).to_have_count(0)
 
 
+def test_a_question_about_a_page_is_asked_from_the_earnings(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    sent = send_a_page(page, live_server, run)
+    page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("button", name="Ask about the page of Cat or dog").last.click()
+    page.get_by_label("Write about this page").locator("textarea").fill("Did it arrive?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+    expect(page.get_by_text("Did it arrive?")).to_be_visible()
+    [asked] = [one for one in live_server.api.get("/api/messages").json()["messages"] if one["run"] == run]
+    assert (asked["page"], asked["item"]) == (sent, None)
+
+
 def test_what_a_worker_writes_is_written_and_read_within_the_rules_and_on_a_phone(
     new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
 ) -> None:
