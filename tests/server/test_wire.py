@@ -136,6 +136,7 @@ def tour(served) -> None:
     judge_and_look(served, run, worker.worker, page["page"])
     send_a_file(served)
     learn(served)
+    mend(served)
 
 
 def learn(served) -> None:
@@ -201,12 +202,7 @@ def tour_of_the_requester(served) -> str:
     preview = served.ask("POST", "/api/previews", {"task": task, "items": [{"text": "one"}]})
     served.ask("GET", f"/api/previews/{preview['preview']}")
     served.ask("GET", "/api/runs/run/preview")
-    folder = served.workspace.runs / "run"
-    folder.mkdir(parents=True)
-    df.Items.empty(df.Task.from_spec(msgspec.convert(task, TaskSpec))).save(folder / ITEMS_FILE)
-    launched = {"name": "run", "publication": published, "policy": df.Policy().to_json()}
-    launched |= {"platform": "embedded", "created": 0.0}
-    (folder / "run.json").write_bytes(msgspec.json.encode(launched))
+    a_folder(served, published)
     known = [{"id": "gold", "text": "two", "answer": "yes"}]
     served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}], "control": known})
     served.ask("POST", "/api/runs/run/corrections", {"corrections": [{"kind": "withdraw", "item": "gold"}]})
@@ -217,6 +213,31 @@ def tour_of_the_requester(served) -> str:
     served.ask("POST", "/api/runs/run/terms", {"budget": 5})
     served.ask("POST", "/api/runs/run/finish")
     return "/api/runs/run"
+
+
+def a_folder(served, published) -> None:
+    """The folder that a run launched in this workspace has."""
+    folder, task = served.workspace.runs / published["name"], published["task"]
+    folder.mkdir(parents=True)
+    df.Items.empty(df.Task.from_spec(msgspec.convert(task, TaskSpec))).save(folder / ITEMS_FILE)
+    launched = {"name": published["name"], "publication": published, "policy": df.Policy().to_json()}
+    launched |= {"platform": "embedded", "created": 0.0}
+    (folder / "run.json").write_bytes(msgspec.json.encode(launched))
+
+
+def mend(served) -> None:
+    a_folder(served, served.publish("own", alone=True))
+    served.ask(
+        "POST",
+        "/api/runs/own/items",
+        {"items": [{"id": f"r{number}", "text": f"text {number}"} for number in range(9)]},
+    )
+    served.add(real=9, run="own")
+    worker = served.join("own")
+    page = worker.page("own")
+    assert worker.submit(page).status_code == 200
+    again = {"answers": [{"answer": "no"} for _ in page["items"]]}
+    assert worker.client.post(f"/api/work/runs/own/pages/{page['page']}/mend", json=again).status_code == 200
 
 
 def judge_and_look(served, run: str, worker: str, page: str) -> None:

@@ -251,6 +251,14 @@ class Policy:
         return self.min_overlap < self.max_overlap
 
     @property
+    def alone(self) -> bool:
+        """Whether whoever answers may mend it later: one unpaid answer is wanted of each item, and a page has one item.
+
+        Then there is nobody to be paid for work that was not done, and nobody else whose answers are held against it.
+        """
+        return self.page == (1, 0) and self.page_price == 0 and self.opinions == (1, 1)
+
+    @property
     def checks(self) -> Policy:
         """The policy by which other workers judge answers, where they do."""
         if self.check is None:

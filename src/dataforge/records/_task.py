@@ -71,6 +71,7 @@ class Publication(Record, frozen=True):
     `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
     accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
     same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
+    `alone`: whoever answers labels for themselves, and mends answers that were sent.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Publication(Record, frozen=True):
     groups_apart: bool = False
     workers: AskedOfWorkers | None = None
     training: Training | None = None
+    alone: bool = False
 
 
 class Terms(Record, frozen=True):

@@ -42,6 +42,7 @@ from dataforge.server import (
     invitations,
     item_lists,
     media,
+    mending,
     messages,
     openapi,
     payouts,
@@ -84,6 +85,7 @@ async def _prove(call: Call[None]) -> Proof:
 DESCRIBED = (
     *work.ROUTES,
     *training.ROUTES,
+    *mending.ROUTES,
     *worker_files.ROUTES,
     *accounts.ROUTES,
     *appeals.ROUTES,

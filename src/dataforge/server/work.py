@@ -189,6 +189,7 @@ async def _show_run(call: Call[None]) -> RunTask:
         widgets_of(task),
         revision,
         [TextChange(*change) for change in text_changes(before, task, call.worker.language)],
+        run.publication.alone,
     )
 
 

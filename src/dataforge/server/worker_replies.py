@@ -212,6 +212,7 @@ class RunTask(Struct, frozen=True):
     """A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type.
 
     `revision` counts how often its texts have changed, and `changes` are those since the revision that was asked for.
+    `alone`: one person labels for themselves, without price and clock, and mends what was sent.
     """
 
     run: str
@@ -223,6 +224,7 @@ class RunTask(Struct, frozen=True):
     widgets: dict[str, str]
     revision: int
     changes: list[TextChange]
+    alone: bool = False
 
 
 class Have(Struct, frozen=True):

@@ -1127,6 +1127,7 @@ export interface Proof {
  * `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
  * accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
  * same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
+ * `alone`: whoever answers labels for themselves, and mends answers that were sent.
  */
 export interface Publication {
   name: string;
@@ -1144,6 +1145,7 @@ export interface Publication {
   groups_apart?: boolean;
   workers?: AskedOfWorkers | null;
   training?: Training | null;
+  alone?: boolean;
 }
 
 /** The run is there; `created` tells whether it is new. */
@@ -1291,6 +1293,7 @@ export interface RunSummary {
  * A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type.
  *
  * `revision` counts how often its texts have changed, and `changes` are those since the revision that was asked for.
+ * `alone`: one person labels for themselves, without price and clock, and mends what was sent.
  */
 export interface RunTask {
   run: string;
@@ -1302,6 +1305,7 @@ export interface RunTask {
   widgets: Readonly<Record<string, string>>;
   revision: number;
   changes: TextChange[];
+  alone?: boolean;
 }
 
 /**
@@ -1826,6 +1830,8 @@ export interface Routes {
   "POST /api/work/runs/{run}/training": { path: { run: string }; body: TrainingBegin; reply: TrainingStanding };
   /** Answer the next item of a try; repeating it changes nothing */
   "POST /api/work/runs/{run}/training/answer": { path: { run: string }; body: TrainingAnswer; reply: TrainingStanding };
+  /** Mend the answers of a page that was sent, where one person labels alone */
+  "POST /api/work/runs/{run}/pages/{page}/mend": { path: { run: string; page: string }; body: Answers; reply: Empty };
   /** How much of a file for an output of a page is here */
   "GET /api/work/pages/{page}/files/{output}/{name}": { path: { page: string; output: string; name: string }; reply: FileState };
   /** Send a piece of a file for an output of a page; repeating it changes nothing */

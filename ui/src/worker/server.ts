@@ -50,6 +50,9 @@ export const fileState = (page: string, output: string, name: string) => call(`G
 /** Send a piece of a file that begins at a byte. */
 export const filePiece = (page: string, output: string, name: string, begin: number, size: number, piece: Blob) =>
   call(`PUT ${FILE}`, { path: { page, output, name }, query: { begin, size }, body: piece });
+/** Put other answers in place of those of a page that was sent. */
+export const mend = (run: string, page: string, { answers, seconds }: Letter) =>
+  call("POST /api/work/runs/{run}/pages/{page}/mend", { path: { run, page }, body: { answers, seconds } });
 export const submit = ({ page, answers, seconds }: Letter) => call("POST /api/work/pages/{page}/submit", { path: { page }, body: { answers, seconds } });
 export const skip = (page: string) => call("POST /api/work/pages/{page}/skip", { path: { page } });
 /** Outlives the tab, for pages that nobody will look at. */

@@ -25,6 +25,12 @@ const LAST_SEEN = "me";
 /** The account has signed out here, and the server does not know yet. */
 const LEAVING = "leaving";
 
+/** What was sent before is mended: it counts as it did, and earns nothing. */
+async function mended(letter: Letter, page: string): Promise<Submitted> {
+  await server.mend(letter.run, page, letter);
+  return { state: "submitted", counted: true, earned: 0, pending: 0 };
+}
+
 class Session {
   presence = $state<Presence>("unknown");
   me = $state.raw<Me | null>(null);
@@ -70,7 +76,7 @@ class Session {
   /** Send what a letter names, then the letter; its files are on the server then and need no room here. */
   async #send(letter: Letter): Promise<Submitted> {
     await sendFiles(letter, this.store.files, { state: server.fileState, piece: server.filePiece }, (share) => (this.sent = share)).finally(() => (this.sent = null));
-    const reply = await server.submit(letter);
+    const reply = letter.mends === undefined ? await server.submit(letter) : await mended(letter, letter.mends);
     for (const [, media] of filesOf(letter.answers)) await this.store.files.remove(media).catch(() => undefined);
     return reply;
   }

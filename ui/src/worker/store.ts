@@ -24,6 +24,8 @@ export interface Letter {
   answers: Answer[];
   /** How long the page was on the screen. */
   seconds: number;
+  /** The page whose answers, sent before, these take the place of. */
+  mends?: string;
   /** When it was written, in milliseconds: letters are sent in this order. */
   at: number;
 }

@@ -4,6 +4,7 @@ import { Refused, Unreachable } from "../lib/api";
 import { reportOf, valuesOf, type Answer } from "../lib/answers";
 import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask, Values } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
+import { filesOf } from "./files";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
 import * as server from "./server";
@@ -24,11 +25,22 @@ interface Ahead {
   draft: Kept | undefined;
   /** Holds loaded media until they are shown. */
   media: Preloaded[];
+  /** The page as it was sent, if it was. */
+  sent?: Sent | null;
 }
 
 /** What a page is filled with when it is shown. */
 type Kept = Pick<Draft, "answers" | "drafts" | "played"> & Pick<Held, "shown">;
 
+/** A page that was sent, as it can be mended. */
+interface Sent {
+  page: Page;
+  task: RunTask;
+  filled: Kept;
+}
+
+/** So many pages can be gone back to. */
+const MOST_SENT = 200;
 const RETRY = 4_000;
 /** How long to wait before asking again where the run may open to the worker once more. */
 const CLOSED_RETRY = 15_000;
@@ -58,13 +70,20 @@ export class Work {
   problem = $state.raw<Refused | null>(null);
   /** Whether the answers on the screen are safe on this device. */
   saved = $state(true);
-  /** Whether something of the page can be taken back. */
+  /** Whether something of the page can be taken back, or a page that was sent. */
   undoable = $state(false);
+  /** Whether the page on the screen was sent before. */
+  mending = $state(false);
 
   gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, (item) => ({ played: this.played[item] ?? [], failed: this.failed[item] ?? [] })) : []);
   done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
 
   #ahead: Ahead | null = null;
+  /** Where one labels alone: the pages that were sent, and those that were left to go back to them; the last one on top. */
+  #behind: Sent[] = [];
+  #front: Ahead[] = [];
+  /** The page on the screen as it was sent, null if it was not. */
+  #sent: Sent | null = null;
   #changes = new Changes();
   #watch = new Stopwatch();
   #asking = false;
@@ -127,10 +146,23 @@ export class Work {
     void this.#keepDraft();
   }
 
+  /** Show the page again that was sent before this one, to mend it; gives false if there is none. */
+  goBack(): boolean {
+    const [sent, { page, task }] = [this.#behind.pop(), this];
+    if (!sent) return false;
+    const draft: Kept = { answers: this.answers, drafts: this.drafts, played: $state.snapshot(this.played), shown: this.#watch.shown };
+    if (page && task) this.#front.push({ page, task, draft, media: [], sent: this.#sent });
+    this.#stop();
+    this.#put(sent);
+    this.task = sent.task;
+    this.#fill(sent.page, sent.filled);
+    return true;
+  }
+
   /** Have the page as it was before the last change; gives the item that was changed, null if none was. */
   undo(): number | null {
     const before = this.#changes.take();
-    this.undoable = this.#changes.count > 0;
+    this.undoable = this.#changes.count > 0 || this.#behind.length > 0;
     if (!before) return null;
     const { item } = before;
     this.answers = this.answers.with(item, before.answer);
@@ -139,6 +171,11 @@ export class Work {
     this.restarts = this.restarts.with(item, (this.restarts[item] ?? 0) + 1);
     void this.#keepDraft();
     return item;
+  }
+
+  #put(sent: Sent | null): void {
+    this.#sent = sent;
+    this.mending = sent !== null;
   }
 
   #note(item: number, changed: string, whole: boolean): void {
@@ -162,10 +199,13 @@ export class Work {
 
   /** Put the answers on their way and show the next page at once; gives false if the device could not keep them. */
   async submit(): Promise<boolean> {
-    const { page } = this;
+    const { page, task } = this;
     if (!page || this.gaps.length > 0) return false;
-    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: this.answers, seconds: this.#watch.seconds, at: Date.now() };
+    const written = { run: this.run, worker: this.worker, answers: this.answers, seconds: this.#watch.seconds, at: Date.now() };
+    const letter: Letter = this.mending ? { ...written, page: `${page.page} ${written.at}`, mends: page.page } : { ...written, page: page.page };
     const filled: Kept = { answers: letter.answers, drafts: [], played: $state.snapshot(this.played), shown: this.#watch.shown };
+    // Files are sent once: what was recorded stays.
+    if (task?.alone && filesOf(this.answers).length === 0) this.#behind = [...this.#behind, { page, task, filled: { ...filled, drafts: this.drafts } }].slice(-MOST_SENT);
     this.page = null;
     // The next page need not wait for the disk: until the letter is there, the draft is.
     const kept = this.#outbox.add(letter);
@@ -174,6 +214,7 @@ export class Work {
       await kept;
     } catch {
       await next;
+      this.#behind.pop();
       this.#takeBack(page, filled);
       return false;
     }
@@ -203,7 +244,8 @@ export class Work {
 
   /** Put the page aside (its time ran out, or it was sent from another tab) and show the next one. */
   async drop(): Promise<void> {
-    if (this.page) this.#forget(this.page);
+    if (this.page && !this.#sent) this.#forget(this.page);
+    if (this.#sent) this.#behind.push(this.#sent);
     this.page = null;
     await this.#advance();
   }
@@ -243,8 +285,11 @@ export class Work {
   /** Show the page fetched ahead, or ask for one. */
   async #advance(): Promise<void> {
     this.#stop();
-    const ahead = this.#ahead;
-    this.#ahead = null;
+    const front = this.#front.pop();
+    this.#put(front?.sent ?? null);
+    this.#changes = new Changes();
+    const ahead = front ?? this.#ahead;
+    if (!front) this.#ahead = null;
     if (ahead) {
       this.task = ahead.task;
       this.#fill(ahead.page, ahead.draft);
@@ -270,7 +315,7 @@ export class Work {
 
   /** Go on with the pages that this device holds; gives false if there are none. */
   async #restore(): Promise<boolean> {
-    const sent = await this.#sent();
+    const sent = await this.#onTheirWay();
     const held = (await this.#held()).filter((one) => !sent.includes(one.page));
     const [first, second] = held.sort((one, other) => (one.until ?? Infinity) - (other.until ?? Infinity));
     if (!first) return false;
@@ -321,7 +366,7 @@ export class Work {
   }
 
   async #show(page: Page): Promise<void> {
-    const sent = await this.#sent();
+    const sent = await this.#onTheirWay();
     for (const held of await this.#held()) if (held.page !== page.page && !sent.includes(held.page)) void this.#store.pages.remove(held.page);
     const task = await this.#taskOf(page);
     if (task && task !== this.task) await this.#prepare(task);
@@ -362,10 +407,10 @@ export class Work {
     this.failed = page.items.map(() => []);
     this.#unreported = [];
     this.#changes = new Changes();
-    this.undoable = false;
+    this.undoable = this.#behind.length > 0;
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
-    if (this.task) this.#hold(page, this.task, this.deadline, this.#watch.shown);
+    if (this.task && !this.mending) this.#hold(page, this.task, this.deadline, this.#watch.shown);
     this.saved = true;
     this.closed = null;
     this.page = page;
@@ -375,6 +420,7 @@ export class Work {
   #close(closed: Closed): void {
     this.closed = closed;
     this.phase = "closed";
+    this.undoable = this.#behind.length > 0;
     if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), closed.reason === "no_items" ? EMPTY_RETRY : CLOSED_RETRY);
   }
 
@@ -397,11 +443,11 @@ export class Work {
 
   /** The pages that the server need not give again: on the screen, or answered and on their way. */
   async #have(): Promise<string[]> {
-    return [...(this.page ? [this.page.page] : []), ...(await this.#sent())];
+    return [...(this.page ? [this.page.page] : []), ...(await this.#onTheirWay())];
   }
 
   /** The pages that are answered and on their way. */
-  async #sent(): Promise<string[]> {
+  async #onTheirWay(): Promise<string[]> {
     return (await this.#outbox.waiting()).map((letter) => letter.page);
   }
 
@@ -418,7 +464,7 @@ export class Work {
   }
 
   async #putDraft(): Promise<void> {
-    if (!this.page) return;
+    if (!this.page || this.mending) return;
     const draft: Draft = { page: this.page.page, answers: this.answers, drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), at: Date.now() };
     this.saved = await this.#store.drafts.put(draft).then(
       () => true,

@@ -50,6 +50,7 @@ def describe(
         budget=budget_for_workers(policy),
         languages=policy.languages,
         workers=None if policy.workers is None else policy.workers.record(),
+        alone=policy.alone,
         most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
     )
     return Description(

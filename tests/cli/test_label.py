@@ -1,0 +1,61 @@
+"""`dataforge label`: what is asked follows from what is labelled, and what does not fit is said."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.cli.conftest import Dataforge
+
+from dataforge.cli import label
+
+LABELS = ("--labels", "good,bad", "--no-browser")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("texts.txt",), "--labels: say what to choose from"),
+        (
+            ("texts.txt", "--labels", "good"),
+            "different labels with commas between them, got 'good'",
+        ),
+        (("texts.txt", "--labels", "good,good"), "expected two or more different labels"),
+        (("texts.txt", "--labels", "good,bad", "--items", "texts.txt"), "--items: is for a task in a file of Python"),
+        (("task.py",), "--items: say what the task is about"),
+        (("task.py", "--labels", "good,bad", "--items", "texts.txt"), "the task says what is asked; leave them out"),
+        (("table.csv", *LABELS), "expected a column that is called text, image, audio or video, got 'review', 'year'"),
+        (("nothing", *LABELS), "nothing: there is no such file or folder"),
+        (("empty", *LABELS), "holds no picture, sound or film"),
+    ],
+)
+def test_what_cannot_be_labelled_is_said_in_one_line(
+    dataforge: Dataforge, tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "texts.txt").write_text("one\ntwo\n")
+    (tmp_path / "table.csv").write_text("review,year\nfine,2020\n")
+    (tmp_path / "empty").mkdir()
+    done = dataforge("label", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / ".dataforge").exists()
+
+
+def test_a_folder_of_pictures_is_asked_about_as_pictures_and_a_column_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("one\n")
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (8, 8), "teal").save(tmp_path / "photos" / "a.png")
+    (tmp_path / "clips.csv").write_text("audio,name\nhttps://example.org/a.mp3,a\n")
+
+    def asked(what: str) -> Any:
+        return label._asked(str(tmp_path / what), "good,bad", None, None, None)[0]
+
+    assert str(asked("photos").inputs[0]) == "image: image"
+    assert str(asked("clips.csv").inputs[0]) == "audio: audio"
+    assert str(asked("notes.txt").inputs[0]) == "text: text"
+
+
+def test_the_run_is_called_after_what_is_labelled(tmp_path: Path) -> None:
+    assert label._name_of("My Photos/") == "label-my-photos"
+    assert label._name_of("reviews.csv") == "label-reviews"
+    assert label._name_of("фото") == "label-items"
