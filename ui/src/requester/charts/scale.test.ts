@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelEvery, thin, ticks } from "./scale";
+import { labelEvery, logTicks, thin, ticks } from "./scale";
 
 test("ticks are round, begin at nought and reach the largest value", () => {
   expect(ticks(65)).toEqual([0, 50, 100]);
@@ -23,4 +23,10 @@ test("thinning keeps the first and the last", () => {
 test("many columns share their marks", () => {
   expect(labelEvery(6)).toBe(1);
   expect(labelEvery(100)).toBe(9);
+});
+
+test("a logarithmic axis has marks around all values, by 1, 2 and 5", () => {
+  expect(logTicks(3, 40)).toEqual([2, 5, 10, 20, 50]);
+  expect(logTicks(0.4, 0.4)).toEqual([0.2, 0.5]);
+  expect(logTicks(5, 5)).toEqual([5, 10]);
 });

@@ -9,6 +9,15 @@ export function ticks(most: number, wanted = 3): number[] {
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
 }
 
+/** Marks of 1, 2 and 5 times a power of ten on a logarithmic axis, from the last that is not above `low` to the first not below `high`. */
+export function logTicks(low: number, high: number): number[] {
+  const powers = Array.from({ length: 24 }, (_, index) => 10 ** (index - 6));
+  const marks = powers.flatMap((power) => [1, 2, 5].map((factor) => factor * power));
+  const first = marks.findLastIndex((mark) => mark <= low);
+  const last = marks.findIndex((mark) => mark >= high);
+  return marks.slice(Math.max(0, first), Math.max(last, first + 1) + 1).map((mark) => Number(mark.toPrecision(1)));
+}
+
 /** At most `most` members of a list, evenly spread, the first and the last among them. */
 export function thin<T>(list: readonly T[], most: number): T[] {
   if (list.length <= most) return [...list];
