@@ -1,5 +1,6 @@
 """A worker objects to a rejection over HTTP, a requester decides, and the run follows."""
 
+import json
 import random
 import time
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge.cli.appeals import command
 from dataforge.corrections import Upheld
-from dataforge.errors import Refused, RunError
+from dataforge.errors import Refused, RunError, SpecError
 from dataforge.issue.appeals import decide
 from dataforge.issue.change import Transaction
 from dataforge.issue.run import Runs
@@ -211,6 +213,28 @@ def test_an_appeal_that_was_dismissed_is_not_upheld(served: Any, run: df.Run) ->
         run.dismiss(page, "")
     with pytest.raises(Refused, match="no appeal against the page"):
         run.uphold("00" * 16)
+
+
+def test_the_command_lists_appeals_and_decides_them(
+    served: Any, run: df.Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann = served.join()
+    root = served.workspace.root
+    command("run", workspace=root)
+    assert capsys.readouterr().out == "run 'run': nobody objects to a rejection\n"
+    page = missed_page(run, ann)
+    objected(ann, page, "I looked.\nTwice.")
+    command("run", workspace=root)
+    head, *said = capsys.readouterr().out.splitlines()
+    assert head.startswith(f"open  {page}  Ann, 0.")
+    assert said == ["    I looked.", "    Twice."]
+    command("run", uphold=page, reply="You did.", workspace=root, as_json=True)
+    [decided] = json.loads(capsys.readouterr().out)["appeals"]
+    assert (decided["page"], decided["state"], decided["reply"]) == (page, "upheld", "You did.")
+    with pytest.raises(SpecError, match="give one of them only"):
+        command("run", uphold=page, dismiss=page, workspace=root)
+    with pytest.raises(SpecError, match="nothing is decided"):
+        command("run", reply="You did.", workspace=root)
 
 
 def test_a_platform_without_appeals_says_so(tmp_path: Any) -> None:
