@@ -86,6 +86,7 @@ class Tables:
     members: list[tuple[int, int, Member]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     skills: list[tuple[int, str, Skill]] = field(default_factory=list)
+    learnt: list[tuple[int, str, int, int, int]] = field(default_factory=list)
     ledger: list[Entry] = field(default_factory=list)
     appeals: list[tuple[int, Appeal]] = field(default_factory=list)
     trainees: list[tuple[int, int, Trainee]] = field(default_factory=list)
@@ -356,6 +357,12 @@ class Skills:
 
     def take(self, worker: int, name: str) -> None:
         self.tables.skills = [row for row in self.tables.skills if row[:2] != (worker, name)]
+
+    def learn(self, worker: int, name: str, run: int, right: int, total: int) -> tuple[int, int]:
+        others = [row for row in self.tables.learnt if row[:3] != (worker, name, run)]
+        self.tables.learnt = [*others, (worker, name, run, right, total)]
+        same = [row for row in self.tables.learnt if row[:2] == (worker, name)]
+        return sum(row[3] for row in same), sum(row[4] for row in same)
 
     def of(self, worker: int) -> dict[str, Skill]:
         return dict(sorted((name, skill) for who, name, skill in self.tables.skills if who == worker))

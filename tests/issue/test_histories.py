@@ -22,6 +22,7 @@ from dataforge.records import (
     Deal,
     Item,
     Judge,
+    Learn,
     PageExpired,
     PageJudged,
     PageReleased,
@@ -158,6 +159,10 @@ class Histories(RuleBasedStateMachine):
     @rule(run=runs, worker=seldom_unknown, controls=st.sampled_from([0.0, 0.4, 1.0, 2.0, -1.0]))
     def deal(self, run: str, worker: str, controls: float) -> None:
         self.execute(run, [Deal(self.new_key(), {worker: controls})])
+
+    @rule(run=runs, worker=seldom_unknown, right=st.integers(0, 30), total=st.integers(0, 30))
+    def controls_show(self, run: str, worker: str, right: int, total: int) -> None:
+        self.execute(run, [Learn(self.new_key(), "control:likes", {worker: (right, total)})])
 
     @rule(run=runs, key=st.sampled_from([*ITEMS, *CONTROLS, "unknown"]), worker=seldom_unknown)
     def withhold(self, run: str, key: str, worker: str) -> None:

@@ -15,6 +15,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
 from dataforge.issue.run import MOST_MONEY, Run, check_change
+from dataforge.issue.skills import check_learnt, learn_skill
 from dataforge.issue.store import Store
 from dataforge.issue.take import book, expire, give_back
 from dataforge.issue.training import known_inputs
@@ -28,6 +29,7 @@ from dataforge.records import (
     Deal,
     Item,
     Judge,
+    Learn,
     PageJudged,
     PageState,
     PayBonus,
@@ -132,6 +134,8 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
                 _check_wishes(store, command)
             case PayBonus():
                 _check_bonus(store, command)
+            case Learn():
+                check_learnt(store, command)
             case Republish():
                 there = store.runs.by_id(run.id).publication
                 check_change(there, _as_called(there, command.publication))
@@ -229,6 +233,8 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
             _deal(change, command)
         case PayBonus():
             _pay_bonus(change, command, run)
+        case Learn():
+            learn_skill(change.transaction, run, command)
         case SetState():
             set_state(change, command.state)
         case Republish():

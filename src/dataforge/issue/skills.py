@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from dataforge.errors import Refused
+from dataforge.intervals import wilson
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Worker
+from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.records import Publication
+from dataforge.records import Learn, Publication
 
 __all__ = [
     "BY_HAND",
@@ -15,15 +19,21 @@ __all__ = [
     "EXPERT",
     "MOST_VALUE",
     "TRAINING",
+    "check_learnt",
     "check_skill",
     "expert_skills",
     "give_skill",
+    "learn_skill",
+    "shown_by",
     "skill_of_training",
     "take_skill",
 ]
 
 MOST_VALUE = 100.0
 LONGEST_NAME = 100
+
+FEWEST = 10
+"""So many control items, over all runs, show a skill."""
 
 BY_HAND = "hand"
 BY_TRAINING = "training"
@@ -65,17 +75,50 @@ def give_skill(transaction: Transaction[Store], worker: str, name: str, value: f
     Raises `Refused` 404 for an unknown worker, and 422 for a name or value that no skill has.
     """
     check_skill(name, value)
-    account = _known(transaction, worker)
+    account = _known(transaction.store, worker)
     transaction.store.skills.give(account.id, name, float(value), by, transaction.now)
 
 
 def take_skill(transaction: Transaction[Store], worker: str, name: str) -> None:
     """Take a skill from a worker, if they have it; raises `Refused` 404 for an unknown worker."""
-    transaction.store.skills.take(_known(transaction, worker).id, name)
+    transaction.store.skills.take(_known(transaction.store, worker).id, name)
 
 
-def _known(transaction: Transaction[Store], worker: str) -> Worker:
-    account = transaction.store.accounts.worker_by_name(worker)
+def check_learnt(store: Store, command: Learn) -> None:
+    """Raise `Refused` unless a skill may be learnt so: 404 for an unknown worker, 422 for what cannot be."""
+    check_skill(command.skill, 0)
+    for name, (right, total) in command.controls.items():
+        _known(store, name)
+        if not 0 <= right <= total:
+            raise _invalid(f"{command.skill}: expected right answers of so many, got {right} of {total}")
+
+
+def learn_skill(transaction: Transaction[Store], run: Run, command: Learn) -> None:
+    """Give workers the skill that control items of all runs show, those of this one as they are told now."""
+    skills = transaction.store.skills
+    for name, (right, total) in command.controls.items():
+        account = _known(transaction.store, name)
+        # Who was forgotten, while the run had still something to tell of them, stays forgotten.
+        if account.shut_out is not None and not account.name:
+            continue
+        value = shown_by(*skills.learn(account.id, command.skill, run.id, right, total))
+        if value is None:
+            skills.take(account.id, command.skill)
+        else:
+            skills.give(account.id, command.skill, value, f"control items of {run.name}", transaction.now)
+
+
+def shown_by(right: int, total: int) -> float | None:
+    """The skill that so many right answers of so many control items show; None where these are too few to show any.
+
+    It is in how many of a hundred the worker is right at least: the lower end of the 95 % interval of Wilson (1927).
+    """
+    interval = wilson(right, total)
+    return None if interval is None or total < FEWEST else math.floor(1_000 * interval[0]) / 10
+
+
+def _known(store: Store, worker: str) -> Worker:
+    account = store.accounts.worker_by_name(worker)
     if account is None:
         raise Refused(f"there is no worker {worker!r}", status=404, code="worker_unknown")
     return account

@@ -270,6 +270,13 @@ class Skills(Protocol):
         """Take a skill from the worker, if they have it."""
         ...
 
+    def learn(self, worker: int, name: str, run: int, right: int, total: int) -> tuple[int, int]:
+        """Note how many control items of the run, that show this skill, the worker answered right, of so many in all.
+
+        Gives the sums over all runs.
+        """
+        ...
+
     def of(self, worker: int) -> Mapping[str, Skill]:
         """The worker's skills by name, in the order of names."""
         ...

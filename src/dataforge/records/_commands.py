@@ -13,6 +13,7 @@ __all__ = [
     "Command",
     "Deal",
     "Judge",
+    "Learn",
     "PayBonus",
     "Republish",
     "Restrict",
@@ -102,6 +103,18 @@ class PayBonus(Record, frozen=True, tag="pay_bonus", tag_field="kind"):
     reason: Texts = field(default_factory=dict)
 
 
+class Learn(Record, frozen=True, tag="learn", tag_field="kind"):
+    """What control items show of these workers, for runs to come; a platform that keeps no skills passes over it.
+
+    `controls`: by worker how many control items of the run they answered right so far, and how many in all. From
+    those of all runs the platform makes the skill of that name.
+    """
+
+    key: str
+    skill: str
+    controls: dict[str, tuple[int, int]]
+
+
 class SetState(Record, frozen=True, tag="set_state", tag_field="kind"):
     """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
 
@@ -120,4 +133,4 @@ class Republish(Record, frozen=True, tag="republish", tag_field="kind"):
     publication: Publication
 
 
-Command = AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | PayBonus | SetState | Republish
+Command = AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | Learn | PayBonus | SetState | Republish

@@ -228,7 +228,7 @@ export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
-  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | PayBonus | SetState | Republish)[];
+  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | Learn | PayBonus | SetState | Republish)[];
 }
 
 /** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
@@ -575,6 +575,19 @@ export interface KnownAnswer {
   answer: Values;
   withdrawn: boolean;
   corrected: boolean;
+}
+
+/**
+ * What control items show of these workers, for runs to come; a platform that keeps no skills passes over it.
+ *
+ * `controls`: by worker how many control items of the run they answered right so far, and how many in all. From
+ * those of all runs the platform makes the skill of that name.
+ */
+export interface Learn {
+  kind: "learn";
+  key: string;
+  skill: string;
+  controls: Readonly<Record<string, [number, number]>>;
 }
 
 /** How many items have an answer at least so sure. */

@@ -120,6 +120,7 @@ class Accounts:
         self.db.execute("DELETE FROM worker_notes WHERE worker = ?", (worker,))
         self.db.execute("UPDATE people SET sought = '' WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM skills WHERE worker = ?", (worker,))
+        self.db.execute("DELETE FROM learnt WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM messages WHERE worker = ?", (worker,))
         self.db.execute(
             "UPDATE appeals SET text = '', reply = '' WHERE page IN (SELECT id FROM pages WHERE worker = ?)", (worker,)

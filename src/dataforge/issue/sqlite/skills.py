@@ -10,7 +10,7 @@ __all__ = ["Skills"]
 
 
 class Skills:
-    """The table `skills`."""
+    """The tables `skills` and `learnt`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
@@ -25,6 +25,17 @@ class Skills:
     def take(self, worker: int, name: str) -> None:
         """Take a skill from the worker, if they have it."""
         self.db.execute("DELETE FROM skills WHERE worker = ? AND name = ?", (worker, name))
+
+    def learn(self, worker: int, name: str, run: int, right: int, total: int) -> tuple[int, int]:
+        """Note what control items of a run show; gives the sums over all runs."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO learnt (worker, name, run, correct, total) VALUES (?, ?, ?, ?, ?)",
+            (worker, name, run, right, total),
+        )
+        sums: tuple[int, int] = self.db.execute(
+            "SELECT SUM(correct), SUM(total) FROM learnt WHERE worker = ? AND name = ?", (worker, name)
+        ).fetchone()
+        return sums
 
     def of(self, worker: int) -> dict[str, Skill]:
         """The worker's skills by name."""

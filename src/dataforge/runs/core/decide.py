@@ -19,6 +19,7 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.by_hand import bonuses, decided_by_hand
 from dataforge.runs.core.columns import Flags, Places, among
 from dataforge.runs.core.dealing import dealings
+from dataforge.runs.core.learning import learnt
 from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
@@ -73,6 +74,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *decided_by_hand(state),
         *bonuses(state),
         *dealings(state, certainty, rules),
+        *learnt(state, rules.task),
     ]
     settled = False
     final = _final_now(state, certainty, rules)

@@ -18,7 +18,8 @@ class Rules:
 
     `streams`: the run was launched open, so that an answer is final as soon as no more are asked for. `reasons`: what
     those may say who judge its answers and find one wrong, as workers read it. `ration`: how many control items a page
-    of a known worker has on average, None: as many as the platform deals.
+    of a known worker has on average, None: as many as the platform deals. `task`: its id, by which the
+    skill is called that control items show; empty: none is told of.
     """
 
     policy: Policy
@@ -28,3 +29,4 @@ class Rules:
     streams: bool = False
     reasons: Mapping[Label, Texts] = field(default_factory=dict)
     ration: float | None = None
+    task: str = ""

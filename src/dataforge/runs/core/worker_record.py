@@ -15,7 +15,8 @@ class WorkerRecord(msgspec.Struct):
     `excused` counts the control items among them that were free because of those passed. `judged_total` counts answers
     that other workers judged, `judged_right` those of them that they found right. `control_wish`: how many control
     items a page of theirs should have on average, None: as many as the platform deals. `forgiven`: how many of the
-    control items that they missed were on pages which were accepted on appeal.
+    control items that they missed were on pages which were accepted on appeal. `learnt`: how many control items
+    the platform was told of that they answered right, and how many in all.
     """
 
     id: str
@@ -41,6 +42,7 @@ class WorkerRecord(msgspec.Struct):
     restriction: Texts = {}
     control_wish: float | None = None
     forgiven: int = 0
+    learnt: tuple[int, int] = (0, 0)
 
     @property
     def control_held(self) -> int:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from dataforge.errors import Refused
 from dataforge.places import Rows
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Command, Deal, Item, Republish, SetState, Withhold
+from dataforge.records import AddItems, Command, Deal, Item, Learn, Republish, SetState, Withhold
 from dataforge.runs.core.columns import Places, among
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
@@ -96,7 +96,7 @@ def refused_for_good(order: Order, refusal: Refused) -> bool:
     """Whether a platform will refuse this command whenever it is sent, and no other: the run can go on without it."""
     if refusal.passing:
         return False
-    if isinstance(order, Deal):
+    if isinstance(order, Deal | Learn):
         return True
     if isinstance(order, AddRange):
         return refusal.code == "item_invalid" and "item" in refusal.details

@@ -88,6 +88,7 @@ class RunView:
             streams=self.description.open,
             reasons=self._reasons(),
             ration=ration_of(self.policy, terms.publication),
+            task=terms.publication.task.id,
         )
 
     def _reasons(self) -> Mapping[Label, Texts]:
