@@ -77,3 +77,36 @@ def test_a_skill_that_is_given_opens_the_task_on_the_page_that_waits_for_it(live
     live_server.api.post(f"/api/workers/{worker_of(live_server, page)}/skills", json=body).raise_for_status()
     page.reload()
     expect(page.get_by_text("animal number").first).to_be_attached()
+
+
+def test_a_requester_gives_a_skill_and_reads_how_many_pass(
+    live_server: Any, new_page: Any, axe_violations: Any
+) -> None:
+    worker, page = new_page(), new_page(bypass_csp=True)
+    publish(live_server, "known", "Cats for those who are known")
+    join(worker, live_server.invite("known"), "Dora")
+    worker.get_by_role("link", name=re.compile("^Start: Cats for those who are known")).click()
+    expect(worker.get_by_text("animal number").first).to_be_attached()
+    publish(live_server, "lawyers", "Cats for lawyers", skills=[{"name": "law", "least": 60}])
+    page.goto(f"{live_server.url}/runs/known/workers")
+    page.get_by_label("Secret").fill(live_server.workspace.secret())
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("Dora")).last.press("Enter")
+    page.get_by_role("menuitem", name="Skills").or_(page.get_by_role("button", name="Skills of Dora")).press("Enter")
+    page.get_by_label("Skill", exact=True).fill("law")
+    page.get_by_label("0 to 100").fill("101")
+    expect(page.get_by_text("A number from 0 to 100.")).to_be_visible()
+    page.get_by_label("0 to 100").fill("75")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("given by hand")).to_be_visible()
+    assert axe_violations(page) == []
+    page.keyboard.press("Escape")
+    account = worker_of(live_server, worker)
+    [skill] = live_server.api.get(f"/api/workers/{account}/skills").json()["skills"]
+    assert (skill["name"], skill["value"]) == ("law", 75)
+    snapshot = dict.fromkeys(("at", "items_total", "items_final", "control_total", "responses", "cost"), 0)
+    snapshot |= dict.fromkeys(("pages_accepted", "pages_rejected", "pages_pending"), 0)
+    live_server.api.put("/api/runs/lawyers/snapshot", json={**snapshot, "stage": "running"}).raise_for_status()
+    page.goto(f"{live_server.url}/runs/lawyers")
+    expect(page.get_by_text(re.compile(r"^1 of \d+ workers have what the run asks of them"))).to_be_visible()
+    expect(page.get_by_text("skill “law” — 1")).to_be_visible()

@@ -38,6 +38,26 @@ def test_terms_change_over_http_and_are_told_as_they_were_and_are(served: Any, r
     assert (terms["budget"], terms["overlap"], terms["time_limit"], terms["lease"]) == (2.5, [2, 4], 7200.0, 600.0)
 
 
+def test_what_is_asked_of_workers_changes_over_http(served: Any, run: df.Run) -> None:
+    run.drive()
+    ann = served.join()
+    adults = {"age": [18, None], "skills": {"medical": [70, "90d"]}}
+    assert [one["name"] for one in changed(served, workers=adults)["changed"]] == ["workers"]
+    while (closed := ann.take()["closed"]) is None or closed["reason"] != "age":
+        run.wait(0.1, progress=False)
+    assert closed["untold"] == "born"
+    assert run.filters().by_filter == {"age": 0, "skill medical": 0}
+    assert changed(served, workers=adults) == {"changed": []}
+    changed(served, workers=None)
+    while ann.take()["page"] is None:
+        run.wait(0.1, progress=False)
+    refusal = changed(served, 422, workers={"age": [40, 18]})["error"]
+    assert refusal["details"] == {"setting": "workers", "reason": "invalid"}
+    assert "swap them" in refusal["message"]
+    assert "'years'" in changed(served, 422, workers={"years": 18})["error"]["message"]
+    run.close()
+
+
 def test_a_budget_below_what_workers_hold_is_refused_with_the_sum(served: Any, run: df.Run) -> None:
     run.drive()
     ann = served.join()

@@ -419,6 +419,7 @@ class NewTerms(Struct, frozen=True):
     lease: float | str | UnsetType | None = UNSET
     stall_after: float | str | UnsetType = UNSET
     languages: tuple[str, ...] | UnsetType = UNSET
+    workers: dict[str, Any] | UnsetType | None = UNSET
     task: TaskSpec | UnsetType = UNSET
 
 

@@ -730,6 +730,7 @@ export interface NewTerms {
   lease?: number | string | null;
   stall_after?: number | string;
   languages?: string[];
+  workers?: Readonly<Record<string, unknown>> | null;
   task?: TaskSpec;
 }
 

@@ -111,6 +111,15 @@ export const fetchPayouts = (offset: number, limit: number, options?: Options) =
 /** Note what was paid, all or nothing; under the same key it is done once. */
 export const notePaid = (key: string, payments: NewPayments["payments"]) => guarded(call("POST /api/payouts", { body: { key, payments } }));
 
+export const fetchSkills = (worker: string) => guarded(call("GET /api/workers/{worker}/skills", { path: { worker } }));
+
+/** Give a worker a skill, or, with null, take it. */
+export const giveSkill = (worker: string, name: string, value: number | null) =>
+  guarded(call("POST /api/workers/{worker}/skills", { path: { worker }, body: { name, value } }));
+
+/** How many workers pass what a run asks of them. */
+export const fetchPassing = (run: string) => guarded(call("GET /api/runs/{run}/filters", { path: { run } }));
+
 export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
 
 export const revokeLink = (worker: string) => guarded(call("DELETE /api/workers/{worker}/link", { path: { worker } }));
