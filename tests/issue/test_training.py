@@ -275,12 +275,32 @@ def test_who_is_forgotten_leaves_no_answers_in_a_training() -> None:
         (Training((TrainingItem({"caption": "x"}, {}),) * 2, 2, 80.0), "training: item 1: there is no known answer"),
         (Training((TrainingItem({}, {"answer": True}),) * 2, 2, 80.0), "training: item 1: .*caption"),
         (Training((TrainingItem({"caption": "x"}, {"answer": 7}),) * 2, 2, 80.0), "training: item 1: "),
+        (
+            Training((TrainingItem({"caption": "x"}, {"other": True}),) * 2, 2, 80.0),
+            "training: item 1: .*no output 'other'",
+        ),
     ],
 )
 def test_a_training_that_cannot_work_is_refused_with_what_is_wrong(wrong: Training, said: str) -> None:
     with pytest.raises(Refused, match=said):
         check_publication(publication(training=wrong))
     assert list(faults(likes, wrong))
+
+
+def test_a_known_answer_is_written_as_answers_are_compared() -> None:
+    @df.task(duration="10s")
+    def squares(photo: df.Image) -> df.Boxes():  # type: ignore[valid-type]
+        """Draw a box around each square."""
+        raise NotImplementedError
+
+    def with_known(known: Any) -> Training:
+        items = (TrainingItem({"photo": {"url": f"https://example.org/{n}.png"}}, {"answer": known}) for n in range(2))
+        return Training(tuple(items), 2, 80.0)
+
+    boxes = [{"box": [10.0, 20.0, 30.0, 40.0]}]
+    assert list(faults(squares, with_known({"shapes": boxes}))) == []
+    [said] = faults(squares, with_known(boxes))
+    assert "item 1: known answer to 'answer': expected it written {'shapes'" in said
 
 
 def test_an_answer_that_is_no_option_is_right_if_it_is_like_the_known_one(tried: Tried) -> None:

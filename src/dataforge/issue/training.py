@@ -12,8 +12,9 @@ import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from dataforge.errors import AnswerError, DataError
+from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.issue.rows import Skill, Trainee
+from dataforge.objects.base import shorten
 from dataforge.records import Publication, Texts, Training
 from dataforge.task import Task
 
@@ -129,9 +130,19 @@ def faults(task: Task, training: Training) -> Iterator[str]:
         try:
             task.check_item(item.inputs)
             for name, value in item.answers.items():
-                task.output(name).type.check_known(value, item.inputs)
-        except (DataError, AnswerError) as error:
+                _check_known(task, name, value, item.inputs)
+        except (DataError, AnswerError, SpecError) as error:
             yield f"training: item {place + 1}: {error}"
+            return
         compared = [name for name in item.answers if task.output(name).type.control_similarity is not None]
         if not compared:
             yield f"training: item {place + 1}: there is no known answer that can be compared with what a worker gives"
+
+
+def _check_known(task: Task, output: str, value: Any, inputs: Mapping[str, Any]) -> None:
+    """Raise unless it may be a known answer, written as answers are compared."""
+    kind = task.output(output).type
+    written = kind.to_json(value)
+    if written != value:
+        raise DataError(f"known answer to {output!r}: expected it written {shorten(written)}, got {shorten(value)}")
+    kind.check_known(value, inputs)
