@@ -1,0 +1,84 @@
+"""A trial in the browser: an expert answers by the keyboard, and the requester sees what experts say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import dataforge as df
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+SAID = {
+    "en": "Answers that find an item OK: 2; not OK: 1.",
+    "ru": "Ответы, в которых с заданием всё в порядке: 2; не в порядке: 1.",
+}
+
+
+@df.task(name={"en": "Do you like it?", "ru": "Вам нравится?"}, duration="5s")
+def likes(text: df.Text) -> bool:
+    """Read the **whole** text."""
+    raise NotImplementedError
+
+
+@pytest.fixture(scope="module")
+def trial(live_server: Any) -> df.Trial:
+    """A trial of three items for one expert."""
+    options: dict[str, Any] = {"workspace": live_server.workspace, "progress": False}
+    return df.try_out(likes, ["one", "two", "three"], ["Anna"], name="likes-trial", **options)
+
+
+@pytest.fixture(scope="module")
+def answered(trial: df.Trial, chromium: Browser) -> df.Trial:
+    """The trial, once Anna has answered it by the keyboard alone."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 860}, locale="en-GB")
+    page = context.new_page()
+    page.goto(trial.links["Anna"])
+    page.get_by_role("button", name="Join").click()
+    page.goto(f"{page.url.partition('/join')[0]}/work/runs/likes-trial")
+    page.get_by_role("button", name="Got it").click()
+    expect(page.get_by_role("timer")).to_be_hidden()
+    for ok in ("1", "1", "2"):
+        # Yes to the question of the task, then whether the item is OK.
+        page.keyboard.press("1")
+        page.keyboard.press(ok)
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert trial.wait(30, progress=False).stage == "done"
+    context.close()
+    return trial
+
+
+def test_an_expert_answers_with_the_keys_that_workers_use(answered: df.Trial) -> None:
+    said = answered.feedback()
+    assert said["answer"].all()
+    assert sorted(said["_ok"]) == [False, True, True]
+    assert len(answered.control_items()) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [None, PHONE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_requester_sees_what_experts_say(
+    new_page: Callable[..., Page],
+    live_server: Any,
+    answered: df.Trial,
+    axe_violations: Callable[[Page], list[str]],
+    language: str,
+    size: Any,
+    scheme: Any,
+) -> None:
+    options = {"base_url": live_server.url, "locale": language, "color_scheme": scheme, "bypass_csp": True}
+    page = new_page(**options, **({} if size is None else {"viewport": size}))
+    page.goto(f"/login#{live_server.workspace.secret()}")
+    page.wait_for_url("**/runs")
+    page.goto("/runs/likes-trial")
+    expect(page.get_by_text(SAID[language])).to_be_visible()
+    command = page.locator("section[aria-labelledby=tried-title] input").first
+    expect(command).to_have_value("dataforge feedback likes-trial --what doubts")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe_violations(page) == []
