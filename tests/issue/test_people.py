@@ -54,7 +54,9 @@ def test_a_workspace_of_before_has_its_workers_in_the_list_with_what_runs_had_to
     told = b'{"worker":"aa","responses":4,"pages_accepted":1,"pages_rejected":0,"control_correct":2,"control_total":3}'
     timed = told.replace(b"}", b',"seconds_per_item":2.5}')
     db.execute("INSERT INTO worker_qualities (run, worker, quality) VALUES (?, 1, ?)", (run, timed))
-    db.execute("INSERT INTO members (run, worker, joined, active) VALUES (?, 1, 6, 8)", (run,))
+    db.execute(
+        "INSERT INTO members (run, worker, joined, active, responses, pages_accepted) VALUES (?, 1, 6, 8, 4, 1)", (run,)
+    )
     db.close()
     store = SqliteStore.open_to_write(path)
     [row] = store.people.part(PartOfPeople("name", False, 0, 10, 9.0, "éva"))[1]
