@@ -85,6 +85,14 @@ def test_the_list_of_people_is_sorted_and_searched_and_its_address_keeps_that(ta
     assert tab.evaluate("window.hacked") is None
 
 
+def test_from_a_run_its_workers_lead_to_their_pages(tab: Page) -> None:
+    tab.goto("/runs/pets/workers")
+    tab.get_by_role("link", name="Борис", exact=True).click()
+    expect(tab.get_by_role("heading", name="Борис")).to_be_visible()
+    tab.go_back()
+    expect(tab.get_by_role("link", name="Борис", exact=True)).to_be_visible()
+
+
 def test_one_worker_is_shown_with_all_answers_and_a_note_that_is_kept(tab: Page) -> None:
     tab.goto("/people?search=anna")
     tab.get_by_role("link", name="Anna").click()
