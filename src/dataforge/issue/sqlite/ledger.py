@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from dataforge.issue.ledger import FLOWS, Balance, Entry, Kind, Sums, balance_of
+from dataforge.issue.ledger import FLOWS, Balance, Entry, Kind, Sums
 
 __all__ = ["Difference", "Due", "Ledger"]
 
@@ -19,7 +19,12 @@ ADD = """
 INSERT INTO balances (worker, currency, due, paid) VALUES (?, ?, ?, ?)
 ON CONFLICT (worker, currency) DO UPDATE SET due = due + excluded.due, paid = paid + excluded.paid
 """
-MOVES_BALANCE = frozenset(kind for kind, flow in FLOWS.items() if {"due", "paid"} & set(flow))
+# By how much an entry of each kind moves what is due and what was paid.
+MOVES_BALANCE = {
+    kind: ((getting == "due") - (giving == "due"), (getting == "paid") - (giving == "paid"))
+    for kind, (giving, getting) in FLOWS.items()
+    if {"due", "paid"} & {giving, getting}
+}
 
 
 class Difference(NamedTuple):
@@ -49,10 +54,13 @@ class Ledger:
 
     def enter(self, entry: Entry) -> None:
         """Keep an entry; raises if there is one of its key."""
-        *fields, reason = msgspec.structs.astuple(entry)
-        self.db.execute(INSERT, (*fields, None if reason is None else msgspec.json.encode(reason)))
-        if entry.kind in MOVES_BALANCE:
-            self.db.execute(ADD, (entry.worker, entry.currency, *balance_of(Balance(), (entry,))))
+        # Field by field, because there is one with every page.
+        kind, worker, amount, currency = entry.kind, entry.worker, entry.amount, entry.currency
+        reason = None if entry.reason is None else msgspec.json.encode(entry.reason)
+        self.db.execute(INSERT, (kind, worker, amount, currency, entry.at, entry.run, entry.page, entry.key, reason))
+        if kind in MOVES_BALANCE:
+            due, paid = MOVES_BALANCE[kind]
+            self.db.execute(ADD, (worker, currency, due * amount, paid * amount))
 
     def balance(self, worker: int, currency: str) -> Balance:
         """What the worker is owed in a currency and was paid."""
