@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 import dataforge as df
+from dataforge.errors import RunError
 from dataforge.platforms.embedded import connect
+from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
 
 
@@ -132,3 +134,11 @@ def test_an_expert_stays_one_of_the_task_and_in_the_language_of_their_pages(serv
         boris, joined = join(second.links["Boris"], "en")
         assert platform.skills(joined.json()["worker"]) == {}
         assert closed(boris, "second-in-russian")["reason"] == "language"
+
+
+def test_simulated_people_are_no_experts_and_that_is_said(served: Workspace) -> None:
+    with (
+        df.try_out(clear, ["one"], ["Anna"], name="no-crowd", workspace=served, progress=False),
+        pytest.raises(RunError, match="the run 'no-crowd' is a trial, to which nobody but experts comes"),
+    ):
+        simulate("no-crowd", [{"text": "one", "answer": True, "_ok": True}], workers=1, workspace=served)

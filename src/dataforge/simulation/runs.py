@@ -19,6 +19,7 @@ from dataforge.platforms.embedded import connect
 from dataforge.policy import Policy
 from dataforge.reading import read_items
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.tried import tried_in
 from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd
 from dataforge.simulation.simulation import Simulation, SimulationReport
@@ -58,8 +59,8 @@ def simulate(
     `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
 
     Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came, `RunError` for
-    one in which answers of another are judged, as who answers there judges, too, and for one with rules about speed,
-    which would keep everybody out.
+    one in which answers of another are judged, as who answers there judges, too, for a trial, to which experts come by
+    links of their own, and for one with rules about speed, which would keep everybody out.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
@@ -105,6 +106,14 @@ def _refuse_judging(folder: RunFolder) -> None:
         )
 
 
+def _refuse_trial(folder: RunFolder) -> None:
+    if tried_in(folder.path) is not None:
+        raise RunError(
+            f"the run {folder.name!r} is a trial, to which nobody but experts comes, by links of their own: try the "
+            "task out with platform=SimulatedPlatform(…) and simulated experts"
+        )
+
+
 def _refuse_hurry(folders: Sequence[RunFolder]) -> None:
     """Raise `RunError` where rules about speed would close a run to all these people, who take no time."""
     for folder in folders:
@@ -135,6 +144,7 @@ def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
     task = description.task()
     folder.check_there(description.publication.identity, goes_on=True)
     _refuse_judging(folder)
+    _refuse_trial(folder)
     known = [folder.load_items(task)]
     if truth is not None:
         known.append(read_items(task, truth, control=True, encoding=encoding))
