@@ -34,6 +34,7 @@ class What(StrEnum):
     WORKERS = "workers"
     COST = "cost"
     CONTROL = "control"
+    CONFUSIONS = "confusions"
 
 
 def command(

@@ -12,7 +12,7 @@ from dataforge.runs.handle._held import Held
 from dataforge.runs.handle.by_hand import known_worker
 from dataforge.runs.handle.certificate import Certified
 from dataforge.runs.handle.certifying import certify
-from dataforge.runs.handle.confusion import confusion
+from dataforge.runs.handle.confusion import confusion, confusions
 from dataforge.runs.handle.control import control
 from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
@@ -82,6 +82,10 @@ class Findings:
         """
         named = None if worker is None else known_worker(self._held, worker)
         return confusion(self._held.fresh(), output, named, control=control)
+
+    def confusions(self) -> pd.DataFrame:
+        """The counts of `confusion` for all questions with options, a row each: what came out, what was given."""
+        return confusions(self._held.fresh())
 
     def workers(self) -> pd.DataFrame:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""

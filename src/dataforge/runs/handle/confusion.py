@@ -18,7 +18,10 @@ from dataforge.task import Slot
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["confusion", "counted_outputs"]
+__all__ = ["confusion", "confusions", "counted_outputs"]
+
+
+CONFUSIONS = ["question", "came_out", "given", "count"]
 
 
 def counted_outputs(view: RunView) -> list[Slot]:
@@ -44,6 +47,19 @@ def confusion(view: RunView, output: str | None, worker: str | None, *, control:
     counts = np.bincount(found[both] * len(labels) + given[both], minlength=len(labels) ** 2)
     named = pd.Index(labels, name="known" if control else slot.name), pd.Index(labels, name="given")
     return pd.DataFrame(counts.reshape(len(labels), -1), *named)
+
+
+def confusions(view: RunView) -> pd.DataFrame:
+    """One row per question, answer that came out of items, and answer that workers gave to them: how often."""
+    import pandas as pd
+
+    parts = []
+    for slot in counted_outputs(view):
+        counts = confusion(view, slot.name, None, control=False)
+        told = zip(counts.index, counts.to_numpy().tolist(), strict=True)
+        given = [[slot.name, found, *one] for found, row in told for one in zip(counts, row, strict=True)]
+        parts.append(pd.DataFrame(given, columns=CONFUSIONS))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CONFUSIONS)
 
 
 def _output(view: RunView, name: str | None) -> Slot:

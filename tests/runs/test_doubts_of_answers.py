@@ -1,4 +1,4 @@
-"""Control items that are wrong themselves are found by the answers of good workers; ratios are worked by hand."""
+"""Control items that are wrong themselves, found by the answers of good workers, and what workers confuse; by hand."""
 
 import math
 
@@ -30,6 +30,19 @@ def test_where_nobody_says_anything_else_there_is_nothing_to_suspect() -> None:
         doubt = evidence("dog", said, labels=2)
         assert math.isnan(doubt.ratio)
         assert doubt.rather is None
+
+
+def test_what_workers_confuse_is_counted_for_every_question_and_sums_to_their_answers(
+    start: Start, finish: Finish
+) -> None:
+    run = start(items=12, controls=0, workers=crowd(4, 0.7, arrives=0.0), overlap=3, **GOOD)
+    finish(run)
+    found = run.confusions()
+    assert found.columns.tolist() == ["question", "came_out", "given", "count"]
+    assert found["question"].unique().tolist() == ["answer"]
+    assert found["count"].sum() == run.labels()["overlap"].sum()
+    square = run.confusion()
+    assert found.set_index(["came_out", "given"])["count"].to_dict() == square.stack().to_dict()
 
 
 def test_the_one_wrong_control_item_of_a_run_is_the_suspicious_one(start: Start, finish: Finish) -> None:
