@@ -71,6 +71,7 @@ def test_a_skill_that_is_given_opens_the_task_on_the_page_that_waits_for_it(live
     page.goto(live_server.invite(run))
     page.get_by_label("Ваше имя").fill("Анна")
     page.keyboard.press("Enter")
+    expect(page.get_by_label("Ваша личная ссылка")).to_be_visible()
     page.goto(f"{live_server.url}/work/runs/{run}")
     expect(page.get_by_text("Для этой задачи нужен навык «medical» не ниже 70. У вас его пока нет.")).to_be_visible()
     body = {"name": "medical", "value": 75}
