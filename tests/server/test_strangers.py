@@ -61,6 +61,19 @@ def test_accounts_from_many_addresses_by_one_link_leave_room_for_those_by_anothe
     assert join(proxied, other, "198.51.100.3").take()["page"] is not None
 
 
+def test_links_by_name_with_one_label_are_one_link_to_the_room_that_newcomers_leave(proxied: Served) -> None:
+    sixty_items(proxied)
+    order = {"run": "run", "names": [f"Student {number}" for number in range(21)], "label": "course 3"}
+    made = proxied.ask("POST", "/api/invitations/people", order)["invitations"]
+    links = [one["path"].rpartition("/")[2] for one in made]
+    for number, link in enumerate(links[:20]):
+        join(proxied, link, f"203.0.113.{number}").take()
+    assert join(proxied, links[20], "203.0.113.99").take()["closed"]["reason"] == "newcomers"
+    order = {"run": "run", "names": ["Anna"]}
+    anna = proxied.ask("POST", "/api/invitations/people", order)["invitations"][0]["path"].rpartition("/")[2]
+    assert join(proxied, anna, "198.51.100.3").take()["page"] is not None
+
+
 def test_whoever_had_a_page_accepted_is_a_stranger_no_more(proxied: Served) -> None:
     invitation = sixty_items(proxied)
     ann = join(proxied, invitation, "203.0.113.7")
