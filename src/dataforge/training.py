@@ -59,8 +59,13 @@ class TrainingItems:
         ours = self.items
 
         def place(row: int) -> str:
-            there, number = (ours, row) if row < ours.count else (items, row - ours.count)
-            return f"{there.place(number)} of {there.name}"
+            if row < ours.count:
+                return f"{ours.place(row)} of {ours.name}"
+            number = row - ours.count
+            if items.real_count and items.control[number]:
+                # They come behind the items to ask.
+                return f"row {number - items.real_count + 1} of the control items"
+            return f"{items.place(number)} of {items.name}"
 
         try:
             refuse_same_inputs(stacked([ours.values, items.values]), place)
