@@ -137,3 +137,27 @@ def test_a_bonus_is_ordered_once_whatever_is_clicked_twice_and_counts_as_paid_wh
     corrected(story, GiveBonus("bob", 70, "again"))
     [other] = of(PayBonus, story.goes_on(rules(overlap=2)).orders)
     assert other.key != order.key
+
+
+# --- by the hour ----------------------------------------------------------------------------------
+
+
+def test_what_was_earned_for_an_hour_is_measured_by_the_time_on_the_screen() -> None:
+    story = begun(real=4)
+    # Half an hour for two items, then as long for one that is rejected, then two of which nobody knows how long.
+    story.answered("one", "ann", "r0", "r1", seconds=1_800.0)
+    story.judged("one", "ann", True, 2_000_000)
+    assert story.record("ann").hourly == 4.0
+    story.answered("two", "ann", "r2", seconds=1_800.0)
+    story.judged("two", "ann", False)
+    assert story.record("ann").hourly == 2.0
+    story.answered("three", "ann", "r3", seconds=None)
+    story.judged("three", "ann", True, 1_000_000)
+    # Three dollars for four items, of which three took an hour.
+    assert story.record("ann").hourly == 3.0 / (4 / 3)
+
+
+def test_nobody_knows_what_an_hour_brought_where_no_time_is_known() -> None:
+    story = begun(real=1)
+    story.answered("one", "ann", "r0", seconds=None)
+    assert story.record("ann").hourly is None

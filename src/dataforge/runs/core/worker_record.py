@@ -50,6 +50,16 @@ class WorkerRecord(msgspec.Struct):
         return max(self.control_total - self.forgiven, self.control_correct)
 
     @property
+    def hourly(self) -> float | None:
+        """What was earned for an hour on the worker's screen, in currency units; of pages whose time is not known as of
+        the others. None where none is known.
+        """
+        if not self.timed or not self.seconds:
+            return None
+        hours = self.seconds / 3600 * self.responses / self.timed
+        return self.earned / 1_000_000 / hours
+
+    @property
     def seconds_per_item(self) -> float | None:
         """Mean time for one item, over all submitted pages whose time is known."""
         return self.seconds / self.timed if self.timed else None
