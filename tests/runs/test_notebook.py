@@ -66,7 +66,7 @@ def test_files_on_their_way_are_shown_as_a_card_without_anything_installed_for_i
 ) -> None:
     for number in range(25):
         (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([number]))
-    upload(RunFolder(tmp_path / "run"), df.read_items(clear, tmp_path), SimulatedPlatform, show=True)
+    upload(RunFolder(tmp_path / "run"), df.read_items(clear, tmp_path).files(), SimulatedPlatform, show=True)
     drawn = [card["data"]["text/html"] for card in shell.display_pub.outputs]
     assert "25 of 25" in drawn[-1]
     assert [str(warning.message) for warning in recwarn] == []

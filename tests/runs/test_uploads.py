@@ -25,7 +25,7 @@ def test_files_are_uploaded_in_an_order_that_tells_no_folder_from_another(tmp_pa
     known = [{**row, "answer": True} for row in rows["control"]]
     items = df.Items.join(df.read_items(clear, rows["photos"]), df.read_items(clear, known, control=True))
     platform = SimulatedPlatform()
-    upload(RunFolder(tmp_path / "run"), items, lambda: platform, show=False)
+    upload(RunFolder(tmp_path / "run"), items.files(), lambda: platform, show=False)
     order = [content[8:].decode().split()[0] for content in platform.media.values()]
     assert len(order) == 80
     # Of the first half chance gives 20 to each folder, and fewer than 10 once in 100,000 times.
