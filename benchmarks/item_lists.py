@@ -59,6 +59,8 @@ def pet(text: df.Text) -> bool:
 def filled(folder: Path, items: int) -> SqliteStore:
     """A store with a run of so many items."""
     store, chance = SqliteStore.open_to_write(folder / "file.sqlite3"), random.Random(1)
+    # One transaction: else each row is on the disk before the next.
+    store.db.execute("BEGIN")
     run = store.runs.add(Publication("run", pet.spec(), (10, 20), 2, 0, 600.0), 0.0)
     for first in range(0, items, PART):
         rows = [
@@ -81,7 +83,7 @@ def filled(folder: Path, items: int) -> SqliteStore:
         "UPDATE item_qualities SET confidence = ?, overlap = ?, flag = ?, answer = ? WHERE item = ?", told
     )
     store.db.execute("UPDATE counters SET reals = ? WHERE run = ?", (items, run))
-    store.db.execute("COMMIT") if store.db.in_transaction else None
+    store.db.execute("COMMIT")
     return store
 
 
