@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.issue.histories import History, likes, publication
 
 from dataforge.issue.written import LONGEST_TEXT
@@ -45,6 +46,20 @@ def test_an_appeal_that_is_upheld_pays_the_page_and_the_run_hears_of_it() -> Non
     told = history.events()[-1]
     assert isinstance(told, PageJudged)
     assert (told.page, told.accepted, told.amount) == (page, True, 20)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("all three are people: 👩\u200d👩\u200d👧", "all three are people: 👩\u200d👩\u200d👧"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("1\u00a0000\tof\u00a0them\r\nare right", "1 000 of them\nare right"),
+        ("yes\u202e and\u200b no\u200d ", "yes and no"),
+    ],
+)
+def test_what_is_written_keeps_its_letters_its_signs_and_the_spaces_between_its_words(given: str, kept: str) -> None:
+    history, page = with_a_rejected_page()
+    assert history.appeal(page, given)["text"] == kept
 
 
 def test_an_appeal_that_is_dismissed_says_why_and_changes_nothing_else() -> None:
