@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,14 +109,18 @@ def refuse_taught(publication: Publication, items: Items) -> None:
     """Raise `DataError` if one of the items that are to be added is of the training, which tells its answer."""
     if publication.training is None:
         return
-    encode = msgspec.json.Encoder(order="sorted").encode
-    taught = {encode(item.inputs) for item in publication.training.items}
+    taught = {_looks(item.inputs) for item in publication.training.items}
     for row, inputs in enumerate(items):
-        if encode(inputs) in taught:
+        if _looks(inputs) in taught:
             raise DataError(
                 f"{items.name}, {items.place(row)}: workers are told the answer to this item in the training; leave it "
                 "out: an item whose answer is known need not be asked"
             )
+
+
+def _looks(inputs: Mapping[str, Any]) -> bytes:
+    """What workers see of an item; an input that is null looks like one left out."""
+    return msgspec.json.encode({name: value for name, value in inputs.items() if value is not None}, order="sorted")
 
 
 def try_size(count: int) -> int:

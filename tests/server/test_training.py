@@ -164,3 +164,14 @@ def test_a_training_that_cannot_work_is_refused_when_it_is_published(served):
     reply = served.requester.put("/api/runs/run", json=publication)
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "publication_invalid")
     assert "expected as many items as a page has, 2, or more, got 1" in reply.json()["error"]["message"]
+
+
+def test_an_item_is_told_by_the_training_whether_what_it_lacks_is_null_or_left_out(served):
+    publication = served.publication()
+    note = {"name": "note", "type": "text", "title": {"en": "Note"}, "required": False}
+    publication["task"]["inputs"].append(note)
+    served.ask("PUT", "/api/runs/run", {**publication, "training": {"items": ITEMS, "page": 4, "score": 75}})
+    for inputs in ({"text": "to learn 1"}, {"text": "to learn 1", "note": None}):
+        told = served.command("add_items", status=422, items=[{"key": "c", "inputs": inputs, "control": True}])
+        assert "workers are told its answer in the training" in told["error"]["message"]
+    served.command("add_items", items=[{"key": "c", "inputs": {"text": "to learn 1", "note": "new"}, "control": True}])

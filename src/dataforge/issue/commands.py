@@ -18,7 +18,7 @@ from dataforge.issue.run import MOST_MONEY, Run, check_change
 from dataforge.issue.skills import check_learnt, learn_skill
 from dataforge.issue.store import Store
 from dataforge.issue.take import book, expire, give_back
-from dataforge.issue.training import known_inputs
+from dataforge.issue.training import is_taught
 from dataforge.objects.base import shorten
 from dataforge.records import (
     FOREVER,
@@ -75,7 +75,7 @@ class Executed(NamedTuple):
 
 def check_item(run: Run, item: Item) -> None:
     """Raise `Refused` 422 if an item to be added does not fit the run's task, or is one that workers are trained on."""
-    if item.inputs in known_inputs(run.publication):
+    if is_taught(run.publication, item.inputs):
         raise _item_invalid(item, "workers are told its answer in the training; take it out of one of the two")
     try:
         run.task.check_item(item.inputs)

@@ -27,8 +27,8 @@ __all__ = [
     "invitation_to",
     "is_passed",
     "is_right",
+    "is_taught",
     "is_trained",
-    "known_inputs",
     "score_of",
 ]
 
@@ -109,9 +109,16 @@ def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now
 # --- what is published ----------------------------------------------------------------------------
 
 
-def known_inputs(publication: Publication) -> list[Mapping[str, Any]]:
-    """The inputs whose answers the training tells."""
-    return [] if publication.training is None else [item.inputs for item in publication.training.items]
+def is_taught(publication: Publication, inputs: Mapping[str, Any]) -> bool:
+    """Whether the training tells the answer to an item of these inputs; one that is null looks like one left out."""
+    if publication.training is None:
+        return False
+    shown = _there(inputs)
+    return any(_there(item.inputs) == shown for item in publication.training.items)
+
+
+def _there(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in inputs.items() if value is not None}
 
 
 def faults(task: Task, training: Training) -> Iterator[str]:
