@@ -86,7 +86,7 @@ def test_another_try_begins_after_a_time_that_grows_with_each_failure(tried: Tri
 
 def test_the_wait_never_exceeds_a_day() -> None:
     failed = Trainee(900, (0,), ({},), (False,), ended=5.0, failed=900)
-    assert again_at(training(), failed) == 5.0 + DAY
+    assert again_at(training(), failed, None) == 5.0 + DAY
 
 
 def test_another_try_shows_what_was_not_met_before(tried: Tried) -> None:
@@ -181,6 +181,24 @@ def test_what_was_passed_long_ago_is_to_be_passed_again(tried: Tried) -> None:
 def test_who_is_said_to_be_trained_by_hand_is(tried: Tried) -> None:
     tried.give_skill(0.0, "ann", "training:likes", 90, "hand")
     assert "page" in tried.take(1.0, "run", "ann", [])
+
+
+def test_a_try_in_another_run_of_the_task_is_waited_for_as_well(tried: Tried) -> None:
+    """Its items may be the same, and their answers were told a moment ago."""
+    tried.publish(0.0, publication("next", training=training(page=4, items=8)))
+    tried.execute(0.0, "next", [AddItems("add", (Item("item", {"caption": "item"}),))])
+    attempt(tried, 1.0, wrong=2)
+    closed = tried.take(2.0, "next", "ann", [])
+    assert (closed.reason, closed.until) == ("training", 601.0)
+    assert "You had 50 %. You may try again later." in closed.why["en"]
+    assert tried.begin_training(600.0, "next", "ann", 0).number == 0
+    attempt(tried, 601.0, run="next")
+    assert "page" in tried.take(602.0, "next", "ann", [])
+
+
+def test_who_was_given_a_lower_skill_by_hand_is_trained_at_once(tried: Tried) -> None:
+    tried.give_skill(0.0, "ann", "training:likes", 50, "hand")
+    assert tried.begin_training(1.0, "run", "ann", 0).number == 1
 
 
 def test_another_score_holds_from_now_on_for_everybody(tried: Tried) -> None:

@@ -175,3 +175,15 @@ def test_an_item_is_told_by_the_training_whether_what_it_lacks_is_null_or_left_o
         told = served.command("add_items", status=422, items=[{"key": "c", "inputs": inputs, "control": True}])
         assert "workers are told its answer in the training" in told["error"]["message"]
     served.command("add_items", items=[{"key": "c", "inputs": {"text": "to learn 1", "note": "new"}, "control": True}])
+
+
+def test_who_failed_in_another_run_of_the_task_reads_with_what_score_and_until_when_they_wait(served, ann):
+    attempt(ann, wrong=2)
+    served.publish("next", name="next", training={"items": ITEMS, "page": 4, "score": 75})
+    served.add(real=3, run="next")
+    invitation = {"invitation": served.invitation("next"), "name": "Ann", "language": "en"}
+    assert ann.client.post("/api/work/join", json=invitation).status_code == 200
+    standing = ann.client.post("/api/work/runs/next/training", json={"after": 0}).json()
+    assert (standing["number"], standing["score"], standing["until"]) == (0, 50, served.clock.time + 600)
+    served.clock.move(600)
+    assert ann.client.post("/api/work/runs/next/training", json={"after": 0}).json()["number"] == 1

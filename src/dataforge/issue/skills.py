@@ -15,7 +15,6 @@ from dataforge.records import Learn, Publication
 __all__ = [
     "BY_HAND",
     "BY_INVITATION",
-    "BY_TRAINING",
     "EXPERT",
     "MOST_VALUE",
     "TRAINING",
@@ -36,7 +35,6 @@ FEWEST = 10
 """So many control items, over all runs, show a skill."""
 
 BY_HAND = "hand"
-BY_TRAINING = "training"
 BY_INVITATION = "invitation"
 TRAINING = "training:"
 """What the id of a task is prefixed by in the name of the skill that its training gives."""

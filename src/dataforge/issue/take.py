@@ -143,7 +143,7 @@ def _untrained(store: Store, run: Run, worker: Worker, counters: Counters, now: 
     if not is_open(store, run.id):
         return Closed(rules.exhausted(run.publication, counters, Member()))
     trainee = store.trainees.load(run.id, worker.id)
-    again = training.again_at(asked, trainee)
+    again = training.again_at(asked, trainee, skill)
     return Closed("training", again if again > now else None, training.invitation_to(asked, trainee, skill, now))
 
 

@@ -15,7 +15,7 @@ from dataforge.issue import training as rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Trainee, Worker
 from dataforge.issue.run import Run
-from dataforge.issue.skills import BY_TRAINING, skill_of_training
+from dataforge.issue.skills import skill_of_training
 from dataforge.issue.store import Store
 from dataforge.records import Training, WorkerTrained
 
@@ -33,7 +33,7 @@ def begin(transaction: Transaction[Store], run: Run, worker: Worker, after: int)
     skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
     if goes_on or trainee.number != after or rules.is_trained(training, skill, transaction.now):
         return trainee
-    if rules.again_at(training, trainee) > transaction.now:
+    if rules.again_at(training, trainee, skill) > transaction.now:
         return trainee
     met = tuple(sorted({*trainee.met, *trainee.items}))
     items = rules.deal(training, met, transaction.source)
@@ -76,7 +76,7 @@ def _ended(transaction: Transaction[Store], run: Run, worker: Worker, training: 
     # As asked for, to the last bit, so that who has passed is let in.
     value = max(score, training.score) if passed else score
     transaction.store.skills.give(
-        worker.id, skill_of_training(run.publication), float(value), BY_TRAINING, transaction.now
+        worker.id, skill_of_training(run.publication), float(value), rules.BY_TRAINING, transaction.now
     )
     with RunChange(transaction, run.id) as change:
         about = worker.worker, trainee.number, score, passed, trainee.items, trainee.right

@@ -19,6 +19,7 @@ from dataforge.records import Publication, Texts, Training
 from dataforge.task import Task
 
 __all__ = [
+    "BY_TRAINING",
     "FEWEST_ITEMS",
     "LARGEST_TRY",
     "again_at",
@@ -32,6 +33,8 @@ __all__ = [
     "score_of",
 ]
 
+BY_TRAINING = "training"
+"""What a skill is given by that a try has shown."""
 FEWEST_ITEMS, LARGEST_TRY = 2, 30
 """How many items a try has."""
 LONGEST_WAIT = 86_400.0
@@ -46,11 +49,25 @@ def is_trained(training: Training, skill: Skill | None, now: float) -> bool:
     return skill is not None and skill.value >= training.score and now < skill.at + training.holds
 
 
-def again_at(training: Training, trainee: Trainee) -> float:
-    """When a worker may begin the next try: after the first that was not passed, twice as late after each other one."""
+def again_at(training: Training, trainee: Trainee, skill: Skill | None) -> float:
+    """When a worker may begin the next try: after the first that was not passed, twice as late after each other one.
+
+    One in another run of the task counts as the first: its items may be the same, and were just explained.
+    """
+    return max(_again_here(training, trainee), _again_after_elsewhere(training, trainee, skill))
+
+
+def _again_here(training: Training, trainee: Trainee) -> float:
     if trainee.ended is None or not trainee.failed:
         return 0.0
     return trainee.ended + min(training.again_after * 2.0 ** min(trainee.failed - 1, 30), LONGEST_WAIT)
+
+
+def _again_after_elsewhere(training: Training, trainee: Trainee, skill: Skill | None) -> float:
+    """After a try in another run, of which the skill tells that it gave."""
+    if skill is None or skill.by != BY_TRAINING or skill.value >= training.score or skill.at == trainee.ended:
+        return 0.0
+    return skill.at + min(training.again_after, LONGEST_WAIT)
 
 
 def deal(training: Training, met: Collection[int], source: random.Random) -> tuple[int, ...]:
@@ -97,7 +114,7 @@ def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now
     else:
         score = score_of(trainee.right) if trainee.ended is not None else (skill.value if skill is not None else 0.0)
         last, last_ru = f" You had {score:.0f} %.", f" У вас было {score:.0f} %."
-    later = again_at(training, trainee) > now
+    later = again_at(training, trainee, skill) > now
     return {
         "en": f"This task begins with a short training, which is not paid: {training.score:g} % of its answers have to "
         f"be right.{last}{' You may try again later.' if later else ''}",

@@ -74,18 +74,20 @@ def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
     store, worker, now, training = call.context.store, call.worker, call.context.now(), run.publication.training
     if training is None:
         raise Refused(f"the run {run.name!r} has no training", status=404, code="training_unknown")
-    trained = is_trained(training, store.skills.of(worker.id).get(skill_of_training(run.publication)), now)
-    again, ended = again_at(training, trainee), trainee.ended is not None
+    skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
+    trained, ended = is_trained(training, skill, now), trainee.ended is not None
+    again = again_at(training, trainee, skill)
+    waits = again > now and not trained
     return TrainingStanding(
         run=run.name,
         number=trainee.number,
         needed=training.score,
         items=[_shown(call, worker, training.items[place]) for place in trainee.items],
         answered=[_answered(training, trainee, place) for place in range(len(trainee.answers))],
-        score=score_of(trainee.right) if ended else None,
+        score=score_of(trainee.right) if ended else skill.value if waits and skill is not None else None,
         passed=ended and is_passed(training, trainee.right),
         trained=trained,
-        until=again if again > now and not trained else None,
+        until=again if waits else None,
         page=training.page,
         closed=closed_reply(closed_to(store, run, worker, now)),
     )
