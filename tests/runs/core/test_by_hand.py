@@ -1,5 +1,6 @@
 """Pages on which the requester decides by hand: before the verdict, after it, and twice."""
 
+import pytest
 from tests.runs.core.story import Story
 from tests.runs.core.test_corrections import answered_by_two, corrected, counts
 from tests.runs.core.test_decide import begun, of, rules
@@ -47,6 +48,35 @@ def test_a_page_that_is_rejected_and_accepted_again_leaves_everything_as_it_was(
     corrected(story, Reject("page of bob"), Accept("page of bob"))
     assert (counts(story), money(story)) == before
     assert not of(Judge, story.goes_on(rules(overlap=2)).orders)
+
+
+def test_a_rejected_page_that_is_rejected_by_hand_and_then_accepted_in_one_breath_is_paid() -> None:
+    story = begun(real=2)
+    story.answered("page", "bob", "r0", "r1")
+    story.goes_on(rules())
+    story.judged("page", "bob", False)
+    corrected(story, Reject("page"), Accept("page"))
+    [judge] = of(Judge, story.goes_on(rules()).orders)
+    assert (judge.accepted, judge.taken_back, money(story)) == (("page",), (), (0, 0, 0, 1))
+    told(story, "page", "bob", 100)
+    assert (counts(story)["accepted"], money(story)) == ([1, 1], (100, 100, 1, 0))
+
+
+@pytest.mark.parametrize("heard_between", [False, True])
+def test_a_page_that_is_rejected_and_accepted_while_its_verdict_is_on_its_way_counts_once(heard_between: bool) -> None:
+    story = begun(real=2)
+    story.answered("page", "bob", "r0", "r1")
+    story.goes_on(rules())
+    corrected(story, Reject("page"))
+    if heard_between:
+        told(story, "page", "bob", 100)
+    corrected(story, Accept("page"))
+    for judge in of(Judge, story.goes_on(rules()).orders):
+        # The platform passes over what is accepted already.
+        assert (judge.accepted, judge.taken_back) == (("page",), ())
+    if not heard_between:
+        told(story, "page", "bob", 100)
+    assert (counts(story)["accepted"], money(story)) == ([1, 1], (100, 100, 1, 0))
 
 
 def test_a_page_whose_money_is_on_its_way_back_is_accepted_again() -> None:

@@ -33,13 +33,19 @@ def take_decision(state: RunState, correction: OfPage) -> Places:
     if not known or known[0] in state.to_judge:
         return NONE
     (number,) = known
-    if accepted and page in corrections.to_take_back:
+    if accepted:
         corrections.to_take_back.discard(page)
-        return _accepted_again(state, number)
-    (corrections.to_accept if accepted else corrections.to_take_back).add(page)
-    if not accepted:
-        corrections.to_accept.discard(page)
-    return rejected_after_all(state, number) if not accepted and state.pages.status[number] == ACCEPTED else NONE
+        if page in corrections.counted:
+            corrections.counted.discard(page)
+            return _accepted_again(state, number)
+        corrections.to_accept.add(page)
+        return NONE
+    corrections.to_accept.discard(page)
+    corrections.to_take_back.add(page)
+    if state.pages.status[number] != ACCEPTED:
+        return NONE
+    corrections.counted.add(page)
+    return rejected_after_all(state, number)
 
 
 def rejected_after_all(state: RunState, page: int) -> Places:

@@ -90,8 +90,8 @@ class Corrections(msgspec.Struct):
     were accepted on appeal; `lost`: on how many of these a control item was missed; `verdicts`: by page what the
     requester decided, None: accepted, else why it is rejected; `bonuses`: the keys of those that were given. Until the
     next decision `new`: there were some; `to_pay`: bonuses; `to_accept` and `to_take_back`: pages of those that need an
-    order of their own; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in
-    `Effect`.
+    order of their own, `counted`: those to take back whose answers counted until then; `to_close` and `to_open`:
+    workers to whom the run is to be closed or opened; `better`: as in `Effect`.
     """
 
     taken: int = 0
@@ -108,6 +108,7 @@ class Corrections(msgspec.Struct):
     to_pay: list[GiveBonus] = msgspec.field(default_factory=list)
     to_accept: set[str] = msgspec.field(default_factory=set)
     to_take_back: set[str] = msgspec.field(default_factory=set)
+    counted: set[str] = msgspec.field(default_factory=set)
     to_close: set[int] = msgspec.field(default_factory=set)
     to_open: set[int] = msgspec.field(default_factory=set)
     better: set[int] = msgspec.field(default_factory=set)
@@ -232,7 +233,7 @@ class Corrections(msgspec.Struct):
         self.to_pay.clear()
         for workers in (self.to_close, self.to_open, self.better):
             workers.clear()
-        for pages in (self.to_accept, self.to_take_back):
+        for pages in (self.to_accept, self.to_take_back, self.counted):
             pages.clear()
 
     def _count_worker(self, number: int, responses: Responses, *, discarded: bool) -> Effect:

@@ -128,6 +128,7 @@ def _judged(state: RunState, event: PageJudged) -> None:
         _pay(state, page, record, event.amount)
         if state.corrections.rejects(event.page):
             # It was rejected by hand while its acceptance was on its way; that it is taken back is what comes next.
+            state.corrections.counted |= {event.page} & state.corrections.to_take_back
             state.look_again(rejected_after_all(state, page))
     else:
         state.pages.status[page] = REJECTED
