@@ -159,7 +159,7 @@ def test_a_worker_is_shown_with_answers_that_no_run_has_told_of_yet(served, crew
     person = served.ask("GET", f"/api/workers/{ann.worker}")
     assert (person["responses"], person["pages_accepted"]) == (2 * given, 1)
     served.ask("DELETE", "/api/runs/run", {})
-    assert served.ask("GET", f"/api/workers/{ann.worker}")["responses"] == given, "as the run told last"
+    assert served.ask("GET", f"/api/workers/{ann.worker}")["responses"] == 2 * given, "told or not"
 
 
 def test_all_answers_of_a_worker_are_read_part_by_part_the_newest_first(served, crew):
@@ -227,3 +227,25 @@ def test_a_table_of_workers_is_a_frame_and_no_name_is_a_formula_in_its_file(serv
     file = write(table.reset_index(), tmp_path / "people.csv", ".csv")
     cells = [cell for row in csv.reader(file.open(encoding="utf-8-sig")) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+
+
+def test_what_a_worker_did_in_a_deleted_run_counts_over_all_runs_whether_the_run_had_told_it_or_not(served):
+    served.publish()
+    served.add(real=9, control=3)
+    ann = served.join()
+    for verdict in ("accepted", "rejected", None):
+        page = ann.page()
+        ann.submit(page)
+        if verdict:
+            served.command("judge", **{verdict: [page["page"]]})
+
+    def known():
+        person = served.ask("GET", f"/api/workers/{ann.worker}")
+        return person["responses"], person["pages_accepted"], person["pages_rejected"]
+
+    tell(served, told(ann.worker, responses=3, pages_accepted=1))
+    responses, *pages = known()
+    assert pages == [1, 1]
+    served.ask("DELETE", "/api/runs/run")
+    # The page that waited for a verdict is accepted with the deletion, and paid.
+    assert known() == (responses, 2, 1)

@@ -102,12 +102,30 @@ class Removal:
         if run.publication.training is not None:
             self._note_media([(msgspec.json.encode(run.publication.training),)])
         execute("DELETE FROM snapshots WHERE run = ?", number)
+        self._keep_untold(run.id)
         execute("DELETE FROM worker_qualities WHERE run = ?", number)
         # Without its counters nothing can be done in the run any more, by whoever still knows its number.
         execute("DELETE FROM counters WHERE run = ?", number)
         # A stroke stands in no name.
         execute("UPDATE runs SET name = '/' || id, publication = x'', deleted = ? WHERE id = ?", (now, run.id))
         execute("INSERT INTO leaving_runs (run) VALUES (?)", number)
+
+    def _keep_untold(self, run: int) -> None:
+        """Add to what is known of workers over all runs what the run has not told of them: it never will."""
+        self.db.execute(
+            """
+            UPDATE people SET seen = MAX(seen, untold.active), responses = people.responses + untold.responses,
+              pages_accepted = people.pages_accepted + untold.accepted,
+              pages_rejected = people.pages_rejected + untold.rejected
+            FROM (
+              SELECT worker, active, members.responses - COALESCE(told.responses, 0) AS responses,
+                members.pages_accepted + pages_pending - COALESCE(told.pages_accepted, 0) AS accepted,
+                members.pages_rejected - COALESCE(told.pages_rejected, 0) AS rejected
+              FROM members LEFT JOIN worker_qualities AS told USING (run, worker) WHERE run = ?
+            ) AS untold WHERE untold.worker = people.worker
+            """,
+            (run,),
+        )
 
     def past_work(self, worker: int) -> list[PastWork]:
         """What the worker did and earned in runs that were deleted, the last one first."""
