@@ -92,6 +92,15 @@ def test_what_control_items_of_several_runs_show_is_one_skill(tried: Tried) -> N
     assert skills_of(tried, "bob") == {}, "control items that were none show nothing any more"
 
 
+def test_too_few_control_items_leave_a_skill_that_was_given_by_hand(tried: Tried) -> None:
+    tried.publish(0.0, publication())
+    tried.give_skill(1.0, "ann", "control:likes", 90, "hand")
+    tried.execute(2.0, "run", [Learn("a", "control:likes", {"ann": (9, 9)})])
+    assert skills_of(tried, "ann") == {"control:likes": Skill(90.0, "hand", 1.0)}
+    tried.execute(3.0, "run", [Learn("b", "control:likes", {"ann": (18, 20)})])
+    assert skills_of(tried, "ann") == {"control:likes": Skill(69.8, "control items of run", 3.0)}, "given last"
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [

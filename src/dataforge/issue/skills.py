@@ -36,6 +36,8 @@ FEWEST = 10
 
 BY_HAND = "hand"
 BY_INVITATION = "invitation"
+BY_CONTROL = "control items of "
+"""What stands before the name of the run whose control items showed a skill last."""
 TRAINING = "training:"
 """What the id of a task is prefixed by in the name of the skill that its training gives."""
 
@@ -92,7 +94,10 @@ def check_learnt(store: Store, command: Learn) -> None:
 
 
 def learn_skill(transaction: Transaction[Store], run: Run, command: Learn) -> None:
-    """Give workers the skill that control items of all runs show, those of this one as they are told now."""
+    """Give workers the skill that control items of all runs show, those of this one as they are told now.
+
+    Where these are too few by now a skill that they had shown is taken, and one that was given otherwise stays.
+    """
     skills = transaction.store.skills
     for name, (right, total) in command.controls.items():
         account = _known(transaction.store, name)
@@ -100,10 +105,10 @@ def learn_skill(transaction: Transaction[Store], run: Run, command: Learn) -> No
         if account.shut_out is not None and not account.name:
             continue
         value = shown_by(*skills.learn(account.id, command.skill, run.id, right, total))
-        if value is None:
+        if value is not None:
+            skills.give(account.id, command.skill, value, f"{BY_CONTROL}{run.name}", transaction.now)
+        elif (there := skills.of(account.id).get(command.skill)) is not None and there.by.startswith(BY_CONTROL):
             skills.take(account.id, command.skill)
-        else:
-            skills.give(account.id, command.skill, value, f"control items of {run.name}", transaction.now)
 
 
 def shown_by(right: int, total: int) -> float | None:
