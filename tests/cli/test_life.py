@@ -502,3 +502,27 @@ def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(datafor
     while list((folder / ".dataforge" / "runs").iterdir()):
         assert time.monotonic() < give_up, "the runner has not removed the folder"
         time.sleep(0.1)
+
+
+def test_pages_are_rejected_and_accepted_by_hand(dataforge: Dataforge, folder: Path) -> None:
+    launched = ("launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity", "--detach")
+    assert dataforge(*launched, *POLICY).returncode == 0
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1).returncode == 0
+
+    def accepted() -> dict[str, bool]:
+        told = json.loads(dataforge("results", "parity", "--what", "responses", "--json").stdout)["rows"]
+        return {row["page"]: row["accepted"] for row in told}
+
+    one, two = [page for page, good in accepted().items() if good][:2]
+    told = dataforge("reject", "parity", one, two, "--reason", "All answers are the same.")
+    assert told.returncode == 0, told.stderr
+    assert f"rejected: {one}, {two}; their answers do not count" in told.stdout
+    assert (accepted()[one], accepted()[two]) == (False, False)
+    back = json.loads(dataforge("accept", "parity", two, "--json").stdout)
+    assert back == {"run": "parity", "accepted": [two]}
+    assert (accepted()[one], accepted()[two]) == (False, True)
+    # All or none: a page that is none changes nothing.
+    refused = dataforge("accept", "parity", one, "beef")
+    assert refused.returncode != 0
+    assert "has no answers on a page 'beef'" in refused.stderr
+    assert accepted()[one] is False
