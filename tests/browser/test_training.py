@@ -32,16 +32,17 @@ TASK = {
         }
     ],
 }
+PHONE = {"viewport": {"width": 390, "height": 740}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
 KEYS = {"dog": "1", "cat": "2"}
 
 
-def publish(live_server: Any, items: int = 4) -> str:
-    """A run of three items that asks for three right answers of four in its training."""
+def publish(live_server: Any, items: int = 4, more: str = "") -> str:
+    """A run of three items that asks for three right answers of four in its training, whose texts end with `more`."""
     name = f"animals-{secrets.token_hex(3)}"
     task = {**TASK, "id": name}
     training = [
         {
-            "inputs": {"name": f"A {'cat' if n % 2 else 'dog'} to learn, number {n}"},
+            "inputs": {"name": f"A {'cat' if n % 2 else 'dog'} to learn, number {n}{more}"},
             "answers": {"value": "cat" if n % 2 else "dog"},
             "hint": {"en": f"Read the second word, number {n}.", "ru": f"Прочтите второе слово, номер {n}."},
         }
@@ -135,6 +136,47 @@ def test_an_answer_that_the_network_swallowed_is_sent_again(live_server: Any, ne
     page.context.set_offline(False)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+
+
+def test_on_a_phone_a_double_tap_does_not_pass_over_what_is_right(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(**PHONE)
+    join(page, live_server, publish(live_server))
+    go_to_training(page)
+    page.keyboard.press(other(right_key(page)))
+    # The second tap comes in the moment in which the button has changed its meaning.
+    page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+            if (!document.querySelector("article h2")) return;
+            observer.disconnect();
+            document.querySelector("main footer button").click();
+        }).observe(document.body, { childList: true, subtree: true })"""
+    )
+    page.get_by_role("button", name="Check").tap()
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
+    expect(page.get_by_text("Item 1 of 4")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not right")).to_be_visible()
+
+
+def test_on_a_phone_what_is_missing_and_what_is_right_are_in_view(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(**PHONE)
+    join(page, live_server, publish(live_server, more="\n\nand more of it" * 20))
+    go_to_training(page)
+    page.get_by_role("button", name="Check").tap()
+    expect(page.get_by_role("alert")).to_contain_text("1 question is not answered yet")
+    expect(page.get_by_text("Which?")).to_be_in_viewport()
+    page.get_by_text("Dog" if right_key(page) == KEYS["cat"] else "Cat", exact=True).tap()
+    page.get_by_role("button", name="Check").tap()
+    foot = page.locator("main footer")
+    known = page.locator("article section").filter(has=page.get_by_role("heading", name="Not right"))
+    expect(known).to_be_visible()
+    boxes = known.bounding_box(), foot.bounding_box()
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
 
 
 def test_who_has_failed_reads_when_to_try_again(live_server: Any, new_page: Callable[..., Page]) -> None:
