@@ -130,6 +130,23 @@ def test_files_go_with_the_run_unless_another_one_shows_them(served):
     assert served.requester.get(f"/api/media/{names[b'another']}").content == b"another"
 
 
+def test_files_of_a_training_go_with_the_run_unless_another_training_shows_them(served):
+    names = []
+    for content in (DISC, b"another"):
+        names.append(f"{hashlib.sha256(content).hexdigest()}.png")
+        assert served.requester.put(f"/api/media/{names[-1]}", content=content).status_code == 200
+    task = served.publication()["task"]
+    task["inputs"] = [{"name": "photo", "title": {"en": "Photo"}, "type": "image", "settings": {}}]
+    for run, shown in (("run", names), ("other", [names[1], names[1]])):
+        items = [{"inputs": {"photo": {"media": name}}, "answers": {"answer": "yes"}} for name in shown]
+        served.publish(run, task=task, training={"items": items, "page": 2, "score": 80})
+    assert served.ask("GET", "/api/runs/run/contents")["files"] == 1
+    served.ask("DELETE", "/api/runs/run")
+    left_of(served)
+    assert served.requester.get(f"/api/media/{names[0]}").status_code == 404
+    assert served.requester.get(f"/api/media/{names[1]}").content == b"another"
+
+
 def test_a_file_that_a_launch_was_told_is_here_stays(served):
     name = f"{hashlib.sha256(DISC).hexdigest()}.png"
     served.requester.put(f"/api/media/{name}", content=DISC)

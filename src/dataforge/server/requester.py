@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -15,7 +15,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.views import WORKER_ORDERS, MemberRow, WorkersPart
-from dataforge.records import AddItems, Command, Publication, Snapshot, WorkerQuality
+from dataforge.records import AddItems, Publication, Snapshot, Values, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
 from dataforge.server.requester_replies import (
@@ -60,6 +60,9 @@ async def _publish(call: Call[Publication]) -> Published:
         )
     check_publication(publication)
     created = await context.writer.write(lambda transaction: _add_run(transaction, context.keys, publication))
+    if publication.training is not None:
+        taught = (item.inputs for item in publication.training.items)
+        context.asked_media.came(_media_in(taught), context.loop_time())
     return Published(name, created)
 
 
@@ -82,16 +85,15 @@ async def _execute(call: Call[Commands]) -> Done:
         lambda transaction: commands.execute(transaction, run, call.body.commands)
     )
     if run.has_media:
-        context.asked_media.came(_media_in(call.body.commands), context.loop_time())
+        added = (item.inputs for one in call.body.commands if isinstance(one, AddItems) for item in one.items)
+        context.asked_media.came(_media_in(added), context.loop_time())
     return Done(done, repeated)
 
 
-def _media_in(given: Sequence[Command]) -> Iterator[str]:
-    """The files of items that commands add."""
-    for command in given:
-        if isinstance(command, AddItems):
-            values = (value for item in command.items for value in item.inputs.values())
-            yield from (str(value["media"]) for value in values if isinstance(value, dict) and "media" in value)
+def _media_in(inputs: Iterable[Values]) -> Iterator[str]:
+    """The files of items with these inputs."""
+    values = (value for one in inputs for value in one.values())
+    return (str(value["media"]) for value in values if isinstance(value, dict) and "media" in value)
 
 
 async def _check_items(run: Run, command: AddItems) -> None:

@@ -213,22 +213,26 @@ class Removal:
         self.db.executemany("DELETE FROM leaving_media WHERE media = ? AND noted = ?", noted.items())
 
     def media_of(self, run: int) -> set[str]:
-        """The files that items of the run are shown with, and those that its workers have sent."""
+        """The files that items of the run and of its training are shown with, and those that its workers have sent."""
+        taught = self.db.execute("SELECT publication FROM runs WHERE id = ?", (run,))
         rows = self.db.execute("SELECT inputs FROM inputs JOIN items ON items.id = inputs.item WHERE run = ?", (run,))
         sent = self.db.execute(
             "SELECT media FROM worker_files JOIN pages ON pages.id = worker_files.page WHERE pages.run = ?", (run,)
         )
-        return _named(rows) | {media for (media,) in sent}
+        return _named(taught) | _named(rows) | {media for (media,) in sent}
 
     def used(self, media: Set[str], but: int | None = None) -> set[str]:
-        """Those of the files that items of a run, other than one, or its workers' answers or previews use."""
+        """Those of the files that a run, other than one, or its workers' answers or previews use."""
+        taught = self.db.execute(
+            f"SELECT publication FROM runs WHERE id IS NOT ? AND {USES_MEDIA.format('publication')}", (but,)
+        )
         rows = self.db.execute(
             f"SELECT inputs FROM inputs JOIN items ON items.id = inputs.item "
             f"WHERE run IS NOT ? AND {USES_MEDIA.format('inputs')}",
             (but,),
         )
         previews = self.db.execute(f"SELECT content FROM previews WHERE {USES_MEDIA.format('content')}")
-        return (_named(rows) | _named(previews) | self._sent(media, but)) & media
+        return (_named(taught) | _named(rows) | _named(previews) | self._sent(media, but)) & media
 
     def _sent(self, media: Set[str], but: int | None) -> set[str]:
         """Those of the files that workers have sent for pages of a run other than one."""
