@@ -92,6 +92,20 @@ def test_of_a_list_with_one_wrong_line_nothing_is_noted(served, ann):
     assert due(served)["sums"] == {"USD": 30_000}
 
 
+def test_a_list_that_was_paid_before_a_page_of_it_was_rejected_is_noted_but_for_that(served, ann):
+    """A new list would name everybody else once more, and they have their money."""
+    bob = served.join(name="Bob")
+    page = served.accept_a_page(bob)
+    served.command("judge", taken_back=[page["page"]], reasons={page["page"]: {"en": "no care"}})
+    by_ann = {"worker": ann.worker, "currency": "USD", "amount": 30_000}
+    paid = [by_ann, {**by_ann, "worker": bob.worker}]
+    refused = served.ask("POST", "/api/payouts", {"key": "june", "payments": paid}, 409)["error"]
+    assert (refused["details"]["worker"], refused["details"]["due"]) == (bob.worker, 0)
+    assert "lower this line to what is due, or take it out, and note the same list" in refused["message"]
+    assert served.ask("POST", "/api/payouts", {"key": "june", "payments": [by_ann]}) == {"noted": 1, "repeated": 0}
+    assert due(served)["workers"] == []
+
+
 def test_two_requesters_who_pay_at_once_pay_once(served, ann):
     def try_to(key):
         payments = [{"worker": ann.worker, "currency": "USD", "amount": 30_000}]

@@ -72,7 +72,8 @@ def _check_due(store: Store, payment: Payment, entry: Entry) -> None:
     if entry.amount > due:
         raise Refused(
             f"{payment.worker} is due {exact(due)} {entry.currency}, not {exact(entry.amount)}: it was paid already, "
-            "or a page was rejected meanwhile; get the list anew",
+            "or a page was rejected meanwhile. If nobody was paid by this list yet, get it anew; if they were, lower "
+            "this line to what is due, or take it out, and note the same list: a new one would name all others again",
             status=409,
             code="payment_not_due",
             details={"worker": payment.worker, "due": due},
