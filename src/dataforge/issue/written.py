@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataforge.errors import Refused
 
-__all__ = ["LONGEST_TEXT", "written"]
+__all__ = ["BLANKS", "LONGEST_TEXT", "written"]
 
 LONGEST_TEXT = 2_000
 """So many characters may be written at once."""
+BLANKS = dict.fromkeys(map(ord, "\u115f\u1160\u2800\u3164\uffa0"), " ")
+"""Letters and signs that look like a space, by which who writes nothing would seem to write: to be put in its place."""
 
 # Parts of words in Persian and Hindi and of signs such as families; the other invisible signs only deceive.
 JOINERS = "\u200c\u200d"
@@ -19,7 +21,8 @@ def written(text: str, name: str, *, least: int = 1) -> str:
     Line breaks stay; any other space is a plain one, as tabs and no-break spaces part words too.
     Signs that nobody sees, such as those that turn the direction of a text, go.
     """
-    spaced = "".join(" " if sign.isspace() and sign != "\n" else sign for sign in text.replace("\r\n", "\n"))
+    plain = text.replace("\r\n", "\n").translate(BLANKS)
+    spaced = "".join(" " if sign.isspace() and sign != "\n" else sign for sign in plain)
     kept = "".join(sign for sign in spaced if sign.isprintable() or sign == "\n" or sign in JOINERS)
     kept = kept.strip("\n " + JOINERS)
     if not least <= len(kept) <= LONGEST_TEXT:

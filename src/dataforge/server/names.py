@@ -6,6 +6,7 @@ import re
 from unicodedata import category
 
 from dataforge.errors import Refused
+from dataforge.issue.written import BLANKS
 
 __all__ = ["checked_language", "checked_name", "on_one_line"]
 
@@ -19,7 +20,8 @@ JOINERS = "\u200c\u200d"
 
 def on_one_line(text: str) -> str:
     """The text on one line without invisible signs."""
-    visible = (sign for sign in text if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf", "Cs"))
+    spaced = text.translate(BLANKS)
+    visible = (sign for sign in spaced if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf", "Cs"))
     return " ".join("".join(visible).split()).strip(JOINERS)
 
 
