@@ -1,6 +1,7 @@
 """What a requester corrects by hand: a worker's answers count no more, a control item is held to another answer."""
 
 import numpy as np
+import pytest
 from tests.runs.core.story import Story
 from tests.runs.core.test_decide import begun, of, rules
 
@@ -12,6 +13,7 @@ from dataforge.corrections import (
     Reinstate,
     SetAside,
     Uncorrect,
+    Upheld,
     Verify,
     Withdraw,
 )
@@ -178,6 +180,25 @@ def test_a_worker_whom_a_wrong_control_item_has_shut_out_is_let_in_again() -> No
     story.judged("page of ann", "ann", accepted=False)
     corrected(story, WRONG_KNOWN)
     assert [order.worker for order in of(Allow, story.goes_on(policy).orders)] == ["ann"]
+
+
+@pytest.mark.parametrize("said", [WRONG_KNOWN, Withdraw("c0")])
+def test_what_was_missed_on_an_upheld_page_is_not_forgiven_once_more_when_its_control_item_goes(
+    said: Correction,
+) -> None:
+    story = begun(real=3, controls=3)
+    story.answered("page of ann", "ann", "r0", "c0", wrong=["c0"])
+    story.answered("another", "ann", "r1", "c1", wrong=["c1"])
+    story.goes_on(ONE_CHECK)
+    for page in ("page of ann", "another"):
+        story.judged(page, "ann", accepted=False)
+    ann = story.record("ann")
+    corrected(story, Upheld("page of ann"))
+    assert (ann.control_correct, ann.control_total, ann.control_held) == (0, 2, 1)
+    corrected(story, said)
+    # What is missed on the other page is held against her, and nothing less.
+    assert ann.forgiven == 0
+    assert ann.control_held == ann.control_total == ann.control_correct + 1
 
 
 def test_a_second_verdict_comes_before_the_end_of_a_run_that_is_over() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -155,6 +156,7 @@ class Corrections(msgspec.Struct):
             case SetAside():
                 self.aside.add(number)
                 effect = Effect(np.array([number]))
+        self.forgive(known.responses, known.workers, known.control_reports.withdrawn)
         self.better |= effect.better
         return effect
 
@@ -193,13 +195,25 @@ class Corrections(msgspec.Struct):
         if page in self.upheld:
             return Effect()
         self.upheld.add(page)
-        responses, record = known.responses, known.workers[known.responses.pages.worker[page]]
+        responses = known.responses
         failed = responses.failed.values
-        missed = responses.item.values[failed[responses.page.values[failed] == page]].tolist()
-        record.forgiven += len(missed)
-        for item in missed:
+        for item in responses.item.values[failed[responses.page.values[failed] == page]].tolist():
             self.lost[item] = self.lost.get(item, 0) + 1
-        return Effect(better=frozenset((record.number,)))
+        return Effect(better=frozenset((responses.pages.worker[page],)))
+
+    def forgive(self, responses: Responses, workers: Sequence[WorkerRecord], withdrawn: Collection[int]) -> None:
+        """Count what was missed on upheld pages and would be held against their workers still.
+
+        What is put right or withdrawn afterwards is forgiven by that, and not twice.
+        """
+        if not self.upheld:
+            return
+        failed = responses.failed.values
+        missed = failed[np.isin(responses.page.values[failed], list(self.upheld))]
+        missed = missed[~np.isin(responses.item.values[missed], list(withdrawn))]
+        counts = Counter(responses.workers(missed).tolist())
+        for number in {responses.pages.worker[page] for page in self.upheld}:
+            workers[number].forgiven = counts[number]
 
     @property
     def of_items(self) -> set[int]:

@@ -104,6 +104,8 @@ def _enter_answers(state: RunState) -> None:
     state.to_judge_again |= {page for page in look.pages if page not in state.to_judge}
     for item in look.withdrawn:
         state.answers.know(item, state.responses.answers_to(item), None)
+    if look.withdrawn:
+        state.corrections.forgive(state.responses, state.workers, state.control_reports.withdrawn)
     state.control_total += entered.controls - look.forgiven
     state.control_correct += entered.correct
     for reason, count in entered.reports.items():
