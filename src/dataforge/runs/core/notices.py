@@ -41,8 +41,7 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
 
 def _rejected(state: RunState) -> Iterator[Texts]:
     """Word of a crowd of which nearly all pages were rejected."""
-    rejected = sum(record.pages_rejected for record in state.workers)
-    done = rejected + sum(record.pages_accepted for record in state.workers)
+    rejected, done = state.pages_rejected, state.pages_rejected + state.pages_accepted
     if done >= LEAST_PAGES and rejected >= NEARLY_ALL * done:
         yield texts.mostly_rejected(rejected, done)
 
