@@ -75,7 +75,7 @@ def shown_ability(engine: Engine, learn: Learn) -> float:
     Items whose answers are known are learnt from, and asked nothing: who knows them too may guess elsewhere. 1 where
     nothing could show it: no two other items have several answers, or there are too many labels; and where so many
     answers are known that they show what workers are worth. Neither the order of answers nor how the parts are cut
-    changes anything.
+    changes anything, but for how many of several items with the same answers are looked at where there are too many.
     """
     known = int(engine.total(_known)[0])
     most = min(MOST_ANSWERS, MOST_ENTRIES // max(engine.n_labels, 1) ** 2)
