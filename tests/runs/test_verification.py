@@ -91,6 +91,21 @@ def test_a_plain_sample_has_the_interval_of_wilson(launched: Callable[..., df.Ru
     assert (found.low, found.mean, found.high) == pytest.approx((0.699, 0.9, 0.972), abs=5e-4)
 
 
+def test_a_plain_sample_speaks_of_the_items_that_are_in_the_results(
+    launched: Callable[..., df.Run], finish: Finish
+) -> None:
+    run = launched(judge, items=20)
+    with run.verify(8, by_confidence=False, progress=False) as verification:
+        verification.wait(60, progress=False)
+        finish(run)
+        labels = run.labels()
+        run.set_aside(labels.loc[labels["flag"] == "", "id"].head(3))
+        finish(run)
+        found = verification.accuracy["answer"]
+    assert found is not None
+    assert found.of == len(run.labels()) == 17
+
+
 def test_a_sample_drawn_by_confidence_is_known_more_closely_than_a_plain_one_of_its_size(
     launched: Callable[..., df.Run], finish: Finish
 ) -> None:

@@ -93,7 +93,7 @@ def _plain(view: RunView, output: str) -> Interval | None:
         corrections = view.state.corrections
         sample = corrections.sample()
         right = np.array([output not in corrections.verified[item].wrong for item in sample])
-        items = int((~view.state.numbering.control).sum())
+        items = len(view.state.in_results())
     unknown = np.full(len(sample), np.nan)
     found = accuracy_of_whole(np.full(items, np.nan), verified=Sample(unknown, right, np.ones(len(sample))))
     return None if found is None else Interval(*found[:5])
