@@ -27,12 +27,15 @@ LABELS = ("--labels", "good,bad", "--no-browser")
         (("table.csv", *LABELS), "expected a column that is called text, image, audio or video, got 'review', 'year'"),
         (("nothing", *LABELS), "nothing: there is no such file or folder"),
         (("empty", *LABELS), "holds no picture, sound or film"),
+        (("texts.txt", *LABELS, "--out", "answers.doc"), "--out: expected a file that ends in .csv"),
+        (("texts.csv", *LABELS, "--out", "./texts.csv"), "is what is labelled, and would be overwritten"),
     ],
 )
 def test_what_cannot_be_labelled_is_said_in_one_line(
     dataforge: Dataforge, tmp_path: Path, arguments: tuple[str, ...], told: str
 ) -> None:
     (tmp_path / "texts.txt").write_text("one\ntwo\n")
+    (tmp_path / "texts.csv").write_text("text\none\n")
     (tmp_path / "table.csv").write_text("review,year\nfine,2020\n")
     (tmp_path / "empty").mkdir()
     done = dataforge("label", *arguments)

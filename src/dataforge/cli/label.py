@@ -64,12 +64,12 @@ def command(
     from dataforge.runs.handle.launch import launch
 
     task, data = _asked(what, labels, items, question, encoding)
-    place = Workspace.at(workspace)
     called = name or _name_of(what if items is None else str(items))
+    file = _file_of(out or Path(f"{called}.csv"), Path(data))
+    place = Workspace.at(workspace)
     run = launch(
         task, data, policy=_policy(), name=called, workspace=place, id=key, progress=False, open=True, encoding=encoding
     )
-    file = out or Path(f"{called}.csv")
     link = _link(run, place)
     told = console()
     told.print(f"Label here:  [bold]{link}[/]", soft_wrap=True)
@@ -157,6 +157,17 @@ def _task_of(kind: str, labels: str, question: str | None) -> Task:
     outputs = (Slot("answer", ChoiceType(tuple(map(option, values))), {"en": "Label", "ru": "Метка"}),)
     asked = {"en": "Which label fits?", "ru": "Какая метка подходит?"} if question is None else {"en": question}
     return Task("label", {"en": "Labelling", "ru": "Разметка"}, asked, usual_duration(inputs, outputs), inputs, outputs)
+
+
+def _file_of(out: Path, data: Path) -> Path:
+    """Where the answers go; raises `SpecError` for a file of another kind, and for what is labelled."""
+    from dataforge.runs.handle.files import ENDINGS
+
+    if out.suffix.lower() not in ENDINGS:
+        raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
+    if out.resolve() == data.expanduser().resolve():
+        raise SpecError(f"--out: {str(out)!r} is what is labelled, and would be overwritten; choose another name")
+    return out
 
 
 def _name_of(given: str) -> str:
