@@ -659,6 +659,8 @@ def test_an_invitation_that_does_not_work_says_why(
         address = live_server.url + path
     browser_page.goto(address)
     expect(browser_page.get_by_role("alert")).to_contain_text(message)
+    # Nobody fills in a form that leads nowhere.
+    expect(browser_page.get_by_role("button", name="Join")).to_have_count(0)
 
 
 def test_who_joins_again_after_a_lost_reply_has_one_account(browser_page: Page, live_server: Any) -> None:
