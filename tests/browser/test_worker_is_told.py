@@ -106,7 +106,7 @@ def test_a_question_about_a_page_is_asked_from_the_earnings(browser_page: Page, 
     begin(page, live_server, run)
     sent = send_a_page(page, live_server, run)
     page.goto(f"{live_server.url}/work/history")
-    page.get_by_role("button", name="Ask about the page of Cat or dog").last.click()
+    page.get_by_role("button", name="Ask about this page: Cat or dog").last.click()
     page.get_by_label("Write about this page").locator("textarea").fill("Did it arrive?")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
