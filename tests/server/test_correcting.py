@@ -194,3 +194,17 @@ def test_a_bonus_is_given_over_http_once_under_its_key_and_within_the_budget(ser
         me = ann.get("/api/work/me")
         assert me["earned"] >= 50_000
         assert sum(one["amount"] for one in ann.get("/api/work/money")["receipts"]) == 50_000
+
+
+def test_what_an_hour_brings_is_told_of_each_worker(served: Any, run: df.Run) -> None:
+    with run:
+        run.drive()
+        run.wait(1, progress=False)
+        ann = served.join()
+        page = ann.page()
+        served.clock.move(40)
+        ann.submit(page, answer=True, seconds=36)
+        while not (shown := served.ask("GET", "/api/runs/run/workers")["workers"])[0]["hourly"]:
+            run.wait(1, progress=False)
+        # 36 seconds are a hundredth of an hour.
+        assert shown[0]["hourly"] == 100 * page["price"]

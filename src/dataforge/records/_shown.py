@@ -25,7 +25,8 @@ class Added(Record, frozen=True):
 class WorkerQuality(Record, frozen=True):
     """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
 
-    `discarded`: the requester lets none of the worker's answers count.
+    `discarded`: the requester lets none of the worker's answers count. `hourly` is what an hour on their screen
+    brought, None where no time is known.
     """
 
     worker: str
@@ -38,6 +39,7 @@ class WorkerQuality(Record, frozen=True):
     skill: float | None = None
     earned: Money = 0
     discarded: bool = False
+    hourly: Money | None = None
 
 
 class ItemQuality(Record, frozen=True):

@@ -243,6 +243,7 @@ def worker_view(row: MemberRow, now: float) -> WorkerView:
         reason=msgspec.json.decode(row.reason) if restricted and row.reason is not None else None,
         pages_held=row.pages_held,
         discarded=quality.discarded if quality else False,
+        hourly=quality.hourly if quality else None,
     )
 
 

@@ -229,7 +229,7 @@ WorkerState = Annotated[
 
 
 class WorkerView(Struct, frozen=True):
-    """A worker of a run."""
+    """A worker of a run; `hourly` is what an hour on their screen brought."""
 
     worker: str
     responses: int
@@ -248,6 +248,7 @@ class WorkerView(Struct, frozen=True):
     reason: Texts | None
     pages_held: int
     discarded: bool
+    hourly: Money | None = None
 
 
 class WorkerList(Struct, frozen=True):

@@ -1743,7 +1743,8 @@ export interface WorkerList {
 /**
  * One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
  *
- * `discarded`: the requester lets none of the worker's answers count.
+ * `discarded`: the requester lets none of the worker's answers count. `hourly` is what an hour on their screen
+ * brought, None where no time is known.
  */
 export interface WorkerQuality {
   worker: string;
@@ -1756,6 +1757,7 @@ export interface WorkerQuality {
   skill?: number | null;
   earned?: Money;
   discarded?: boolean;
+  hourly?: Money | null;
 }
 
 /** The run is closed to a worker until a time, `FOREVER` if no end is known. */
@@ -1794,7 +1796,7 @@ export interface WorkerTrained {
   right: boolean[];
 }
 
-/** A worker of a run. */
+/** A worker of a run; `hourly` is what an hour on their screen brought. */
 export interface WorkerView {
   worker: string;
   responses: number;
@@ -1813,6 +1815,7 @@ export interface WorkerView {
   reason: Texts | null;
   pages_held: number;
   discarded: boolean;
+  hourly?: Money | null;
 }
 
 /** What a run is to ask of workers. */

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { learn } from "../lib/i18n";
-import { answerLine, cameBy, isOpen, linksCsv, namesIn } from "./people";
+import { answerLine, cameBy, isOpen, linksCsv, namesIn, plannedHourly } from "./people";
 
 beforeAll(() => learn("en"));
 
@@ -26,6 +26,12 @@ test("an invitation is open until it is used up, over or revoked", () => {
 test("an answer is told on a line and cut where it is long", () => {
   expect(answerLine({ answer: "yes", sure: 3 })).toBe("yes · 3");
   expect(answerLine({ text: "a\n".repeat(100) })).toHaveLength(81);
+});
+
+test("an hour is planned by the price of a full page and the time that its items take", () => {
+  // Ten items of 18 seconds are three minutes: twenty pages an hour, of 20 cents each.
+  const prices = Array.from({ length: 10 }, (_, n) => (n + 1) * 20_000);
+  expect(plannedHourly({ prices, task: { duration: 18 } })).toBe(4_000_000);
 });
 
 test("how somebody came is told once, and not what they are called anyway", () => {

@@ -1,7 +1,7 @@
 /** What is told of workers over all runs, as texts. */
 
 import { money } from "../lib/format";
-import type { Invitation, PersonView, Values } from "../lib/wire";
+import type { Invitation, Money, PersonView, Publication, Values } from "../lib/wire";
 import { t } from "./messages";
 
 /** What an account of whom nothing is known any more is called. */
@@ -10,6 +10,11 @@ export const nameOf = (person: { name: string }): string => person.name || t("pe
 /** What they earned in each currency, the most first. */
 export function earnings(person: PersonView, language: string): string {
   return person.money.map((amount) => money(amount.earned, amount.currency, language)).join(" · ") || t("none");
+}
+
+/** What a run means an hour of work to bring: the price of a full page for the time that its items are meant to take. */
+export function plannedHourly({ prices, task }: Pick<Publication, "prices"> & { task: { duration: number } }): Money {
+  return prices.length ? Math.round(((prices.at(-1) ?? 0) * 3600) / (prices.length * task.duration)) : 0;
 }
 
 /** The labels and names of the invitations by which somebody came, each once. */

@@ -10,7 +10,7 @@ import numpy as np
 
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, TrainingFigures, WorkerQuality
+from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, TrainingFigures, WorkerQuality, unit_price
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
@@ -187,6 +187,7 @@ def _workers(view: RunView, records: Sequence[WorkerRecord]) -> tuple[WorkerQual
             skill=None if math.isnan(skill) else skill,
             earned=record.earned,
             discarded=record.number in view.state.responses.discarded,
+            hourly=None if record.hourly is None else unit_price(record.hourly),
         )
         for record, skill in zip(records, skills(view, records), strict=True)
     )
