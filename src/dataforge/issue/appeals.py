@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from dataforge.errors import Refused
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
-from dataforge.issue.commands import accept_after_all
 from dataforge.issue.rows import Appeal, PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
+from dataforge.issue.verdicts import accept_after_all
 from dataforge.issue.written import written
 from dataforge.records import MICRO, AppealState
 
