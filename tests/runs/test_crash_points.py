@@ -257,7 +257,7 @@ def apart(request: pytest.FixtureRequest) -> int:
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
     workers = [
-        SimulatedWorker(f"w{n}", right_with(0.55 if n == 2 else 0.9, answers), arrives=40.0 * n) for n in range(7)
+        SimulatedWorker(f"w{n}", right_with(0.55 if n == 2 else 0.9, answers), arrives=40.0 * n) for n in range(9)
     ]
     says = [LABELS[(n + (n % 4 == 0)) % 3] for n in range(12)]
     items = df.read_items(task, [{"caption": f"animal {n}", "says": said} for n, said in enumerate(says)])
@@ -313,7 +313,7 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
     calm = corrected("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
-    for deadly in range(calm.done_at + 1, moments + 1, 19 if calm.keeps else 5):
+    for deadly in range(calm.done_at + 1, moments + 1, 37 if calm.keeps else 13):
         killed = corrected(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
