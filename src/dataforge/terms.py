@@ -20,7 +20,7 @@ from dataforge.policy import Policy
 from dataforge.price import lease_of
 from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Training
 from dataforge.task import Task
-from dataforge.training import SCORE
+from dataforge.training import SCORE, share_for_score
 from dataforge.wording import meaning_of
 
 __all__ = [
@@ -229,7 +229,11 @@ def _training(publication: Publication, policy: Policy) -> Training | None:
             )
             raise ChangeError(message, "training", "invalid")
         return None
-    return replace(training, score=SCORE if policy.training is None else policy.training)
+    score = SCORE if policy.training is None else policy.training
+    wrong = None if score == training.score else share_for_score(score)
+    if wrong is not None:
+        raise ChangeError(wrong, "training", "invalid")
+    return replace(training, score=score)
 
 
 def _policy(before: Policy, settings: Mapping[str, Any]) -> Policy:

@@ -22,7 +22,16 @@ from dataforge.tables import cells, stacked
 from dataforge.task import Task
 from dataforge.texts import LANGUAGES
 
-__all__ = ["FEWEST", "SCORE", "TrainingItems", "placed", "read_training", "refuse_taught", "try_size"]
+__all__ = [
+    "FEWEST",
+    "SCORE",
+    "TrainingItems",
+    "placed",
+    "read_training",
+    "refuse_taught",
+    "share_for_score",
+    "try_size",
+]
 
 SCORE = 80.0
 """The share of right answers, 0 to 100, that is asked for where the policy says nothing."""
@@ -121,6 +130,13 @@ def refuse_taught(publication: Publication, items: Items) -> None:
 def _looks(inputs: Mapping[str, Any]) -> bytes:
     """What workers see of an item; an input that is null looks like one left out."""
     return msgspec.json.encode({name: value for name, value in inputs.items() if value is not None}, order="sorted")
+
+
+def share_for_score(score: float | None) -> str | None:
+    """What to say where a share of 1 was given for a score of 100, 0.8 for 80; None where it is a score."""
+    if score is None or not 0 < score < 1:
+        return None
+    return f"training: expected a score from 0 to 100, such as 80, got {score:g}; write {score * 100:g}"
 
 
 def try_size(count: int) -> int:

@@ -147,6 +147,16 @@ def test_a_score_that_is_lowered_lets_people_in(workspace: Path, finish: Callabl
     run.close()
 
 
+def test_a_share_is_no_score_and_the_score_that_was_meant_is_named(workspace: Path) -> None:
+    meant = "training: expected a score from 0 to 100, such as 80, got 0.8; write 80"
+    with pytest.raises(SpecError, match=f"{meant}$"):
+        launched(workspace, (), policy=df.Policy(training=0.8))
+    run = launched(workspace, ())
+    with pytest.raises(SpecError, match=f"{meant}$"):
+        run.change(training=0.8)
+    run.close()
+
+
 def test_a_score_without_a_training_is_refused(workspace: Path) -> None:
     policy = df.Policy(training=80)
     with pytest.raises(SpecError, match="training=80 is a score in a training, and there are no training items"):

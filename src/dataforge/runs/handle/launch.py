@@ -39,7 +39,7 @@ from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
-from dataforge.training import SCORE, TrainingItems, read_training
+from dataforge.training import SCORE, TrainingItems, read_training, share_for_score
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
@@ -249,12 +249,15 @@ def _aiming(task: Task, policy: Policy, target: float | None, budget: float | No
 
 
 def _training(task: Task, data: Any, policy: Policy, encoding: str | None) -> TrainingItems | None:
+    wrong = share_for_score(policy.training)
+    if wrong is not None:
+        raise SpecError(wrong)
     if data is not None:
         return read_training(task, data, encoding)
     if policy.training is not None:
         raise SpecError(
             f"policy: training={policy.training:g} is a score in a training, and there are no training items; give "
-            "them by training=…, a table with known answers and hints, or leave it out"
+            "them by training=… (--training), a table with known answers and hints, or leave it out"
         )
     return None
 
