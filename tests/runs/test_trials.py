@@ -167,7 +167,8 @@ def test_items_on_which_experts_disagree_or_that_are_not_ok_are_doubts(try_out: 
 
 def test_more_than_there_are_is_refused_with_the_numbers(try_out: TryOut) -> None:
     trial = try_out(expert("Anna", lambda inputs: {"_ok": number(inputs) < 2}))
-    with pytest.raises(RunError, match=r"20 control items: 2 items .* of 12 items 2 are OK .*, 10 are not OK"):
+    said = r"20 control items: 2 items .* of 12 items 2 are OK .*, 10 are not OK.*`dataforge feedback \S+ --what"
+    with pytest.raises(RunError, match=said):
         trial.control_items(20)
     with pytest.raises(RunError, match=r"5 training items: 0 items"):
         trial.training_items(5)

@@ -235,6 +235,8 @@ def test_the_command_lists_appeals_and_decides_them(
         command("run", uphold=page, dismiss=page, workspace=root)
     with pytest.raises(SpecError, match="nothing is decided"):
         command("run", reply="You did.", workspace=root)
+    with pytest.raises(SpecError, match=f"--dismiss {page}: say why, for the worker reads it: --reply TEXT"):
+        command("run", dismiss=page, reply=" ", workspace=root)
 
 
 def test_a_platform_without_appeals_says_so(tmp_path: Any) -> None:

@@ -41,6 +41,8 @@ def command(
         raise SpecError("--uphold, --dismiss: give one of them only")
     if reply and uphold is dismiss is None:
         raise SpecError("--reply: nothing is decided; name a page by --uphold or --dismiss")
+    if dismiss is not None and not reply.strip():
+        raise SpecError(f"--dismiss {dismiss}: say why, for the worker reads it: --reply TEXT")
     place = needed_workspace(workspace)
     with open_run(name, place) as run:
         if uphold is not None:

@@ -153,8 +153,8 @@ class Feedback:
         if there < (1 if count is None else _count("count", count)):
             raise RunError(
                 f"{'any' if count is None else count} {what}: {there} items of the trial "
-                f"{self._view.description.name!r} can be such ({why}); {self._numbers()}; trial.doubts says which, and "
-                "why"
+                f"{self._view.description.name!r} can be such ({why}); {self._numbers()}; which, and why, "
+                f"say trial.doubts and `dataforge feedback {self._view.description.name} --what doubts`"
             )
 
     def _numbers(self) -> str:
