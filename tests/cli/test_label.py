@@ -25,6 +25,7 @@ LABELS = ("--labels", "good,bad", "--no-browser")
         (("task.py",), "--items: say what the task is about"),
         (("task.py", "--labels", "good,bad", "--items", "texts.txt"), "the task says what is asked; leave them out"),
         (("table.csv", *LABELS), "expected a column that is called text, image, audio or video, got 'review', 'year'"),
+        (("texts.txt", *LABELS, "--out", "table.csv"), "'table.csv' is there already, and would be overwritten"),
         (("nothing", *LABELS), "nothing: there is no such file or folder"),
         (("empty", *LABELS), "holds no picture, sound or film"),
         (("texts.txt", *LABELS, "--out", "answers.doc"), "--out: expected a file that ends in .csv"),
@@ -61,4 +62,6 @@ def test_a_folder_of_pictures_is_asked_about_as_pictures_and_a_column_by_its_nam
 def test_the_run_is_called_after_what_is_labelled(tmp_path: Path) -> None:
     assert label._name_of("My Photos/") == "label-my-photos"
     assert label._name_of("reviews.csv") == "label-reviews"
-    assert label._name_of("фото") == "label-items"
+    assert label._name_of("Мои фото") == "label-мои-фото"
+    assert label._name_of("!!") == "label-items"
+    assert len(label._name_of("a" * 200)) < 60

@@ -28,7 +28,7 @@ from dataforge.workspace import ServerAddress, Workspace, proof
 
 
 def test_a_workspace_has_one_server_however_often_it_is_connected_to(served: Workspace) -> None:
-    one, other = connect(served), connect(served)
+    one, other = connect(served), connect(served.root)
     assert one.url == other.url
     one.close()
     other.close()

@@ -12,6 +12,7 @@ import time
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import normalize
 
 import typer
 
@@ -32,6 +33,7 @@ LOOK_EVERY = 0.5
 QUIET = 15.0
 """So long, in seconds, answers can still be mended after the last one before the run ends by itself."""
 LEASE = "365d"
+LONGEST_NAME = 40
 
 
 def command(
@@ -61,12 +63,13 @@ def command(
         dataforge label reviews.txt --labels good,bad --out reviews-labels.csv
         dataforge label task.py --items texts.csv
     """
+    from dataforge.runs.core.folder import RunFolder
     from dataforge.runs.handle.launch import launch
 
     task, data = _asked(what, labels, items, question, encoding)
     called = name or _name_of(what if items is None else str(items))
-    file = _file_of(out or Path(f"{called}.csv"), Path(data))
     place = Workspace.at(workspace)
+    file = _file_of(out or Path(f"{called}.csv"), Path(data), goes_on=RunFolder.of(place, called).exists)
     run = launch(
         task, data, policy=_policy(), name=called, workspace=place, id=key, progress=False, open=True, encoding=encoding
     )
@@ -159,20 +162,25 @@ def _task_of(kind: str, labels: str, question: str | None) -> Task:
     return Task("label", {"en": "Labelling", "ru": "Разметка"}, asked, usual_duration(inputs, outputs), inputs, outputs)
 
 
-def _file_of(out: Path, data: Path) -> Path:
-    """Where the answers go; raises `SpecError` for a file of another kind, and for what is labelled."""
+def _file_of(out: Path, data: Path, *, goes_on: bool) -> Path:
+    """Where the answers go; raises `SpecError` for a file of another kind, for what is labelled, and for one of others.
+
+    Where the run goes on the file is its own.
+    """
     from dataforge.runs.handle.files import ENDINGS
 
     if out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
     if out.resolve() == data.expanduser().resolve():
         raise SpecError(f"--out: {str(out)!r} is what is labelled, and would be overwritten; choose another name")
+    if out.exists() and not goes_on:
+        raise SpecError(f"--out: {str(out)!r} is there already, and would be overwritten; choose another name")
     return out
 
 
 def _name_of(given: str) -> str:
-    stem = Path(given).resolve().stem.lower()
-    return f"label-{re.sub(r'[^a-z0-9]+', '-', stem).strip('-') or 'items'}"
+    words = re.sub(r"\W+", "-", normalize("NFC", Path(given).resolve().stem.lower())).strip("-")
+    return f"label-{words[:LONGEST_NAME] or 'items'}"
 
 
 # --- whoever labels -------------------------------------------------------------------------------

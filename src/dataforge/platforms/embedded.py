@@ -362,16 +362,17 @@ class EmbeddedPlatform:
 
 
 def connect(
-    workspace: Workspace, start: bool = True, *, check: bool = True, patience: float = PATIENCE
+    workspace: Workspace | str | Path, start: bool = True, *, check: bool = True, patience: float = PATIENCE
 ) -> EmbeddedPlatform:
-    """The workspace's server, found or started as a process of its own that outlives this one.
+    """The server of a workspace, or of its folder, found or started as a process of its own that outlives this one.
 
     Raises `Unreachable` if it does not answer for `patience` seconds; without `check` only the first call does.
     """
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     if start:
         # Who connects wants it, even if it was stopped; whoever only goes on with a run does not start it again then.
-        workspace.forget_stopped()
-    platform = EmbeddedPlatform(workspace, start=start, patience=patience)
+        place.forget_stopped()
+    platform = EmbeddedPlatform(place, start=start, patience=patience)
     if check:
         platform._call("GET", "/health")
     return platform

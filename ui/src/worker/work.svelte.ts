@@ -201,6 +201,7 @@ export class Work {
   async submit(): Promise<boolean> {
     const { page, task } = this;
     if (!page || this.gaps.length > 0) return false;
+    const sent = this.#sent;
     const written = { run: this.run, worker: this.worker, answers: this.answers, seconds: this.#watch.seconds, at: Date.now() };
     const letter: Letter = this.mending ? { ...written, page: `${page.page} ${written.at}`, mends: page.page } : { ...written, page: page.page };
     const filled: Kept = { answers: letter.answers, drafts: [], played: $state.snapshot(this.played), shown: this.#watch.shown };
@@ -214,8 +215,8 @@ export class Work {
       await kept;
     } catch {
       await next;
-      this.#behind.pop();
-      this.#takeBack(page, filled);
+      this.#behind = this.#behind.filter((one) => one.page !== page);
+      this.#takeBack(page, filled, sent);
       return false;
     }
     this.#forget(page);
@@ -224,9 +225,11 @@ export class Work {
   }
 
   /** Show a page again whose answers this device could not keep. */
-  #takeBack(page: Page, filled: Kept): void {
+  #takeBack(page: Page, filled: Kept, sent: Sent | null): void {
     this.#stop();
-    if (this.page && this.task) this.#ahead = { page: this.page, task: this.task, draft: undefined, media: [] };
+    if (this.page && this.task && this.#sent) this.#behind.push(this.#sent);
+    else if (this.page && this.task) this.#ahead = { page: this.page, task: this.task, draft: undefined, media: [] };
+    this.#put(sent);
     this.#fill(page, filled);
     this.saved = false;
   }
