@@ -8,7 +8,7 @@ from tests.runs.conftest import crowd
 from tests.runs.test_corrections import GOOD, truths, wrong
 
 import dataforge as df
-from dataforge.errors import RunError
+from dataforge.errors import DataError, RunError
 from dataforge.platforms.simulated import SimulatedWorker
 
 Start = Callable[..., df.Run]
@@ -99,5 +99,12 @@ def test_a_bonus_is_paid_once_under_its_key_and_counts_against_the_budget(start:
         run.bonus("worker0", 0.9)
     with pytest.raises(RunError, match="more than 0"):
         run.bonus("worker0", -1)
+    # What was given is not asked of the budget again, and another amount is not taken for the same bonus.
+    run.bonus("worker0", 0.6, key="july")
     finish(run)
+    run.bonus("worker0", 0.6, key="july")
+    with pytest.raises(DataError, match=r"key 'july': a bonus of 0\.6 .* was given under it, .*choose another key"):
+        run.bonus("worker0", 0.1, key="july")
+    finish(run)
+    cost += 0.6
     assert run.status().cost == pytest.approx(cost + 0.25)

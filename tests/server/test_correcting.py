@@ -185,6 +185,7 @@ def test_a_bonus_is_given_over_http_once_under_its_key_and_within_the_budget(ser
         assert corrected(served, thanks | {"worker": "nobody"}, status=404)["error"]["code"] == "worker_unknown"
         corrected(served, thanks, thanks)
         corrected(served, thanks)
+        assert "choose another key" in corrected(served, thanks | {"amount": 1}, status=422)["error"]["message"]
         while not (receipts := ann.get("/api/work/money")["receipts"]):
             run.wait(1, progress=False)
         assert [(one["kind"], one["amount"], one["reason"]) for one in receipts] == [

@@ -5,6 +5,7 @@ it from here. Adding is idempotent: an item that is known by its key and has the
 """
 
 from dataforge.feed._answers import KnownKeys
+from dataforge.feed._corrections import new_bonuses
 from dataforge.feed._feed import FEED_FILE, ITEMS_FILE, Feed, FeedState, refuse_idle_controls
 
-__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "KnownKeys", "refuse_idle_controls"]
+__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "KnownKeys", "new_bonuses", "refuse_idle_controls"]

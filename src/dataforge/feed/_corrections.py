@@ -11,6 +11,7 @@ from dataforge.corrections import (
     Correct,
     Correction,
     Draw,
+    GiveBonus,
     OfItem,
     OfPage,
     SetAside,
@@ -23,7 +24,7 @@ from dataforge.items import Items
 from dataforge.records import Values
 from dataforge.task import Task
 
-__all__ = ["checked_correction", "known_at_first", "not_said"]
+__all__ = ["checked_correction", "known_at_first", "new_bonuses", "not_said"]
 
 MOST_MORE = 100
 """So many more answers to one item can be asked for at once."""
@@ -38,6 +39,8 @@ def checked_correction(
     """
     if isinstance(correction, Draw):
         return _checked_draw(correction, find)
+    if isinstance(correction, GiveBonus):
+        return _checked_bonus(correction, before())
     if not isinstance(correction, OfItem):
         return correction
     item = find(correction.item)
@@ -54,6 +57,23 @@ def checked_correction(
             return _checked_finding(task, item, correction)
         case Correct():
             return Correct(correction.item, _clean_answers(task, item, correction.answer))
+
+
+def new_bonuses(corrections: Sequence[Correction], before: Sequence[Correction]) -> list[GiveBonus]:
+    """Those of the corrections that are bonuses under keys by which none was given before."""
+    given = {one.key for one in before if isinstance(one, GiveBonus)}
+    return [one for one in corrections if isinstance(one, GiveBonus) and one.key not in given]
+
+
+def _checked_bonus(bonus: GiveBonus, before: Sequence[Correction]) -> GiveBonus:
+    """The bonus; raises `DataError` if another one was given under its key."""
+    given = next((one for one in before if isinstance(one, GiveBonus) and one.key == bonus.key), bonus)
+    if (given.worker, given.amount) != (bonus.worker, bonus.amount):
+        raise DataError(
+            f"key {bonus.key!r}: a bonus of {given.amount / 1e6:g} for the worker {given.worker!r} was given under it, "
+            f"and none of {bonus.amount / 1e6:g} for {bonus.worker!r} is paid; choose another key"
+        )
+    return bonus
 
 
 def _taken_back(task: Task, item: Items, correction: Uncorrect, before: Sequence[Correction]) -> Correction:

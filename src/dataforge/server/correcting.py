@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from dataforge.corrections import Accept, Correction, GiveBonus, OfItem, OfPage, OfWorker
 from dataforge.errors import Refused
 from dataforge.issue.rules import COUNTED, exceeds_budget
-from dataforge.issue.run import MOST_MONEY
+from dataforge.issue.run import MOST_MONEY, Run
+from dataforge.records import Money
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.requester_replies import Corrected, KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
@@ -33,10 +34,10 @@ async def _correct(call: Call[NewCorrections]) -> Corrected:
     for correction in corrections:
         if isinstance(correction, OfWorker):
             _check_worker(call, correction.worker)
-            _check_bonus(call, correction)
         elif isinstance(correction, OfPage):
             _check_page(call, correction)
-    return await asyncio.to_thread(_put, folder, run.task, corrections, call.body.after)
+    spent = call.context.store.runs.counters(run.id).spent
+    return await asyncio.to_thread(_put, folder, run, spent, corrections, call.body.after)
 
 
 async def _list_corrections(call: Call[None]) -> Corrected:
@@ -57,16 +58,14 @@ def _check_worker(call: Call[NewCorrections], worker: str) -> None:
         raise Refused(f"the run {call.run.name!r} has no worker {worker!r}", status=404, code="worker_unknown")
 
 
-def _check_bonus(call: Call[NewCorrections], correction: OfWorker) -> None:
-    """Raise `Refused` 422 for a bonus of nothing, 409 if the budget does not pay for it."""
-    if not isinstance(correction, GiveBonus):
-        return
-    run = call.run
-    if not 0 < correction.amount <= MOST_MONEY:
-        message = f"amount: expected 1 to {MOST_MONEY:,} millionths, got {correction.amount:,}"
-        raise Refused(message, status=422, code="bonus_invalid")
-    spent = call.context.store.runs.counters(run.id).spent
-    if exceeds_budget(run.publication, spent + correction.amount):
+def _check_bonuses(run: Run, spent: Money, bonuses: Sequence[GiveBonus]) -> None:
+    """Raise `Refused` 422 for a bonus of nothing, 409 if the budget does not pay for all of them."""
+    for bonus in bonuses:
+        if not 0 < bonus.amount <= MOST_MONEY:
+            message = f"amount: expected 1 to {MOST_MONEY:,} millionths, got {bonus.amount:,}"
+            raise Refused(message, status=422, code="bonus_invalid")
+    # The same key twice is one bonus.
+    if exceeds_budget(run.publication, spent + sum({one.key: one.amount for one in bonuses}.values())):
         message = f"the budget of the run {run.name!r} does not pay for this bonus; give it a larger one first"
         raise Refused(message, status=409, code="budget_exceeded")
 
@@ -87,12 +86,14 @@ def _check_page(call: Call[NewCorrections], correction: OfPage) -> None:
         raise Refused(message, status=409, code="budget_exceeded")
 
 
-def _put(folder: Path, task: Task, corrections: Sequence[Correction], after: int | None) -> Corrected:
+def _put(folder: Path, run: Run, spent: Money, corrections: Sequence[Correction], after: int | None) -> Corrected:
     # Tables are for those who correct over HTTP only; the server starts without them.
-    from dataforge.feed import Feed
+    from dataforge.feed import Feed, new_bonuses
 
     with refusing(), closing(Feed(folder)) as feed:
-        feed.correct(task, *corrections, after=after)
+        # One that was given is not paid again: who asks twice, for the reply was lost, is told so.
+        _check_bonuses(run, spent, new_bonuses(corrections, feed.corrections(0)))
+        feed.correct(run.task, *corrections, after=after)
         return _since(feed, feed.state().corrections if after is None else after)
 
 

@@ -95,8 +95,9 @@ class ByHand(Findings):
 
         Raises:
             RunError: the run has no such worker, or its budget does not pay for it.
+            DataError: another bonus was given under the key.
         """
-        paid = checked_bonus(self._held, amount)
+        paid = checked_bonus(self._held, amount, key)
         given = GiveBonus(known_worker(self._held, worker), paid, key or secrets.token_hex(8), reason_texts(reason))
         take_in(self._held, given)
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dataforge.corrections import Correction
+from dataforge.corrections import Correction, GiveBonus
 from dataforge.errors import DataError, RunError
 from dataforge.keys import Id
 from dataforge.objects.base import listed, shorten
@@ -134,14 +134,18 @@ def reason_texts(reason: str | Mapping[str, str]) -> Texts:
     return texts
 
 
-def checked_bonus(held: Held, amount: float) -> Money:
-    """An amount in millionths; raises `RunError` if it is none, or the budget does not pay for it."""
+def checked_bonus(held: Held, amount: float, key: str | None = None) -> Money:
+    """An amount in millionths; raises `RunError` if it is none, or the budget does not pay for it.
+
+    A bonus whose `key` was given one before is paid already, or never.
+    """
     if not 0 < amount <= MOST_BONUS:
         raise RunError(f"amount: expected more than 0 and {MOST_BONUS:,} at most, got {amount:g}")
     paid = unit_price(amount)
     view = held.fresh()
     budget = view.rules.budget
-    if budget is not None and view.state.promised + paid > budget:
+    given = {one.key for one in held.feed.corrections(0) if isinstance(one, GiveBonus)} if key is not None else set()
+    if budget is not None and key not in given and view.state.promised + paid > budget:
         left = max(budget - view.state.promised, 0)
         raise RunError(
             f"run {held.name!r}: the bonus is {amount:g}, and of its budget {left / 1e6:g} is left; give it a larger "
