@@ -117,6 +117,22 @@ def test_who_comes_by_an_invitation_to_everything_is_no_expert_and_reads_so(serv
             assert "Эта задача для экспертов" in found["text"]["ru"]
 
 
+def test_who_is_invited_to_whatever_there_is_hears_of_no_trial(served: Workspace) -> None:
+    platform = connect(served)
+    everything = platform.url + platform._call("POST", "/api/invitations", {"run": None}).json()["path"]
+    with (
+        df.try_out(clear, ["one"], ["Anna"], name="unseen", workspace=served, progress=False) as trial,
+        df.launch(clear, ["two"], policy="no-control", name="seen", workspace=served, progress=False),
+    ):
+        stranger, _ = join(everything)
+        code = everything.rpartition("/join/")[2]
+        offered = stranger.post("/api/work/invited", json={"invitation": code}).json()
+        assert [task["run"] for task in offered["tasks"]] == ["seen"]
+        assert [run["run"] for run in stranger.get("/api/work/runs").json()["runs"]] == ["seen"]
+        anna, _ = join(trial.links["Anna"])
+        assert [run["run"] for run in anna.get("/api/work/runs").json()["runs"]] == ["unseen"]
+
+
 def test_an_expert_stays_one_of_the_task_and_in_the_language_of_their_pages(served: Workspace) -> None:
     asked: dict[str, Any] = {"workspace": served, "progress": False}
     with (

@@ -23,6 +23,7 @@ __all__ = [
     "expert_skills",
     "give_skill",
     "learn_skill",
+    "only_experts",
     "shown_by",
     "skill_of_training",
     "take_skill",
@@ -54,6 +55,11 @@ def expert_skills(publication: Publication, language: str) -> tuple[str, ...]:
     asked = () if publication.workers is None else publication.workers.skills
     names = [skill.name for skill in asked if skill.name.startswith(EXPERT)]
     return tuple(name for name in names if name.count(":") == 1 or name.rpartition(":")[2] == language)
+
+
+def only_experts(publication: Publication) -> bool:
+    """Whether the run is for experts of its task alone, so that nobody else need hear of it."""
+    return publication.workers is not None and any(one.name.startswith(EXPERT) for one in publication.workers.skills)
 
 
 def skill_of_training(publication: Publication) -> str:

@@ -12,7 +12,7 @@ from dataforge.errors import Refused
 from dataforge.issue import commands
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Worker
-from dataforge.issue.skills import BY_INVITATION, MOST_VALUE, expert_skills
+from dataforge.issue.skills import BY_INVITATION, MOST_VALUE, expert_skills, only_experts
 from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
@@ -136,7 +136,8 @@ def _invited_to(store: SqliteStore, context: Context, run: int | None) -> list[I
     """The run, or the newest of all that are open."""
     if run is not None:
         return [_invited_task(store, context, number) for number in (run, *store.runs.checks_of(run))]
-    tasks = (_invited_task(store, context, number) for number in store.runs.newest_first())
+    runs = (context.runs.by_id(store, number) for number in store.runs.newest_first())
+    tasks = (_invited_task(store, context, run.id) for run in runs if not only_experts(run.publication))
     return list(islice((task for task in tasks if task.open), MOST_SHOWN))
 
 

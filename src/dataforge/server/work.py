@@ -12,6 +12,7 @@ from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Appeal, Member, PageRow, Worker
 from dataforge.issue.run import Run, Runs, instruction_html
+from dataforge.issue.skills import only_experts
 from dataforge.issue.sqlite.pages import HistoryRow
 from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
@@ -142,7 +143,9 @@ async def _list_runs(call: Call[None]) -> OpenRuns:
     # Who was invited too late reads that the task is finished, and not that there never was one.
     numbers = numbers or [run for run in allowed if run is not None]
     runs = [context.runs.by_id(context.store, run) for run in numbers]
-    return OpenRuns([_listed_run(call, run) for run in runs])
+    # Who was invited to whatever there is was not invited as an expert.
+    meant = [run for run in runs if run.id in allowed or not only_experts(run.publication)]
+    return OpenRuns([_listed_run(call, run) for run in meant])
 
 
 def _listed_run(call: Call[None], run: Run) -> OpenRun:
