@@ -41,7 +41,7 @@ GIVEN = {
     "Reliability",
     "Run",
 }
-GIVEN |= {"KappaInterval", "SimulationReport", "TakenPage", "Task"}
+GIVEN |= {"KappaInterval", "SimulationReport", "TakenPage", "Task", "Trial", "Verification"}
 METHODS = (df.Items.join, df.Items.load, df.Items.save, df.Items.known, df.Items.balance)
 
 
@@ -104,6 +104,7 @@ def test_an_argument_of_an_unknown_name_is_refused_by_its_name(called: Callable[
 
 # What an entry point needs beside the argument that is wrong.
 NEEDED: dict[str, Any] = {
+    "amount": 1.0,
     "answer": lambda inputs, truth, chance: {},
     "dataset": "relevance-2",
     "format": "coco",
@@ -113,8 +114,12 @@ NEEDED: dict[str, Any] = {
     "low": 1,
     "n": 3,
     "name": "a",
+    "names": ["Anna"],
+    "page": "p",
     "people": (),
     "ratio": 0.1,
+    "reply": "no",
+    "run": object.__new__(df.Run),
     "options": {"answer": ["dog"]},
     "output": "answer",
     "path": "items.parquet",
@@ -124,6 +129,7 @@ NEEDED: dict[str, Any] = {
     "value": "dog",
     "truth": lambda inputs: {},
     "url": "http://127.0.0.1:1",
+    "worker": "w",
 }
 NEEDED_BY: dict[str, dict[str, Any]] = {"Several": {"options": Animal}}
 # `Watch` is a protocol, of which any object may be.
@@ -155,7 +161,8 @@ def test_an_argument_of_another_kind_is_refused_with_what_came_and_nothing_is_ma
     called: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    needed = {one.name: NEEDED.get(one.name) for one in parameters(called) if one.default is one.empty}
+    named = [one for one in parameters(called) if one.kind is not one.VAR_POSITIONAL]
+    needed = {one.name: NEEDED.get(one.name) for one in named if one.default is one.empty}
     needed |= NEEDED_BY.get(called.__qualname__, {})
     itself = (None,) if next(iter(inspect.signature(called).parameters)) == "self" else ()
     for name in of_a_kind(called):

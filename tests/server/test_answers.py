@@ -175,14 +175,17 @@ def test_a_worker_can_ask_what_became_of_their_pages(served, ann):
     why, until = {"en": "not accurate"}, served.clock() + 3600
     served.command("judge", accepted=[good["page"]], rejected=[bad["page"]], reasons={bad["page"]: why})
     served.command("restrict", worker=ann.worker, until=until, reason={"en": "read again"})
-    assert ann.get("/api/work/runs/run/standing") == {
+    standing = ann.get("/api/work/runs/run/standing")
+    assert [one["page"] for one in standing.pop("objectionable")] == [bad["page"]]
+    assert (standing.pop("replies"), standing.pop("today")["pages"]) == (0, 2)
+    assert standing == {
         "pages_accepted": 1,
         "pages_rejected": 1,
         "pages_pending": 0,
         "earned": 30_000,
         "pending": 0,
         "reason": why,
-        "closed": {"reason": "restricted", "until": until, "text": {"en": "read again"}},
+        "closed": {"reason": "restricted", "until": until, "text": {"en": "read again"}, "untold": None},
     }
 
 

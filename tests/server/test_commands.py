@@ -140,7 +140,12 @@ def test_a_restricted_worker_reads_why_and_until_when_and_can_be_allowed_again(s
     assert ann.submit(page).status_code == 200
     assert ann.take() == {
         "page": None,
-        "closed": {"reason": "restricted", "until": until, "text": {"en": "too fast", "ru": "слишком быстро"}},
+        "closed": {
+            "reason": "restricted",
+            "until": until,
+            "text": {"en": "too fast", "ru": "слишком быстро"},
+            "untold": None,
+        },
     }
     [listed] = ann.get("/api/work/runs")["runs"]
     assert listed["closed"]["reason"] == "restricted"

@@ -299,6 +299,7 @@ def test_a_worker_chooses_a_language_and_sees_what_was_earned(served, ann):
         "pages_accepted": 1,
         "pages_pending": 0,
         "pages_rejected": 0,
+        "replies": 0,
     }
     assert ann.get("/api/work/me") == reply.json()
     [run] = ann.get("/api/work/runs")["runs"]
