@@ -35,7 +35,7 @@ def labelling(folder: Path, *more: str) -> Iterator[str]:
         assert found is not None
         yield found[0]
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
     finally:
         process.kill()
         stop = [sys.executable, "-m", "dataforge", "stop", "--workspace", str(folder / ".dataforge")]
