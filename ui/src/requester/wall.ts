@@ -1,4 +1,6 @@
-/** How the arrows go over a wall of tiles, whose rows are told by their tops. */
+/** How the arrows go over a wall of tiles, whose rows are told by their tops, and what they tell. */
+
+import type { Said } from "./settling.svelte";
 
 /** Where a key leads from the tile at `from`; null if nowhere. */
 export function step(key: string, from: number, tops: readonly number[]): number | null {
@@ -7,3 +9,6 @@ export function step(key: string, from: number, tops: readonly number[]): number
   const to = { ArrowRight: from + 1, ArrowLeft: from - 1, ArrowDown: from + width, ArrowUp: from - width, Home: 0, End: last }[key];
   return to === undefined || to < 0 || to > last ? null : to;
 }
+
+/** What a tile tells of what was said of its item: more opinions that were asked for before the list was made are in it, or on their way. */
+export const toTell = (said: Said | undefined, before: Said | undefined): Said | undefined => (said?.kind === "ask_more" && said === before ? undefined : said);
