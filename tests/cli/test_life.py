@@ -139,6 +139,7 @@ def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Pa
     assert json.loads(link.stdout)["link"].startswith(f"{address.url}/join/")
     assert dataforge("invite", "--revoke", json.loads(link.stdout)["link"]).returncode == 0
     assert "expected a link" in dataforge("invite", "--revoke", f"{address.url}/join/nonsense").stderr
+    assert "leave out --name" in dataforge("invite", "--revoke", "any", "--name", "Anna").stderr
     assert dataforge("invite", "nonsense").returncode == 1
     course = folder / "course.txt"
     course.write_text("Anna\n\nБорис \n", encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.issue.histories import STORES, Tried, better, in_sqlite, likes, publication, training
 
 import dataforge as df
@@ -17,7 +18,17 @@ from dataforge.issue.run import check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.take import Closed
 from dataforge.issue.training import again_at, deal, faults
-from dataforge.records import AddItems, Item, PageTaken, Republish, SetState, Training, TrainingItem, WorkerTrained
+from dataforge.records import (
+    AddItems,
+    AskedOfWorkers,
+    Item,
+    PageTaken,
+    Republish,
+    SetState,
+    Training,
+    TrainingItem,
+    WorkerTrained,
+)
 
 DAY = 86_400.0
 
@@ -230,8 +241,19 @@ def test_the_items_of_a_training_stay_while_people_take_it(tried: Tried) -> None
 def test_nobody_is_trained_for_a_run_that_has_nothing_for_them(tried: Tried) -> None:
     tried.publish(0.0, publication("empty", training=training()))
     assert tried.take(1.0, "empty", "ann", []).reason == "no_items"
+    assert tried.begin_training(1.0, "empty", "ann", 0).number == 0, "what is taught there leads to no page"
     tried.execute(1.0, "run", [SetState("stop", "closed")])
     assert tried.take(1.0, "run", "ann", []).reason == "finished"
+    assert tried.begin_training(1.0, "run", "ann", 0).number == 0
+
+
+def test_who_may_not_work_at_a_run_is_not_trained_for_it_and_a_try_that_goes_on_is_finished(tried: Tried) -> None:
+    begun = tried.begin_training(0.0, "run", "ann", 0)
+    known = tried.runs.by_name(tried.store, "run").publication
+    tried.execute(1.0, "run", [Republish("chosen", replace(known, workers=AskedOfWorkers(barred=("ann", "bob"))))])
+    assert tried.begin_training(2.0, "run", "bob", 0).number == 0
+    assert tried.begin_training(2.0, "run", "ann", 0) == begun
+    assert tried.begin_training(2.0, "run", "eve", 0).number == 1
 
 
 def test_a_run_takes_no_item_whose_answer_its_training_tells(tried: Tried) -> None:
@@ -332,6 +354,7 @@ def test_an_answer_that_is_no_option_is_right_if_it_is_like_the_known_one(tried:
         known = {"answer": "one two three four five six"}
         rows = tuple(TrainingItem({"caption": caption}, known) for caption in "ab")
         tried.publish(0.0, publication(run, written, training=Training(rows, 2, 80.0, similarity)))
+        tried.execute(0.0, run, [AddItems("add", (Item("item", {"caption": "another"}),))])
         tried.begin_training(0.0, run, "ann", 0)
         given = {"answer": " ".join(["one", "two", "three", "four", "five", "six"][: 6 - words] + ["other"] * words)}
         return tried.answer_training(0.0, run, "ann", 1, 0, given).right

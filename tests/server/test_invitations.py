@@ -334,6 +334,14 @@ def test_a_personal_invitation_names_the_account_and_tells_who_came(server):
     assert server.ask("GET", "/api/invitations")["total"] == 4
 
 
+def test_whom_a_link_has_named_keeps_that_name_whatever_link_they_open_later(server):
+    client = server.client()
+    anna = join(server, invite_people(server, "Anna")["Anna"], client).json()
+    for link in (server.invitation(), invite(server)[1], invite_people(server, "Boris")["Boris"]):
+        assert join(server, link, client, name="Somebody Else").json()["worker"] == anna["worker"]
+        assert client.get("/api/work/me").json()["name"] == "Anna"
+
+
 def test_a_personal_invitation_lets_nobody_else_in_and_says_what_to_do(server):
     link = invite_people(server, "Anna")["Anna"]
     assert join(server, link).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -102,6 +103,41 @@ def test_messages_go_when_their_worker_is_forgotten_and_with_their_run(two_runs:
     two_runs.ask("DELETE", "/api/runs/run")
     assert two_runs.ask("GET", "/api/messages") == {"waiting": 0, "answered": 0, "messages": []}
     assert bob.get("/api/work/messages")["messages"] == []
+
+
+def test_messages_are_counted_in_one_run_and_in_all(two_runs: Any) -> None:
+    ann = two_runs.join()
+    ann.client.post(
+        "/api/work/join", json={"invitation": two_runs.invitation("other"), "name": "Ann", "language": "en"}
+    )
+    first = write(ann, "one").json()["message"]
+    write(ann, "two", key="2")
+    write(ann, "three", key="3", run="other")
+    reply(two_runs, first, "yes")
+    counts = {
+        run: (told["waiting"], told["answered"])
+        for run in ("run", "other", "")
+        for told in [two_runs.ask("GET", f"/api/messages?run={run}" if run else "/api/messages")]
+    }
+    assert counts == {"run": (1, 1), "other": (1, 0), "": (2, 1)}
+
+
+def test_what_was_written_to_somebody_goes_when_they_are_forgotten(two_runs: Any) -> None:
+    ann, bob = two_runs.join(), two_runs.join(name="Bob")
+    for person in (ann, bob):
+        page = person.page()
+        person.submit(page)
+        about = {"en": f"This is not your best, {person.worker}."}
+        two_runs.command("judge", rejected=[page["page"]], reasons={page["page"]: about})
+        two_runs.command("restrict", worker=person.worker, until=two_runs.clock() + 60, reason=about)
+        two_runs.command("pay_bonus", worker=person.worker, amount=1, reason=about)
+    two_runs.ask("DELETE", f"/api/workers/{ann.worker}")
+    # Its run is told of a restriction by an event, which goes with the run.
+    lines = [line for line in sqlite3.connect(two_runs.workspace.database).iterdump() if '"events"' not in line]
+    kept = "\n".join(lines).lower()
+    assert f"not your best, {ann.worker}".encode().hex() not in kept
+    assert kept.count(f"not your best, {bob.worker}".encode().hex()) == 3
+    assert bob.get("/api/work/history")["pages"][0]["reason"] == {"en": f"This is not your best, {bob.worker}."}
 
 
 def test_the_day_of_a_worker_is_summed_over_all_runs_of_a_currency(two_runs: Any) -> None:

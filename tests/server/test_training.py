@@ -154,6 +154,7 @@ def test_files_are_shown_at_addresses_that_only_their_worker_has(served):
     publication["task"]["inputs"] = [{"name": "photo", "type": "image", "title": {"en": "Photo"}}]
     items = [{"inputs": {"photo": {"media": media}}, "answers": {"answer": "yes"}} for _ in range(2)]
     served.ask("PUT", "/api/runs/run", {**publication, "training": {"items": items, "page": 2, "score": 80}})
+    served.command("add_items", items=[{"key": "r", "inputs": {"photo": {"media": f"{'cd' * 32}.png"}}, "wanted": 1}])
     shown = begin(served.join())["items"][0]["inputs"]["photo"]
     assert shown["url"].startswith("/api/work/media/")
     assert media not in str(shown)

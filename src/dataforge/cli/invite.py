@@ -44,6 +44,8 @@ def command(
         dataforge invite photos --name Anna --name Boris
         dataforge invite photos --names course.txt --label "course 3"
     """
+    if revoke is not None and (name or names is not None or uses is not None or label):
+        raise RunError("--revoke: it ends the link that you give it; leave out --name, --names, --uses and --label")
     people = [*(name or ()), *_names_of(names)]
     if uses is not None and (name or names is not None):
         raise RunError("--uses: a link with a name lets one person join; leave --uses out")

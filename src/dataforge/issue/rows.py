@@ -51,7 +51,8 @@ class Worker(msgspec.Struct, frozen=True):
     `origin` stands for the address that they joined from, `invitation` for the link; both are empty where unknown.
     `shut_out` is since when the account is closed, None while it is open. What they told of themselves, empty or 0
     while they did not: the languages they speak, by their codes with spaces between, the region they are in, the year
-    they were `born`. `device`: what they work on, as their browser showed it last.
+    they were `born`. `device`: what they work on, as their browser showed it last. `named`: a link with their name let
+    them in.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Worker(msgspec.Struct, frozen=True):
     region: str = ""
     born: int = 0
     device: str = ""
+    named: int = 0
 
 
 class Skill(NamedTuple):

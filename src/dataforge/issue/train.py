@@ -17,6 +17,7 @@ from dataforge.issue.rows import Trainee, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.skills import skill_of_training
 from dataforge.issue.store import Store
+from dataforge.issue.take import closed_to
 from dataforge.records import Training, WorkerTrained
 
 __all__ = ["answer", "begin"]
@@ -33,7 +34,9 @@ def begin(transaction: Transaction[Store], run: Run, worker: Worker, after: int)
     skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
     if goes_on or trainee.number != after or rules.is_trained(training, skill, transaction.now):
         return trainee
-    if rules.again_at(training, trainee, skill) > transaction.now:
+    closed = closed_to(store, run, worker, transaction.now)
+    # Nobody is taught for a run that has nothing for them, whatever they learn.
+    if closed is None or closed.reason != "training" or closed.until is not None:
         return trainee
     met = tuple(sorted({*trainee.met, *trainee.items}))
     items = rules.deal(training, met, transaction.source)

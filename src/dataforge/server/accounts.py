@@ -100,8 +100,8 @@ def _enter(
     name, language = order.name, order.language
     row = accounts.invitation_by_token(auth.digest(order.invitation))
     if known is not None and row is not None:
-        # An account keeps its name, whomever a personal invitation was for.
-        name = known.name if row.name else name
+        # An account keeps its name, whomever a personal invitation was for, and for good if a link has named it.
+        name = known.name if row.name or known.named else name
         if accounts.is_guest(known.id, row.id):
             accounts.rename_worker(known.id, name, language)
             return known.id, known.worker
@@ -112,7 +112,7 @@ def _enter(
     else:
         worker = auth.new_worker()
         number = accounts.add_worker(worker, token, name, language, transaction.now, origin, row.group)
-    accounts.use_invitation(number, row.id)
+    accounts.use_invitation(number, row)
     if row.name and row.run is not None:
         publication = transaction.store.runs.by_id(row.run).publication
         for skill in expert_skills(publication, language):

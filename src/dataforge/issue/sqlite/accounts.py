@@ -107,7 +107,7 @@ class Accounts:
         self.db.execute(
             """
             UPDATE workers SET name = '', language = '', origin = '', invitation = '', token = ?, speaks = '',
-              region = '', born = 0, speaks_told = NULL, region_told = NULL, born_told = NULL, device = ''
+              region = '', born = 0, speaks_told = NULL, region_told = NULL, born_told = NULL, device = '', named = 0
             WHERE id = ?
             """,
             (token, worker),
@@ -126,6 +126,9 @@ class Accounts:
             "UPDATE appeals SET text = '', reply = '' WHERE page IN (SELECT id FROM pages WHERE worker = ?)", (worker,)
         )
         self.db.execute("DELETE FROM trainees WHERE worker = ?", (worker,))
+        # What the requester wrote to them may call them by their name.
+        for table in ("pages", "members", "ledger"):
+            self.db.execute(f"UPDATE {table} SET reason = NULL WHERE worker = ? AND reason IS NOT NULL", (worker,))
 
     def tell(self, worker: int, what: Told, value: str | int, at: float | None) -> None:
         """Note what a worker tells of themselves; with `at` as something new, told then."""
@@ -222,10 +225,12 @@ class Accounts:
         ).fetchone()
         return row is not None
 
-    def use_invitation(self, worker: int, invitation: str) -> None:
-        """Count one use and open to the worker what the invitation is for."""
-        self.db.execute("UPDATE invitations SET used = used + 1 WHERE id = ?", (invitation,))
-        self.db.execute("INSERT INTO guests (worker, invitation) VALUES (?, ?)", (worker, invitation))
+    def use_invitation(self, worker: int, row: InvitationRow) -> None:
+        """Count one use and open to the worker what the invitation is for; whom it names keeps that name."""
+        self.db.execute("UPDATE invitations SET used = used + 1 WHERE id = ?", (row.id,))
+        self.db.execute("INSERT INTO guests (worker, invitation) VALUES (?, ?)", (worker, row.id))
+        if row.name:
+            self.db.execute("UPDATE workers SET named = 1 WHERE id = ?", (worker,))
 
     def may_work(self, worker: int) -> list[int | None]:
         """The runs that the worker was invited to, with those of their checks; None among them means all."""

@@ -133,12 +133,15 @@ class Messages:
 
     def counts(self, run: int | None) -> tuple[int, int]:
         """How many messages wait for an answer, and how many have one, in a run or in all."""
-        where = "" if run is None else "WHERE messages.run = ?"
-        waiting, answered = self.db.execute(
-            f"""
-            SELECT COALESCE(SUM(reply IS NULL), 0), COALESCE(SUM(reply IS NOT NULL), 0)
-            FROM messages JOIN counters USING (run) {where}
-            """,
-            () if run is None else (run,),
-        ).fetchone()
+        where = "" if run is None else "AND counters.run = ?"
+        waiting, answered = (
+            self.db.execute(
+                f"""
+                SELECT COUNT(*) FROM counters CROSS JOIN messages INDEXED BY {index} USING (run)
+                WHERE reply IS {null} {where}
+                """,
+                () if run is None else (run,),
+            ).fetchone()[0]
+            for index, null in (("waiting_of_runs", "NULL"), ("answered_of_runs", "NOT NULL"))
+        )
         return waiting, answered
