@@ -72,6 +72,39 @@ def test_the_score_is_that_of_the_policy() -> None:
     assert of(rows(), training=65).score == 65
 
 
+def test_a_score_that_forgives_no_mistake_is_told_with_how_many_items_would() -> None:
+    few = read_training(animal, rows(4))
+    [notice] = few.notices(few.of(df.Policy(training=80)))
+    assert "a try has 4 items, so that one mistake is too many for 80 %; give 5 items or more" in notice["en"]
+    assert "нельзя ошибиться ни разу; дайте не меньше 5" in notice["ru"]
+    assert few.notices(few.of(df.Policy(training=75))) == ()
+    assert few.notices(few.of(df.Policy(training=100))) == (), "who asks for all knows it"
+    five = read_training(animal, rows(5))
+    assert five.notices(five.of(df.Policy(training=80))) == ()
+
+
+def test_hints_that_are_missing_in_a_language_of_the_workers_are_counted() -> None:
+    said = [{**row, "hint": "look", "hint:ru": "смотрите" if n < 7 else None} for n, row in enumerate(rows(10))]
+    some = read_training(animal, said)
+    [notice] = some.notices(some.of(df.Policy()))
+    assert "3 hints are not there in 'ru'" in notice["en"]
+    assert "подсказок нет на языке 'ru': 3" in notice["ru"]
+    assert some.notices(some.of(df.Policy()), ["en"]) == (), "nobody reads it"
+    [turkish, russian] = sorted(
+        (one["en"] for one in some.notices(some.of(df.Policy()), ["ru", "tr"])), key=lambda text: "'ru'" in text
+    )
+    assert "10 hints are not there in 'tr'" in turkish
+    assert "3 hints are not there in 'ru'" in russian
+
+
+def test_items_without_a_hint_are_counted_where_others_have_one() -> None:
+    some = read_training(animal, [{**row, "hint": "look" if n else None} for n, row in enumerate(rows(10))])
+    [notice] = some.notices(some.of(df.Policy()))
+    assert "1 of 10 items have no hint" in notice["en"]
+    none = read_training(animal, rows(10))
+    assert none.notices(none.of(df.Policy())) == ()
+
+
 def test_fewer_items_than_teach_anything_are_refused() -> None:
     with pytest.raises(DataError, match=r"training: training items: expected 2 items or more, got 1; ten teach well"):
         of(rows(1))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,9 +82,17 @@ class TrainingItems:
         except DataError as error:
             raise DataError(f"training: workers are told the answers of these items: {error}") from None
 
-    def notices(self, training: Training) -> tuple[Texts, ...]:
-        """What there is to say of how they were read, and of who passes without looking at them."""
-        return (*self.items.notices, *_guessed(self.items.task, training))
+    def notices(self, training: Training, languages: Sequence[str] = ()) -> tuple[Texts, ...]:
+        """What there is to say of how they were read, of who passes without looking at them, and of hints that miss.
+
+        `languages`: those of the workers who are asked; empty: any.
+        """
+        return (
+            *self.items.notices,
+            *_guessed(self.items.task, training),
+            *_strict(training),
+            *_unsaid(self, languages),
+        )
 
 
 def _rows(training: TrainingItems) -> range:
@@ -187,6 +196,42 @@ def _guessed(task: Task, training: Training) -> Iterator[Texts]:
             "ru": f"обучение: у того, кто всегда отвечает {answer}, верно {share:.0f} %, а требуется "
             f"{training.score:g}; добавьте задания с другими ответами",
         }
+
+
+def _strict(training: Training) -> Iterator[Texts]:
+    """That nobody may be wrong even once, where the score seems to say otherwise."""
+    page, score = training.page, training.score
+    if score < 100 and 100 * (page - 1) / page < score:
+        enough = math.ceil(100 / (100 - score) - 1e-9)
+        yield {
+            "en": f"training: a try has {page} items, so that one mistake is too many for {score:g} %; give {enough} "
+            "items or more, or ask for less",
+            "ru": f"обучение: в попытке заданий: {page}, и при требуемых {score:g} % нельзя ошибиться ни разу; дайте "
+            f"не меньше {enough} или требуйте меньше",
+        }
+
+
+def _unsaid(training: TrainingItems, languages: Sequence[str]) -> Iterator[Texts]:
+    """In which languages some hints are missing, of those that others have or that workers are asked for."""
+    hints = training.hints
+    if not any(hints):
+        return
+    if missing := sum(not hint for hint in hints):
+        yield {
+            "en": f"training: {missing} of {len(hints)} items have no hint: who is wrong reads what is right, not why",
+            "ru": f"обучение: без подсказки заданий: {missing} из {len(hints)}; кто ошибётся, прочтёт верный ответ, "
+            "но не почему он верен",
+        }
+    wanted = {language for hint in hints for language in hint} | {*languages}
+    for language in sorted(wanted - {"en"}):
+        said = sum(language in hint for hint in hints)
+        if (not languages or language in languages) and said < len(hints) - missing:
+            yield {
+                "en": f"training: {len(hints) - missing - said} hints are not there in {language!r}; who reads it gets "
+                f"them in another language; give them in a column hint:{language}",
+                "ru": f"обучение: подсказок нет на языке {language!r}: {len(hints) - missing - said}; их покажут на "
+                f"другом языке; напишите их в столбце hint:{language}",
+            }
 
 
 def _written(task: Task, answers: Values) -> str:

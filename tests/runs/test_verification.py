@@ -197,3 +197,12 @@ def test_experts_see_the_item_and_the_answer_and_not_who_gave_it(launched: Calla
         verification.wait(60, progress=False)
     assert all(one.keys() == {"caption", "answer"} for one in seen)
     assert {one["answer"] for one in seen} <= set(LABELS)
+
+
+def test_a_sample_that_is_larger_than_the_run_says_how_many_answers_are_judged(
+    launched: Callable[..., df.Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = launched(judge, items=12)
+    with run.verify(1000, experts=["Anna"]) as verification:
+        verification.wait(60, progress=False)
+    assert "12 answers are judged, not 1000: the run has no others that nobody has judged" in capsys.readouterr().out

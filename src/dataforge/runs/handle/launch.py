@@ -268,7 +268,7 @@ def _taught(description: Description, training: TrainingItems | None, policy: Po
         return description
     asked = training.of(policy)
     publication = msgspec.structs.replace(description.publication, training=asked)
-    notices = (*description.notices, *training.notices(asked))
+    notices = (*description.notices, *training.notices(asked, policy.languages))
     return msgspec.structs.replace(description, publication=publication, notices=notices)
 
 

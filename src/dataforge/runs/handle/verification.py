@@ -142,6 +142,8 @@ def verify(
         raise RunError(
             f"run {run.name!r} has no answers that nobody has judged: wait for some, or ask for a sample of 1 or more"
         )
+    if progress and len(places) < sample:
+        print(f"{len(places)} answers are judged, not {sample}: the run has no others that nobody has judged")
     shown = _answered(view, places)
     policy = policy_of_trial(len(names), shown.count, languages or view.policy.languages, page_price)
     tried = Tried(view.task.spec(), judged=True, verifies=held.folder.identity())
