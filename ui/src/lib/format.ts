@@ -1,5 +1,6 @@
 /** Numbers and texts as people read them. */
 
+import { dateOf, dayName, inUnit, numbersOf } from "./locale";
 import type { Money, Time } from "./wire";
 
 const MICRO = 1_000_000;
@@ -8,7 +9,7 @@ const MICRO = 1_000_000;
 export function money(amount: Money, currency: string, language: string): string {
   const style = { style: "currency", currencyDisplay: "narrowSymbol", minimumFractionDigits: 2, maximumFractionDigits: 6 } as const;
   try {
-    return new Intl.NumberFormat(language, { ...style, currency }).format(amount / MICRO);
+    return new Intl.NumberFormat(numbersOf(language), { ...style, currency }).format(amount / MICRO);
   } catch {
     // The run's currency need not be a real one ("points").
     return `${number(amount / MICRO, language, 6)} ${currency}`;
@@ -18,7 +19,7 @@ export function money(amount: Money, currency: string, language: string): string
 /** What stands for a currency beside its amounts. */
 export function currencySign(currency: string, language: string): string {
   try {
-    const parts = new Intl.NumberFormat(language, { style: "currency", currencyDisplay: "narrowSymbol", currency }).formatToParts(0);
+    const parts = new Intl.NumberFormat(numbersOf(language), { style: "currency", currencyDisplay: "narrowSymbol", currency }).formatToParts(0);
     return parts.find((part) => part.type === "currency")?.value ?? currency;
   } catch {
     return currency;
@@ -32,17 +33,17 @@ export function lines(text: string): string {
 
 /** A number with at most `digits` digits after the point. */
 export function number(value: number, language: string, digits = 0): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(numbersOf(language), { maximumFractionDigits: digits }).format(value);
 }
 
 /** A number of somebody's data: it may be a year or a number of an order, which have no signs between thousands. */
 export function plainNumber(value: number, language: string): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 12, useGrouping: false }).format(value);
+  return new Intl.NumberFormat(numbersOf(language), { maximumFractionDigits: 12, useGrouping: false }).format(value);
 }
 
 /** A share 0..1 in per cent: `95%`. */
 export function percent(share: number, language: string, digits = 0): string {
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
+  return new Intl.NumberFormat(numbersOf(language), { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
 /** A length of time in its largest unit, roughly: `45 sec`, `1 min`, `2 hr`, `1 day`. */
@@ -50,7 +51,7 @@ export function duration(seconds: number, language: string): string {
   const fives = seconds < 10 ? seconds : Math.round(seconds / 5) * 5;
   const [value, unit] =
     fives < 60 ? [fives, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : seconds < 129_600 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(Math.max(0, Math.round(value as number)));
+  return inUnit(Math.max(0, Math.round(value as number)), unit as string, language);
 }
 
 /** Time left as a clock: `2:05`, `1:00:00`. */
@@ -64,16 +65,15 @@ export function clock(seconds: number): string {
 /** A moment: only the time for today, else with the date. */
 export function moment(at: Time, language: string, now: Time = Date.now() / 1000): string {
   const [then, today] = [new Date(at * 1000), new Date(now * 1000)];
-  return new Intl.DateTimeFormat(language, sameDay(then, today) ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(then);
+  return dateOf(then, language, sameDay(then, today) ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** A moment to come: `today, 22:09`, `tomorrow, 09:00`, later with its date. */
 export function coming(at: Time, language: string, now: Time = Date.now() / 1000): string {
   const then = new Date(at * 1000);
-  const days = [0, 1].find((day) => sameDay(then, new Date((now + day * 86_400) * 1000)));
-  if (days === undefined) return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(then);
-  const day = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
-  return `${day}, ${new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(then)}`;
+  const days = ([0, 1] as const).find((day) => sameDay(then, new Date((now + day * 86_400) * 1000)));
+  if (days === undefined) return dateOf(then, language, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  return `${dayName(days, language)}, ${dateOf(then, language, { timeStyle: "short" })}`;
 }
 
 function sameDay(one: Date, other: Date): boolean {

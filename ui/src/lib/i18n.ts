@@ -2,10 +2,11 @@
  * Texts in the reader's language.
  *
  * A message is a string with `{places}`, or plural forms chosen by `count`. A language is a file
- * `messages/<catalogue>.<language>.json`; the English file says which keys there are, and a test that all files have them.
+ * `messages/<catalogue>.<language>.json`; the English file says which keys there are, and what a file lacks is English.
  * Only the languages that are read here are loaded: `learn` comes before the first text.
  */
 
+import { numbersOf } from "./locale";
 import type { Texts } from "./wire";
 
 export type Plural = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
@@ -83,9 +84,12 @@ export function preferred(wanted: readonly string[], available: readonly string[
   return wanted.map(primary).find((code) => available.includes(code)) ?? "en";
 }
 
+/** Names that some browsers do not know, or not as the language's speakers write them. */
+const NAMES: Readonly<Record<string, string>> = { kk: "Қазақ тілі", uz: "Oʻzbekcha" };
+
 /** A language's name in itself, with a capital: "English", "Русский". */
 export function nameOf(language: string): string {
-  const name = new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
+  const name = NAMES[language] ?? new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
   return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
 }
 
@@ -105,6 +109,6 @@ function fill(message: string, params: Params, language: string): string {
   return message.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = params[name];
     if (value === undefined) return place;
-    return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : value;
+    return typeof value === "number" ? new Intl.NumberFormat(numbersOf(language)).format(value) : value;
   });
 }

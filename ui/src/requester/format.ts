@@ -1,6 +1,7 @@
 /** How the requester's pages write shares, lengths of time and distances in time. */
 
 import { money, percent } from "../lib/format";
+import { inUnit, relative } from "../lib/locale";
 import type { Money, Time } from "../lib/wire";
 
 const CENT = 10_000;
@@ -32,13 +33,13 @@ export function span(seconds: number, language: string): string {
   const [unit, size] = unitOf(seconds);
   const amount = seconds / size;
   const digits = amount < 10 ? 1 : 0;
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(amount);
+  return inUnit(amount, unit, language, digits);
 }
 
 /** How far a moment is from now: "3 minutes ago", "in 2 hours". */
 export function distance(at: Time, now: Time, language: string): string {
   const [unit, size] = unitOf(Math.abs(at - now));
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.round((at - now) / size), unit);
+  return relative(Math.round((at - now) / size), unit, language);
 }
 
 /** A moment as machines read it, for `<time datetime>`. */

@@ -1,6 +1,7 @@
 /** A sound and its segments as they are painted, in pixels of the frame. */
 
 import { hueOf } from "../hues";
+import { numbersOf } from "../locale";
 import { cleared } from "../shapes/paint";
 import { extent, type Peaks } from "./peaks";
 import { lanesOf, type Piece, type Segment } from "./segment";
@@ -62,7 +63,7 @@ export function toTime({ sight, width }: Pick<Scene, "sight" | "width">, x: numb
 
 function paintRuler(context: CanvasRenderingContext2D, scene: Scene, { ink, quiet, font }: Colours): void {
   const { times, digits } = marksOf(scene.sight, scene.width);
-  const numbers = new Intl.NumberFormat(scene.language, { minimumFractionDigits: digits, maximumFractionDigits: digits, minimumIntegerDigits: scene.length >= 60 ? 2 : 1 });
+  const numbers = new Intl.NumberFormat(numbersOf(scene.language), { minimumFractionDigits: digits, maximumFractionDigits: digits, minimumIntegerDigits: scene.length >= 60 ? 2 : 1 });
   context.font = `12px ${font}`;
   context.textBaseline = "middle";
   context.fillStyle = ink;

@@ -1,5 +1,7 @@
 /** Segments of a sound in seconds: their order, where they may lie, and how times are written. */
 
+import { numbersOf } from "../locale";
+
 export interface Piece {
   readonly start: number;
   readonly end: number;
@@ -91,7 +93,7 @@ export function lanesOf(segments: readonly Segment[]): number[] {
 export function timeOf(seconds: number, language: string): string {
   const hundredths = Math.round(seconds * 100);
   const [minutes, rest] = [Math.floor(hundredths / 6000), (hundredths % 6000) / 100];
-  const digits = new Intl.NumberFormat(language, { minimumIntegerDigits: 2, minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(rest);
+  const digits = new Intl.NumberFormat(numbersOf(language), { minimumIntegerDigits: 2, minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(rest);
   if (minutes < 60) return `${minutes}:${digits}`;
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${digits}`;
 }
