@@ -15,7 +15,7 @@ from tests.issue.histories import STORES, History, Tried, publication
 from dataforge.issue.ledger import FLOWS, Balance, Entry, Kind, balance_of, payable, postings, totals
 from dataforge.issue.sqlite.database import connect, migrate, steps
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.records import AddItems, Item, Judge, PageJudged
+from dataforge.records import AddItems, BonusPaid, Item, Judge, NotPaid, PageJudged, PayBonus
 
 entries = st.builds(
     Entry, st.sampled_from(sorted(FLOWS)), st.just(1), st.integers(0, 10**12), st.just("USD"), st.just(0.0)
@@ -119,6 +119,33 @@ def test_an_order_that_comes_twice_takes_back_once(history: History) -> None:
     history.execute("run", [order, order])
     history.execute("run", [order])
     assert accounts(history) == {}
+
+
+def test_the_second_of_two_bonuses_that_the_budget_does_not_pay_is_told_of() -> None:
+    history = History()
+    history.publish(publication(budget=50))
+    history.execute("run", [AddItems("add", (Item("item", {"caption": "item"}),))])
+    orders = [PayBonus(key, "ann", 30) for key in ("one", "two")]
+    history.execute("run", orders)
+    history.execute("run", orders)
+    paid = [event for event in history.events() if isinstance(event, BonusPaid)]
+    told = [event for event in history.events() if isinstance(event, NotPaid)]
+    assert ([one.amount for one in paid], [(one.worker, one.amount, one.page) for one in told]) == (
+        [30],
+        [("ann", 30, "")],
+    )
+    assert accounts(history) == {"requester": -30, "due": 30}
+
+
+def test_a_rejected_page_that_the_budget_does_not_pay_is_told_of_and_stays_rejected() -> None:
+    history = History()
+    history.publish(publication(budget=30))
+    history.execute("run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}) for n in range(2)))])
+    page = answered(history)
+    history.execute("run", [Judge("1", rejected=(page,)), PayBonus("thanks", "ann", 20), Judge("2", accepted=(page,))])
+    told = [event for event in history.events() if isinstance(event, NotPaid)]
+    assert [(one.worker, one.amount, one.page) for one in told] == [("ann", 20, page)]
+    assert accounts(history) == {"requester": -20, "due": 20}
 
 
 @pytest.mark.parametrize("make", STORES, ids=lambda make: make.__name__)

@@ -52,6 +52,16 @@ def test_a_rejected_page_is_not_paid_and_its_worker_reads_why(served, ann):
     )
 
 
+def test_who_rejects_a_page_again_by_hand_tells_its_worker_another_reason(served, ann):
+    page = ann.page()
+    ann.submit(page)
+    served.command("judge", rejected=[page["page"]], reasons={page["page"]: {"en": "too fast"}})
+    for reason in ({"en": "the answers are about other pictures"}, {}):
+        served.command("judge", taken_back=[page["page"]], reasons={page["page"]: reason})
+    [entry] = ann.get("/api/work/history")["pages"]
+    assert (entry["state"], entry["reason"]) == ("rejected", {"en": "the answers are about other pictures"})
+
+
 def test_a_rejected_page_gives_its_places_to_others(served, ann):
     page = ann.page()
     ann.submit(page)

@@ -210,6 +210,10 @@ class Pages(Protocol):
         """Move a page to its verdict; raises if it has that verdict, or its answers do not count."""
         ...
 
+    def give_reason(self, page: PageRow, reason: Texts) -> None:
+        """Tell the worker of a rejected page this reason, in place of the one that there was."""
+        ...
+
     def start_waiting(self, run: int, worker: int, now: float) -> None:
         """Start the lease of the held page that has no deadline yet, if the worker has one in the run."""
         ...

@@ -9,7 +9,7 @@ from dataforge.issue.change import RunChange
 from dataforge.issue.rows import PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.take import book, give_back
-from dataforge.records import Judge, PageJudged, PageState, Texts
+from dataforge.records import Judge, NotPaid, PageJudged, PageState, Texts
 
 __all__ = ["accept_after_all", "judge"]
 
@@ -27,22 +27,35 @@ def judge(change: RunChange, command: Judge, run: Run) -> None:
         if (row := _judgeable(change, page, "rejected")) is not None and row.state == "submitted":
             _give_verdict(change, run, row, accepted=False, reason=command.reasons.get(page) or {})
     for page in command.taken_back:
-        if (row := _judgeable(change, page, "rejected")) is not None:
-            reason = command.reasons.get(page) or {}
-            if row.state == "accepted":
-                _take_back(change, run, row, reason)
-            else:
-                _give_verdict(change, run, row, accepted=False, reason=reason)
+        reason = command.reasons.get(page) or {}
+        if (row := _judgeable(change, page, "rejected")) is None:
+            _explain(change, page, reason)
+        elif row.state == "accepted":
+            _take_back(change, run, row, reason)
+        else:
+            _give_verdict(change, run, row, accepted=False, reason=reason)
 
 
 def _judgeable(change: RunChange, page: str, verdict: PageState) -> PageRow | None:
     """The page if it may get the verdict: only answers that count get one."""
+    row = _of_run(change, page)
+    return row if row is not None and rules.may_become(row.state, verdict) else None
+
+
+def _of_run(change: RunChange, page: str) -> PageRow | None:
+    """The page of that public id, if it is one of the run."""
     try:
         row = change.store.pages.by_page(bytes.fromhex(page))
     except ValueError:
         return None
-    may = row is not None and row.run == change.run and rules.may_become(row.state, verdict)
-    return row if may else None
+    return row if row is not None and row.run == change.run else None
+
+
+def _explain(change: RunChange, page: str, reason: Texts) -> None:
+    """Tell the worker of a page that is rejected already the reason that was given last."""
+    row = _of_run(change, page)
+    if reason and row is not None and row.state == "rejected":
+        change.store.pages.give_reason(row, reason)
 
 
 def _give_verdict(change: RunChange, run: Run, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
@@ -64,6 +77,7 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
     An appeal against its rejection is upheld by that.
     """
     if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
+        change.emit(NotPaid(change.next_cursor(), change.now, page.worker, page.price, page.page.hex()))
         return
     store = change.store
     change.counters.spent += page.price

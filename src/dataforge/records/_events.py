@@ -10,6 +10,7 @@ __all__ = [
     "Batch",
     "BonusPaid",
     "Event",
+    "NotPaid",
     "PageExpired",
     "PageJudged",
     "PageReleased",
@@ -125,6 +126,19 @@ class BonusPaid(Record, frozen=True, tag="bonus_paid", tag_field="kind"):
     amount: Money
 
 
+class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
+    """The budget did not reach for an amount that was ordered: a bonus, or a `page` that was to be accepted after all.
+
+    The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again.
+    """
+
+    cursor: int
+    at: Time
+    worker: str
+    amount: Money
+    page: str = ""
+
+
 class WorkerTrained(Record, frozen=True, tag="worker_trained", tag_field="kind"):
     """A worker came to the end of a try at the run's training, their `number`-th.
 
@@ -161,6 +175,7 @@ Event = (
     | WorkerRestricted
     | WorkerAllowed
     | BonusPaid
+    | NotPaid
     | WorkerTrained
     | RunStateChanged
 )

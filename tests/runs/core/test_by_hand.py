@@ -6,10 +6,11 @@ from tests.runs.core.test_corrections import answered_by_two, corrected, counts
 from tests.runs.core.test_decide import begun, of, rules
 
 from dataforge.corrections import Accept, GiveBonus, Reject
-from dataforge.records import BonusPaid, Judge, PageJudged, PayBonus, Want
+from dataforge.records import BonusPaid, Judge, NotPaid, PageJudged, PayBonus, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import load_state, saved_state
-from dataforge.runs.core.log import Received
+from dataforge.runs.core.log import Changed, Received
+from dataforge.runs.core.notices import notices
 
 WHY = {"en": "all answers are the same"}
 
@@ -191,3 +192,16 @@ def test_nobody_knows_what_an_hour_brought_where_no_time_is_known() -> None:
     story = begun(real=1)
     story.answered("one", "ann", "r0", seconds=None)
     assert story.record("ann").hourly is None
+
+
+def test_what_the_budget_did_not_pay_is_said_until_the_run_is_changed() -> None:
+    story = begun(real=2)
+    story.answered("page", "bob", "r0", "r1")
+    story.happens(NotPaid(0, story.now, "bob", 2_000_000), NotPaid(0, story.now, "bob", 1_500_000))
+    story.happens(NotPaid(0, story.now, "bob", 20_000, "page"))
+    load_state(fresh := begun(real=2).state, saved_state(story.state))
+    said = [notice["en"] for notice in notices(fresh, rules())]
+    assert any("did not reach for 2 of the bonuses, $3.50 in all" in one for one in said)
+    assert any("1 of the pages that were to be accepted after all, $0.020" in one for one in said)
+    story.fold(Changed(story.now, 1, None))  # type: ignore[arg-type]
+    assert not any("did not reach" in notice["en"] for notice in notices(story.state, rules()))

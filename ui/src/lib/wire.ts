@@ -146,7 +146,7 @@ export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
  * the event at the cursor that was asked for happened. What a platform leaves out is not looked at.
  */
 export interface Batch {
-  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | BonusPaid | WorkerTrained | RunStateChanged)[];
+  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | BonusPaid | NotPaid | WorkerTrained | RunStateChanged)[];
   cursor: number;
   more?: boolean;
   epoch?: string;
@@ -738,6 +738,20 @@ export interface NewTerms {
 export interface NextPage {
   page: Page | null;
   closed: Closed | null;
+}
+
+/**
+ * The budget did not reach for an amount that was ordered: a bonus, or a `page` that was to be accepted after all.
+ *
+ * The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again.
+ */
+export interface NotPaid {
+  kind: "not_paid";
+  cursor: number;
+  at: Time;
+  worker: string;
+  amount: Money;
+  page?: string;
 }
 
 /** What the requester keeps of a worker for themselves; empty for nothing. */

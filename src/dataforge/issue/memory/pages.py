@@ -118,6 +118,9 @@ class Pages:
             raise RuntimeError(f"page {page.page.hex()} cannot become {verdict}: it is {state}")
         self.rows[page.page] = replace(page, state=verdict)
 
+    def give_reason(self, page: PageRow, reason: Texts) -> None:
+        """Nobody reads reasons here."""
+
     def start_waiting(self, run: int, worker: int, now: float) -> None:
         """Start the lease of the page that waited behind the one just finished."""
         for row in self.held(run, worker):

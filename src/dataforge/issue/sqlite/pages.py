@@ -153,6 +153,10 @@ class Pages:
                 f"page {page.page.hex()} cannot become {verdict}: it was before, or waits for no verdict"
             )
 
+    def give_reason(self, page: PageRow, reason: Texts) -> None:
+        """Tell the worker of a rejected page this reason, in place of the one that there was."""
+        self.db.execute("UPDATE pages SET reason = ? WHERE id = ?", (msgspec.json.encode(reason), page.id))
+
     def start_waiting(self, run: int, worker: int, now: float) -> None:
         """Start the lease of the page that waited behind the one just finished."""
         self.db.execute(

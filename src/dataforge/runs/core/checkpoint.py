@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.records import ReportReason
+from dataforge.records import NotPaid, ReportReason
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
 from dataforge.runs.core.control_reports import ControlReports
@@ -28,6 +28,7 @@ STATE = {
     "control_reports": ControlReports,
     "corrections": Corrections,
     "trainings": Trainings,
+    "not_paid": list[NotPaid],
     "new_workers": set[int],
     "changed_workers": set[int],
     "workers": list[WorkerRecord],

@@ -9,6 +9,7 @@ from dataforge.records import (
     BonusPaid,
     Event,
     Money,
+    NotPaid,
     PageExpired,
     PageJudged,
     PageReleased,
@@ -186,6 +187,10 @@ def _bonus(state: RunState, event: BonusPaid) -> None:
     _news_of(state, state.number_of(event.worker)).earned += event.amount
 
 
+def _not_paid(state: RunState, event: NotPaid) -> None:
+    state.not_paid.append(event)
+
+
 def _restricted(state: RunState, event: WorkerRestricted) -> None:
     record = _news_of(state, state.number_of(event.worker))
     record.restricted_until, record.restriction = event.until, event.reason
@@ -220,6 +225,7 @@ FOLDED_BY: dict[type, Callable[[RunState, Any], None]] = {
     PageSkipped: _came_back,
     PageReleased: _came_back,
     BonusPaid: _bonus,
+    NotPaid: _not_paid,
     WorkerRestricted: _restricted,
     WorkerAllowed: _allowed,
     WorkerTrained: _trained,

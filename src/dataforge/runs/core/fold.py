@@ -181,6 +181,7 @@ def _changed(state: RunState, entry: Changed) -> None:
         # Else it is what the run goes back to after the platform has refused a change.
         state.refused_change = ""
     state.changed, state.revising = entry, True
+    state.not_paid.clear()
     state.now = state.last_event = max(state.now, entry.at)
     state.fitted, state.settled_answers = None, -1
     state.ending, state.shown = None, False

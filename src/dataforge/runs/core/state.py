@@ -14,7 +14,7 @@ import numpy as np
 
 from dataforge.endings import Ending
 from dataforge.items import Items
-from dataforge.records import FLAGS, Money, PageSubmitted, ReportReason, State
+from dataforge.records import FLAGS, Money, NotPaid, PageSubmitted, ReportReason, State
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Column, Places
 from dataforge.runs.core.control_reports import ControlReports
@@ -94,6 +94,8 @@ class RunState:
     trainings: Trainings = field(default_factory=Trainings)
     paid: Money = 0
     pending: Money = 0
+    # what the budget did not reach for since it was changed last
+    not_paid: list[NotPaid] = field(default_factory=list)
     # pages of the batch that is folded whose answers are not entered yet, and what is new
     answered: dict[int, PageSubmitted] = field(default_factory=dict)
     to_judge: dict[int, None] = field(default_factory=dict)
