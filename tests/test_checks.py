@@ -40,7 +40,7 @@ def test_a_check_shows_what_was_asked_and_answered_and_asks_whether_that_is_righ
     check = check_task(transcript)
     assert [(slot.name, slot.type.name) for slot in check.inputs] == [("recording", "audio"), ("answer", "text")]
     assert [(slot.name, slot.type.labels()) for slot in check.outputs] == [("ok", (True, False))]
-    assert check.name == {"en": "Check: Transcript", "ru": "Проверка: Расшифровка"}
+    assert (check.name["en"], check.name["ru"]) == ("Check: Transcript", "Проверка: Расшифровка")
     assert check.inputs[1].title["ru"] == "Ответ"
     assert all(text.endswith("Write down every word.") for text in check.instruction.values()), "the task is quoted"
     assert check.kind == "classification"

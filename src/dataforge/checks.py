@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.catalogue import say
 from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.keys import Keys
@@ -25,7 +26,6 @@ from dataforge.rows import free_name, no_values
 from dataforge.signature import ANSWER, words_of
 from dataforge.tables import cells, column_of, table_of
 from dataforge.task import Slot, Task, usual_duration
-from dataforge.texts import pick
 
 __all__ = [
     "CheckControl",
@@ -47,22 +47,6 @@ ROWS = Rows("the answers to be judged")
 DIGEST_SIZE = 16
 OF_ITEM = "item"
 """The column of a check that names the item which an answer is of; `_` is put behind it where that is taken."""
-TITLE: Texts = {"en": "The answer", "ru": "Ответ"}
-QUESTION: Texts = {"en": "Is the answer right?", "ru": "Ответ верный?"}
-JUDGEMENT: Texts = {"en": "Your answer", "ru": "Ваш ответ"}
-NAME: Texts = {"en": "Check: {}", "ru": "Проверка: {}"}
-DESCRIPTION: Texts = {
-    "en": "Say whether what somebody else answered is right.",
-    "ru": "Скажите, верно ли то, что ответил другой исполнитель.",
-}
-INSTRUCTION: Texts = {
-    "en": "Somebody else was given the task below. Look at what they were given and at what they answered, and say "
-    "whether the answer is right. It is right if it does all that the task asks; if any part of it is wrong or "
-    "missing, say no.\n\n---\n\n",
-    "ru": "Другой исполнитель получил задание, которое описано ниже. Посмотрите, что ему показали и что он ответил, и "
-    "скажите, верный ли это ответ. Он верный, если в нём сделано всё, о чём просит задание; если какая-то часть "
-    "неверна или отсутствует, отвечайте «нет».\n\n---\n\n",
-}
 
 
 def check_task(task: Task) -> Task:
@@ -72,15 +56,15 @@ def check_task(task: Task) -> Task:
     decision take: as much of the task's own duration as that is of what such a task takes by itself.
     """
     shown = (*task.inputs, *(replace(slot, type=slot.type.as_input(), title=_title(slot)) for slot in task.outputs))
-    asked = Slot(check_name(task), Boolean(), QUESTION)
+    asked = Slot(check_name(task), Boolean(), say("check_question"))
     return Task(
         id=f"{task.id[:94]}-check",
-        name={language: words.format(pick(task.name, language)) for language, words in NAME.items()},
-        instruction={language: words + pick(task.instruction, language) for language, words in INSTRUCTION.items()},
+        name=say("check_name", task=task.name),
+        instruction=say("check_instruction", task=task.instruction),
         duration=round(_looking_seconds(task, shown) + asked.type.answering_seconds, 1),
         inputs=shown,
         outputs=(asked,),
-        description=DESCRIPTION,
+        description=say("check_description"),
     )
 
 
@@ -117,7 +101,7 @@ def own_check(task: Task, own: Task) -> Task:
         )
     inputs = tuple(replace(shown[name], title=_own_title(slot, shown[name].title)) for name, slot in named.items())
     asked = own.outputs[0]
-    return replace(own, inputs=inputs, outputs=(replace(asked, title=_own_title(asked, JUDGEMENT)),))
+    return replace(own, inputs=inputs, outputs=(replace(asked, title=_own_title(asked, say("check_judgement"))),))
 
 
 def _own_title(slot: Slot, usual: Texts) -> Texts:
@@ -305,6 +289,4 @@ def _spoilt(
 
 
 def _title(slot: Slot) -> Texts:
-    if slot.name == ANSWER:
-        return TITLE
-    return {language: f"{words}: {pick(slot.title, language)}" for language, words in TITLE.items()}
+    return say("check_answer") if slot.name == ANSWER else say("check_answer_to", title=slot.title)

@@ -10,17 +10,17 @@ from dataclasses import replace
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
+from dataforge.catalogue import say
 from dataforge.checks import check_task, shown_together
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.text import Text
 from dataforge.places import Rows
-from dataforge.records import Texts, Values
+from dataforge.records import Values
 from dataforge.rows import no_values
 from dataforge.tables import cells, column_of, table_of
 from dataforge.task import Slot, Task
-from dataforge.texts import pick
 
 __all__ = [
     "COMMENT",
@@ -44,37 +44,6 @@ ROWS = Rows("the solutions to be judged")
 IDLING = 3.0
 """Pages on which an item took this many times the usual time were left open meanwhile."""
 
-NAME: Texts = {"en": "Trial: {}", "ru": "Проба: {}"}
-DESCRIPTION: Texts = {
-    "en": "For experts: try a task out before workers get it.",
-    "ru": "Для экспертов: проверьте задачу до того, как её получат исполнители.",
-}
-LABEL: Texts = {
-    "en": "You are asked as an expert, before any worker is. Below the line is the task as workers will see it. Answer "
-    "each item as they would, and say whether it is **OK**: the task is clear, and this item can be answered by it. If "
-    "it is not, any answer will do. In the comment write what a worker must know to answer right, or what is unclear. "
-    "Take the time that you need: nothing here is counted against you.\n\n---\n\n",
-    "ru": "Вас спрашивают как эксперта, раньше исполнителей. Под чертой задача, какой её увидят исполнители. Ответьте "
-    "на каждое задание, как ответили бы они, и скажите, **всё ли в порядке**: понятна ли задача и можно ли по ней "
-    "ответить на это задание. Если нет, подойдёт любой ответ. В комментарии напишите, что исполнителю нужно знать, "
-    "чтобы ответить верно, или что непонятно. Не спешите: здесь вам ничего не ставится в вину.\n\n---\n\n",
-}
-JUDGE: Texts = {
-    "en": "You are asked as an expert. Somebody was given the task below the line. Look at what they were given and at "
-    "the answer, and say whether it is **OK**: it does all that the task asks. In the comment write why, as you would "
-    "explain it to a worker. Take the time that you need: nothing here is counted against you.\n\n---\n\n",
-    "ru": "Вас спрашивают как эксперта. Под чертой задача, которую кто-то получил. Посмотрите, что ему показали и что "
-    "он ответил, и скажите, **всё ли в порядке**: сделано ли всё, о чём просит задача. В комментарии напишите почему — "
-    "так, как объяснили бы исполнителю. Не спешите: здесь вам ничего не ставится в вину.\n\n---\n\n",
-}
-OK_OF_ITEM: Texts = {
-    "en": "OK? (the task is clear, and this item can be answered)",
-    "ru": "Всё в порядке? (задача понятна, и на задание можно ответить)",
-}
-OK_OF_SOLUTION: Texts = {"en": "OK? (the answer is right)", "ru": "Всё в порядке? (ответ верный)"}
-COMMENT_TITLE: Texts = {"en": "Comment", "ru": "Комментарий"}
-RIGHT_TITLE: Texts = {"en": "If it is not: what is right?", "ru": "Если нет: какой ответ верный?"}
-RIGHT_TITLES: Texts = {"en": "If it is not: what is right? {}", "ru": "Если нет: какой ответ верный? {}"}
 MENDED = frozenset({"boolean", "choice", "rating"})
 """Types of which an expert may say in one click what is right instead."""
 
@@ -93,18 +62,17 @@ def trial_task(task: Task, *, judged: bool) -> Task:
             raise SpecError(f"task {task.id!r}: {slot.name!r} is what experts are asked in a trial; call it otherwise")
     check = check_task(task)
     asked = (
-        Slot(OK, Boolean(), OK_OF_SOLUTION if judged else OK_OF_ITEM),
-        Slot(COMMENT, Text(), COMMENT_TITLE, required=False),
+        Slot(OK, Boolean(), say("trial_ok_of_solution" if judged else "trial_ok_of_item")),
+        Slot(COMMENT, Text(), say("trial_comment"), required=False),
     )
-    before = JUDGE if judged else LABEL
     return Task(
         id=f"{task.id[:94]}-trial",
-        name={language: words.format(pick(task.name, language)) for language, words in NAME.items()},
-        instruction={language: words + pick(task.instruction, language) for language, words in before.items()},
+        name=say("trial_name", task=task.name),
+        instruction=say("trial_judge" if judged else "trial_label", task=task.instruction),
         duration=check.duration if judged else task.duration + asked[0].type.answering_seconds,
         inputs=check.inputs if judged else task.inputs,
         outputs=(asked[0], *_mended(task), asked[1]) if judged else (*task.outputs, *asked),
-        description=DESCRIPTION,
+        description=say("trial_description"),
     )
 
 
@@ -120,11 +88,7 @@ def right_names(task: Task) -> dict[str, str]:
 def _mended(task: Task) -> list[Slot]:
     names = right_names(task)
     titles = {
-        name: RIGHT_TITLE
-        if len(task.outputs) == 1
-        else {
-            language: words.format(pick(task.output(name).title, language)) for language, words in RIGHT_TITLES.items()
-        }
+        name: say("trial_right") if len(task.outputs) == 1 else say("trial_right_of", title=task.output(name).title)
         for name in names
     }
     return [replace(task.output(name), name=ours, title=titles[name], required=False) for name, ours in names.items()]

@@ -149,6 +149,7 @@ def _task_of(kind: str, labels: str, question: str | None) -> Task:
     """A task that asks which of the labels fits."""
     import dataforge
     from dataforge.annotations import object_type
+    from dataforge.catalogue import say
     from dataforge.objects.choice import ChoiceType, option
     from dataforge.signature import words_of
     from dataforge.task import Slot, Task, usual_duration
@@ -157,9 +158,9 @@ def _task_of(kind: str, labels: str, question: str | None) -> Task:
     if len(values) < 2 or len(set(values)) < len(values):
         raise SpecError(f"--labels: expected two or more different labels with commas between them, got {labels!r}")
     inputs = (Slot(kind, object_type(getattr(dataforge, kind.capitalize()))[0], {"en": words_of(kind)}),)
-    outputs = (Slot("answer", ChoiceType(tuple(map(option, values))), {"en": "Label", "ru": "Метка"}),)
-    asked = {"en": "Which label fits?", "ru": "Какая метка подходит?"} if question is None else {"en": question}
-    return Task("label", {"en": "Labelling", "ru": "Разметка"}, asked, usual_duration(inputs, outputs), inputs, outputs)
+    outputs = (Slot("answer", ChoiceType(tuple(map(option, values))), say("label_title")),)
+    asked = say("label_question") if question is None else {"en": question}
+    return Task("label", say("label_name"), asked, usual_duration(inputs, outputs), inputs, outputs)
 
 
 def _file_of(out: Path, data: Path, *, goes_on: bool) -> Path:

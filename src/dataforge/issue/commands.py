@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from dataforge.catalogue import say
 from dataforge.errors import AnswerError, DataError, Refused
 from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
@@ -60,7 +61,7 @@ __all__ = [
 # Before the first page is out blocks of so many items are mixed among all others. The items of one lie together, so
 # that a worker's page changes a few places of a database and not one for each item.
 BLOCK = 64
-SHUT_OUT: Texts = {"en": "the account is closed", "ru": "аккаунт закрыт"}
+SHUT_OUT: Texts = say("account_closed")
 
 encode = msgspec.json.Encoder().encode
 

@@ -12,6 +12,7 @@ import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from dataforge.catalogue import joined, say
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.issue.rows import Skill, Trainee
 from dataforge.objects.base import shorten
@@ -107,20 +108,13 @@ def _is_like(task: Task, training: Training, output: str, one: Any, known: Any) 
 
 def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now: float) -> Texts:
     """What a worker reads who is to be trained first: what is asked for, what they have, and that it is over."""
-    if skill is None and trainee.ended is None:
-        last, last_ru = "", ""
-    elif skill is not None and skill.value >= training.score:
-        last, last_ru = " Your training was too long ago.", " Ваше обучение было слишком давно."
-    else:
+    text = say("training_first", score=training.score)
+    if skill is not None and skill.value >= training.score:
+        text = joined(text, say("training_stale"))
+    elif skill is not None or trainee.ended is not None:
         score = score_of(trainee.right) if trainee.ended is not None else (skill.value if skill is not None else 0.0)
-        last, last_ru = f" You had {score:.0f} %.", f" У вас было {score:.0f} %."
-    later = again_at(training, trainee, skill) > now
-    return {
-        "en": f"This task begins with a short training, which is not paid: {training.score:g} % of its answers have to "
-        f"be right.{last}{' You may try again later.' if later else ''}",
-        "ru": f"Эта задача начинается с короткого обучения, оно не оплачивается: правильных ответов должно быть "
-        f"{training.score:g} %.{last_ru}{' Попробовать снова можно будет позже.' if later else ''}",
-    }
+        text = joined(text, say("training_had", score=round(score)))
+    return joined(text, say("training_later")) if again_at(training, trainee, skill) > now else text
 
 
 # --- what is published ----------------------------------------------------------------------------

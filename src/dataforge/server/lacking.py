@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dataforge.catalogue import joined, say
 from dataforge.issue.filters import Refusal
 from dataforge.issue.skills import EXPERT
 from dataforge.records import Texts
@@ -17,103 +18,48 @@ def lacking_text(lacking: Refusal) -> Texts:
 
 
 def _people(lacking: Refusal) -> Texts:
-    return {
-        "en": "This task is for people whom its author has chosen, and you are not among them.",
-        "ru": "Эта задача для тех, кого выбрал её автор, и вас среди них нет.",
-    }
+    return say("lacking_people")
 
 
 def _language(lacking: Refusal) -> Texts:
-    needed, has = ", ".join(lacking.needed), ", ".join(lacking.has)
-    return {
-        "en": f"This task is for people who read their pages in: {needed}. Yours are in: {has}.",
-        "ru": f"Эта задача для тех, у кого язык страниц — {needed}. Ваш язык: {has}.",
-    }
+    return say("lacking_language", needed=", ".join(lacking.needed), has=", ".join(lacking.has))
 
 
 def _age(lacking: Refusal) -> Texts:
     least, most = lacking.needed
-    span = f"from {least} to {most} years" if least and most else f"of {least} years or more" if least else ""
-    span_ru = f"от {least} до {most} лет" if least and most else f"от {least} лет" if least else ""
-    asked = {
-        "en": f"This task is for people {span or f'of {most} years or less'}.",
-        "ru": f"Эта задача для людей {span_ru or f'до {most} лет'}.",
-    }
-    return _said(
-        asked,
-        lacking,
-        en="By the year of birth that you told, {has}, you are not certainly among them.",
-        ru="Судя по году рождения, который вы указали ({has}), это о вас нельзя сказать наверняка.",
-        tell_en="year of birth",
-        tell_ru="год рождения",
+    span = "between" if least and most else "least" if least else "most"
+    asked = say(f"lacking_age_{span}", least=least, most=most)
+    return joined(
+        asked, say("lacking_age_untold" if lacking.untold else "lacking_age_told", has=", ".join(lacking.has))
     )
 
 
 def _region(lacking: Refusal) -> Texts:
-    needed = ", ".join(lacking.needed)
-    return _said(
-        {"en": f"This task is for people in: {needed}.", "ru": f"Эта задача для тех, кто находится здесь: {needed}."},
-        lacking,
-        en="You have told: {has}.",
-        ru="Вы указали: {has}.",
-        tell_en="country",
-        tell_ru="страну",
-    )
+    asked = say("lacking_region", needed=", ".join(lacking.needed))
+    return joined(asked, say("lacking_region_untold") if lacking.untold else _told(lacking))
 
 
 def _speaks(lacking: Refusal) -> Texts:
-    needed = ", ".join(lacking.needed)
-    return _said(
-        {
-            "en": f"This task is for people who speak all of these languages: {needed}.",
-            "ru": f"Эта задача для тех, кто говорит на всех этих языках: {needed}.",
-        },
-        lacking,
-        en="You have told: {has}.",
-        ru="Вы указали: {has}.",
-        tell_en="languages",
-        tell_ru="языки",
-    )
+    asked = say("lacking_speaks", needed=", ".join(lacking.needed))
+    return joined(asked, say("lacking_speaks_untold") if lacking.untold else _told(lacking))
 
 
-def _said(asked: Texts, lacking: Refusal, *, en: str, ru: str, tell_en: str, tell_ru: str) -> Texts:
-    """What is asked, and what the worker told; or that they may tell it."""
-    if lacking.untold:
-        en = f"If you tell your {tell_en} below your tasks, it may open to you; nobody has to."
-        ru = f"Если указать {tell_ru} под списком задач, она может открыться; это не обязательно."
-    has = ", ".join(lacking.has)
-    return {"en": f"{asked['en']} {en.format(has=has)}", "ru": f"{asked['ru']} {ru.format(has=has)}"}
+def _told(lacking: Refusal) -> Texts:
+    return say("lacking_told", has=", ".join(lacking.has))
 
 
 def _device(lacking: Refusal) -> Texts:
-    if lacking.needed == ("phone",):
-        return {
-            "en": "This task is done on a phone. Open your personal link there.",
-            "ru": "Эта задача выполняется на телефоне. Откройте там свою личную ссылку.",
-        }
-    return {
-        "en": "This task is done on a computer. Open your personal link there.",
-        "ru": "Эта задача выполняется на компьютере. Откройте там свою личную ссылку.",
-    }
+    return say("lacking_phone" if lacking.needed == ("phone",) else "lacking_computer")
 
 
 def _skill(lacking: Refusal) -> Texts:
     if lacking.name.startswith(EXPERT):
-        return {
-            "en": "This task is for experts, who come by a link with their name. Ask its author for one.",
-            "ru": "Эта задача для экспертов, которые приходят по именной ссылке. Попросите такую у её автора.",
-        }
+        return say("lacking_expert")
     (needed,), has = lacking.needed, "".join(lacking.has)
-    asked = f"This task needs the skill “{lacking.name}” at {needed}."
-    asked_ru = f"Для этой задачи нужен навык «{lacking.name}» не ниже {needed}."
+    asked = say("lacking_skill", name=lacking.name, needed=needed)
     if not has:
-        return {"en": f"{asked} You do not have it yet.", "ru": f"{asked_ru} У вас его пока нет."}
-    if lacking.stale:
-        return {
-            "en": f"{asked} You have {has}, but it was given too long ago.",
-            "ru": f"{asked_ru} У вас {has}, но он получен слишком давно.",
-        }
-    return {"en": f"{asked} You have {has}.", "ru": f"{asked_ru} У вас {has}."}
+        return joined(asked, say("lacking_skill_none"))
+    return joined(asked, say("lacking_skill_stale" if lacking.stale else "lacking_skill_less", has=has))
 
 
 WORDED: dict[str, Callable[[Refusal], Texts]] = {

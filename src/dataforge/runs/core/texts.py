@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from dataforge.catalogue import say
 from dataforge.endings import Ending
 from dataforge.objects.base import Label
 from dataforge.records import ReportReason, Texts
@@ -61,59 +62,18 @@ __all__ = [
 
 THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d)")
 
-INACCURATE_PAGE: Texts = {
-    "en": "The answers on this page did not reach the accuracy that this task asks for.",
-    "ru": "Точность ответов на этой странице ниже той, которую требует задача.",
-}
-BONUS: Texts = {"en": "A bonus from the requester, with thanks.", "ru": "Премия от заказчика с благодарностью."}
-REJECTED_BY_HAND: Texts = {
-    "en": "The requester has looked at the answers on this page and does not accept them.",
-    "ru": "Заказчик просмотрел ответы на этой странице и не принимает их.",
-}
-JUDGED_PAGE: Texts = {
-    "en": "Other workers looked at the answers on this page, and found too few of them right.",
-    "ru": "Другие исполнители проверили ответы на этой странице и сочли верными слишком немногие.",
-}
-INACCURATE_WORKER: Texts = {
-    "en": "Your answers in this task are less accurate than it asks for. Read the instruction again; "
-    "you can go on later.",
-    "ru": "Точность ваших ответов ниже той, которую требует задача. Перечитайте инструкцию; "
-    "продолжить можно будет позже.",
-}
-TELLS_LITTLE: Texts = {
-    "en": "Thank you for your work on this task: what was accepted is paid. It goes on without you, because your "
-    "answers and those of others differ too often. That says nothing of other tasks: take one of them.",
-    "ru": "Спасибо за работу над этой задачей: принятое оплачено. Дальше она пойдёт без вас: ваши ответы слишком часто "
-    "расходятся с ответами других. О других задачах это ничего не говорит: возьмите одну из них.",
-}
-DISCARDED: Texts = {
-    "en": "The requester has closed this task to you. What was accepted stays paid.",
-    "ru": "Заказчик закрыл вам эту задачу. Принятое остаётся оплаченным.",
-}
-TOO_FAST: Texts = {
-    "en": "You answered faster than the task can be read. Take your time; you can go on later.",
-    "ru": "Вы отвечали быстрее, чем можно прочитать задание. Не торопитесь; продолжить можно будет позже.",
-}
-TOO_FAST_UNPAID: Texts = {
-    "en": "This page was answered so fast that the items cannot have been looked at.",
-    "ru": "Ответы на эту страницу даны так быстро, что рассмотреть задания было невозможно.",
-}
-SKIPS: Texts = {
-    "en": "You took many pages in a row without answering one. This task may not suit you; you can come back to it "
-    "later.",
-    "ru": "Вы много раз подряд брали страницу и не ответили ни на одну. Возможно, эта задача вам не подходит; "
-    "вернуться можно будет позже.",
-}
-REPORTS: Texts = {
-    "en": "You reported many items that nobody else has reported so far. Whoever gives the task has been told; "
-    "you can go on later.",
-    "ru": "Вы сообщили о многих заданиях, о которых пока не сообщил никто другой. Автор задачи об этом знает; "
-    "продолжить можно будет позже.",
-}
-REPORTED_PAGE: Texts = {
-    "en": "So many items of this page were reported that the answers to the others could not be checked.",
-    "ru": "На этой странице сообщено о стольких заданиях, что ответы на остальные нельзя проверить.",
-}
+INACCURATE_PAGE = say("inaccurate_page")
+BONUS = say("bonus")
+REJECTED_BY_HAND = say("rejected_by_hand")
+JUDGED_PAGE = say("judged_page")
+INACCURATE_WORKER = say("inaccurate_worker")
+TELLS_LITTLE = say("tells_little")
+DISCARDED = say("discarded")
+TOO_FAST = say("too_fast")
+TOO_FAST_UNPAID = say("too_fast_unpaid")
+SKIPS = say("many_skips")
+REPORTS = say("many_reports")
+REPORTED_PAGE = say("reported_page")
 REASONS: dict[ReportReason, Texts] = {
     "broken": {"en": "does not open", "ru": "не открывается"},
     "language": {"en": "another language", "ru": "другой язык"},

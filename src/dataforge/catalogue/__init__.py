@@ -1,0 +1,95 @@
+"""What people read of the server and of runs, in their languages: a language is a file beside the English one.
+
+`worker.en.json` holds what workers read, `requester.en.json` what requesters do: a text with `{places}` by its name,
+or the plural forms of one, chosen by the place `count`. What a language's file lacks is left out of what `say` gives,
+and readers fall back to English.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from dataforge.records import Texts
+from dataforge.texts import pick
+
+__all__ = ["joined", "languages", "messages", "say"]
+
+Message = str | dict[str, str]
+
+FOLDER = Path(__file__).parent
+PLACE = re.compile(r"\{(\w+)\}")
+# What a language puts between thousands and before decimals.
+SIGNS = {"en": (",", "."), "es": (".", ","), "tr": (".", ",")}
+OTHERS = ("\N{NO-BREAK SPACE}", ",")
+
+
+def say(name: str, /, **values: str | float | Texts) -> Texts:
+    """The message of that name in all languages that have it.
+
+    `values` stand in its places: a number as each language writes it, texts in the reader's language. Raises `KeyError`
+    for a name that no file has.
+    """
+    found = {}
+    for language in languages():
+        message = messages(language).get(name)
+        if message is not None:
+            found[language] = _filled(message, values, language)
+    if "en" not in found:
+        raise KeyError(name)
+    return found
+
+
+def joined(one: Texts, other: Texts, between: str = " ") -> Texts:
+    """One text and then another, in all languages of the first."""
+    return {language: f"{text}{between}{pick(other, language)}" for language, text in one.items()}
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that there is a file for, English first."""
+    codes = {path.suffixes[0][1:] for path in FOLDER.glob("*.*.json")}
+    return ("en", *sorted(codes - {"en"}))
+
+
+@cache
+def messages(language: str) -> dict[str, Message]:
+    """All messages that are written in a language, by their names."""
+    files = sorted(FOLDER.glob(f"*.{language}.json"))
+    return {name: message for file in files for name, message in json.loads(file.read_text("utf-8")).items()}
+
+
+def _filled(message: Message, values: Mapping[str, str | float | Texts], language: str) -> str:
+    if not isinstance(message, str):
+        count = values["count"]
+        form = FORMS.get(language, _one_or_other)(count) if isinstance(count, int) else "other"
+        message = message.get(form, message["other"])
+    return PLACE.sub(lambda place: _written(values[place[1]], language), message)
+
+
+def _written(value: str | float | Texts, language: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return pick(dict(value), language)
+    thousands, point = SIGNS.get(language, OTHERS)
+    number = f"{value:,}" if isinstance(value, int) else f"{value:,.12g}"
+    return number.translate({ord(","): thousands, ord("."): point})
+
+
+def _one_or_other(count: int) -> str:
+    return "one" if count == 1 else "other"
+
+
+def _russian(count: int) -> str:
+    tens, ones = count % 100, count % 10
+    if ones == 1 and tens != 11:
+        return "one"
+    return "few" if ones in (2, 3, 4) and tens not in (12, 13, 14) else "many"
+
+
+# Plural rules of CLDR for whole numbers; languages without an entry have two forms, of which the first is for one.
+FORMS: dict[str, Callable[[int], str]] = {"ru": _russian}

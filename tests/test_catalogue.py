@@ -1,0 +1,135 @@
+"""The files of messages: that each language says all of them, in its own words and forms, and that they are said."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from dataforge import catalogue
+from dataforge.catalogue import joined, say
+from dataforge.records import ClosedReason
+from dataforge.server.lacking import WORDED
+
+SOURCE = Path(catalogue.__file__).parents[1]
+FILES = sorted((SOURCE / "catalogue").glob("*.json"))
+ENGLISH = {path.name.split(".")[0]: json.loads(path.read_text("utf-8")) for path in FILES if ".en." in path.name}
+# Languages to which a text may still be lacking: it is English then.
+UNFINISHED = {"es", "kk", "tr", "uz"}
+FORMS = {"ru": {"one", "few", "many", "other"}}
+# Texts that are the same in English, for what they are: names and signs.
+ALIKE: set[str] = set()
+
+
+def texts_of(message: catalogue.Message) -> list[str]:
+    return [message] if isinstance(message, str) else list(message.values())
+
+
+def places_of(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def faults_of(message: catalogue.Message, original: catalogue.Message, language: str) -> list[str]:
+    """What is wrong with a language's message, beside the English one."""
+    if isinstance(message, str) != isinstance(original, str):
+        return ["has plural forms in one of the two languages only"]
+    faults = []
+    if isinstance(message, dict) and set(message) != (wanted := FORMS.get(language, {"one", "other"})):
+        faults.append(f"has the plural forms {sorted(message)}, not {sorted(wanted)}")
+    places = places_of(texts_of(original)[-1])
+    for text in texts_of(message):
+        spelled = isinstance(message, dict) and places_of(text) == places - {"count"}
+        if places_of(text) != places and not spelled:
+            faults.append(f"has the places {sorted(places_of(text))}, English {sorted(places)}")
+        if not text.strip() or text != text.strip():
+            faults.append("is empty, or has spaces about it")
+        if re.search(r"</?[a-z]|&[a-z]+;", text):
+            faults.append("has markup, which pages show as it is")
+        if text.count("{") + text.count("}") != 2 * len(re.findall(r"\{\w+\}", text)):
+            faults.append("has a brace that is no place")
+        if text.count("**") != texts_of(original)[-1].count("**"):
+            faults.append("has other stresses than English")
+    if language != "en" and message == original and message not in ALIKE:
+        faults.append("is the English text")
+    return faults
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_language_says_everything_that_english_says_in_its_own_forms(path: Path):
+    name, language = path.name.split(".")[:2]
+    messages, english = json.loads(path.read_text("utf-8")), ENGLISH[name]
+    faults = [
+        f"{key} {fault}"
+        for key, message in messages.items()
+        for fault in (faults_of(message, english[key], language) if key in english else ["is not in English"])
+    ]
+    missing = [] if language in UNFINISHED else [f"{key} is missing" for key in english if key not in messages]
+    assert faults + missing == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_message_is_there_once(path: Path):
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        assert len(set(keys)) == len(keys), sorted(key for key in keys if keys.count(key) > 1)
+        return dict(pairs)
+
+    json.loads(path.read_text("utf-8"), object_pairs_hook=once)
+    everywhere = [key for messages in ENGLISH.values() for key in messages]
+    assert len(set(everywhere)) == len(everywhere)
+
+
+def test_every_message_is_said_somewhere():
+    source = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    named = set(re.findall(r'"([a-z]\w*)"', source))
+    around = [(before, after) for before, after in re.findall(r'say\(\s*f"([a-z]\w*_)\{[^}]*\}(\w*)"', source)]
+    unused = [
+        key
+        for messages in ENGLISH.values()
+        for key in messages
+        if key not in named and not any(key.startswith(before) and key.endswith(after) for before, after in around)
+    ]
+    assert unused == []
+
+
+@pytest.mark.parametrize("reason", sorted(set(get_args(get_args(ClosedReason)[0])) - {"restricted"}))
+def test_each_reason_why_a_task_is_closed_has_its_sentence(reason: str):
+    known = catalogue.messages("en")
+    assert {f"closed_{reason}", f"lacking_{reason}"} & known.keys() or reason in WORDED
+
+
+def test_a_message_is_said_in_all_languages_with_what_stands_in_its_places():
+    asked = say("lacking_region", needed="KZ, {UZ}")
+    assert asked["en"] == "This task is for people in: KZ, {UZ}."
+    assert asked["es"] == "Esta tarea es para personas que están en: KZ, {UZ}."
+
+
+def test_numbers_are_written_as_each_language_writes_them():
+    said = say("training_had", score=1234.5)
+    assert (said["en"], said["ru"]) == ("You had 1,234.5 %.", "У вас было 1\N{NO-BREAK SPACE}234,5 %.")
+    assert (said["es"], said["tr"]) == ("Usted obtuvo el 1.234,5 %.", "Sizin sonucunuz %1.234,5 oldu.")
+
+
+def test_a_text_of_the_task_stands_in_the_readers_language_else_in_english():
+    named = say("check_name", task={"en": "Animals", "es": "Animales"})
+    assert (named["es"], named["tr"]) == ("Comprobación: Animales", "Denetim: Animals")
+
+
+def test_one_text_follows_another_in_all_languages_of_the_first():
+    assert joined({"en": "A.", "ru": "А."}, {"en": "B."}) == {"en": "A. B.", "ru": "А. B."}
+
+
+def test_a_message_that_no_file_has_is_an_error():
+    with pytest.raises(KeyError, match="no_such_message"):
+        say("no_such_message")
+
+
+def test_faults_of_messages_are_found():
+    assert faults_of("Hola, {nombre}", "Hello, {name}", "es") == ["has the places ['nombre'], English ['name']"]
+    assert faults_of("", "Hello", "es") == ["is empty, or has spaces about it"]
+    assert faults_of("<b>Hola</b>", "Hello", "es") == ["has markup, which pages show as it is"]
+    assert faults_of("Hello", "Hello", "es") == ["is the English text"]
+    assert faults_of({"one": "страница", "other": "страницы"}, {"one": "page", "other": "pages"}, "ru") == [
+        "has the plural forms ['one', 'other'], not ['few', 'many', 'one', 'other']"
+    ]
