@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from dataforge.drafts import Prefill, columns_of_drafts, read_drafts
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.keys import Keys, keys_of
+from dataforge.known_items import without_known
 from dataforge.mistakes import Mistakes
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Field, Texts
@@ -94,12 +95,14 @@ def gather_items(
     prefill: Prefill | None = None,
     *,
     may_be_empty: bool = False,
+    leave_out: Sequence[Items | None] | None = None,
 ) -> Items:
     """Items to ask and control items in any form that is read, together; None where there are none.
 
-    `encoding` is that of the files of text among them; `prefill` says where drafts are. Raises `DataError` if they were
-    read for a task with other inputs or outputs, if rows do not fit this one, or if what is given has no rows, unless
-    it may be empty.
+    `encoding` is that of the files of text among them; `prefill` says where drafts are. Unless `leave_out` is
+    None, items to ask that are among the control items, or among those training items, are left out. Raises `DataError`
+    if they were read for a task with other inputs or outputs, if rows do not fit this one, or if what is given has no
+    rows, unless it may be empty.
     """
     for given in (items, control):
         if isinstance(given, Items) and _slots(given.task) != _slots(task):
@@ -120,6 +123,8 @@ def gather_items(
             known = _given(task, control, True, key, of_control, prefill, may_be_empty)
     if real is None:
         return known if known is not None else Items.empty(task, key)
+    if leave_out is not None:
+        real = without_known(real, known, leave_out)
     return real if known is None else Items.join(real, known)
 
 

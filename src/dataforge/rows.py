@@ -32,6 +32,7 @@ __all__ = [
     "refuse_same_inputs",
     "refuse_same_keys",
     "require_columns",
+    "same_as_first",
 ]
 
 FILL = "fill it, remove the row, or make the input optional (X | None)"
@@ -268,6 +269,15 @@ def _first_repeat(table: pa.Table) -> tuple[int, int] | None:
         if first != index:
             return first, index
     return None
+
+
+def same_as_first(table: pa.Table, count: int) -> Iterator[int]:
+    """The rows behind the first `count` that are equal to one of these in all columns."""
+    first = set(_rows(table, 0, count))
+    for start in range(count, table.num_rows, CHUNK):
+        for row, values in enumerate(_rows(table, start, CHUNK), start):
+            if values in first:
+                yield row
 
 
 def _rows(table: pa.Table, start: int, count: int) -> Iterator[tuple[Any, ...]]:

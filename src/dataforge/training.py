@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
+from dataforge.known_items import looks_of
 from dataforge.objects.base import listed
 from dataforge.policy import Policy
 from dataforge.reading import read_taught
@@ -127,18 +127,13 @@ def refuse_taught(publication: Publication, items: Items) -> None:
     """Raise `DataError` if one of the items that are to be added is of the training, which tells its answer."""
     if publication.training is None:
         return
-    taught = {_looks(item.inputs) for item in publication.training.items}
+    taught = {looks_of(item.inputs) for item in publication.training.items}
     for row, inputs in enumerate(items):
-        if _looks(inputs) in taught:
+        if looks_of(inputs) in taught:
             raise DataError(
                 f"{items.name}, {items.place(row)}: workers are told the answer to this item in the training; leave it "
                 "out: an item whose answer is known need not be asked"
             )
-
-
-def _looks(inputs: Mapping[str, Any]) -> bytes:
-    """What workers see of an item; an input that is null looks like one left out."""
-    return msgspec.json.encode({name: value for name, value in inputs.items() if value is not None}, order="sorted")
 
 
 def share_for_score(score: float | None) -> str | None:

@@ -54,9 +54,12 @@ def command(
     items: Annotated[
         Path | None, typer.Option(help="A file with a row per item: .csv, .jsonl, .parquet …; or a folder of files.")
     ] = None,
-    control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
+    control: Annotated[
+        Path | None, typer.Option(help="The same with known answers: the control items; or trial:NAME.")
+    ] = None,
     training: Annotated[
-        Path | None, typer.Option(help="Known answers, with hints, that workers learn on before they get pages.")
+        Path | None,
+        typer.Option(help="Known answers, with hints, that workers learn on before they get pages; or trial:NAME."),
     ] = None,
     check: Annotated[
         str | None,
@@ -107,6 +110,7 @@ def command(
 
         dataforge launch my_task.py --items photos.csv --control gold.csv --name photos
         dataforge launch my_task.py --items photos.csv --control gold.csv --target 0.95
+        dataforge launch my_task.py --items photos.csv --control trial:photos-trial --training trial:photos-trial
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
     """
     from dataforge.runs.handle.launch import launch

@@ -35,6 +35,7 @@ from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks, noting_controls, parted, shares
 from dataforge.runs.handle.describe import describe
+from dataforge.runs.handle.known import of_trial, shared_with_others, without_told
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
@@ -78,7 +79,8 @@ def launch(
     Args:
         task: what is asked; made by the decorator `task`.
         items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`. None only with `open`.
-        control: items whose answers are known, in the same forms, with the answers in columns named as the outputs.
+        control: items whose answers are known, in the same forms, with the answers in columns named as the outputs; or
+            a trial, or `trial:NAME`, for those that experts found fit. Items to ask that are among them are left out.
         policy: quality, cost and speed settings, or the name of a preset; by default those of the preset Moderate.
         name: small letters of any script, digits, `_`, `-` and `.`. An existing name goes on with that run, if task,
             items and policy are the same. Without a name every launch is a run of its own, called after the task and
@@ -103,8 +105,9 @@ def launch(
         budget: what the run may cost; without `target` it is spent where doubts are deepest, unless `overlap` is one
             number.
         training: items that workers learn on before they get pages, in the forms of `control`, with a hint for who is
-            wrong in the column `hint`, or in `hint:ru` and the like. They are told the answers, so that none of these
-            is an item or a control item of the run. How many have to be right: `Policy(training=80)`.
+            wrong in the column `hint`, or in `hint:ru` and the like; or a trial, or `trial:NAME`. They are told the
+            answers, so that none of these is a control item of the run, and items to ask that are among them are left
+            out. How many have to be right: `Policy(training=80)`.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -114,12 +117,15 @@ def launch(
     policy = _aiming(task, _policy(policy), target, budget)
     policy = policy if voters is None else policy.changed(voters=voters)
     policy = policy if training is None or policy.training is not None else policy.changed(training=SCORE)
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     with _told_together(task, policy, name, platform) as mistakes:
         everything = taught = None
         with mistakes.noted():
-            taught = _training(task, training, policy, encoding)
+            taught = _training(task, of_trial(training, "training", place), policy, encoding)
         with mistakes.noted():
-            everything = gather_items(task, items, control, id, encoding, prefill)
+            known, shown = of_trial(control, "control", place), () if taught is None else (taught.items,)
+            everything = gather_items(task, items, known, id, encoding, prefill, leave_out=shown)
+            everything = without_told(everything, place, name)
         if everything is not None:
             if policy.voters is not None:
                 with mistakes.noted():
@@ -137,14 +143,13 @@ def launch(
     asked = parted(task, policy, everything, check)
     asked = replace(asked, items=planted(asked.items, prefill, Planting.under(policy)))
     policy, of_checks = shares(asked, policy, more=open)
-    place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    place.runs.mkdir(exist_ok=True)
+    place.make().runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, _free_name(place, task) if name is None else check_name(name))
     there = _platform(platform, place)
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
-    description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy)
+    description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy, place)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
     launched = _Launched(folder, there, asked, description, of_checks, None if name is not None else place, taught)
@@ -262,13 +267,14 @@ def _training(task: Task, data: Any, policy: Policy, encoding: str | None) -> Tr
     return None
 
 
-def _taught(description: Description, training: TrainingItems | None, policy: Policy) -> Description:
+def _taught(description: Description, training: TrainingItems | None, policy: Policy, place: Workspace) -> Description:
     """The launch with what workers are trained on first."""
     if training is None:
         return description
     asked = training.of(policy)
     publication = msgspec.structs.replace(description.publication, training=asked)
-    notices = (*description.notices, *training.notices(asked, policy.languages))
+    ours = (*training.notices(asked, policy.languages), *shared_with_others(training.items, place, description.name))
+    notices = (*description.notices, *ours)
     return msgspec.structs.replace(description, publication=publication, notices=notices)
 
 

@@ -54,7 +54,7 @@ def preview(
         SpecError, DataError: task or data are not right yet.
         Unreachable, Refused: the server cannot be reached or said no.
     """
-    read = gather_items(task, items, control, encoding=encoding, prefill=prefill)
+    read = gather_items(task, items, control, encoding=encoding, prefill=prefill, leave_out=())
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     for notice in (*read.notices, *form_notices(read), *language_notices(task.spec(), None)):
         print(f"note: {notice['en']}", file=sys.stderr)

@@ -1,0 +1,111 @@
+"""What is known of a launch's items beside its own tables: what experts said in a trial, what other runs tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from dataforge.errors import DataForgeError
+from dataforge.items import Items
+from dataforge.known_items import looks_of, without
+from dataforge.records import Publication, Texts
+from dataforge.runs.core.folder import RunFolder, run_folders
+from dataforge.runs.core.texts import in_russian
+from dataforge.runs.handle.trial import Trial, open_trial
+from dataforge.workspace import Workspace
+
+__all__ = ["of_trial", "shared_with_others", "without_told"]
+
+TRIAL = "trial:"
+"""What stands before the name of a trial where a table is expected."""
+
+
+def of_trial(given: Any, kind: Literal["control", "training"], workspace: str | Path | Workspace | None) -> Any:
+    """The control or training items of a trial, given as itself or as `trial:NAME`; anything else as it came.
+
+    Raises `RunError` if there is no such trial, or nothing in it may be known yet.
+    """
+    if isinstance(given, Trial):
+        return given.control_items() if kind == "control" else given.training_items()
+    named = str(given) if isinstance(given, str | PathLike) else ""
+    if not named.startswith(TRIAL):
+        return given
+    with open_trial(named.removeprefix(TRIAL), workspace) as trial:
+        return of_trial(trial, kind, workspace)
+
+
+# --- what workers are told in other runs ----------------------------------------------------------
+
+
+def without_told(items: Items, place: Workspace, name: str | None) -> Items:
+    """The items without the control items whose answers the training of another run of the task tells workers.
+
+    Those with which the run of that name was launched, if there is one, stay: it has them.
+    """
+    if not items.control_count:
+        return items
+    told = {look: other.name for other, run in _others(items.task.id, place, name) for look in _taught(run)}
+    if not told:
+        return items
+    there = next((folder for folder in run_folders(place.runs) if folder.name == name and folder.exists), None)
+    stay = set() if there is None else set(_controls(there.load_items(items.task)).values())
+    rows = {row: told[look] for row, look in _controls(items).items() if look in told and look not in stay}
+    if not rows:
+        return items
+    left = without(items, rows)
+    return replace(left, notices=(*left.notices, _left_out(len(rows), sorted(set(rows.values())))))
+
+
+def shared_with_others(training: Items, place: Workspace, name: str) -> Iterator[Texts]:
+    """A notice of each other run of the task that goes on and has control items among these training items."""
+    taught = set(map(looks_of, training))
+    for other, _ in _others(training.task.id, place, name):
+        with suppress(DataForgeError):  # of a run that is damaged its own launch tells
+            known = set() if other.over() else set(_controls(other.load_items(training.task)).values())
+            if shared := len(taught & known):
+                yield _lost(other.name, shared)
+
+
+def _others(task: str, place: Workspace, name: str | None) -> Iterator[tuple[RunFolder, Publication]]:
+    """The other runs of the task in the workspace, with what they ask."""
+    for folder in run_folders(place.runs):
+        with suppress(DataForgeError):
+            if folder.name != name and folder.exists:
+                publication = folder.describe().publication
+                if publication.task.id == task:
+                    yield folder, publication
+
+
+def _taught(publication: Publication) -> Iterator[bytes]:
+    training = publication.training
+    return iter(()) if training is None else (looks_of(item.inputs) for item in training.items)
+
+
+def _controls(items: Items) -> dict[int, bytes]:
+    """What workers see of each control item, by its row."""
+    return {row: looks_of(items.inputs(row)) for row in np.flatnonzero(items.control).tolist()}
+
+
+def _left_out(count: int, runs: list[str]) -> Texts:
+    named = ", ".join(map(repr, runs))
+    return {
+        "en": f"control items: {count} are left out, for the training of {named} tells workers their answers",
+        "ru": in_russian(f"контрольные задания: {count} не взято: их ответы сообщает исполнителям обучение в {named}"),
+    }
+
+
+def _lost(run: str, count: int) -> Texts:
+    return {
+        "en": f"training: {count} of its items are control items of the run {run!r}, where they tell nothing any more "
+        "once workers were told their answers; withdraw them there",
+        "ru": in_russian(
+            f"обучение: {count} его заданий — контрольные в запуске {run!r}; когда исполнители узнают ответы, они там "
+            "ничего не покажут; снимите их там"
+        ),
+    }
