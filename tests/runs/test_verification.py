@@ -10,6 +10,10 @@ from tests.runs.conftest import LABELS, animal, crowd, right, rows
 import dataforge as df
 from dataforge.errors import RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.tried import change_tried, tried_in
+from dataforge.runs.handle.ended_trials import EndedTrials, hand_on
+from dataforge.workspace import Workspace
 
 Finish = Callable[[df.Run], Any]
 GOOD = {"skips": None, "reports": None, "speed": (), "control_ratio": 1}
@@ -206,3 +210,77 @@ def test_a_sample_that_is_larger_than_the_run_says_how_many_answers_are_judged(
     with run.verify(1000, experts=["Anna"]) as verification:
         verification.wait(60, progress=False)
     assert "12 answers are judged, not 1000: the run has no others that nobody has judged" in capsys.readouterr().out
+
+
+# --- whoever takes them in --------------------------------------------------------------------------
+
+
+def judged_and_left(run: df.Run, workspace: Path) -> RunFolder:
+    """A sample that experts have judged in a process that went away before it took anything in."""
+    verification = run.verify(20, progress=False)
+    assert verification.trial.wait(60, progress=False).stage == "done"
+    verification.close()
+    assert not run.labels()["flag"].isin(["verified", "corrected"]).any()
+    return RunFolder.of(Workspace.at(workspace), verification.trial.name)
+
+
+def test_what_experts_found_is_taken_in_when_nobody_waits_for_it(
+    launched: Callable[..., df.Run], finish: Finish, workspace: Path
+) -> None:
+    run = launched(judge)
+    trial = judged_and_left(run, workspace)
+    EndedTrials(Workspace.at(workspace)).hand_on()
+    run.drive()
+    finish(run)
+    assert (run.labels()["flag"].isin(["verified", "corrected"])).sum() == 20
+    assert hand_on(trial) == 0, "it is done once"
+    with run.verify(10, progress=False) as another:
+        assert another.trial.name == "run-verify-2"
+
+
+def test_a_process_that_is_killed_before_it_notes_that_it_took_findings_in_changes_nothing(
+    launched: Callable[..., df.Run], finish: Finish, workspace: Path
+) -> None:
+    run = launched(judge)
+    trial = judged_and_left(run, workspace)
+    assert hand_on(trial) == 20
+    change_tried(trial.path, lambda there: type(there)(there.task, there.judged, there.links, there.verifies))
+    assert hand_on(trial) == 20, "the run has not heard of them yet"
+    run.drive()
+    finish(run)
+    before = run.certificate().figures.outputs[0].accuracy
+    change_tried(trial.path, lambda there: type(there)(there.task, there.judged, there.links, there.verifies))
+    assert hand_on(trial) == 0
+    assert (run.labels()["flag"].isin(["verified", "corrected"])).sum() == 20
+    assert run.certificate().figures.outputs[0].accuracy == before
+
+
+def test_a_trial_that_goes_on_or_whose_run_is_gone_is_left_alone(
+    launched: Callable[..., df.Run], workspace: Path
+) -> None:
+    run = launched(judge, judge)
+    with run.verify(12, experts=3, progress=False) as verification:
+        trial = RunFolder.of(Workspace.at(workspace), verification.trial.name)
+        verification.wait(1, progress=False)
+        assert hand_on(trial) == 0
+        verification.trial.stop()
+        verification.trial.wait(60, progress=False)
+    run.close()
+    run.delete()
+    assert hand_on(trial) == 0
+
+
+def test_a_trial_whose_process_was_killed_before_it_noted_what_it_tries_out_is_gone_on_with(
+    launched: Callable[..., df.Run], workspace: Path
+) -> None:
+    run = launched()
+    run.verify(12, progress=False).close()
+    trial = RunFolder.of(Workspace.at(workspace), "run-verify")
+    noted = tried_in(trial.path)
+    (trial.path / "trial.json").unlink()
+    with run.verify(12, progress=False) as again:
+        assert again.trial.name == "run-verify"
+    found = tried_in(trial.path)
+    assert noted is not None
+    assert found is not None
+    assert (found.task, found.judged, found.verifies) == (noted.task, True, noted.verifies)

@@ -12,6 +12,7 @@ import sys
 import threading
 
 from dataforge.runs.driving.orphans import drive_orphans
+from dataforge.runs.handle.ended_trials import EndedTrials
 from dataforge.workspace import Workspace
 
 __all__ = ["main"]
@@ -20,7 +21,7 @@ SHOW_EVERY = 5.0
 
 
 def main() -> None:
-    """Drive runs whose process is gone until standard input ends."""
+    """Drive runs whose process is gone, and hand on what experts found, until standard input ends."""
     # Ctrl-C reaches the whole group of processes; the server decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -41,7 +42,7 @@ def main() -> None:
 
     for beside in (until_input_ends, show_life):
         threading.Thread(target=beside, daemon=True).start()
-    drive_orphans(workspace, stop)
+    drive_orphans(workspace, stop, EndedTrials(workspace).hand_on)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from dataforge.task import Task
 from dataforge.training import placed
 from dataforge.workspace import Folder, Workspace
 
-__all__ = ["Description", "RunFolder", "run_folders"]
+__all__ = ["Description", "RunFolder", "folder_of_identity", "run_folders"]
 
 SUMMARY_FILE = "summary.json"
 MEDIA_FILE = "media.json"
@@ -262,9 +262,7 @@ class RunFolder:
 
     def judged(self) -> RunFolder | None:
         """The folder of the run whose answers are judged in this one; None if there is none, or none any more."""
-        identity = self.describe().checks
-        others = run_folders(self.path.parent) if identity else ()
-        return next((folder for folder in others if folder.exists and folder._known_identity() == identity), None)
+        return folder_of_identity(self.path.parent, self.describe().checks)
 
     def launched_at(self) -> float:
         """When the run was launched, in seconds since the epoch: another time is another run of its name."""
@@ -335,6 +333,12 @@ def run_folders(runs: Path) -> list[RunFolder]:
     if not runs.is_dir():
         return []
     return [RunFolder(path) for path in sorted(runs.iterdir()) if not path.name.startswith(".")]
+
+
+def folder_of_identity(runs: Path, identity: str) -> RunFolder | None:
+    """The folder of the run of that identity; None if there is none, or none any more."""
+    others = run_folders(runs) if identity else ()
+    return next((folder for folder in others if folder.exists and folder._known_identity() == identity), None)
 
 
 def _changed_at(path: Path) -> float:

@@ -21,13 +21,15 @@ FILE = "trial.json"
 class Tried(msgspec.Struct, frozen=True):
     """The task that is tried out, whether given solutions to it are judged, and by expert the link that is theirs.
 
-    `verifies` names the run whose answers the solutions are; empty: of none.
+    `verifies` names the run whose answers the solutions are; empty: of none. `taken_in`: the trial is over, and that
+    run has what was found.
     """
 
     task: TaskSpec
     judged: bool = False
     links: dict[str, str] = {}
     verifies: str = ""
+    taken_in: bool = False
 
 
 def change_tried(folder: Path, change: Callable[[Tried | None], Tried]) -> Tried:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dataforge.errors import RunGone
@@ -107,14 +108,18 @@ class _Orphans:
             log.warning("%s: %s", name, error)
 
 
-def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
-    """Drive the workspace's unfinished runs, each in a thread, until `stop` is set; returns when all have let go."""
+def drive_orphans(workspace: Workspace, stop: threading.Event, beside: Callable[[], object] = lambda: None) -> None:
+    """Drive the workspace's unfinished runs, each in a thread, until `stop` is set; returns when all have let go.
+
+    `beside` is done in each round, before looking for such runs.
+    """
     orphans = _Orphans(workspace)
     drivers: dict[str, Driver] = {}
     server = EmbeddedPlatform(workspace, patience=PATIENCE)
     clear_remains(workspace.runs)
     while not stop.is_set():
         _let_go_of_finished(drivers, orphans)
+        beside()
         try:
             for folder in orphans.due(time.monotonic(), set(drivers)):
                 _take_up(folder, server, drivers, orphans)

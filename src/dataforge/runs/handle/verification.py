@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import count
 from typing import ClassVar
 
 import numpy as np
+from msgspec import structs
 
 from dataforge.aggregation.kernels.accuracy import Judged as Sample
 from dataforge.aggregation.kernels.accuracy import accuracy_of_whole
@@ -16,7 +18,7 @@ from dataforge.items import Items
 from dataforge.records import Interval
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.tried import Tried, tried_in
+from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.by_hand import let_decide, take_in
@@ -153,7 +155,7 @@ def verify(
 
 def _go_on(trial: Trial, experts: int | Sequence[str], *, detach: bool, progress: bool) -> Trial:
     """The trial again, driven from here unless detached; experts who are named now have a link now."""
-    if not isinstance(experts, int):
+    if not isinstance(experts, int) or not trial.links:
         trial.invite(*names_of(experts))
     if not detach:
         trial.run.drive()
@@ -172,8 +174,8 @@ def _next_trial(run: Run) -> tuple[str, Trial | None]:
         folder = RunFolder(held.folder.path.with_name(f"{run.name}-verify{'' if number == 1 else f'-{number}'}"))
         if not folder.exists:
             break
-        tried = tried_in(folder.path)
-        if tried is None or tried.verifies != held.folder.identity():
+        tried = tried_in(folder.path) or _unnoted(held.fresh(), folder)
+        if tried is None or tried.verifies != held.folder.identity() or tried.taken_in:
             continue
         trial = Trial(Run(folder, folder.describe(), held.platform), tried)
         if not folder.over():
@@ -181,7 +183,20 @@ def _next_trial(run: Run) -> tuple[str, Trial | None]:
         with trial:
             Verification(run, trial).take_in()
         let_decide(held)
+        change_tried(folder.path, partial(_taken_in, tried))
     return folder.name, None
+
+
+def _unnoted(view: RunView, folder: RunFolder) -> Tried | None:
+    """What a trial tries out whose process was killed before it wrote that down; None of any other run."""
+    if folder.describe().publication.task != trial_task(view.task, judged=True).spec():
+        return None
+    tried = Tried(view.task.spec(), judged=True, verifies=view.folder.identity())
+    return change_tried(folder.path, lambda there: there or tried)
+
+
+def _taken_in(tried: Tried, there: Tried | None) -> Tried:
+    return structs.replace(there or tried, taken_in=True)
 
 
 def _answered(view: RunView, places: Places) -> Items:
