@@ -52,6 +52,7 @@ def test_those_who_judge_answers_are_asked_the_same_unless_something_else_is_sai
         ({"skills": ["medical"]}, "skills must be a mapping such as"),
         ({"skills": {"": 70}}, "expected the name of a skill"),
         ({"allowed": ["ann"], "barred": ["bob", "ann"]}, "'ann' is allowed and barred; leave out one of the two"),
+        ({"named": "Anna"}, "named must be True or False"),
         ({"allowed": [""]}, "allowed must be a list of texts"),
     ],
 )

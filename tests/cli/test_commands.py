@@ -16,6 +16,7 @@ import pytest
 import dataforge as package
 import dataforge.cli
 from dataforge import Policy, Spans, Text, launch, task
+from dataforge.cli._asked import asked_in
 from dataforge.cli._policy import settings_of
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
@@ -110,6 +111,40 @@ def test_an_amount_may_have_a_comma_before_its_fraction() -> None:
 def test_what_is_no_amount_is_told_with_what_is_one(name: str, written: str, said: str) -> None:
     with pytest.raises(SpecError, match=re.escape(said)):
         settings_of(overlap=None, languages=None, **{name: written})
+
+
+def test_who_may_work_is_said_one_filter_after_the_other() -> None:
+    said = ["age=18-", "speaks=ru, kk", "regions=KZ,RU", "device=phone", "medical >= 70", "Latin>=50,5/90d", "named"]
+    assert asked_in([*said, "barred=3f2a,77aa"]) == package.Workers(
+        age=(18, None),
+        speaks=("ru", "kk"),
+        regions=("KZ", "RU"),
+        device="phone",
+        skills={"medical": 70, "Latin": (50.5, "90d")},
+        named=True,
+        barred=("3f2a", "77aa"),
+    )
+    assert asked_in(["age=-35"]).age == (None, 35)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["age"], "expected one of age=18-65"),
+        (["age=-"], "expected one of age=18-65"),
+        (["age=old"], "got 'age=old'"),
+        (["named=Anna"], "got 'named=Anna'"),
+        (["speaks="], "got 'speaks='"),
+        (["medical>=high"], "got 'medical>=high'"),
+        (["medical>=50", "medical>=70"], "'medical' stands there twice; give it once"),
+        (["age=18-", "age=20-"], "'age' stands there twice"),
+        (["age=40-18"], "swap them"),
+        (["speaks=english"], "no language code"),
+    ],
+)
+def test_what_nobody_can_be_asked_is_told_with_what_they_can(said: list[str], told: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(told)):
+        asked_in(said)
 
 
 def test_an_unknown_option_is_exit_code_2(dataforge_process: Dataforge) -> None:

@@ -22,7 +22,7 @@ from dataforge.records import AddItems, AskedOfWorkers, Item, PassingWorkers, Pu
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC).timestamp()
 DAY = 86_400.0
-ANN = Worker(1, "ann", "Ann", "en", speaks="tr kk", region="KZ", born=1990, device="phone")
+ANN = Worker(1, "ann", "Ann", "en", speaks="tr kk", region="KZ", born=1990, device="phone", named=1)
 SKILLS = {"medical": Skill(40.0, "hand", NOW - 100 * DAY), "Latin": Skill(90.0, "hand", NOW - DAY)}
 
 
@@ -43,7 +43,7 @@ def test_a_run_that_asks_nothing_lets_everybody_in() -> None:
     "asked",
     [
         {"speaks": ("tr", "kk")},
-        {"speaks": ("en",)},  # the language of her pages
+        {"named": True},
         {"regions": ("RU", "KZ")},
         {"age": (18, None)},
         {"age": (None, 36)},
@@ -72,6 +72,7 @@ def test_who_has_what_is_asked_is_let_in(asked: dict[str, Any]) -> None:
         ({"skills": {"law": 0}}, Refusal("skill", ("0",), (), "law")),
         ({"allowed": ["bob"]}, Refusal("people")),
         ({"barred": ["ann"]}, Refusal("people")),
+        ({"speaks": ("en",)}, Refusal("speaks", ("en",), ("tr", "kk"))),  # though her pages are in English
     ],
 )
 def test_who_lacks_something_reads_what_is_asked_and_what_they_have(asked: dict[str, Any], reason: Refusal) -> None:
@@ -90,6 +91,19 @@ def test_who_has_told_nothing_of_themselves_is_not_let_in_and_reads_what_they_ma
     assert refused is not None
     assert (refused.untold, refused.has) == (what, ())
     assert why(silent, device="phone") == Refusal("device", ("phone",))
+
+
+def test_a_language_is_spoken_by_who_said_so_or_of_whom_somebody_says_so() -> None:
+    by_hand = {"speaks:ru": Skill(70.0, "hand", NOW), "speaks:en": Skill(0.0, "hand", NOW)}
+    assert why(has=by_hand, speaks=("tr", "ru")) is None
+    assert why(has=by_hand, speaks=("tr", "en")) == Refusal("speaks", ("tr", "en"), ("tr", "kk"))
+    assert filters.asks_skills(asking(speaks=["ru"]))
+
+
+def test_a_run_for_people_whom_its_author_knows_lets_in_whom_a_link_has_named() -> None:
+    stranger = Worker(2, "bob", "Bob", "en")
+    assert why(stranger, named=True) == Refusal("people", ("named",))
+    assert why(stranger, named=True, barred=["bob"]) == Refusal("people")
 
 
 @pytest.mark.parametrize(("born", "let_in"), [(2007, True), (2008, False), (2009, False)])
@@ -137,6 +151,7 @@ asked_of_workers = st.builds(
     skills=st.sampled_from([(), (WantedSkill("medical", 50.0),), (WantedSkill("medical", 50.0, 9 * DAY),)]),
     allowed=st.sampled_from([(), ("w1", "w2")]),
     barred=st.sampled_from([(), ("w3",)]),
+    named=st.booleans(),
 )
 workers = st.builds(
     Worker,
@@ -148,9 +163,10 @@ workers = st.builds(
     region=st.sampled_from(["", "KZ", "RU"]),
     born=st.sampled_from([0, 1980, 2000, 2012]),
     device=st.sampled_from(["", "phone", "computer"]),
+    named=st.sampled_from([0, 1]),
 )
 skill_sets = st.dictionaries(
-    st.sampled_from(["medical", "law"]),
+    st.sampled_from(["medical", "law", "speaks:tr"]),
     st.builds(Skill, st.sampled_from([0.0, 49.9, 50.0, 100.0]), st.just("hand"), st.floats(NOW - 20 * DAY, NOW)),
 )
 

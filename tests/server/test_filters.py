@@ -77,7 +77,7 @@ def test_workers_are_asked_only_for_what_a_task_of_theirs_asks(served):
 
 
 def test_what_a_worker_tells_opens_the_run(served):
-    asking(served, regions=["KZ"], age=[18, None], speaks=["tr", "en"])
+    asking(served, regions=["KZ"], age=[18, None], speaks=["tr"])
     ann = served.join()
     for untold, told in (("born", {"born": 1990}), ("region", {"region": "kz"}), ("speaks", {"speaks": ["tr"]})):
         assert closed(ann)["untold"] == untold
@@ -85,6 +85,31 @@ def test_what_a_worker_tells_opens_the_run(served):
     assert ann.page()["items"]
     about = ann.get("/api/work/about")
     assert (about["speaks"], about["region"], about["born"]) == (["tr"], "KZ", 1990)
+
+
+def test_a_run_for_people_whom_its_author_knows_opens_to_whom_a_link_has_named(served):
+    asking(served, named=True)
+    ann = served.join()
+    refused = closed(ann)
+    assert refused["reason"] == "people"
+    assert "a link with their name" in refused["text"]["en"]
+    links = served.ask("POST", "/api/invitations/people", {"run": "run", "names": ["Anna"], "expires_in": 60.0})
+    token = links["invitations"][0]["path"].rpartition("/")[2]
+    ann.client.post("/api/work/join", json={"invitation": token, "language": "en"})
+    assert ann.page()["items"]
+    assert served.ask("GET", "/api/runs/run/filters") == {"workers": 1, "passing": 1, "by_filter": {"people": 1}}
+    served.ask("DELETE", f"/api/workers/{ann.worker}")
+    assert served.ask("GET", "/api/runs/run/filters")["workers"] == 0
+
+
+def test_the_language_of_the_pages_is_none_that_was_told(served):
+    asking(served, speaks=["ru"])
+    ann = served.join()
+    assert closed(ann)["untold"] == "speaks"
+    ann.client.post("/api/work/me", json={"language": "ru"})
+    assert closed(ann)["untold"] == "speaks"
+    served.ask("POST", f"/api/workers/{ann.worker}/skills", {"name": "speaks:ru", "value": 100})
+    assert ann.page()["items"]
 
 
 def test_who_is_refused_for_their_age_cannot_simply_tell_another(served):

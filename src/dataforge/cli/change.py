@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dataforge.cli._asked import WorkersOption, asked_in
 from dataforge.cli._policy import (
     NONE,
     Languages,
@@ -38,18 +39,21 @@ def command(
     stall_after: StallAfter = None,
     languages: Languages = None,
     training_score: TrainingScore = None,
+    workers: WorkersOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change what a run asks while it goes on: its budget, overlap, confidence, time, or the texts that workers read.
+    """Change what a run asks while it goes on: its budget, overlap, confidence, time, workers, or the texts they read.
 
     A run that its budget or its time has ended goes on when it gets more. Items whose answers are not as sure as is
     wanted now are asked again. Pages that are out stay as they are. What cannot change is refused with the reason.
+    What is asked of workers takes the place of what was asked of them; --workers none lets everybody in.
 
     Examples:
 
         dataforge change photos --budget 20
         dataforge change photos --overlap 2-5 --min-confidence 0.95
+        dataforge change photos --workers "age=18-" --workers "medical>=70"
         dataforge change photos my_task.py
     """
     from dataforge.runs.handle.run import open_run
@@ -69,6 +73,8 @@ def command(
     }
     limits = {"time_limit": time_limit, "lease": lease}
     settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
+    if workers is not None:
+        settings["workers"] = None if workers == [NONE] else asked_in(workers)
     if not settings and source is None:
         raise SpecError("nothing to change: give a setting, such as --budget 20, or the file of the task")
     place = needed_workspace(workspace)

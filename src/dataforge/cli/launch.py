@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataforge.cli._asked import WorkersOption, asked_in
 from dataforge.cli._policy import (
     NONE,
     Aggregation,
@@ -93,6 +94,7 @@ def command(
     stall_after: StallAfter = None,
     lease: Lease = None,
     languages: Languages = None,
+    workers: WorkersOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
     stay_open: Annotated[
         bool, typer.Option("--open", help="Stay open for items of `dataforge add` until `dataforge finish`.")
@@ -140,6 +142,7 @@ def command(
         stall_after=stall_after,
         lease=lease,
         languages=languages,
+        workers=None if workers is None else asked_in(workers),
     )
     place = Workspace.at(workspace)
     run = launch(

@@ -10,7 +10,10 @@ from dataforge.issue.rows import Skill, Worker
 from dataforge.issue.told import Told
 from dataforge.records import AskedOfWorkers, ClosedReason, PassingWorkers, Publication, WantedSkill
 
-__all__ = ["Refusal", "asks_skills", "count", "refusal"]
+__all__ = ["SPEAKS", "Refusal", "asks_skills", "count", "refusal"]
+
+SPEAKS = "speaks:"
+"""What the name of a skill begins with that says that somebody speaks a language; its code follows."""
 
 NOTHING = AskedOfWorkers()
 UNTOLD = 0
@@ -34,7 +37,7 @@ class Refusal(NamedTuple):
 
 def asks_skills(publication: Publication) -> bool:
     """Whether one has to know a worker's skills to say whether they may work at the run."""
-    return publication.workers is not None and bool(publication.workers.skills)
+    return publication.workers is not None and bool(publication.workers.skills or publication.workers.speaks)
 
 
 def refusal(publication: Publication, worker: Worker, skills: Mapping[str, Skill], now: float) -> Refusal | None:
@@ -48,17 +51,22 @@ def _refusals(
     """Every reason for which the worker may not work: first what they can do nothing about."""
     if worker.worker in asked.barred or (asked.allowed and worker.worker not in asked.allowed):
         yield Refusal("people")
+    elif asked.named and not worker.named:
+        yield Refusal("people", ("named",))
     if languages and worker.language not in languages:
         yield Refusal("language", tuple(languages), (worker.language,))
-    yield from _about_them(asked, worker, now)
+    yield from _about_them(asked, worker, skills, now)
     if asked.device is not None and worker.device != asked.device:
         yield Refusal("device", (asked.device,), (worker.device,) if worker.device else ())
     for wanted in asked.skills:
         yield from _lacks(wanted, skills.get(wanted.name), now)
 
 
-def _about_them(asked: AskedOfWorkers, worker: Worker, now: float) -> Iterator[Refusal]:
-    """What workers have told of themselves; the language of their pages is one that they speak."""
+def _about_them(asked: AskedOfWorkers, worker: Worker, skills: Mapping[str, Skill], now: float) -> Iterator[Refusal]:
+    """What workers have told of themselves, and which languages somebody who knows them says that they speak.
+
+    That of their pages is none of these: it changes as often as they like.
+    """
     if asked.age != (None, None) and not _is_aged(asked.age, worker.born, now):
         has = () if worker.born == UNTOLD else (str(worker.born),)
         yield Refusal("age", _written(asked.age), has, untold=None if has else "born")
@@ -66,7 +74,8 @@ def _about_them(asked: AskedOfWorkers, worker: Worker, now: float) -> Iterator[R
         has = (worker.region,) if worker.region else ()
         yield Refusal("region", asked.regions, has, untold=None if has else "region")
     told = worker.speaks.split()
-    if not {*asked.speaks} <= {*told, worker.language.partition("-")[0]}:
+    given = {language for language in asked.speaks if (skill := skills.get(SPEAKS + language)) and skill.value > 0}
+    if not {*asked.speaks} <= {*told, *given}:
         yield Refusal("speaks", asked.speaks, tuple(told), untold=None if told else "speaks")
 
 
@@ -115,7 +124,7 @@ def count(
 def _named(asked: AskedOfWorkers, languages: Sequence[str]) -> list[str]:
     """The filters of a run in the order in which they are looked at; each skill is one."""
     there: dict[str, object] = {
-        "people": asked.allowed or asked.barred,
+        "people": asked.allowed or asked.barred or asked.named,
         "language": languages,
         "age": asked.age != (None, None),
         "region": asked.regions,

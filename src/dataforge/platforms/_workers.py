@@ -27,7 +27,8 @@ class SimulatedWorker:
     `arrives` is when, in seconds after the start, the worker comes; `pages` how many pages the worker does before
     leaving for good; `waves` is the share of drafts that are sent as they are, without a look. What runs may ask of
     workers: the languages that they `speaks` besides that of their pages, the `region` they are in, the year they were
-    `born`, the `device` they work on, and their `skills` by name, 0 to 100, as given by hand before they came.
+    `born`, the `device` they work on, whether a link with their name let them in (`named`), and their `skills` by name,
+    0 to 100, as given by hand before they came.
     """
 
     name: str
@@ -44,6 +45,7 @@ class SimulatedWorker:
     born: int | None = None
     device: Literal["phone", "computer", ""] = "computer"
     skills: Mapping[str, float] | None = None
+    named: bool = False
 
 
 @entry
@@ -70,8 +72,9 @@ def always(answers: Mapping[str, Any]) -> Answering:
 def enter(store: MemoryStore, worker: SimulatedWorker, now: float) -> None:
     """Open the account of a worker, who has told of themselves all that they may."""
     account = store.accounts.enter(worker.name, worker.name, worker.language)
-    told = {"region": worker.region, "born": worker.born or 0, "device": worker.device}
-    store.accounts.tell(worker.name, speaks=" ".join(worker.speaks), **told)
+    told = {"region": worker.region, "born": worker.born or 0, "device": worker.device, "named": int(worker.named)}
+    speaks = dict.fromkeys([worker.language.partition("-")[0], *worker.speaks])
+    store.accounts.tell(worker.name, speaks=" ".join(speaks), **told)
     for name, value in (worker.skills or {}).items():
         check_skill(name, value)
         store.skills.give(account.id, name, value, BY_HAND, now)

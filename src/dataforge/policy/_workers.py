@@ -29,13 +29,15 @@ class Workers:
     """What a run asks of its workers; what is left out asks nothing.
 
     Args:
-        speaks: they speak all of these languages, by their codes: ("en", "tr").
+        speaks: they speak all of these languages, by their codes: ("en", "tr"). They say so, or have the skill
+            "speaks:tr" from you.
         regions: they are in one of these countries: ("RU", "KZ").
         age: the least and the most years: (18, None).
         device: "phone" or "computer".
         skills: {"medical": 70}, or {"medical": (70, "90d")} where it must have been given in the last 90 days.
         allowed: nobody but these, by their ids.
         barred: none of these.
+        named: nobody but people whom you know: a link with their name let them in, into any run of the workspace.
     """
 
     speaks: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class Workers:
     skills: Mapping[str, Least] | None = None
     allowed: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    named: bool = False
 
     def __post_init__(self) -> None:
         put(self, speaks=tuple(check_language(code, "workers: speaks") for code in _listed("speaks", self.speaks)))
@@ -53,11 +56,13 @@ class Workers:
         put(self, allowed=_listed("allowed", self.allowed), barred=_listed("barred", self.barred))
         if self.device is not None and self.device not in DEVICES:
             raise SpecError(f"workers: device must be 'phone' or 'computer', or None for any, got {self.device!r}")
+        if not isinstance(self.named, bool):
+            raise SpecError(f"workers: named must be True or False, got {self.named!r}; names go on links")
         if both := sorted({*self.allowed} & {*self.barred}):
             raise SpecError(f"workers: {both[0]!r} is allowed and barred; leave out one of the two")
 
     def __hash__(self) -> int:
-        return hash((self.speaks, self.regions, self.age, self.device, self.allowed, self.barred))
+        return hash((self.speaks, self.regions, self.age, self.device, self.allowed, self.barred, self.named))
 
     def to_json(self) -> dict[str, Any]:
         """The same in JSON values, of which `Workers` makes an equal one: `Workers(**written)`."""
@@ -69,7 +74,8 @@ class Workers:
     def record(self) -> AskedOfWorkers:
         """The same as it travels to a platform."""
         skills = tuple(WantedSkill(name, *least) for name, least in self._skills.items())
-        return AskedOfWorkers(self.speaks, self.regions, self.age, self.device, skills, self.allowed, self.barred)
+        lists = (self.allowed, self.barred)
+        return AskedOfWorkers(self.speaks, self.regions, self.age, self.device, skills, *lists, self.named)
 
     @classmethod
     def of_record(cls, asked: AskedOfWorkers) -> Self:
@@ -85,6 +91,7 @@ class Workers:
             skills=skills,
             allowed=asked.allowed,
             barred=asked.barred,
+            named=asked.named,
         )
 
     @property

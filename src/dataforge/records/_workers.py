@@ -28,7 +28,8 @@ class AskedOfWorkers(Record, frozen=True):
     """What a run asks of its workers; what is empty asks nothing.
 
     `speaks`: all of these languages; `regions`: one of these; both as ISO codes. `age`: the least and the most, in
-    whole years. `allowed`: nobody but these, by their ids; `barred`: none of these.
+    whole years. `allowed`: nobody but these, by their ids; `barred`: none of these. `named`: whom a link with their
+    name let in, into any run of the workspace.
     """
 
     speaks: tuple[str, ...] = ()
@@ -38,12 +39,13 @@ class AskedOfWorkers(Record, frozen=True):
     skills: tuple[WantedSkill, ...] = ()
     allowed: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    named: bool = False
 
 
 class PassingWorkers(Struct, frozen=True):
     """Of so many workers, how many pass all that a run asks, and how many each filter leaves by itself.
 
-    Filters by their names: "people" (allowed and barred), "language" (of their pages), "age", "region", "speaks",
+    Filters by their names: "people" (allowed, barred, named), "language" (of their pages), "age", "region", "speaks",
     "device", and each skill, "skill medical".
     """
 

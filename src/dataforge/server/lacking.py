@@ -18,7 +18,7 @@ def lacking_text(lacking: Refusal) -> Texts:
 
 
 def _people(lacking: Refusal) -> Texts:
-    return say("lacking_people")
+    return say("lacking_named" if lacking.needed else "lacking_people")
 
 
 def _language(lacking: Refusal) -> Texts:

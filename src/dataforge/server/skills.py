@@ -60,7 +60,7 @@ async def _counted(
     now = call.context.now()
 
     def counted(store: SqliteStore) -> PassingWorkers:
-        skills = store.skills.of_everybody() if asked.skills else {}
+        skills = store.skills.of_everybody() if asked.skills or asked.speaks else {}
         people = [(worker, skills.get(worker.id, {})) for worker in store.accounts.everybody()]
         return count(asked, languages, people, now)
 

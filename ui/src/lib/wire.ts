@@ -123,7 +123,8 @@ export interface AskMore {
  * What a run asks of its workers; what is empty asks nothing.
  *
  * `speaks`: all of these languages; `regions`: one of these; both as ISO codes. `age`: the least and the most, in
- * whole years. `allowed`: nobody but these, by their ids; `barred`: none of these.
+ * whole years. `allowed`: nobody but these, by their ids; `barred`: none of these. `named`: whom a link with their
+ * name let in, into any run of the workspace.
  */
 export interface AskedOfWorkers {
   speaks?: string[];
@@ -133,6 +134,7 @@ export interface AskedOfWorkers {
   skills?: WantedSkill[];
   allowed?: string[];
   barred?: string[];
+  named?: boolean;
 }
 
 /** What a share of right answers rests on. `model`: on claims alone; `like_controls`: control items are like the others; `drawn`: verified items were drawn by chance; `left_out`: answers without a confidence are not in it. */
@@ -968,7 +970,7 @@ export interface Part {
 /**
  * Of so many workers, how many pass all that a run asks, and how many each filter leaves by itself.
  *
- * Filters by their names: "people" (allowed and barred), "language" (of their pages), "age", "region", "speaks",
+ * Filters by their names: "people" (allowed, barred, named), "language" (of their pages), "age", "region", "speaks",
  * "device", and each skill, "skill medical".
  */
 export interface PassingWorkers {
