@@ -142,6 +142,7 @@ def tour(served) -> None:
 def learn(served) -> None:
     training = {"items": [{"inputs": {"text": str(n)}, "answers": {"answer": "yes"}} for n in range(2)]}
     served.publish("taught", training={**training, "page": 2, "score": 100})
+    served.add(real=1, run="taught", prefix="taught ")
     path, worker = "/api/work/runs/taught/training", served.join("taught")
     worker.get(path)
     assert worker.client.post(path, json={"after": 0}).status_code == 200
