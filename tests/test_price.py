@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import dataforge as df
-from dataforge.errors import DataError
+from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.price import (
@@ -376,3 +376,41 @@ def test_options_that_depend_on_an_input_count_as_the_smallest_group() -> None:
     known: list[object] = ["dog", "cat", "crow"] * 4
     assert plan(free(read), policy, items(free(read), 50, known)).robustness == pytest.approx(8 / 9)
     assert plan(narrow(read), policy, items(narrow(read), 50, known)).robustness == 0.75
+
+
+# --- the wage floor -------------------------------------------------------------------------------
+
+
+def test_a_price_that_nobody_chose_is_the_floor_at_least_and_stays_so_when_it_is_rounded() -> None:
+    made = plan(animal, Policy(page=(3, 0), wage_floor=4.9), items(animal, 100, []))
+    # 27 seconds at 4.90 an hour are 0.03675.
+    assert (made.price, made.seconds) == (0.037, 27)
+    assert not any("wage floor" in notice["en"] for notice in made.notices)
+
+
+def test_a_price_below_the_floor_is_said_before_the_launch_with_what_to_write() -> None:
+    below = plan(animal, Policy(page=(3, 0), wage_floor=5, price_per_hour=4), items(animal, 100, []))
+    [notice] = [one["en"] for one in below.notices if "wage floor" in one["en"]]
+    assert "27 s of work by the hint bring $0.030, $4.00 an hour, and $5.00 is the floor" in notice
+    assert "topped up by $0.008 or more" in notice
+    assert "price_per_hour=5," in notice
+    kept = plan(animal, Policy(page=(3, 0), wage_floor=5, price_per_hour=5), items(animal, 100, []))
+    assert not any("wage floor" in one["en"] for one in kept.notices)
+
+
+def test_a_price_of_a_page_below_the_floor_names_a_price_a_page_and_a_hint_that_keep_it() -> None:
+    policy = Policy(page=(6, 0), wage_floor=6, page_price=0.05)
+    below = plan(animal, policy, items(animal, 100, []))
+    [notice] = [one["en"] for one in below.notices if "wage floor" in one["en"]]
+    # 54 seconds are worth 0.09; 0.05 pays for 30 of them, three items, or six of five seconds.
+    assert "write page_price=0.09, or a page of 3 items at most" in notice
+    assert '@df.task(duration="5s")' in notice
+    for kept in (policy.changed(page_price=0.09), policy.changed(page=(3, 0))):
+        made = plan(animal, kept, items(animal, 100, []))
+        assert not any("wage floor" in one["en"] for one in made.notices)
+
+
+@pytest.mark.parametrize("unpaid", [{"page_price": 0}, {"price_per_hour": 0}, {}])
+def test_a_floor_is_for_work_that_is_paid(unpaid: dict[str, float]) -> None:
+    with pytest.raises(SpecError, match="wage_floor"):
+        Policy(wage_floor=5 if unpaid else 0, **unpaid)

@@ -22,6 +22,7 @@ from dataforge.policy import IN_VAIN, Policy
 from dataforge.price_texts import filled
 from dataforge.records import Money, Texts, unit_price
 from dataforge.task import Task
+from dataforge.wages import floor_of, wage_notices
 
 __all__ = [
     "ConstantGuess",
@@ -370,7 +371,8 @@ def _wanted_page(task: Task, policy: Policy, controls: int, classes: int, most: 
 def _prices(task: Task, policy: Policy, wanted: PageOption) -> Callable[[int], float]:
     """What a page costs by its number of items."""
     if policy.page_price is None:
-        return lambda size: page_price(size, task.duration, policy.hourly_price)
+        hint, hourly = task.duration, policy.hourly_price
+        return lambda size: max(page_price(size, hint, hourly), floor_of(policy, size * hint))
     whole = policy.page_price
     hourly = whole * 3600 / (wanted.total * task.duration)
     return lambda size: whole if size == wanted.total else page_price(size, task.duration, hourly)
@@ -407,6 +409,7 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
             yield filled(price_texts.CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
     if page.control:
         yield from given_away_notices(items)
+    yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataforge.records import Texts
 
 __all__ = [
+    "BELOW_FLOOR",
+    "BELOW_FLOOR_PAGE",
     "BUDGET",
     "CONSTANT",
     "FEW_CONTROLS",
@@ -19,6 +21,7 @@ __all__ = [
     "TOO_SHORT",
     "UNVERIFIED",
     "filled",
+    "money",
     "money_in_points",
 ]
 
@@ -72,6 +75,24 @@ GIVEN_AWAY = {
     "another kind; keep all media in one place, as local files or at one host, and in one format: {items}",
     "ru": "контрольные задания выдают себя ({count}): их файлы лежат там, где нет файлов других заданий, или другого "
     "вида; держите все файлы в одном месте — на диске или на одном сервере — и в одном формате: {items}",
+}
+BELOW_FLOOR = {
+    "en": "the price does not keep the wage floor: {seconds} s of work by the hint bring {price}, {hourly} an hour, "
+    "and {floor} is the floor, so that nearly every page is topped up by {lacking} or more, out of the budget; write "
+    "price_per_hour={hourly_price}, or leave price_per_hour out",
+    "ru": "цена ниже минимума за час: {seconds} с работы по подсказке приносят {price}, то есть {hourly} в час, а "
+    "минимум {floor}, и почти за каждую страницу придётся доплачивать из бюджета {lacking} или больше; напишите "
+    "price_per_hour={hourly_price} или уберите price_per_hour",
+}
+BELOW_FLOOR_PAGE = {
+    "en": "the price does not keep the wage floor: {seconds} s of work by the hint bring {price}, {hourly} an hour, "
+    "and {floor} is the floor, so that nearly every page is topped up by {lacking} or more, out of the budget; write "
+    "page_price={page_price}, or a page of {items} items at most, or, if the items do not take that long, "
+    '@df.task(duration="{duration}s")',
+    "ru": "цена ниже минимума за час: {seconds} с работы по подсказке приносят {price}, то есть {hourly} в час, а "
+    "минимум {floor}, и почти за каждую страницу придётся доплачивать из бюджета {lacking} или больше; напишите "
+    "page_price={page_price}, или страницу не длиннее {items} заданий, или, если задания не так долги, "
+    '@df.task(duration="{duration}s")',
 }
 BUDGET = {
     "en": "the budget of {budget} does not cover the run, which costs at least {cost}: some items will be "

@@ -59,6 +59,7 @@ FIXED = {
     "page": _PAGES,
     "price_per_hour": _PAY,
     "page_price": _PAY,
+    "wage_floor": _PAY,
     "commission": "what was paid so far was reckoned with it",
     "currency": "what was paid so far is in it",
 }

@@ -21,6 +21,7 @@ from dataforge.issue.rows import (
     Member,
     NewItem,
     NewPage,
+    Pace,
     PageRow,
     PageState,
     RunRow,
@@ -287,11 +288,18 @@ class Pages:
         answers: Sequence[Answer] | None = None,
     ) -> None:
         self.change(page.id, state=state)
+        if seconds is not None:
+            self.change(page.id, seconds=seconds)
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+    def judge(
+        self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None, counted: int = 0
+    ) -> None:
         if self.tables.pages[page.id].state not in {"submitted", "accepted", "rejected"} - {verdict}:
             raise RuntimeError("no page is paid twice")
-        self.change(page.id, state=verdict)
+        self.change(page.id, state=verdict, counted=counted)
+
+    def give_reason(self, page: PageRow, reason: Texts) -> None:
+        pass
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:
         for row in self.held(run, worker):
@@ -328,6 +336,10 @@ class Members:
         runs = {other for other, who, _ in self.tables.members if who == worker and other != run}
         spans = [Span(one.worked_from, one.worked_until) for one in (self.load(other, worker) for other in runs)]
         return [span for span in spans if span.ended > after]
+
+    def paces(self, run: int) -> list[Pace]:
+        found = [(one, self.load(run, one.id)) for one in self.tables.workers]
+        return [Pace(one.id, one.worker, member.counted, member.timed) for one, member in found if member.timed]
 
     def runs_of(self, worker: int) -> list[int]:
         runs = {run for run, who, _ in self.tables.members if who == worker}
@@ -390,6 +402,10 @@ class Ledger:
 
     def was_rejected(self, page: int) -> bool:
         return any(one.page == page and one.kind in ("rejected", "taken_back") for one in self.tables.ledger)
+
+    def topped_up(self, page: int) -> int:
+        sums = self.summed([one for one in self.tables.ledger if one.page == page])
+        return sums.get("top_up", 0) - sums.get("top_up_back", 0)
 
     def made_by_hand(self, worker: int) -> list[Entry]:
         return [one for one in self.tables.ledger if one.worker == worker and one.page is None]

@@ -33,6 +33,7 @@ from dataforge.records import (
     Republish,
     Restrict,
     SetState,
+    ToppedUp,
     Want,
     WantedSkill,
     Withhold,
@@ -60,13 +61,14 @@ settings_of_runs = st.fixed_dictionaries(
         "budget": st.sampled_from([None, None, None, None, 90, 400]),
         "languages": st.sampled_from([(), (), (), (), ("en",), ("en", "tr")]),
         "lease": st.sampled_from([30.0, 600.0]),
+        "wage_floor": st.sampled_from([0, 0, 3_600, 36_001]),
         "workers": st.sampled_from([None, None, None, None, SKILLED, AskedOfWorkers(barred=("ann", "eve"))]),
         "training": st.sampled_from([None, None, 2, 3]),
     }
 )
 
 
-KEPT = ("real_per_page", "control_per_page", "prices", "training")
+KEPT = ("real_per_page", "control_per_page", "prices", "training", "wage_floor")
 
 
 class Given(NamedTuple):
@@ -372,7 +374,7 @@ class Histories(RuleBasedStateMachine):
             prices = {given.page: given.price for given in self.pages}
             states = states_of_pages(self.history.events(run))
             spent = sum(prices[page] for page, state in states.items() if state in ("held", "submitted", "accepted"))
-            spent += sum(event.amount for event in self.history.events(run) if isinstance(event, BonusPaid))
+            spent += sum(event.amount for event in self.history.events(run) if isinstance(event, BonusPaid | ToppedUp))
             assert spent <= self.bound[run]
             for tried in self.history.tried:
                 known = tried.runs.by_name(tried.store, run)

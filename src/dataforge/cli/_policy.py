@@ -38,6 +38,7 @@ __all__ = [
     "Target",
     "TimeLimit",
     "TrainingScore",
+    "WageFloor",
     "languages_in",
     "number_of",
     "policy_of",
@@ -52,6 +53,7 @@ EXAMPLES = {
     "budget": AMOUNT,
     "price_per_hour": AMOUNT,
     "page_price": AMOUNT,
+    "wage_floor": AMOUNT,
     "min_confidence": SHARE,
     "control_ratio": SHARE,
     "finalize_at": SHARE,
@@ -114,6 +116,9 @@ SpeedRules = Annotated[
 Budget = Annotated[str | None, typer.Option(help="Never spend more.", rich_help_panel=COST)]
 PricePerHour = Annotated[str | None, typer.Option(help="Of a worker's hour.", rich_help_panel=COST)]
 PagePrice = Annotated[str | None, typer.Option(help="Of a whole page, instead.", rich_help_panel=COST)]
+WageFloor = Annotated[
+    str | None, typer.Option(help="An hour of honest work brings this at least.", rich_help_panel=COST)
+]
 Currency = Annotated[str | None, typer.Option(help="Of all prices.", rich_help_panel=COST)]
 TimeLimit = Annotated[str | None, typer.Option(help="End after this time: 2d.", rich_help_panel=SPEED)]
 StallAfter = Annotated[str | None, typer.Option(help="Say so after silence: 15m.", rich_help_panel=SPEED)]

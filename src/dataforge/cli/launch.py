@@ -34,6 +34,7 @@ from dataforge.cli._policy import (
     Target,
     TimeLimit,
     TrainingScore,
+    WageFloor,
     number_of,
     policy_of,
 )
@@ -89,6 +90,7 @@ def command(
     budget: Budget = None,
     price_per_hour: PricePerHour = None,
     page_price: PagePrice = None,
+    wage_floor: WageFloor = None,
     currency: Currency = None,
     time_limit: TimeLimit = None,
     stall_after: StallAfter = None,
@@ -137,6 +139,7 @@ def command(
         speed_rules=speed_rules,
         price_per_hour=price_per_hour,
         page_price=page_price,
+        wage_floor=wage_floor,
         currency=currency,
         time_limit=time_limit,
         stall_after=stall_after,

@@ -20,7 +20,7 @@ from dataforge.issue.skills import check_learnt, learn_skill
 from dataforge.issue.store import Store
 from dataforge.issue.take import expire
 from dataforge.issue.training import is_taught
-from dataforge.issue.verdicts import judge
+from dataforge.issue.verdicts import judge, settle_wages
 from dataforge.objects.base import shorten
 from dataforge.records import (
     FOREVER,
@@ -397,6 +397,7 @@ def _republish(change: RunChange, publication: Publication) -> None:
     publication = _as_called(there, publication)
     if there != publication:
         change.store.runs.republish(change.run, publication)
+        settle_wages(change, publication)
 
 
 def _as_called(there: Publication, publication: Publication) -> Publication:

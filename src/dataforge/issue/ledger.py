@@ -31,7 +31,17 @@ __all__ = [
 Account = Literal["requester", "pending", "due", "paid"]
 """The requester's spending, and of each worker what waits for a verdict, what is owed, and what was paid out."""
 
-Kind = Literal["submitted", "accepted", "rejected", "accepted_after_all", "taken_back", "bonus", "paid_out"]
+Kind = Literal[
+    "submitted",
+    "accepted",
+    "rejected",
+    "accepted_after_all",
+    "taken_back",
+    "bonus",
+    "paid_out",
+    "top_up",
+    "top_up_back",
+]
 
 FLOWS: Mapping[Kind, tuple[Account, Account]] = {
     "submitted": ("requester", "pending"),
@@ -41,6 +51,8 @@ FLOWS: Mapping[Kind, tuple[Account, Account]] = {
     "taken_back": ("due", "requester"),
     "bonus": ("requester", "due"),
     "paid_out": ("due", "paid"),
+    "top_up": ("requester", "due"),
+    "top_up_back": ("due", "requester"),
 }
 """From which account to which each kind of entry moves its amount."""
 

@@ -18,6 +18,7 @@ __all__ = [
     "Member",
     "NewItem",
     "NewPage",
+    "Pace",
     "PageRow",
     "RunRow",
     "Skill",
@@ -93,11 +94,11 @@ class RunRow(msgspec.Struct, frozen=True):
 class Counters(msgspec.Struct):
     """What changes in a run with every page.
 
-    `spent`: prices of pages held, submitted and accepted, and bonuses. `tail`: the last position given in the queue.
-    `placed`: some page was given out, so new items can no longer be mixed among the old ones. `commands`: how many
-    came. `free`: places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold. `fresh`:
-    places of control items that nobody has had. `workers`: how many have had a page. `levels`: how many levels of the
-    queue behind the first one are in use.
+    `spent`: prices of pages held, submitted and accepted, bonuses and what is paid on top. `tail`: the last position
+    given in the queue. `placed`: some page was given out, so new items can no longer be mixed among the old ones.
+    `commands`: how many came. `free`: places of real items that nobody has taken. `newcomers`: those on pages that
+    newcomers hold. `fresh`: places of control items that nobody has had. `workers`: how many have had a page.
+    `levels`: how many levels of the queue behind the first one are in use.
     """
 
     state: State = "open"
@@ -125,7 +126,8 @@ class Member(msgspec.Struct, frozen=True):
     last one that had any. `accounted`: up to when the worker's time is
     spent on pages that were submitted. `worked_from` and `worked_until`: the time of the last of them, were nothing
     done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
-    `bonus`: what they got beside the prices of their pages.
+    `bonus`: what they got beside the prices of their pages, `topped_up` of it by the wage floor, for `counted`
+    milliseconds on accepted pages of `timed` items; see wage.py.
     """
 
     joined: float | None = None
@@ -152,6 +154,9 @@ class Member(msgspec.Struct, frozen=True):
     position_2: int = -1
     position_3: int = -1
     bonus: Money = 0
+    counted: int = 0
+    timed: int = 0
+    topped_up: Money = 0
     reason: Texts | None = None
 
 
@@ -267,7 +272,8 @@ class NewPage(msgspec.Struct, frozen=True):
 class PageRow(msgspec.Struct, frozen=True):
     """A page that was given out; `page` is its public id, `worker` the worker's, `worker_id` the store's.
 
-    `taken` is None once the clock was set back while the page was out.
+    `taken` is None once the clock was set back while the page was out. `seconds`: how long it took, None while nobody
+    knows; `counted` milliseconds of that count for the wage floor, while the page is accepted.
     """
 
     id: int
@@ -285,11 +291,22 @@ class PageRow(msgspec.Struct, frozen=True):
     controls: int
     newcomer: bool
     revision: int = 0
+    seconds: float | None = None
+    counted: int = 0
 
     @property
     def reals(self) -> int:
         """How many of its items are real ones."""
         return len(self.items) - self.controls
+
+
+class Pace(NamedTuple):
+    """How long a worker took in a run for the items of their accepted pages, as far as that counts."""
+
+    worker: int
+    name: str
+    milliseconds: int
+    items: int
 
 
 class Appeal(msgspec.Struct, frozen=True):

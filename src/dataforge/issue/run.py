@@ -240,6 +240,8 @@ def check_publication(publication: Publication) -> None:
         wrong = f"prices: expected amounts of 0 to {MOST_MONEY:,}, got {list(publication.prices)[:5]}"
     elif not publication.lease > 0:
         wrong = f"lease: expected more than 0 seconds, got {publication.lease:g}"
+    elif not 0 <= publication.wage_floor <= MOST_MONEY:
+        wrong = f"wage_floor: expected 0 to {MOST_MONEY:,} an hour, got {publication.wage_floor}"
     elif publication.budget is not None and not 0 <= publication.budget <= MOST_MONEY:
         wrong = f"budget: expected 0 to {MOST_MONEY:,}, or none, got {publication.budget}"
     if wrong is None:

@@ -19,6 +19,7 @@ from dataforge.issue.rows import (
     Member,
     NewItem,
     NewPage,
+    Pace,
     PageRow,
     RunRow,
     Skill,
@@ -29,7 +30,7 @@ from dataforge.issue.rows import (
     WantedItem,
     Worker,
 )
-from dataforge.records import Answer, Event, PageState, Publication, Texts
+from dataforge.records import Answer, Event, Money, PageState, Publication, Texts
 
 __all__ = ["Accounts", "Appeals", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store", "Trainees"]
 
@@ -206,8 +207,13 @@ class Pages(Protocol):
         """Move the page to a state; keep its answers, for those who look at the run."""
         ...
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
-        """Move a page to its verdict; raises if it has that verdict, or its answers do not count."""
+    def judge(
+        self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None, counted: int = 0
+    ) -> None:
+        """Move a page to its verdict, with what of its time counts for the wage floor.
+
+        Raises if it has that verdict, or its answers do not count.
+        """
         ...
 
     def give_reason(self, page: PageRow, reason: Texts) -> None:
@@ -244,6 +250,10 @@ class Members(Protocol):
 
     def worked_elsewhere(self, run: int, worker: int, after: float) -> Sequence[Span]:
         """In each other run, from when to when the worker worked last, where that ends after a moment."""
+        ...
+
+    def paces(self, run: int) -> Sequence[Pace]:
+        """How long each worker took for the items of their accepted pages, as far as that counts, by their numbers."""
         ...
 
     def runs_of(self, worker: int) -> Sequence[int]:
@@ -303,6 +313,10 @@ class Ledger(Protocol):
 
     def was_rejected(self, page: int) -> bool:
         """Whether the page was ever rejected, whatever became of it since."""
+        ...
+
+    def topped_up(self, page: int) -> Money:
+        """What was paid on top for the page, because of the wage floor, less what went back."""
         ...
 
     def made_by_hand(self, worker: int) -> Sequence[Entry]:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
-from dataforge.issue import rules
+from dataforge.issue import rules, wage
 from dataforge.issue.change import RunChange
-from dataforge.issue.rows import PageRow
+from dataforge.issue.ledger import Entry, Kind
+from dataforge.issue.rows import Member, PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.take import book, give_back
-from dataforge.records import Judge, NotPaid, PageJudged, PageState, Texts
+from dataforge.records import Judge, Money, NotPaid, PageJudged, PageState, Publication, Texts, ToppedUp
 
-__all__ = ["accept_after_all", "judge"]
+__all__ = ["accept_after_all", "judge", "settle_wages"]
 
 
 def judge(change: RunChange, command: Judge, run: Run) -> None:
     """Give the pages that a command names their verdicts, those that may get them."""
+    paces = _paces(change, run) if command.accepted else None
     for page in command.accepted:
         if (row := _judgeable(change, page, "accepted")) is None:
             continue
         if row.state == "rejected":
-            accept_after_all(change, run, row)
+            accept_after_all(change, run, row, paces)
         else:
-            _give_verdict(change, run, row, accepted=True)
+            _accept(change, run, row, paces)
     for page in command.rejected:
         if (row := _judgeable(change, page, "rejected")) is not None and row.state == "submitted":
-            _give_verdict(change, run, row, accepted=False, reason=command.reasons.get(page) or {})
+            _reject(change, run, row, command.reasons.get(page) or {})
     for page in command.taken_back:
         reason = command.reasons.get(page) or {}
         if (row := _judgeable(change, page, "rejected")) is None:
@@ -33,7 +37,7 @@ def judge(change: RunChange, command: Judge, run: Run) -> None:
         elif row.state == "accepted":
             _take_back(change, run, row, reason)
         else:
-            _give_verdict(change, run, row, accepted=False, reason=reason)
+            _reject(change, run, row, reason)
 
 
 def _judgeable(change: RunChange, page: str, verdict: PageState) -> PageRow | None:
@@ -58,20 +62,31 @@ def _explain(change: RunChange, page: str, reason: Texts) -> None:
         change.store.pages.give_reason(row, reason)
 
 
-def _give_verdict(change: RunChange, run: Run, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
-    """Pay the page, or give back its places and its money."""
+def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None) -> None:
+    """Pay the page, and what the wage floor brings on top."""
     store = change.store
-    store.pages.judge(page, "accepted" if accepted else "rejected", reason)
-    book(change, run, page, "accepted" if accepted else "rejected")
-    if not accepted:
-        give_back(change, page, submitted=True)
-    member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=accepted)
+    counted = 0 if paces is None else wage.counted(page, paces)
+    store.pages.judge(page, "accepted", None, counted)
+    book(change, run, page, "accepted")
+    member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=True)
+    change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
+    if paces is not None:
+        member = _top_up(change, run.publication, _of(page), wage.earned_page(member, page, counted))
     store.members.save(page.run, page.worker_id, member)
-    amount = page.price if accepted else 0
-    change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, accepted, amount))
 
 
-def accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
+def _reject(change: RunChange, run: Run, page: PageRow, reason: Texts) -> None:
+    """Give back the page's places and its money."""
+    store = change.store
+    store.pages.judge(page, "rejected", reason)
+    book(change, run, page, "rejected")
+    give_back(change, page, submitted=True)
+    member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=False)
+    store.members.save(page.run, page.worker_id, member)
+    change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, 0))
+
+
+def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None = None) -> None:
     """Pay a rejected page, if the budget does. Its places went to others, and what they answer counts as well.
 
     An appeal against its rejection is upheld by that.
@@ -80,15 +95,19 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
         change.emit(NotPaid(change.next_cursor(), change.now, page.worker, page.price, page.page.hex()))
         return
     store = change.store
+    paces = _paces(change, run) if paces is None else paces
+    counted = 0 if paces is None else wage.counted(page, paces)
     change.counters.spent += page.price
     store.items.count_submitted(page.items)
-    store.pages.judge(page, "accepted", None)
+    store.pages.judge(page, "accepted", None, counted)
     book(change, run, page, "accepted_after_all")
     member = rules.accepted_after_all(store.members.load(page.run, page.worker_id), page)
-    store.members.save(page.run, page.worker_id, member)
     if (appeal := store.appeals.of(page)) is not None and appeal.state == "open":
         store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
+    if paces is not None:
+        member = _top_up(change, run.publication, _of(page), wage.earned_page(member, page, counted))
+    store.members.save(page.run, page.worker_id, member)
 
 
 def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> None:
@@ -103,5 +122,65 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
     store.pages.judge(page, "rejected", reason)
     book(change, run, page, "taken_back")
     member = rules.taken_back(store.members.load(page.run, page.worker_id), page)
-    store.members.save(page.run, page.worker_id, member)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, -page.price))
+    if run.publication.wage_floor:
+        member = wage.lost_page(member, page)
+        back = wage.overpaid(run.publication, member, store.ledger.topped_up(page.id))
+        if back:
+            member = _pay_on_top(change, run.publication, _of(page), member, -back)
+        # The other pages may be worth less than the floor without this one.
+        member = _top_up(change, run.publication, _of(page), member)
+    store.members.save(page.run, page.worker_id, member)
+
+
+# --- the wage floor -------------------------------------------------------------------------------
+
+
+def settle_wages(change: RunChange, publication: Publication) -> None:
+    """Pay on top what the budget did not reach for before it was raised."""
+    for pace in change.store.members.paces(change.run) if publication.wage_floor else ():
+        member = change.store.members.load(change.run, pace.worker)
+        if wage.lacking(publication, member):
+            member = _top_up(change, publication, _For(pace.worker, pace.name), member)
+            change.store.members.save(change.run, pace.worker, member)
+
+
+def _paces(change: RunChange, run: Run) -> wage.Paces | None:
+    """How long workers take in a run with a wage floor; None in one without."""
+    if not run.publication.wage_floor:
+        return None
+    return wage.Paces(change.store.members.paces(change.run), run.publication.task.duration)
+
+
+class _For(NamedTuple):
+    """Who is paid on top, by number and public id, and for which page, if it is for one."""
+
+    worker: int
+    name: str
+    page: int | None = None
+
+
+def _of(page: PageRow) -> _For:
+    return _For(page.worker_id, page.worker, page.id)
+
+
+def _top_up(change: RunChange, publication: Publication, whom: _For, member: Member) -> Member:
+    """Pay on top what the worker lacks to the floor, as far as the budget reaches, and tell of the rest."""
+    lacking = wage.lacking(publication, member)
+    if not lacking:
+        return member
+    left = lacking if publication.budget is None else max(publication.budget - change.counters.spent, 0)
+    return _pay_on_top(change, publication, whom, member, min(lacking, left))
+
+
+def _pay_on_top(change: RunChange, publication: Publication, whom: _For, member: Member, amount: Money) -> Member:
+    """Enter an amount, below 0 if it goes back."""
+    if amount:
+        kind: Kind = "top_up" if amount > 0 else "top_up_back"
+        entry = Entry(kind, whom.worker, abs(amount), publication.currency, change.now, change.run, whom.page)
+        change.store.ledger.enter(entry)
+        change.counters.spent += amount
+    member = wage.topped_up(member, amount)
+    lacking = wage.lacking(publication, member)
+    change.emit(ToppedUp(change.next_cursor(), change.now, whom.name, amount, lacking))
+    return member

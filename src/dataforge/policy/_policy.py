@@ -129,6 +129,8 @@ class Policy:
     Cost (in units of `currency`)
         page: (real items, control items) of a page; None: chosen from the duration hint and the aims above.
         price_per_hour: None: by language. page_price: price of a whole page instead of one by the hour.
+        wage_floor: what an hour of honest work brings at least; pages that take people longer than the hint are topped
+            up, out of the budget. None: whatever comes of the prices.
         commission: the platform's share on top; the embedded platform takes none.
         budget: no page is given out that could exceed it.
     Speed
@@ -163,6 +165,7 @@ class Policy:
     page: tuple[int, int] | None = None
     price_per_hour: float | None = None
     page_price: float | None = None
+    wage_floor: float | None = None
     commission: float = 0.0
     budget: float | None = None
     currency: str = "USD"
@@ -273,14 +276,16 @@ class Policy:
             workers=asked.workers or self.workers,
             time_limit=self.time_limit if asked.time_limit is None else asked.time_limit,
             price_per_hour=self.price_per_hour if asked.price_per_hour is None else asked.price_per_hour,
+            wage_floor=self.wage_floor if asked.wage_floor is None else asked.wage_floor,
         )
 
     @property
     def hourly_price(self) -> float:
-        """What an hour of work costs: as set, or the highest default among the languages."""
+        """What an hour of work costs: as set, or the highest default among the languages, the wage floor at least."""
         if self.price_per_hour is not None:
             return self.price_per_hour
-        return max((HOURLY.get(language, HOURLY["en"]) for language in self.languages), default=HOURLY["en"])
+        usual = max((HOURLY.get(language, HOURLY["en"]) for language in self.languages), default=HOURLY["en"])
+        return max(usual, self.wage_floor or 0.0)
 
     @property
     def stall_seconds(self) -> float:
@@ -411,10 +416,15 @@ def _check_checks(policy: Policy) -> None:
 
 
 def _check_money(policy: Policy) -> None:
-    for what in ("price_per_hour", "page_price", "budget"):
+    for what in ("price_per_hour", "page_price", "wage_floor", "budget"):
         value = getattr(policy, what)
         if value is not None and (not is_number(value) or value < 0 or value > 1e9):
             raise SpecError(f"policy: {what} must be an amount from 0 to a thousand million, got {value!r}")
+    if policy.wage_floor is not None and 0 in (policy.wage_floor, policy.page_price, policy.price_per_hour):
+        raise SpecError(
+            f"policy: wage_floor={policy.wage_floor:g} is for work that is paid; leave it out where pages cost "
+            "nothing, or give a price_per_hour of at least the floor"
+        )
     if policy.budget == 0:
         raise SpecError("policy: budget must be more than 0, got 0; write None for no bound, or --budget none")
     if not is_number(policy.commission) or not 0 <= policy.commission <= 10:

@@ -18,6 +18,7 @@ __all__ = [
     "PageSubmitted",
     "PageTaken",
     "RunStateChanged",
+    "ToppedUp",
     "WorkerAllowed",
     "WorkerJoined",
     "WorkerRestricted",
@@ -139,6 +140,19 @@ class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
     page: str = ""
 
 
+class ToppedUp(Record, frozen=True, tag="topped_up", tag_field="kind"):
+    """What the wage floor brought a worker beside the prices of their pages; below 0: so much of it went back.
+
+    `lacking`: what it would have brought besides, had the budget reached for that; it is paid once it does.
+    """
+
+    cursor: int
+    at: Time
+    worker: str
+    amount: Money
+    lacking: Money = 0
+
+
 class WorkerTrained(Record, frozen=True, tag="worker_trained", tag_field="kind"):
     """A worker came to the end of a try at the run's training, their `number`-th.
 
@@ -176,6 +190,7 @@ Event = (
     | WorkerAllowed
     | BonusPaid
     | NotPaid
+    | ToppedUp
     | WorkerTrained
     | RunStateChanged
 )

@@ -71,6 +71,7 @@ class Publication(Record, frozen=True):
     `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
     accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
     same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
+    `wage_floor`: what an hour of honest work brings at least, in millionths; 0: whatever comes of the prices.
     `alone`: whoever answers labels for themselves, and mends answers that were sent.
     """
 
@@ -90,6 +91,7 @@ class Publication(Record, frozen=True):
     workers: AskedOfWorkers | None = None
     training: Training | None = None
     alone: bool = False
+    wage_floor: Money = 0
 
 
 class Terms(Record, frozen=True):

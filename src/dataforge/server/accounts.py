@@ -153,6 +153,7 @@ def _invited_task(store: SqliteStore, context: Context, number: int) -> InvitedT
         page_seconds=task.duration * run.size,
         currency=run.publication.currency,
         open=store.runs.counters(number).state == "open",
+        wage_floor=run.publication.wage_floor,
     )
 
 

@@ -120,7 +120,7 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     if isinstance(outcome, Refused):
         raise outcome
     counted = context.store.pages.answers(page.page) == msgspec.json.encode(clean)
-    return Submitted("submitted", counted, outcome.earned, outcome.pending)
+    return Submitted("submitted", counted, outcome.earned + outcome.bonus, outcome.pending)
 
 
 async def _skip_page(call: Call[None]) -> PageOutcome:
@@ -166,13 +166,14 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         page_items=run.size,
         page_seconds=task.duration * run.size,
         currency=run.publication.currency,
-        earned=member.earned,
+        earned=member.earned + member.bonus,
         pending=member.pending,
         pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
         held=held is not None,
         seconds_left=None if held is None else seconds_left(held, now),
         open=held is not None or closed is None,
         closed=closed_reply(closed),
+        wage_floor=run.publication.wage_floor,
     )
 
 
@@ -212,7 +213,7 @@ async def _show_standing(call: Call[None]) -> Standing:
         pages_accepted=member.pages_accepted,
         pages_rejected=member.pages_rejected,
         pages_pending=member.pages_pending,
-        earned=member.earned,
+        earned=member.earned + member.bonus,
         pending=member.pending,
         reason=None if reason is None else msgspec.json.decode(reason),
         closed=closed_reply(take.closed_to(store, run, worker, context.now())),
@@ -235,7 +236,7 @@ def _today(call: Call[None], run: Run) -> Today:
     judged = [row for row in rows if row.state != "submitted"]
     return Today(
         pages=sum(row.pages for row in rows),
-        earned=sum(row.price for row in rows if row.state == "accepted"),
+        earned=sum(row.price + row.on_top for row in rows if row.state == "accepted"),
         pending=sum(row.price for row in rows if row.state == "submitted"),
         seconds=sum(row.seconds for row in rows),
         judged_seconds=sum(row.seconds for row in judged),
@@ -257,7 +258,11 @@ def _history_pages(call: Call[None], rows: Sequence[HistoryRow]) -> list[History
         reason = msgspec.json.decode(row.reason) if row.reason is not None else None
         said = None if (appeal := appeals.get(row.page)) is None else appeal_view(appeal)
         name = run.publication.task.name
-        found.append(HistoryPage(row.page.hex(), run.name, name, row.state, row.price, row.size, row.at, reason, said))
+        found.append(
+            HistoryPage(
+                row.page.hex(), run.name, name, row.state, row.price, row.size, row.at, reason, said, row.on_top
+            )
+        )
     return found
 
 

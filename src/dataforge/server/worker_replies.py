@@ -153,7 +153,10 @@ class Invited(Struct, frozen=True):
 
 
 class InvitedTask(Struct, frozen=True):
-    """A task that an invitation opens; `open`: it gives out pages now."""
+    """A task that an invitation opens; `open`: it gives out pages now.
+
+    `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
+    """
 
     run: str
     name: Texts
@@ -163,6 +166,7 @@ class InvitedTask(Struct, frozen=True):
     page_seconds: float
     currency: str
     open: bool
+    wage_floor: Money = 0
 
 
 class InvitedTasks(Struct, frozen=True):
@@ -175,7 +179,8 @@ class InvitedTasks(Struct, frozen=True):
 class OpenRun(Struct, frozen=True):
     """A run in a worker's list; `closed` says why there is no new page for them.
 
-    `held`: they hold a page of it, and have `seconds_left` for it.
+    `held`: they hold a page of it, and have `seconds_left` for it. `earned` is with what came beside prices.
+    `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
     """
 
     run: str
@@ -192,6 +197,7 @@ class OpenRun(Struct, frozen=True):
     seconds_left: float | None
     open: bool
     closed: Closed | None
+    wage_floor: Money = 0
 
 
 class OpenRuns(Struct, frozen=True):
@@ -398,7 +404,10 @@ class AppealView(Struct, frozen=True):
 
 
 class HistoryPage(Struct, frozen=True):
-    """A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that."""
+    """A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that.
+
+    `on_top`: what the wage floor brought for it.
+    """
 
     page: str
     run: str
@@ -409,6 +418,7 @@ class HistoryPage(Struct, frozen=True):
     at: Time
     reason: Texts | None
     appeal: AppealView | None = None
+    on_top: Money = 0
 
 
 class DeletedRun(Struct, frozen=True):

@@ -6,7 +6,7 @@ from tests.runs.core.test_corrections import answered_by_two, corrected, counts
 from tests.runs.core.test_decide import begun, of, rules
 
 from dataforge.corrections import Accept, GiveBonus, Reject
-from dataforge.records import BonusPaid, Judge, NotPaid, PageJudged, PayBonus, Want
+from dataforge.records import BonusPaid, Judge, NotPaid, PageJudged, PayBonus, ToppedUp, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import load_state, saved_state
 from dataforge.runs.core.log import Changed, Received
@@ -205,3 +205,14 @@ def test_what_the_budget_did_not_pay_is_said_until_the_run_is_changed() -> None:
     assert any("1 of the pages that were to be accepted after all, $0.020" in one for one in said)
     story.fold(Changed(story.now, 1, None))  # type: ignore[arg-type]
     assert not any("did not reach" in notice["en"] for notice in notices(story.state, rules()))
+
+
+def test_what_the_wage_floor_brings_is_earned_and_what_the_budget_lacks_for_it_is_said_until_it_is_paid() -> None:
+    story = begun(real=2)
+    story.accepted("page", "bob", "r0", "r1", amount=100)
+    story.happens(ToppedUp(0, story.now, "bob", 50, 2_000_000))
+    assert money(story) == (150, 150, 1, 0)
+    assert any("1 of the workers lack $2.00" in notice["en"] for notice in notices(story.state, rules()))
+    story.happens(ToppedUp(0, story.now, "bob", 30, 0), ToppedUp(0, story.now, "bob", -20, 0))
+    assert (money(story), story.record("bob").topped_up) == ((160, 160, 1, 0), 60)
+    assert not any("wage floor" in notice["en"] for notice in notices(story.state, rules()))

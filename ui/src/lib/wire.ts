@@ -148,7 +148,7 @@ export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
  * the event at the cursor that was asked for happened. What a platform leaves out is not looked at.
  */
 export interface Batch {
-  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | BonusPaid | NotPaid | WorkerTrained | RunStateChanged)[];
+  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | BonusPaid | NotPaid | ToppedUp | WorkerTrained | RunStateChanged)[];
   cursor: number;
   more?: boolean;
   epoch?: string;
@@ -383,7 +383,11 @@ export interface History {
   deleted: DeletedRun[];
 }
 
-/** A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that. */
+/**
+ * A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that.
+ *
+ * `on_top`: what the wage floor brought for it.
+ */
 export interface HistoryPage {
   page: string;
   run: string;
@@ -394,6 +398,7 @@ export interface HistoryPage {
   at: Time;
   reason: Texts | null;
   appeal?: AppealView | null;
+  on_top?: Money;
 }
 
 /** What waits for a requester: appeals to decide, messages to answer. */
@@ -457,7 +462,11 @@ export interface Invited {
   invitation: string;
 }
 
-/** A task that an invitation opens; `open`: it gives out pages now. */
+/**
+ * A task that an invitation opens; `open`: it gives out pages now.
+ *
+ * `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
+ */
 export interface InvitedTask {
   run: string;
   name: Texts;
@@ -467,6 +476,7 @@ export interface InvitedTask {
   page_seconds: number;
   currency: string;
   open: boolean;
+  wage_floor?: Money;
 }
 
 /** The tasks that an invitation opens, and the name of whom it is for, empty if it is for anybody. */
@@ -770,7 +780,8 @@ export interface Noted {
 /**
  * A run in a worker's list; `closed` says why there is no new page for them.
  *
- * `held`: they hold a page of it, and have `seconds_left` for it.
+ * `held`: they hold a page of it, and have `seconds_left` for it. `earned` is with what came beside prices.
+ * `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
  */
 export interface OpenRun {
   run: string;
@@ -787,6 +798,7 @@ export interface OpenRun {
   seconds_left: number | null;
   open: boolean;
   closed: Closed | null;
+  wage_floor?: Money;
 }
 
 /** The runs that a worker was invited to. */
@@ -1157,6 +1169,7 @@ export interface Proof {
  * `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
  * accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
  * same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
+ * `wage_floor`: what an hour of honest work brings at least, in millionths; 0: whatever comes of the prices.
  * `alone`: whoever answers labels for themselves, and mends answers that were sent.
  */
 export interface Publication {
@@ -1176,6 +1189,7 @@ export interface Publication {
   workers?: AskedOfWorkers | null;
   training?: Training | null;
   alone?: boolean;
+  wage_floor?: Money;
 }
 
 /** The run is there; `created` tells whether it is new. */
@@ -1546,6 +1560,20 @@ export interface Today {
 
 /** What workers tell of themselves: languages, country, year of birth. */
 export type Told = "born" | "region" | "speaks";
+
+/**
+ * What the wage floor brought a worker beside the prices of their pages; below 0: so much of it went back.
+ *
+ * `lacking`: what it would have brought besides, had the budget reached for that; it is paid once it does.
+ */
+export interface ToppedUp {
+  kind: "topped_up";
+  cursor: number;
+  at: Time;
+  worker: string;
+  amount: Money;
+  lacking?: Money;
+}
 
 /**
  * What workers learn on before they get pages. A try at it has `page` of the items, and is not paid.

@@ -9,6 +9,9 @@ from dataforge.issue.ledger import REJECTIONS, Balance, Entry, Kind, Sums, balan
 __all__ = ["Ledger"]
 
 
+TOP_UPS: dict[Kind, int] = {"top_up": 1, "top_up_back": -1}
+
+
 class Ledger:
     """What happened to money; of pages only the sums are kept, for a simulation has millions."""
 
@@ -17,6 +20,7 @@ class Ledger:
         self.by_hand: dict[int, list[Entry]] = {}
         self.keys: dict[str, Entry] = {}
         self.rejected: set[int] = set()
+        self.on_top: Counter[int] = Counter()
         self.summed: dict[tuple[int | None, int, str], Counter[Kind]] = defaultdict(Counter)
 
     def enter(self, entry: Entry) -> None:
@@ -27,6 +31,8 @@ class Ledger:
             self.keys[entry.key] = entry
         if entry.kind in REJECTIONS and entry.page is not None:
             self.rejected.add(entry.page)
+        if entry.kind in TOP_UPS and entry.page is not None:
+            self.on_top[entry.page] += TOP_UPS[entry.kind] * entry.amount
         if entry.page is None:
             self.by_hand.setdefault(entry.worker, []).append(entry)
         whose = entry.worker, entry.currency
@@ -44,6 +50,10 @@ class Ledger:
     def was_rejected(self, page: int) -> bool:
         """Whether the page was ever rejected."""
         return page in self.rejected
+
+    def topped_up(self, page: int) -> int:
+        """What was paid on top for the page, less what went back."""
+        return self.on_top[page]
 
     def made_by_hand(self, worker: int) -> list[Entry]:
         """The worker's entries that are of no page, the oldest first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataforge.issue.rows import Member, Span
+from dataforge.issue.memory.accounts import Accounts
+from dataforge.issue.rows import Member, Pace, Span
 
 __all__ = ["Members"]
 
@@ -12,7 +13,8 @@ NEWCOMER = Member()
 class Members:
     """Workers in runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts = accounts
         self.rows: dict[tuple[int, int], Member] = {}
         self.runs: dict[int, set[int]] = {}
 
@@ -29,6 +31,11 @@ class Members:
         """In each other run when the worker worked last, where that ends after a moment."""
         others = [self.rows[other, worker] for other in self.runs.get(worker, ()) if other != run]
         return [Span(other.worked_from, other.worked_until) for other in others if other.worked_until > after]
+
+    def paces(self, run: int) -> list[Pace]:
+        """How long each worker took for the items of their accepted pages, as far as that counts."""
+        found = [(account.id, account.worker, self.load(run, account.id)) for account in self.accounts.rows.values()]
+        return [Pace(number, name, one.counted, one.timed) for number, name, one in found if one.timed]
 
     def runs_of(self, worker: int) -> list[int]:
         """The runs in which the worker has had a page."""

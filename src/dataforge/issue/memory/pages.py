@@ -105,18 +105,20 @@ class Pages:
         answers: Sequence[Answer] | None = None,
     ) -> None:
         """Move the page to a state; the answers are in the event, and nobody looks at them here."""
-        self.rows[page.page] = replace(page, state=state)
+        self.rows[page.page] = replace(page, state=state, seconds=page.seconds if seconds is None else seconds)
         self.holding[page.run, page.worker_id].pop(page.page, None)
         self.newcomers.get(page.run, {}).pop(page.page, None)
         if state == "released":
             self.back.setdefault((page.run, page.worker_id), set()).add((page.id, page.page))
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+    def judge(
+        self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None, counted: int = 0
+    ) -> None:
         """Move a submitted page to its verdict, or a judged one to the other."""
         state = self.rows[page.page].state
         if state not in ("submitted", "accepted", "rejected") or state == verdict:
             raise RuntimeError(f"page {page.page.hex()} cannot become {verdict}: it is {state}")
-        self.rows[page.page] = replace(page, state=verdict)
+        self.rows[page.page] = replace(self.rows[page.page], state=verdict, counted=counted)
 
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Nobody reads reasons here."""

@@ -81,6 +81,17 @@ class Ledger:
         ).fetchone()
         return row is not None
 
+    def topped_up(self, page: int) -> int:
+        """What was paid on top for the page, less what went back."""
+        (amount,) = self.db.execute(
+            """
+            SELECT COALESCE(SUM(CASE kind WHEN 'top_up' THEN amount WHEN 'top_up_back' THEN -amount ELSE 0 END), 0)
+            FROM ledger WHERE page = ?
+            """,
+            (page,),
+        ).fetchone()
+        return int(amount)
+
     def made_by_hand(self, worker: int) -> list[Entry]:
         """The worker's entries that are of no page, the oldest first."""
         rows = self.db.execute(f"SELECT {COLUMNS} FROM ledger WHERE worker = ? AND page IS NULL ORDER BY id", (worker,))

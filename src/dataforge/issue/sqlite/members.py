@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-from dataforge.issue.rows import Member, Span
+from dataforge.issue.rows import Member, Pace, Span
 
 __all__ = ["Members", "Totals"]
 
@@ -56,6 +56,18 @@ class Members:
             (worker, run, after),
         )
         return [Span(*row) for row in rows]
+
+    def paces(self, run: int) -> list[Pace]:
+        """How long each worker took for the items of their accepted pages, as far as that counts."""
+        rows = self.db.execute(
+            """
+            SELECT members.worker, workers.worker, counted, timed
+            FROM members JOIN workers ON workers.id = members.worker
+            WHERE run = ? AND timed > 0 ORDER BY members.worker
+            """,
+            (run,),
+        )
+        return [Pace(*row) for row in rows]
 
     def runs_of(self, worker: int) -> list[int]:
         """The runs in which the worker has had a page."""

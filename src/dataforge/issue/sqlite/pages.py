@@ -29,28 +29,37 @@ class HistoryRow(NamedTuple):
     size: int
     at: float
     reason: bytes | None
+    on_top: int
 
 
 class Worked(NamedTuple):
-    """What a worker has sent in a run that is in a state."""
+    """What a worker has sent in a run that is in a state; `on_top`: what the wage floor brought beside the prices."""
 
     run: int
     state: PageState
     pages: int
     price: int
     seconds: float
+    on_top: int
 
 
 SELECT = """
 SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored,
   CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline, controls, newcomer,
-  revision
+  revision, seconds, counted
 FROM pages JOIN workers ON workers.id = pages.worker
 """
 INSERT = """
 INSERT INTO pages (page, run, worker, price, size, items, mirrored, taken, lease, deadline, controls, newcomer,
   revision)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# Only in a run with a wage floor time of a page counts, so that elsewhere nobody looks for more.
+ON_TOP = """
+CASE WHEN pages.counted = 0 THEN 0 ELSE (
+  SELECT COALESCE(SUM(CASE kind WHEN 'top_up' THEN amount WHEN 'top_up_back' THEN -amount ELSE 0 END), 0)
+  FROM ledger WHERE ledger.page = pages.id
+) END
 """
 numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 
@@ -138,15 +147,17 @@ class Pages:
             (state, at, seconds, None if answers is None else msgspec.json.encode(answers), page.id),
         )
 
-    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None) -> None:
+    def judge(
+        self, page: PageRow, verdict: Literal["accepted", "rejected"], reason: Texts | None, counted: int = 0
+    ) -> None:
         """Move a page to its verdict; when the page was finished stays as it was."""
         encoded = None if reason is None else msgspec.json.encode(reason)
         changed = self.db.execute(
             """
-            UPDATE pages SET state = ?1, reason = ?2
+            UPDATE pages SET state = ?1, reason = ?2, counted = ?4
             WHERE id = ?3 AND state IN ('submitted', 'accepted', 'rejected') AND state <> ?1
             """,
-            (verdict, encoded, page.id),
+            (verdict, encoded, page.id, counted),
         )
         if not changed.rowcount:
             raise RuntimeError(
@@ -211,25 +222,27 @@ class Pages:
     def worked_since(self, worker: int, since: float) -> list[Worked]:
         """What the worker has sent since a time, by run and state; costs what they did since then."""
         rows = self.db.execute(
-            """
-            SELECT pages.run, pages.state, price, COALESCE(seconds, 0), finished, taken + lease
+            f"""
+            SELECT pages.run, pages.state, price, COALESCE(seconds, 0), finished, taken + lease, {ON_TOP}
             FROM pages JOIN counters ON counters.run = pages.run WHERE worker = ? ORDER BY pages.id DESC
             """,
             (worker,),
         )
         found: dict[tuple[int, PageState], Worked] = {}
         # Pages have numbers in the order in which they were taken.
-        for run, state, price, seconds, finished, _ in itertools.takewhile(lambda row: row[5] >= since, rows):
+        for run, state, price, seconds, finished, _, more in itertools.takewhile(lambda row: row[5] >= since, rows):
             if state in SENT and finished is not None and finished >= since:
-                one = found.get((run, state), Worked(run, state, 0, 0, 0.0))
-                found[run, state] = Worked(run, state, one.pages + 1, one.price + price, one.seconds + seconds)
+                one = found.get((run, state), Worked(run, state, 0, 0, 0.0, 0))
+                found[run, state] = Worked(
+                    run, state, one.pages + 1, one.price + price, one.seconds + seconds, one.on_top + more
+                )
         return list(found.values())
 
     def objectionable(self, worker: int, run: int, limit: int) -> list[HistoryRow]:
         """The worker's newest pages in the run that were rejected, or against whose rejection they objected."""
         rows = self.db.execute(
             """
-            SELECT recent.page, recent.run, recent.state, price, size, COALESCE(finished, taken), reason
+            SELECT recent.page, recent.run, recent.state, price, size, COALESCE(finished, taken), reason, 0
             FROM (
               SELECT id, page, pages.run, state, price, size, finished, taken, reason FROM pages
               WHERE worker = ? ORDER BY id DESC LIMIT ?
@@ -259,8 +272,8 @@ class Pages:
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
         """The worker's pages, the newest first, without one that was only fetched ahead so far."""
         rows = self.db.execute(
-            """
-            SELECT page, run, pages.state, price, size, COALESCE(finished, taken), reason
+            f"""
+            SELECT page, run, pages.state, price, size, COALESCE(finished, taken), reason, {ON_TOP}
             FROM pages JOIN counters USING (run)
             WHERE worker = ? AND NOT (pages.state = 'held' AND deadline IS NULL) ORDER BY pages.id DESC LIMIT ?
             """,
@@ -288,10 +301,10 @@ def _insertable(page: NewPage) -> tuple[object, ...]:
 
 
 def _page_row(row: tuple[Any, ...]) -> PageRow:
-    *first, items, mirrored, taken, lease, deadline, controls, newcomer, revision = row
+    *first, items, mirrored, taken, lease, deadline, controls, newcomer, revision, seconds, counted = row
     swaps = None if mirrored is None else numbers(mirrored)
     number, page, run, worker_id, worker, state, price = first
     return PageRow(
         number, page, run, worker_id, worker, state, price, numbers(items), swaps, taken, lease, deadline, controls,
-        bool(newcomer), revision,
+        bool(newcomer), revision, seconds, counted,
     )  # fmt: skip

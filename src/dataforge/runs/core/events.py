@@ -17,6 +17,7 @@ from dataforge.records import (
     PageSubmitted,
     PageTaken,
     RunStateChanged,
+    ToppedUp,
     WorkerAllowed,
     WorkerJoined,
     WorkerRestricted,
@@ -191,6 +192,14 @@ def _not_paid(state: RunState, event: NotPaid) -> None:
     state.not_paid.append(event)
 
 
+def _topped_up(state: RunState, event: ToppedUp) -> None:
+    state.paid += event.amount
+    record = _news_of(state, state.number_of(event.worker))
+    record.earned += event.amount
+    record.topped_up += event.amount
+    record.lacking = event.lacking
+
+
 def _restricted(state: RunState, event: WorkerRestricted) -> None:
     record = _news_of(state, state.number_of(event.worker))
     record.restricted_until, record.restriction = event.until, event.reason
@@ -226,6 +235,7 @@ FOLDED_BY: dict[type, Callable[[RunState, Any], None]] = {
     PageReleased: _came_back,
     BonusPaid: _bonus,
     NotPaid: _not_paid,
+    ToppedUp: _topped_up,
     WorkerRestricted: _restricted,
     WorkerAllowed: _allowed,
     WorkerTrained: _trained,

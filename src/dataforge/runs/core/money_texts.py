@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataforge.price_texts import money
 from dataforge.records import MICRO, Money, Texts
 
-__all__ = ["bonuses_not_paid", "pages_not_paid"]
+__all__ = ["below_floor", "bonuses_not_paid", "pages_not_paid"]
+
+
+def below_floor(workers: int, amount: Money, currency: str) -> Texts:
+    """Workers whom the budget leaves below the wage floor."""
+    whole = money(amount / MICRO, currency)
+    return {
+        "en": f"The budget does not reach for the wage floor: {workers} of the workers lack {whole['en']} in all. "
+        "Raise it by run.change(budget=…), and they are paid at once.",
+        "ru": f"На минимум за час не хватает бюджета: исполнителей, которым недоплачено: {workers}, всего "
+        f"{whole['ru']}. Увеличьте бюджет через run.change(budget=…), и доплата будет сделана сразу.",
+    }
 
 
 def bonuses_not_paid(count: int, amount: Money, currency: str) -> Texts:

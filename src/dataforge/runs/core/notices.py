@@ -10,7 +10,7 @@ from dataforge.records import Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.appeal_texts import MOST_LOST, lost_appeals
 from dataforge.runs.core.decide import taken_out
-from dataforge.runs.core.money_texts import bonuses_not_paid, pages_not_paid
+from dataforge.runs.core.money_texts import below_floor, bonuses_not_paid, pages_not_paid
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 
@@ -23,7 +23,7 @@ LEAST_PAGES, NEARLY_ALL = 8, 0.9
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
     found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state)]
-    found += _not_paid(state, rules)
+    found += [*_not_paid(state, rules), *_lacking(state, rules)]
     if state.ending not in (None, "done") and state.responses.incomplete:
         found.append(texts.ended(state.ending, state.responses.incomplete))
     elif state.ending is None and state.closing == "stopped":
@@ -90,6 +90,12 @@ def _not_paid(state: RunState, rules: Rules) -> Iterator[Texts]:
     for page in (False, True):
         if amounts := [one.amount for one in state.not_paid if bool(one.page) is page]:
             yield (pages_not_paid if page else bonuses_not_paid)(len(amounts), sum(amounts), rules.policy.currency)
+
+
+def _lacking(state: RunState, rules: Rules) -> Iterator[Texts]:
+    """Word of workers whom the budget leaves below the wage floor."""
+    if amounts := [record.lacking for record in state.workers if record.lacking]:
+        yield below_floor(len(amounts), sum(amounts), rules.policy.currency)
 
 
 def _stalled(state: RunState, rules: Rules) -> Texts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dataforge.policy import ControlRule, Policy, ReportRule, SkipRule, SpeedRule, Workers
+from dataforge.price_texts import money_in_points
 from dataforge.records import Texts
 from dataforge.runs.core.texts import in_russian
 
@@ -35,6 +36,8 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
             f"workers are trained first: {policy.training:g} % of their answers have to be right",
             f"исполнители сначала учатся: верными должны быть {policy.training:g} % ответов",
         )
+    if policy.wage_floor:
+        yield _wage(policy.wage_floor, policy.currency)
     if policy.skips is not None:
         yield _skips(policy.skips)
     if policy.reports is not None:
@@ -146,6 +149,14 @@ def _reports(rule: ReportRule) -> Texts:
         f"a worker who alone reports more than {rule.share:.0%} of {rule.after} items or more is restricted for {span}",
         f"исполнитель, который один сообщает о более чем {rule.share:.0%} заданий, если их от {rule.after}, "
         f"ограничивается на {span_ru}",
+    )
+
+
+def _wage(floor: float, currency: str) -> Texts:
+    hour = money_in_points(floor, currency)
+    return _said(
+        f"an hour of honest work brings {hour['en']} at least: what takes longer than the hint is topped up",
+        f"час добросовестной работы приносит не меньше {hour['ru']}: за то, что занимает больше времени, доплачивается",
     )
 
 

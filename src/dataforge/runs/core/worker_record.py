@@ -16,7 +16,8 @@ class WorkerRecord(msgspec.Struct):
     that other workers judged, `judged_right` those of them that they found right. `control_wish`: how many control
     items a page of theirs should have on average, None: as many as the platform deals. `forgiven`: how many of the
     control items that they missed were on pages which were accepted on appeal. `learnt`: how many control items
-    the platform was told of that they answered right, and how many in all.
+    the platform was told of that they answered right, and how many in all. `topped_up`: what of their earnings the
+    wage floor brought, `lacking`: what it would have brought besides, had the budget reached for that.
     """
 
     id: str
@@ -43,6 +44,8 @@ class WorkerRecord(msgspec.Struct):
     control_wish: float | None = None
     forgiven: int = 0
     learnt: tuple[int, int] = (0, 0)
+    topped_up: Money = 0
+    lacking: Money = 0
 
     @property
     def control_held(self) -> int:

@@ -10,7 +10,7 @@ from dataforge.items import Items
 from dataforge.languages import language_notices
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.records import Publication, Texts
+from dataforge.records import Publication, Texts, unit_price
 from dataforge.runs.core import texts
 from dataforge.runs.core.folder import Description
 from dataforge.runs.driving.ways import policy_at_launch, policy_of, way_name
@@ -51,6 +51,7 @@ def describe(
         languages=policy.languages,
         workers=None if policy.workers is None else policy.workers.record(),
         alone=policy.alone,
+        wage_floor=unit_price(policy.wage_floor or 0.0),
         most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
     )
     return Description(

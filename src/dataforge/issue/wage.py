@@ -1,0 +1,81 @@
+"""The wage floor: what is paid on top to who works honestly and longer than a page's price allows for. Pure.
+
+Time counts as it is measured on the worker's screen, up to a bound: `PATIENCE` times what half of the others take for
+as many items, and never longer than the page may be kept. Who leaves a page open beyond it, or slows down on purpose,
+makes an hour worth less and never more: up to the bound it is worth the floor, as everybody's is at least.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from math import ceil
+
+from msgspec.structs import replace
+
+from dataforge.issue.rows import Member, Pace, PageRow
+from dataforge.records import Money, Publication
+
+__all__ = ["ENOUGH", "PATIENCE", "Paces", "counted", "earned_page", "lacking", "lost_page", "overpaid", "topped_up"]
+
+PATIENCE = 5
+"""So many times as long as half of the others take is still work."""
+ENOUGH = 3
+"""What so many others take is how long the items take; before, the hint is."""
+HOUR = 3_600_000
+
+
+class Paces:
+    """How long others take for an item, in milliseconds: the median over workers with accepted pages."""
+
+    def __init__(self, paces: Iterable[Pace], hint: float) -> None:
+        measured = [pace for pace in paces if pace.items]
+        self.own = {pace.worker: pace.milliseconds / pace.items for pace in measured}
+        self.sorted = sorted(self.own.values())
+        self.hint = 1000 * hint
+
+    def of_others(self, worker: int) -> float:
+        """The median of all but this worker, so that nobody moves their own bound; the hint while they are few."""
+        own = self.own.get(worker)
+        others = len(self.sorted) - (own is not None)
+        if others < ENOUGH:
+            return self.hint
+        at = len(self.sorted) if own is None else bisect_left(self.sorted, own)
+        lower, upper = (self.sorted[place + (place >= at)] for place in ((others - 1) // 2, others // 2))
+        return (lower + upper) / 2
+
+
+def counted(page: PageRow, paces: Paces) -> int:
+    """How many milliseconds of the time that a page took count, begun ones too; an unknown time is that of the hint."""
+    took = page.seconds * 1000 if page.seconds is not None else paces.hint * len(page.items)
+    return ceil(min(took, PATIENCE * paces.of_others(page.worker_id) * len(page.items), page.lease * 1000))
+
+
+def earned_page(member: Member, page: PageRow, milliseconds: int) -> Member:
+    """The worker's time for an accepted page counts."""
+    return replace(member, counted=member.counted + milliseconds, timed=member.timed + len(page.items))
+
+
+def lost_page(member: Member, page: PageRow) -> Member:
+    """It counts no more, for the page is rejected after all."""
+    return replace(member, counted=member.counted - page.counted, timed=member.timed - len(page.items))
+
+
+def _due(publication: Publication, member: Member) -> Money:
+    """What the floor makes of the time that counts beyond the prices of the pages, rounded in the worker's favour."""
+    return -(-publication.wage_floor * member.counted // HOUR) - member.earned
+
+
+def lacking(publication: Publication, member: Member) -> Money:
+    """What the worker is to be paid on top now; 0 if nothing. What was paid stays, whatever is earned later."""
+    return max(_due(publication, member) - member.topped_up, 0) if publication.wage_floor else 0
+
+
+def overpaid(publication: Publication, member: Member, paid: Money) -> Money:
+    """How much of what was `paid` on top for a page goes back, now that the page counts no more."""
+    return max(min(paid, member.topped_up - max(_due(publication, member), 0)), 0)
+
+
+def topped_up(member: Member, amount: Money) -> Member:
+    """The worker was paid so much on top, below 0: it went back."""
+    return replace(member, topped_up=member.topped_up + amount, bonus=member.bonus + amount)

@@ -1,0 +1,229 @@
+"""The wage floor: nobody who works earns less for an hour, and nobody earns more by not working."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.issue.histories import History, publication
+
+from dataforge.errors import Refused
+from dataforge.issue import wage
+from dataforge.issue.ledger import totals
+from dataforge.issue.rows import Member, Pace, PageRow
+from dataforge.issue.run import check_publication
+from dataforge.records import AddItems, Item, Judge, NotPaid, Republish, ToppedUp
+
+# 3.60 an hour is 1,000 millionths a second.
+A_SECOND = 1_000
+FLOOR = 3_600 * A_SECOND
+
+
+def page(
+    seconds: float | None, *, price: int = 10_000, items: int = 1, worker: int = 9, lease: float = 600.0
+) -> PageRow:
+    """A page of items that take ten seconds by the hint, for a price of what the floor makes of that."""
+    numbers = tuple(range(items))
+    return PageRow(
+        1, b"page", 1, worker, "ann", "submitted", price, numbers, None, 0.0, lease, 600.0, 0, False, 0, seconds
+    )
+
+
+def others(*seconds: float) -> wage.Paces:
+    """Workers who took so long for ten items."""
+    return wage.Paces([Pace(n, f"w{n}", round(one * 1000), 10) for n, one in enumerate(seconds)], hint=10.0)
+
+
+# --- what time counts -----------------------------------------------------------------------------
+
+
+def test_time_counts_up_to_five_times_what_half_of_the_others_take() -> None:
+    known = others(100, 120, 140, 900)
+    # The median of four is 130 seconds for ten items.
+    assert wage.counted(page(50.0), known) == 50_000
+    assert wage.counted(page(65.0), known) == 65_000
+    assert wage.counted(page(66.0), known) == 65_000
+    assert wage.counted(page(500.0, items=2), known) == 130_000
+
+
+def test_nobody_moves_their_own_bound() -> None:
+    known = others(100, 120, 140, 9_000)
+    assert known.of_others(3) == 12_000
+    assert known.of_others(0) == 14_000
+    assert known.of_others(1) == 14_000
+    assert known.of_others(99) == 13_000
+
+
+def test_while_fewer_than_three_others_are_measured_the_hint_says_how_long_an_item_takes() -> None:
+    known = others(100, 120, 140)
+    assert known.of_others(0) == 10_000
+    assert known.of_others(77) == 12_000
+    assert wage.counted(page(80.0, worker=0), known) == 50_000
+
+
+def test_no_page_counts_longer_than_it_may_be_kept_and_one_of_unknown_time_counts_as_the_hint() -> None:
+    slow = others(1_000, 1_000, 1_000)
+    assert wage.counted(page(480.0), slow) == 480_000
+    assert wage.counted(page(480.0, lease=300.0), slow) == 300_000
+    assert wage.counted(page(None, items=2), slow) == 20_000
+
+
+# --- adversaries ----------------------------------------------------------------------------------
+
+
+def earned(pages: list[tuple[float, float]], price: int) -> int:
+    """What pages bring somebody who works on each so long, and then leaves it open for so long."""
+    publish, known = publication(wage_floor=FLOOR), others(90, 100, 110)
+    member = Member()
+    for work, idle in pages:
+        one = page(work + idle, price=price)
+        member = replace(member, earned=member.earned + price)
+        member = wage.earned_page(member, one, wage.counted(one, known))
+        member = wage.topped_up(member, wage.lacking(publish, member))
+    return member.earned + member.topped_up
+
+
+works = st.lists(st.tuples(st.floats(1, 100), st.floats(0, 400)), min_size=1, max_size=12)
+
+
+@given(works, st.integers(1, 30_000))
+@settings(max_examples=300, deadline=None)
+def test_who_leaves_pages_open_gets_no_more_for_an_hour_than_work_brings_or_the_floor(
+    pages: list[tuple[float, float]], price: int
+) -> None:
+    honest, idle = earned([(work, 0.0) for work, _ in pages], price), earned(pages, price)
+    extra = sum(rest for _, rest in pages)
+    # What idling adds is at most the floor for the seconds that it took, and a millionth for each rounding.
+    assert idle - honest <= A_SECOND * extra + len(pages)
+    # And whatever somebody does: nothing beyond the bound of each page.
+    assert idle <= max(price, 50 * A_SECOND) * len(pages) + len(pages)
+
+
+@given(works)
+@settings(max_examples=200, deadline=None)
+def test_who_works_within_the_bound_earns_the_floor_whatever_the_price(pages: list[tuple[float, float]]) -> None:
+    within = [(min(work, 50.0), 0.0) for work, _ in pages]
+    assert earned(within, price=1) >= A_SECOND * sum(work for work, _ in within) - len(pages)
+
+
+def test_beyond_the_bound_a_page_left_open_brings_nothing() -> None:
+    assert earned([(50.0, 0.0)], 10_000) == earned([(50.0, 3_000.0)], 10_000) == 50 * A_SECOND
+
+
+# --- on every store -------------------------------------------------------------------------------
+
+
+def begun(**changes: Any) -> History:
+    """A run whose page of two items is worth 20,000 millionths, twenty seconds of the floor."""
+    played = History()
+    wanted = {"wage_floor": FLOOR, "prices": (10_000, 20_000), **changes}
+    played.publish(publication(**wanted))
+    played.execute(
+        "run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}, False, 9) for n in range(8)))]
+    )
+    return played
+
+
+def answered(history: History, worker: str = "ann", seconds: float = 30.0) -> str:
+    name: str = history.take("run", worker, [])["page"]
+    history.now += seconds
+    history.submit(name, [{"answer": True}] * 2, seconds)
+    return name
+
+
+def accounts(history: History, worker: str = "ann") -> dict[str, int]:
+    """What entries of each kind sum to, the same in every store."""
+    found = []
+    for tried in history.tried:
+        row, run = tried.store.accounts.worker_by_name(worker), tried.runs.by_name(tried.store, "run")
+        assert row is not None
+        sums = tried.store.ledger.sums(run.id, row.id, "USD")
+        member = tried.store.members.load(run.id, row.id)
+        assert totals(sums)["due"] == member.earned + member.bonus
+        found.append({kind: amount for kind, amount in sums.items() if amount})
+    assert all(one == found[0] for one in found)
+    return found[0]
+
+
+def spent(history: History) -> int:
+    tried = history.tried[0]
+    return tried.store.runs.counters(tried.runs.by_name(tried.store, "run").id).spent
+
+
+def top_ups(history: History) -> list[tuple[int, int]]:
+    return [(event.amount, event.lacking) for event in history.events() if isinstance(event, ToppedUp)]
+
+
+def test_a_page_that_took_longer_than_its_price_allows_for_is_topped_up_with_its_verdict() -> None:
+    history = begun()
+    name = answered(history, seconds=30.0)
+    order = Judge("1", accepted=(name,))
+    history.execute("run", [order, order])
+    history.execute("run", [order])
+    assert accounts(history) == {"submitted": 20_000, "accepted": 20_000, "top_up": 10_000}
+    assert (spent(history), top_ups(history)) == (30_000, [(10_000, 0)])
+
+
+def test_a_quick_page_makes_up_for_a_slow_one_that_comes_later_and_takes_nothing_back() -> None:
+    history = begun()
+    history.execute("run", [Judge("1", accepted=(answered(history, seconds=10.0),))])
+    history.execute("run", [Judge("2", accepted=(answered(history, seconds=35.0),))])
+    history.execute("run", [Judge("3", accepted=(answered(history, seconds=10.0),))])
+    assert accounts(history)["top_up"] == 5_000
+
+
+def test_a_page_that_is_rejected_after_all_gives_back_what_it_brought_on_top_and_brings_it_again() -> None:
+    history = begun()
+    name = answered(history, seconds=30.0)
+    history.execute("run", [Judge("1", accepted=(name,)), Judge("2", taken_back=(name,))])
+    assert (accounts(history)["top_up_back"], spent(history)) == (10_000, 0)
+    history.execute("run", [Judge("3", accepted=(name,)), Judge("4", accepted=(name,))])
+    assert (accounts(history)["top_up"], spent(history)) == (20_000, 30_000)
+    assert top_ups(history) == [(10_000, 0), (-10_000, 0), (10_000, 0)]
+
+
+def test_what_a_quick_page_has_made_up_for_is_paid_once_it_counts_no_more() -> None:
+    history = begun()
+    quick, slow = answered(history, seconds=10.0), answered(history, seconds=30.0)
+    history.execute("run", [Judge("1", accepted=(quick, slow))])
+    assert "top_up" not in accounts(history)
+    history.execute("run", [Judge("2", taken_back=(quick,))])
+    assert accounts(history)["top_up"] == 10_000
+
+
+def test_an_appeal_that_is_upheld_brings_the_floor_as_well() -> None:
+    history = begun()
+    name = answered(history, seconds=30.0)
+    history.execute("run", [Judge("1", rejected=(name,))])
+    history.appeal(name, "I looked at each")
+    history.decide(name, "upheld", "")
+    assert accounts(history)["top_up"] == 10_000
+
+
+def test_what_the_budget_does_not_reach_for_is_told_and_paid_once_it_does() -> None:
+    history = begun(budget=55_000)
+    for number, worker in enumerate(("ann", "bob")):
+        history.execute("run", [Judge(f"{number}", accepted=(answered(history, worker, 30.0),))])
+    assert (top_ups(history), spent(history)) == ([(10_000, 0), (5_000, 5_000)], 55_000)
+    wanted = history.tried[0].runs.by_name(history.tried[0].store, "run").publication
+    raised = Republish("more", replace(wanted, budget=90_000))
+    history.execute("run", [raised, raised])
+    assert accounts(history, "bob")["top_up"] == 10_000
+    assert (spent(history), top_ups(history)[-1][1]) == (60_000, 0)
+    assert not any(isinstance(event, NotPaid) for event in history.events())
+
+
+def test_a_floor_cannot_change_once_people_work_by_it() -> None:
+    history = begun()
+    wanted = history.tried[0].runs.by_name(history.tried[0].store, "run").publication
+    refused = history.execute("run", [Republish("less", replace(wanted, wage_floor=0))])
+    assert (refused["status"], refused["details"]) == (409, {"fields": ["wage_floor"]})
+
+
+@pytest.mark.parametrize("floor", [-1, 10**16])
+def test_a_floor_that_is_no_amount_is_refused(floor: int) -> None:
+    with pytest.raises(Refused, match="wage_floor: expected 0 to"):
+        check_publication(publication(wage_floor=floor))
