@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from typing import TypeVar
 
-__all__ = ["wilson"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["share_bounds", "wilson"]
 
 # Of the standard normal distribution so many deviations to both sides hold 95 %.
 DEVIATIONS = 1.959963984540054
+
+Number = TypeVar("Number", float, NDArray[np.float64])
 
 
 def wilson(right: int, total: int) -> tuple[float, float] | None:
     """The 95 % interval of a share of which `right` of `total` were seen (Wilson, 1927); None where nothing was."""
     if total <= 0:
         return None
-    share, squared = right / total, DEVIATIONS**2
-    middle = (share + squared / (2 * total)) / (1 + squared / total)
-    half = DEVIATIONS / (1 + squared / total) * sqrt(share * (1 - share) / total + squared / (4 * total**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    low, high = share_bounds(right / total, float(total))
+    return max(low, 0.0), min(high, 1.0)
+
+
+def share_bounds(share: Number, count: Number) -> tuple[Number, Number]:
+    """The bounds of the same interval of shares, each seen in so many cases, which need be no whole number.
+
+    By a rounding error they may lie beyond 0 and 1.
+    """
+    squared = DEVIATIONS**2
+    middle = (share + squared / (2 * count)) / (1 + squared / count)
+    half = DEVIATIONS / (1 + squared / count) * (share * (1 - share) / count + squared / (4 * count**2)) ** 0.5
+    return middle - half, middle + half

@@ -20,8 +20,10 @@ from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, m
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import GoldMajorityVote, MajorityVote
+from dataforge.aggregation.classification.ability import ability_of, warn_of_chance
 from dataforge.aggregation.classification.verdict import Verdict, verdict_of
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.ability import LEAST_SHOWN
 from dataforge.aggregation.progress import OnIteration
 from dataforge.aggregation.summary import Known, Summary, WorkerBelow
 from dataforge.aggregation.tables.files import check_target, columns_from, read_table, renamed_columns, write_table
@@ -29,6 +31,7 @@ from dataforge.aggregation.tables.frames import Table, encode, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError, AggregationWarning
+from dataforge.intervals import share_bounds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,8 +52,6 @@ LABELLED = ("task", "worker", "label")
 GOLD = ("task", "label")
 # What `fit` calls the known answers that a method learns from.
 TEACHING = ("true_labels", "true_values")
-# How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
-Z = 1.959964
 
 
 def aggregate_file(
@@ -202,11 +203,12 @@ def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold:
     # A known label that nobody gave is a label as well.
     judged = replace(verdict.answers, known=None, golds=())
     agreement, alpha = agreement_of(responses)
+    shown = _stated(estimator, verdict, gold if needs_gold else None)
     return Summary(
         method=name,
-        labels=_probabilities(verdict)
+        labels=_probabilities(shown)
         if what == "probabilities"
-        else _result(judged, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
+        else _result(judged, best, shown.matrix if hasattr(estimator, "fit_predict_proba") else None),
         n_answers=len(responses.task),
         n_tasks=len(responses.tasks),
         n_workers=len(responses.workers),
@@ -220,6 +222,22 @@ def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold:
         n_iter=getattr(estimator, "n_iter_", None),
         converged=getattr(estimator, "converged_", None),
     )
+
+
+def _stated(estimator: Any, verdict: Verdict, gold: Table | None) -> Verdict:
+    """The verdict with the numbers that may stand: none, but of known answers, where chance explains agreement better.
+
+    `gold` is what the method learnt from elsewhere.
+    """
+    looks = hasattr(estimator, "shown_")
+    shown = estimator.shown_ if looks else ability_of(verdict.answers.with_known(gold))
+    if shown >= LEAST_SHOWN:
+        return verdict
+    if not looks:
+        warn_of_chance(type(estimator).__name__)
+    known = verdict.answers.known
+    certain = np.zeros(len(verdict.matrix), bool) if known is None else known >= 0
+    return replace(verdict, matrix=np.where(certain[:, None], verdict.matrix, np.nan), codes=verdict.best)
 
 
 def _learnt(estimator: GoldMajorityVote, answers: Table, gold: Table) -> tuple[MajorityVote, int]:
@@ -365,7 +383,7 @@ def _below(responses: LabelAnswers) -> tuple[WorkerBelow, ...]:
     if not given.any():
         return ()
     agreed = np.bincount(responses.worker[met], weights=share, minlength=len(given)) / np.maximum(given, 1)
-    upper = _wilson_upper(agreed, np.maximum(given, 1))
+    upper = share_bounds(agreed, np.maximum(given, 1))[1]
     places = np.flatnonzero((upper < 0.75 * np.median(agreed[given > 0])) & (given > 0))
     places = places[np.argsort(agreed[places], kind="stable")]
     names = responses.workers.take(places).to_list()
@@ -373,12 +391,6 @@ def _below(responses: LabelAnswers) -> tuple[WorkerBelow, ...]:
         WorkerBelow(name, int(given[w]), float(agreed[w]), float(upper[w]))
         for name, w in zip(names, places, strict=True)
     )
-
-
-def _wilson_upper(share: Floats, n: Floats) -> Floats:
-    centre = share + Z**2 / (2 * n)
-    upper: Floats = (centre + Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))) / (1 + Z**2 / n)
-    return upper
 
 
 def _probabilities(verdict: Verdict) -> pa.Table:

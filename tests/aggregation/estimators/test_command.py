@@ -231,3 +231,28 @@ def test_bad_files_are_named(tmp_path: Path, files: tuple[Path, Path]) -> None:
         aggregate_file(files[1])
     with pytest.raises(AggregationError, match="give them with --gold"):
         aggregate_file(files[0], method="gold-majority-vote")
+
+
+def guesses(labels: int, seed: int) -> pd.DataFrame:
+    """Eight people who guess at sixty tasks."""
+    rng = np.random.default_rng(seed)
+    task, worker = np.divmod(np.arange(480), 8)
+    return pd.DataFrame({"task": task, "worker": worker, "label": rng.integers(labels, size=480)})
+
+
+@pytest.mark.parametrize("method", ["dawid-skene", "glad", "mace", "one-coin-dawid-skene", "hierarchical-dawid-skene"])
+def test_where_workers_agree_no_more_than_by_chance_no_number_stands(method: str) -> None:
+    found = aggregate(guesses(5, seed=1), method=method)
+    assert found.labels["probability"].null_count == 60 or np.isnan(found.labels["probability"].to_numpy()).all()
+    assert sum("about as often as chance" in one for one in found.warnings) == 1
+    every = aggregate(guesses(5, seed=1), method=method, what="probabilities")
+    assert np.isnan(every.labels.to_pandas().drop(columns="task").to_numpy(float)).all()
+
+
+def test_known_answers_stand_and_ten_of_them_say_what_the_others_are_worth() -> None:
+    answers = guesses(5, seed=1)
+    few = pd.DataFrame({"task": [0, 1], "label": [3, 4]})
+    found = aggregate(answers, method="one-coin-dawid-skene", known=few).labels.to_pandas()
+    assert found["probability"].notna().tolist() == [True, True] + [False] * 58
+    enough = pd.DataFrame({"task": range(12), "label": [0, 1, 2, 3] * 3})
+    assert aggregate(answers, method="one-coin-dawid-skene", known=enough).labels["probability"].null_count == 0

@@ -1,7 +1,8 @@
 """How much of workers' ability shows: held to sums by hand, to crowds of known ability, and to people who guess."""
 
+from collections import Counter
 from collections.abc import Callable
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,12 @@ import pytest
 
 from dataforge.aggregation import HierarchicalDawidSkene
 from dataforge.aggregation.kernels import ability
-from dataforge.aggregation.kernels.ability import shown_ability, with_ability
+from dataforge.aggregation.kernels.ability import shown_ability, shown_now, with_ability, without_doubt
 from dataforge.aggregation.kernels.engine import Engine, Local, local
 from dataforge.aggregation.kernels.grouping import ordered
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import Fit, Parameters, hierarchical_dawid_skene
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.sampling import sample_of
 from dataforge.errors import AggregationWarning
 
 
@@ -122,6 +124,53 @@ def test_neither_the_order_of_items_nor_the_parts_they_lie_in_change_anything(mo
     parts = mixed.slice(0, 100), mixed.slice(100, 101), mixed.slice(101, 900)
     cut = Local(parts, 900, part.n_answers, 80, 4, fixed=True)
     assert shown(part) == pytest.approx(shown_ability(cut, learn), abs=1e-9)
+
+
+def test_of_items_with_the_same_answers_as_many_are_looked_at_wherever_they_lie(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of three people and two labels there are eight kinds of items."""
+    monkeypatch.setattr(ability, "MOST_ANSWERS", 600)
+    part, _ = answers_of(900, np.array([0.6, 0.62, 0.64]), 2, 3, seed=8)
+    for cuts in ([0, 450, 900], [0, 7, 8, 300, 900]):
+        parts = tuple(part.slice(first, last) for first, last in pairwise(cuts))
+        cut = Local(parts, 900, part.n_answers, 3, 2, fixed=True)
+        assert shown_ability(cut, learn) == pytest.approx(shown(part), abs=1e-9)
+
+
+def test_a_sample_has_its_share_of_each_kind_of_items_and_all_whose_answer_is_known() -> None:
+    # Three workers and two labels: 600 items that all call 0, 300 where the last one says 1, 100 alone with 1 1 1.
+    rows = [[0, 2, 4]] * 600 + [[0, 2, 5]] * 300 + [[1, 3, 5]] * 100
+    known = np.full(1000, -1, np.int32)
+    known[[3, 950]] = 0, 1
+    part = Part(np.arange(0, 3001, 3), np.array(rows).ravel(), 3, 2, known)
+    found = sample_of(local(part, 1, compiled=False), most=300)
+    assert found.known is not None
+    kinds = [tuple(found.row[first : first + 3].tolist()) for first in found.offsets[:-1]]
+    counts = Counter(kind for kind, one in zip(kinds, found.known.tolist(), strict=True) if one < 0)
+    # 599, 300 and 99 of 998 items, of which about a hundred are wanted.
+    for kind, wanted in {(0, 2, 4): 60.0, (0, 2, 5): 30.1, (1, 3, 5): 9.9}.items():
+        assert abs(counts[kind] - wanted) <= 1
+    assert sorted(one for one in found.known.tolist() if one >= 0) == [0, 1]
+
+
+def test_what_showed_holds_until_there_are_half_as_many_answers_more() -> None:
+    few, more = (answers_of(n, np.full(20, 0.8), 2, 5, seed=9)[0] for n in (100, 149))
+    much = answers_of(150, np.full(20, 0.8), 2, 5, seed=9)[0]
+    before = 0.7, few.n_answers
+    assert shown_now(local(more, 1, compiled=False), learn, before) == before
+    assert shown_now(local(much, 1, compiled=False), learn, before) == (shown(much), much.n_answers)
+    # Ten known answers say more than what showed without them.
+    told = answers_of(110, np.full(20, 0.8), 2, 5, seed=9, known=10)[0]
+    assert shown_now(local(told, 1, compiled=False), learn, before) == (1.0, few.n_answers)
+
+
+def test_what_was_learnt_comes_back_from_what_is_left_of_it() -> None:
+    learnt = Parameters(np.array([[0.9, 0.2], [0.1, 0.8]]), np.array([0.75, 0.25]), np.array([1.0, 0.0]))
+    again = without_doubt(with_ability(learnt, 0.6), 0.6)
+    assert again is not None
+    np.testing.assert_allclose(again.errors, learnt.errors)
+    assert without_doubt(with_ability(learnt, 0.3), 0.3) is None
 
 
 def test_an_estimator_says_that_its_workers_may_be_guessing(make_frame: Callable[[Part], pd.DataFrame]) -> None:

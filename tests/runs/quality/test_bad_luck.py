@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import dataforge as df
+from dataforge import registry
 from dataforge.aggregation.kernels.accuracy import Judged, accuracy_of_whole
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, Pages
@@ -44,9 +45,10 @@ class Answered:
         labels: int = 2,
         order: np.ndarray | None = None,
         model: np.ndarray | None = None,
+        aggregation: str = "hierarchical-dawid-skene",
     ) -> None:
         real = len(given) - len(known)
-        task, policy = task_of(labels), df.Policy(overlap=(1, 5))
+        task, policy = task_of(labels), df.Policy(overlap=(1, 5), aggregation=aggregation)
         says: list[dict[str, str]] = [{}] * len(given)
         if model is not None:
             says, policy = [{"model": str(said)} for said in model], policy.changed(voters={"it": "model"})
@@ -200,6 +202,22 @@ def test_of_people_who_guess_nothing_is_claimed_to_speak_of(labels: int) -> None
         right.append((found.labels == truth).mean())
     assert np.mean(claimed) < np.mean(right)
     assert np.mean(np.array(claimed) == 0) >= 0.5
+
+
+@pytest.mark.parametrize("aggregation", registry.names("aggregation"))
+def test_whatever_combines_the_answers_of_people_who_guess_no_number_stands(aggregation: str) -> None:
+    for seed in range(2):
+        truth = np.random.default_rng(seed).integers(10, size=60)
+        found = Answered(crowd(truth, np.full(8, 0.1), seed, 10), truth[:0], 10, aggregation=aggregation)
+        assert np.isnan(found.confidence).all()
+        assert any("as often as chance" in one["en"] for one in found.quality.notices())
+
+
+@pytest.mark.parametrize("aggregation", registry.names("aggregation"))
+def test_whatever_combines_the_answers_of_people_who_look_has_confidences(aggregation: str) -> None:
+    truth = np.random.default_rng(3).integers(3, size=60)
+    found = Answered(crowd(truth, np.full(8, 0.8), 3, 3), truth[:0], 3, aggregation=aggregation)
+    assert not np.isnan(found.confidence).any()
 
 
 @pytest.mark.parametrize(("labels", "items", "each"), [(2, 6, 3), (2, 20, 5), (3, 6, 3), (10, 20, 3)])

@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ties import winners
 from dataforge.errors import AggregationWarning
 
-__all__ = ["warn_of_chance", "warn_of_few_answers", "warn_of_nothing_shown", "warn_of_vanished_labels"]
+__all__ = ["warn_of_few_answers", "warn_of_nothing_shown", "warn_of_vanished_labels"]
 
 # A share of the tasks, and a number of them, below which a difference from the vote is no reason to speak.
 NOTABLE, NOTABLE_TASKS = 0.02, 10
@@ -53,16 +53,6 @@ def warn_of_nothing_shown(verdict: Verdict, name: str) -> None:
     warnings.warn(
         f"{name}: {why} and none is known, so the probabilities are what is believed of workers beforehand; "
         "give known answers to some tasks, or ask several workers",
-        AggregationWarning,
-        stacklevel=5,
-    )
-
-
-def warn_of_chance(name: str) -> None:
-    """Warn that workers agree as people do who guess."""
-    warnings.warn(
-        f"{name}: workers agree about as often as chance would have it, so hardly anything shows which labels are "
-        "right; give known answers to some tasks, or ask other workers",
         AggregationWarning,
         stacklevel=5,
     )

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.classification._advice import warn_of_chance, warn_of_nothing_shown
+from dataforge.aggregation.classification._advice import warn_of_nothing_shown
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
+from dataforge.aggregation.classification.ability import warn_of_chance
 from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
 from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels.ability import LEAST_SHOWN, Able, as_able_as_shown
@@ -95,6 +96,7 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
             found.converged,
             able.learnt,
             able.shown,
+            able.shown_by,
             error,
         )
 

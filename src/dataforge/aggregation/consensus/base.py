@@ -82,7 +82,8 @@ class Consensus:
     `probabilities[i, c]`: how probable label c is for item i. `skills[w]`: the expected share of right answers of
     worker w. `confusion[w, c, a]`: how probable worker w's answer a is where c is right. `prior[c]`: how frequent
     label c is, `difficulties[d]`: how frequent items of difficulty d are. Methods whose model has no such part leave it
-    out. `shown`: which share of the workers' ability answers show that it was not learnt from; all is in proportion.
+    out. `shown`: which share of the workers' ability answers show that it was not learnt from, as there were so many,
+    `shown_by`; all is in proportion to it. None: the method does not look at that.
     """
 
     probabilities: Floats
@@ -92,7 +93,8 @@ class Consensus:
     converged: bool = True
     prior: Floats | None = None
     difficulties: Floats | None = None
-    shown: float = 1.0
+    shown: float | None = None
+    shown_by: int = 0
 
     def for_workers(self, workers: NDArray[Any]) -> Consensus:
         """The parameters of these workers only, in this order; one who is new has the mean of all.

@@ -27,7 +27,7 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus._grouped import part_of, vote_shares, whole
 from dataforge.aggregation.consensus.base import Consensus, Responses
 from dataforge.aggregation.consensus.dawid_skene import confusion_of, confusions
-from dataforge.aggregation.kernels.ability import as_able_as_shown
+from dataforge.aggregation.kernels.ability import as_able_as_shown, shown_now, without_doubt
 from dataforge.aggregation.kernels.engine import Engine
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
@@ -61,7 +61,11 @@ class HierarchicalDawidSkene:
         prior = label_shares(engine)
         before = None if start is None else _parameters(start, prior, responses.n_workers)
         learnt = self._learnt(engine, responses, prior, before)
-        found = as_able_as_shown(engine, learnt, lambda some: self._learnt(some, responses, prior), self.damping)
+
+        def learn(some: Engine) -> Fit:
+            return self._learnt(some, responses, prior)
+
+        found = as_able_as_shown(engine, learnt, learn, self.damping, _looked(start))
         return Consensus(
             probabilities=np.concatenate(found.posteriors.pieces),
             skills=skills_of(found.parameters),
@@ -71,6 +75,7 @@ class HierarchicalDawidSkene:
             prior=prior,
             difficulties=found.parameters.difficulties,
             shown=found.shown,
+            shown_by=found.shown_by,
         )
 
     def _learnt(self, engine: Engine, responses: Responses, prior: Floats, start: Parameters | None = None) -> Fit:
@@ -85,6 +90,12 @@ class HierarchicalDawidSkene:
             start=start,
         )
 
+    def shown_in(self, responses: Responses, before: Consensus | None = None) -> tuple[float, int]:
+        """Which share of workers' ability answers show, whatever method they are combined by, and by how many."""
+        engine = whole(part_of(responses))
+        prior = label_shares(engine)
+        return shown_now(engine, lambda some: self._learnt(some, responses, prior), _looked(before))
+
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the parameters of `consensus`; a worker who is new has the mean matrix."""
         if consensus.prior is None or consensus.difficulties is None:
@@ -98,12 +109,19 @@ class HierarchicalDawidSkene:
         return believed_of(alone, Parameters(errors, consensus.prior, consensus.difficulties), self.damping)
 
 
+def _looked(start: Consensus | None) -> tuple[float, int] | None:
+    """What an earlier fit has seen of the ability."""
+    return None if start is None or start.shown is None else (start.shown, start.shown_by)
+
+
 def _parameters(consensus: Consensus, prior: Floats, n_workers: int) -> Parameters | None:
-    """The parameters of an earlier fit; None if it was one of another model, or does not have all that was learnt."""
+    """The parameters that an earlier fit learnt; None if it was one of another model, or chance explains it better."""
     confusion = consensus.for_workers(np.arange(n_workers)).confusion
-    if confusion is None or consensus.difficulties is None or consensus.shown < 1:
+    if confusion is None or consensus.difficulties is None or consensus.prior is None:
         return None
-    return Parameters(confusions(confusion, prior).errors, prior, consensus.difficulties)
+    left = Parameters(confusions(confusion, prior).errors, consensus.prior, consensus.difficulties)
+    learnt = without_doubt(left, 1.0 if consensus.shown is None else consensus.shown)
+    return None if learnt is None else replace(learnt, prior=prior)
 
 
 PLUGIN = HierarchicalDawidSkene()

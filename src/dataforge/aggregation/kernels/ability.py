@@ -11,19 +11,27 @@ The share is the mean of its distribution given those answers. Before any it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.engine import Engine, local
-from dataforge.aggregation.kernels.grouping import ordered
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import GUESSED, Fit, Parameters, believed_of
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.sampling import sample_of, tasks_of
 
-__all__ = ["LEAST_SHOWN", "Able", "Learn", "as_able_as_shown", "shown_ability", "with_ability"]
+__all__ = [
+    "LEAST_SHOWN",
+    "Able",
+    "Learn",
+    "as_able_as_shown",
+    "shown_ability",
+    "shown_now",
+    "with_ability",
+    "without_doubt",
+]
 
 Learn = Callable[[Engine], Fit]
 """A fit to some of the items."""
@@ -36,31 +44,57 @@ LEAST_SHOWN = 0.4
 # So many items with known answers show by themselves what workers are worth.
 ENOUGH_KNOWN = 10
 FOLDS = 5
+# What a fit that goes on from another has of it is looked at again when there are so many times as many answers.
+MORE_SHOWN = 1.5
 # So many answers tell the share well enough; workers' matrices of more entries take too long.
 MOST_ANSWERS, MOST_ENTRIES = 4_000, 8_000_000
 FEWEST_ANSWERS = 200
 LEAST = 1e-10
-# Odd numbers that mix the bits of a product (Steele, Lea and Flood, 2014).
-MIXERS = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
-
-Hashes = NDArray[np.uint64]
+# Where the answers to a part of the items are so much likelier, by their logarithm, with ability than without, the
+# other parts are taken to tell as much.
+PLAIN = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Able(Fit):
-    """A fit with as much of workers' ability as answers show, the share `shown` of what was `learnt` of them."""
+    """A fit with as much of workers' ability as answers show, the share `shown` of what was `learnt` of them.
+
+    That was looked at when there were so many answers, `shown_by`.
+    """
 
     learnt: Parameters
     shown: float
+    shown_by: int
 
 
-def as_able_as_shown(engine: Engine, found: Fit, learn: Learn, damping: float) -> Able:
+def as_able_as_shown(
+    engine: Engine, found: Fit, learn: Learn, damping: float, before: tuple[float, int] | None = None
+) -> Able:
     """What `found` comes to with the ability that shows on items from which `learn` did not learn."""
-    shown, parameters, posteriors = shown_ability(engine, learn), found.parameters, found.posteriors
+    shown, shown_by = shown_now(engine, learn, before)
+    parameters, posteriors = found.parameters, found.posteriors
     if shown < 1:
         parameters = with_ability(parameters, shown)
         posteriors = engine.keep(believed_of, parameters, damping)
-    return Able(parameters, posteriors, found.loss_history, found.converged, found.parameters, shown)
+    return Able(parameters, posteriors, found.loss_history, found.converged, found.parameters, shown, shown_by)
+
+
+def without_doubt(parameters: Parameters, shown: float) -> Parameters | None:
+    """The parameters as they were learnt, of which such a share is left; None where hardly anything is."""
+    if shown >= 1 or shown < LEAST_SHOWN:
+        return parameters if shown >= 1 else None
+    own = parameters.errors @ parameters.prior
+    return replace(parameters, errors=(parameters.errors - (1 - shown) * own[:, None]) / shown)
+
+
+def shown_now(engine: Engine, learn: Learn, before: tuple[float, int] | None) -> tuple[float, int]:
+    """The share that shows, and by how many answers.
+
+    `before` has the same of a time when there were fewer: it holds until there are half as many more.
+    """
+    if before is None or engine.n_answers >= MORE_SHOWN * before[1]:
+        return shown_ability(engine, learn), engine.n_answers
+    return (1.0, before[1]) if _enough_known(engine) else before
 
 
 def with_ability(parameters: Parameters, share: float) -> Parameters:
@@ -75,21 +109,23 @@ def shown_ability(engine: Engine, learn: Learn) -> float:
     Items whose answers are known are learnt from, and asked nothing: who knows them too may guess elsewhere. 1 where
     nothing could show it: no two other items have several answers, or there are too many labels; and where so many
     answers are known that they show what workers are worth. Neither the order of answers nor how the parts are cut
-    changes anything, but for how many of several items with the same answers are looked at where there are too many.
+    changes anything.
     """
-    known = int(engine.total(_known)[0])
     most = min(MOST_ANSWERS, MOST_ENTRIES // max(engine.n_labels, 1) ** 2)
-    if engine.n_labels < 2 or known >= ENOUGH_KNOWN or most < FEWEST_ANSWERS:
+    if engine.n_labels < 2 or most < FEWEST_ANSWERS or _enough_known(engine):
         return 1.0
-    sample = _joined(engine.each(_sampled, most / max(engine.n_answers, 1)))
+    sample = sample_of(engine, most)
     unknown = np.ones(sample.n_tasks, bool) if sample.known is None else sample.known < 0
     if unknown.sum() < 2:
         return 1.0
     fold = np.where(unknown, (unknown.cumsum() - 1) % FOLDS, -1)
-    told = np.zeros(len(SHARES))
-    for number in range(min(FOLDS, int(unknown.sum()))):
-        rest, left_out = (_tasks(sample, np.flatnonzero(kept)) for kept in (fold != number, fold == number))
+    told, parts = np.zeros(len(SHARES)), min(FOLDS, int(unknown.sum()))
+    for number in range(parts):
+        rest, left_out = (tasks_of(sample, np.flatnonzero(kept)) for kept in (fold != number, fold == number))
         told += _told(left_out, learn(local(rest, 1, compiled=False)).parameters)
+        if number and told.max() - told[0] > PLAIN:
+            told *= parts / (number + 1)
+            break
     beforehand = np.full(len(SHARES), (1 - NOTHING - ALL) / (len(SHARES) - 2))
     beforehand[[0, -1]] = NOTHING, ALL
     likely = np.log(beforehand) + told
@@ -97,93 +133,14 @@ def shown_ability(engine: Engine, learn: Learn) -> float:
     return float(likely @ SHARES / likely.sum())
 
 
+def _enough_known(engine: Engine) -> bool:
+    """Whether known answers show by themselves what workers are worth."""
+    return int(engine.total(_known)[0]) >= ENOUGH_KNOWN
+
+
 def _known(part: Part) -> tuple[int]:
     """How many tasks with answers have a known one."""
     return (0 if part.known is None else int(((part.known >= 0) & (part.counts > 0)).sum()),)
-
-
-# --- which items ----------------------------------------------------------------------------------
-
-
-def _sampled(part: Part, share: float) -> Part:
-    """The tasks that can show anything, of those without a known answer such a share.
-
-    Which ones follows from what was answered, and not from where they lie.
-    """
-    shows = part.counts > 1
-    if part.known is not None:
-        shows |= (part.known >= 0) & (part.counts > 0)
-    tasks = np.flatnonzero(shows)
-    contents = _contents(part)[tasks]
-    order = np.argsort(contents, kind="stable")
-    tasks, contents = tasks[order], contents[order]
-    if share < 1:
-        # Tasks with the same answers are told apart by their number among them.
-        number = np.arange(len(contents)) - np.searchsorted(contents, contents)
-        chance = _mixed(contents + number.astype(np.uint64) * MIXERS[0])
-        kept = chance < np.uint64(share * (2.0**64 - 2048))
-        tasks = tasks[kept if part.known is None else kept | (part.known[tasks] >= 0)]
-    return _tasks(part, tasks)
-
-
-def _contents(part: Part) -> Hashes:
-    """A number for each task that follows from its answers, in whatever order they are."""
-    answers = _mixed(part.answers.astype(np.uint64) + MIXERS[0])
-    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(answers, dtype=np.uint64)])
-    starts = part.offsets - part.offsets[0]
-    found: Hashes = _mixed(sums[starts[1:]] - sums[starts[:-1]])
-    return found
-
-
-def _mixed(numbers: Hashes) -> Hashes:
-    with np.errstate(over="ignore"):
-        numbers = (numbers ^ (numbers >> np.uint64(30))) * MIXERS[1]
-        numbers = (numbers ^ (numbers >> np.uint64(27))) * MIXERS[2]
-    found: Hashes = numbers ^ (numbers >> np.uint64(31))
-    return found
-
-
-def _tasks(part: Part, tasks: Places) -> Part:
-    """These tasks alone, in this order."""
-    counts = part.counts[tasks]
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    starts = part.offsets[:-1][tasks] - part.offsets[0]
-    places = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
-    return replace(
-        part,
-        offsets=offsets,
-        row=part.answers[places],
-        known=None if part.known is None else part.known[tasks],
-        allowed=None if part.allowed is None else part.allowed[tasks],
-        once=None,
-        compiled=False,
-    )
-
-
-def _joined(parts: Sequence[Part]) -> Part:
-    """All tasks as one part, in the order of their contents, with codes for those workers alone who are there."""
-    counts = np.concatenate([part.counts for part in parts])
-    contents = np.concatenate([_contents(part) for part in parts])
-    rows = np.concatenate([part.answers for part in parts])
-    n_labels = parts[0].n_labels
-    there, worker = np.unique(rows // n_labels, return_inverse=True)
-    place = np.empty(len(contents), np.int64)
-    order = np.argsort(contents, kind="stable")
-    place[order] = np.arange(len(order))
-    known = [part.known for part in parts if part.known is not None]
-    allowed = [part.allowed for part in parts if part.allowed is not None]
-    shape = len(contents), len(there), n_labels
-    return ordered(
-        np.repeat(place, counts),
-        worker,
-        rows % n_labels,
-        shape,
-        known=np.concatenate(known)[order] if known else None,
-        allowed=np.concatenate(allowed)[order] if allowed else None,
-    )
-
-
-# --- how probable their answers are ---------------------------------------------------------------
 
 
 def _told(part: Part, parameters: Parameters) -> Floats:

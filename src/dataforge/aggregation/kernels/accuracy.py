@@ -18,6 +18,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats
 from dataforge.aggregation.kernels.calibration import HEEDED, Calibration
+from dataforge.intervals import share_bounds
 
 __all__ = ["Accuracy", "Assumption", "Judged", "accuracy_of_whole"]
 
@@ -36,8 +37,6 @@ ALIKE = 0.95
 COMING = 0.5
 # No claim tells more than this one.
 SUREST = 0.999
-# 95 % of a normal distribution lie so many deviations about its mean.
-DEVIATIONS = 1.959963984540054
 OUTSIDE = 0.025
 HALVINGS = 40
 # What is less probable changes nothing.
@@ -237,16 +236,8 @@ def _sampled(verified: Judged, items: int) -> _Part | None:
     if not len(weight) or not items:
         return None
     share, count = float(weight @ right / weight.sum()), float(weight.sum() ** 2 / (weight @ weight))
-    low, high = _wilson(share, count)
-    return _Part(items, share, low, high)
-
-
-def _wilson(share: float, count: float) -> tuple[float, float]:
-    """The interval of Wilson (1927) for a share that was seen in so many cases."""
-    squared = DEVIATIONS**2
-    middle = (share + squared / (2 * count)) / (1 + squared / count)
-    half = DEVIATIONS / (1 + squared / count) * sqrt(share * (1 - share) / count + squared / (4 * count**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    low, high = share_bounds(share, count)
+    return _Part(items, share, max(low, 0.0), min(high, 1.0))
 
 
 def _joined(parts: list[_Part]) -> _Part:

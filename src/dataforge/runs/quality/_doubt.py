@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Flags, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses
+from dataforge.aggregation.consensus.hierarchical_dawid_skene import PLUGIN as BY_DEFAULT
 from dataforge.runs.core.columns import Places
 
-__all__ = ["Coded", "Doubts", "fitted", "probabilities_of"]
+__all__ = ["Coded", "Doubts", "fitted", "probabilities_of", "with_what_shows"]
 
 
 class Doubts(NamedTuple):
@@ -78,6 +79,17 @@ def fitted(aggregator: Aggregator, coded: Coded, start: Consensus | None = None)
     skill = None if answers.skill is None else np.append(answers.skill, answers.skill[named])
     apart = replace(answers, worker=codes, n_workers=answers.n_workers + len(named), skill=skill)
     return aggregator.fit(apart, start).for_workers(np.arange(answers.n_workers))
+
+
+def with_what_shows(found: Consensus, coded: Coded, before: Consensus | None) -> Consensus:
+    """The same with the share of workers' ability that shows, where the method does not look at that by itself.
+
+    What any method makes of answers that agree by chance is chance; `before` is what was found of fewer answers.
+    """
+    if found.shown is not None:
+        return found
+    shown, shown_by = BY_DEFAULT.shown_in(coded.answers, before)
+    return replace(found, shown=shown, shown_by=shown_by)
 
 
 def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus, found: Floats | None = None) -> Floats:

@@ -75,7 +75,7 @@ def fit_arrays(fit: Consensus | None) -> dict[str, NDArray[np.float64]]:
     """What a fit says of workers and labels; nothing of one that is not there."""
     if fit is None:
         return {}
-    shown = {"shown": np.array(fit.shown)}
+    shown = {"shown": np.array(np.nan if fit.shown is None else fit.shown), "shown_by": np.array(fit.shown_by)}
     return shown | {part: array for part in PARTS if (array := getattr(fit, part)) is not None}
 
 
@@ -85,8 +85,16 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
         return None
     confusion, prior, difficulties = (arrays.get(part) for part in PARTS[1:])
     # An older file does not say which share of the ability showed.
-    shown = float(arrays.get("shown", 1.0))
-    return Consensus(np.zeros((0, 0)), arrays["skills"], confusion, prior=prior, difficulties=difficulties, shown=shown)
+    shown, by = float(arrays.get("shown", np.nan)), int(arrays.get("shown_by", 0))
+    return Consensus(
+        probabilities=np.zeros((0, 0)),
+        skills=arrays["skills"],
+        confusion=confusion,
+        prior=prior,
+        difficulties=difficulties,
+        shown=None if np.isnan(shown) else shown,
+        shown_by=by,
+    )
 
 
 def of_fit(found: NDArray[Any], numbers: NDArray[np.integer], new: float | bool) -> NDArray[Any]:

@@ -159,7 +159,8 @@ class Output:
     @property
     def by_chance(self) -> bool:
         """Whether chance explains better than ability how far workers agree, as of the last fit."""
-        return self.fit is not None and self.fit.shown < LEAST_SHOWN
+        shown = None if self.fit is None else self.fit.shown
+        return shown is not None and shown < LEAST_SHOWN
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items."""

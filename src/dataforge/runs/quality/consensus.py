@@ -33,7 +33,7 @@ from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outc
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
-from dataforge.runs.quality._doubt import Coded, Doubts, fitted, probabilities_of
+from dataforge.runs.quality._doubt import Coded, Doubts, fitted, probabilities_of, with_what_shows
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._forecast import Forecast, forecast_of
@@ -234,7 +234,8 @@ class ConsensusQuality:
         for place, output in enumerate(self._outputs):
             coded = self._coded(output, real, rows, workers)
             start = self._start(output, afresh=afresh)
-            output.fit = fitted(self._aggregator, coded, start) if fits is None else fits[place]
+            found = fitted(self._aggregator, coded, start) if fits is None else fits[place]
+            output.fit = with_what_shows(found, coded, None if afresh else output.fit)
             before = None if afresh else output.ceiling
             shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
             output.ceiling = ceiling_now(self._aggregator, *shown, self._asks, before)
