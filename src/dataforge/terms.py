@@ -32,6 +32,7 @@ __all__ = [
     "change",
     "changeable",
     "differing",
+    "launched_terms",
     "terms_of",
     "within",
 ]
@@ -139,15 +140,15 @@ def change(folder: Path, asked: Asked, standing: Standing) -> tuple[Difference, 
     """
     found: list[Difference] = []
 
-    def new(was: Terms | None, ending: Ending | None) -> Terms:
-        was = was or _launched(folder)
+    def new(was: Terms | None, ending: Ending | None) -> Terms | None:
+        was = was or launched_terms(folder)
         now = _changed(was, asked, standing)
         if ending != "time":
             _check_time(was, now, standing)
         found[:] = differing(was, now)
         if found and ending is not None:
             _check_it_goes_on(folder.name, ending, was, now, standing)
-        return now if found else was
+        return now if found else None
 
     feed = Feed(folder)
     try:
@@ -161,7 +162,7 @@ def terms_of(folder: Path) -> Terms:
     """What the run in a folder asks now: as launched, or as it was changed last."""
     feed = Feed(folder)
     try:
-        return feed.terms() or _launched(folder)
+        return feed.terms() or launched_terms(folder)
     finally:
         feed.close()
 
@@ -188,7 +189,8 @@ def changeable(was: Terms, now: Terms) -> tuple[str, ...]:
 # --- what may change ------------------------------------------------------------------------------
 
 
-def _launched(folder: Path) -> Terms:
+def launched_terms(folder: Path) -> Terms:
+    """What the run in a folder asked when it was launched."""
     path = folder / "run.json"
     try:
         launched = msgspec.json.decode(path.read_bytes(), type=_Launched)
@@ -217,7 +219,7 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     )
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
-    return Terms(policy.to_json(), publication)
+    return Terms(policy.to_json(), publication, was.opened)
 
 
 def _training(publication: Publication, policy: Policy) -> Training | None:
@@ -316,7 +318,7 @@ def _check_it_goes_on(name: str, ending: Ending, was: Terms, now: Terms, standin
     one, other = Policy.from_json(was.policy), Policy.from_json(now.policy)
     why = ""
     if ending == "stopped":
-        why = "it was stopped by hand; launch what is left under another name"
+        why = "it was stopped by hand; open it again first: `dataforge reopen`, or run.reopen()"
     elif ending == "budget" and (other.budget is not None and other.budget <= (one.budget or 0)):
         why = "its budget is spent; raise it by budget=… as well"
     elif ending == "time":

@@ -482,6 +482,7 @@ def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(datafor
     assert "archived: 1, dataforge status --archived shows them" in dataforge("status").stdout
     assert "paused: dataforge resume чёт-2.1, or" in dataforge("archive", "чёт-2.1", "--undo").stdout
     assert dataforge("resume", "чёт-2.1").stdout == "run 'чёт-2.1' gives out pages again\n"
+    assert dataforge("reopen", "чёт-2.1").stdout == "run 'чёт-2.1' is open again\n"
     assert "to go on with it: dataforge resume чёт-2.1" in dataforge("pause", "чёт-2.1").stdout
     for other in ("чёт-2.1?", "чёт-2.1#", "чёт-2.1/", "../runs/чёт-2.1"):
         assert dataforge("delete", other, "--yes").returncode == 2

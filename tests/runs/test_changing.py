@@ -125,7 +125,7 @@ def test_a_run_that_was_stopped_by_hand_does_not_go_on(start: Start, finish: Fin
     run = start(items=4, platform=SimulatedPlatform())
     run.stop()
     finish(run)
-    with pytest.raises(RunEnded, match="nothing of it was changed: it was stopped by hand; launch what is left"):
+    with pytest.raises(RunEnded, match="nothing of it was changed: it was stopped by hand; open it again first"):
         run.change(budget=5)
 
 

@@ -12,7 +12,8 @@ import pytest
 import dataforge as df
 from dataforge.corrections import Accept, AskMore, Correct, Correction, Discard, Reject, SetAside, Uncorrect, Withdraw
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.records import Batch, Command
+from dataforge.records import Batch, Command, SetState
+from dataforge.reopening import reopen
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog
 from dataforge.runs.driving.loop import RunLoop
@@ -95,11 +96,12 @@ class MortalLoop(RunLoop):
 
 
 class MortalPlatform:
-    """A platform whose caller may die before and after each call."""
+    """A platform whose caller may die before and after each call; somebody stops its run at one of the events."""
 
-    def __init__(self, platform: SimulatedPlatform, points: Points) -> None:
+    def __init__(self, platform: SimulatedPlatform, points: Points, stops: int = NOWHERE) -> None:
         self._platform = platform
         self._points = points
+        self._stops = stops
         self.name, self.commission = platform.name, platform.commission
 
     def __getattr__(self, name: str) -> Any:
@@ -114,6 +116,8 @@ class MortalPlatform:
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         batch = self._platform.poll(run, after, wait)
+        if batch.cursor >= self._stops:
+            self._platform.execute(run, [SetState("by hand", "closed")])
         if self._points():
             raise Killed
         return batch
@@ -149,7 +153,11 @@ class Feeder(threading.Event):
         """Make the next change, and forget it once that is acknowledged."""
         if self._points():
             raise Killed
-        change(self._trial.folder.path, self._trial.changes[0], Standing(0.0, 0.0, 0))
+        wanted, standing = self._trial.changes[0], Standing(0.0, 0.0, 0)
+        if wanted is None:
+            reopen(self._trial.folder.path, standing)
+        else:
+            change(self._trial.folder.path, wanted, standing)
         if self._points():
             raise Killed
         self._trial.changes.pop(0)
@@ -160,7 +168,8 @@ class Trial:
 
     `keeps`: the driver writes checkpoints, so that the next one does not read the log from its beginning.
     A run with `batches` is launched open and fed with all but the last of them; that one comes when it was done.
-    `corrections` come after the end. Each of the `changes` comes when it has ended.
+    `corrections` come after the end. Each of the `changes` comes when it has ended, None for that
+    it is opened again: with `stops` somebody stops it at that event.
     """
 
     corrections: Sequence[Correction] = ()
@@ -174,12 +183,13 @@ class Trial:
         batches: Sequence[df.Items] = (),
         *,
         keeps: bool,
-        changes: Sequence[Asked] = (),
+        changes: Sequence[Asked | None] = (),
+        stops: int = NOWHERE,
         **crowd: Any,
     ) -> None:
         self.keeps = keeps
-        self.affords_more = policy.budget is None or policy.target is not None
-        self.changes, self.changed = list(changes), len(changes)
+        self.affords_more = stops == NOWHERE and (policy.budget is None or policy.target is not None)
+        self.changes, self.changed, self.stops = list(changes), len(changes), stops
         self.task, self.items = task, items
         self.batches, self.later = list(batches[:-1]), list(batches[-1:])
         self.platform = SimulatedPlatform(crowd["workers"], crowd["right"], seed=5, events_per_poll=6)
@@ -195,7 +205,7 @@ class Trial:
         view = RunView.open(self.folder, self.task, self.items)
         view.catch_up()
         view.fed_here = feeder = Feeder(self, points)
-        loop = MortalLoop(view, MortalPlatform(self.platform, points), log, points, keeps=self.keeps)
+        loop = MortalLoop(view, MortalPlatform(self.platform, points, self.stops), log, points, keeps=self.keeps)
         try:
             go_round([loop], threading.Event())
             if self.later:
@@ -253,7 +263,7 @@ def apart(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--moments"))
 
 
-@pytest.fixture(params=["plain", "budget", "target", "fed", "changed"])
+@pytest.fixture(params=["plain", "budget", "target", "fed", "changed", "reopened"])
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
     workers = [
@@ -269,7 +279,10 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
     if request.param == "target":
         # A target of the whole within a budget, and a model that votes: all three hang on fits.
         policy = policy.changed(target=0.95, overlap=(1, 5), page_price=0.1, budget=1.5, voters={"model": "says"})
-    changes: list[Asked] = []
+    changes: list[Asked | None] = []
+    if request.param == "reopened":
+        # Somebody stops it when it is under way, and opens it again when it has ended.
+        changes = [None]
     if request.param == "changed":
         # It goes on from its budget, asks more of what was final, is content with less, and then with other words.
         policy = policy.changed(page_price=0.1, budget=0.75, overlap=2)
@@ -289,10 +302,10 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
         joined = df.Items.join(items.part(0, 2), df.read_items(task, control, control=True))
 
     def build(name: str) -> Trial:
-        keeps = request.param in ("fed", "changed")
-        return Trial(
-            tmp_path / name, task, joined, policy, batches, keeps=keeps, changes=changes, workers=workers, right=right
-        )
+        keeps = request.param in ("fed", "changed", "reopened")
+        stops = 30 if request.param == "reopened" else NOWHERE
+        given: dict[str, Any] = {"keeps": keeps, "changes": changes, "stops": stops}
+        return Trial(tmp_path / name, task, joined, policy, batches, **given, workers=workers, right=right)
 
     return build
 
@@ -303,7 +316,7 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
         wrong = Correct("control-1", {"answer": "dog"})
         by_hand: tuple[Correction, ...] = (SetAside("0"), Uncorrect("0"), SetAside("1"))
         if found.affords_more:
-            # Else there is no money for more.
+            # Else there is no money for more, or somebody has stopped it.
             by_hand = (AskMore("1", 2), *by_hand, AskMore("1"))
         pages = (Reject("00000000"), Reject("00000003"), Accept("00000000"))
         items = (Correct("0", {"answer": "cat"}), Withdraw("control-2"), *by_hand)

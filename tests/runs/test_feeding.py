@@ -322,7 +322,7 @@ def test_a_run_that_nobody_drives_takes_nothing_from_the_moment_it_is_stopped(la
     run = launch(0, platform=SimulatedPlatform((), right))
     run.close()
     run.stop()
-    with pytest.raises(RunError, match=r"stopped by hand; open it again, on its page, .* or run.resume\(\)"):
+    with pytest.raises(RunError, match=r"stopped by hand; open it again, on its page, .* or run.reopen\(\)"):
         run.add(named(1))
 
 
@@ -343,7 +343,7 @@ def test_a_run_that_was_stopped_asks_nothing_that_has_come_since(launch: Launch,
     while view.state.closing is None:
         loop.round(0.0)
     assert view.state.in_flight == 1
-    with pytest.raises(RunError, match=r"stopped by hand; open it again, on its page, .* or run.resume\(\)"):
+    with pytest.raises(RunError, match=r"stopped by hand; open it again, on its page, .* or run.reopen\(\)"):
         run.add(named(3))
     # Who adds may have been quicker than its driver heard of it.
     view.feed.reopen()

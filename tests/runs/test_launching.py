@@ -366,7 +366,7 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     ]
     run.stop()
     assert finish(run).stage == "stopped"
-    with pytest.raises(RunEnded, match="launch what is left under another name"):
+    with pytest.raises(RunEnded, match=r"run.reopen\(\) opens one that was stopped"):
         run.resume()
     with pytest.raises(RunEnded, match="there is nothing to pause"):
         run.pause()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from dataforge.contents import Content, contents, differences
@@ -37,13 +38,8 @@ REASONS = {
     "another run with them",
     "time": "its time is over; give it more by `dataforge change --time-limit …` or run.change(time_limit=…), or "
     "launch another run with them",
-    "stopped": "it was stopped by hand; launch another run with them",
+    "stopped": "it was stopped by hand; open it again, on its page, by `dataforge reopen` or run.reopen()",
 }
-
-STOPPED = (
-    "it was stopped by hand; open it again, on its page, by `dataforge resume` or run.resume(), while its last pages "
-    "are out, or launch another run with them"
-)
 
 
 class FeedState(NamedTuple):
@@ -156,20 +152,26 @@ class Feed:
             withdrawn |= correction == Withdraw(key)
         return found, withdrawn, found != launched
 
-    def change(self, new: Callable[[Terms | None, Ending | None], Terms]) -> Terms:
+    def change(self, new: Callable[[Terms | None, Ending | None], Terms | None]) -> None:
         """Have the run ask something else, made by `new` of what it asked and of how it has ended, None: not yet.
 
-        What it asked is None if that was never changed. What is the same as before is not noted. Of a run that has
-        ended the terms let it go on: it takes items again.
+        What it asked is None if that was never changed. With None nothing is noted. Of a run that has ended the terms
+        let it go on: it takes items again; one that was stopped only if they open it.
         """
         with self._file.writing() as db:
             ending = self._ending(db)
             was = _terms(db)
             now = new(was, ending)
-            if now != was:
+            if now is not None and now != was:
                 db.execute("INSERT INTO changes (terms) VALUES (?)", (msgspec.json.encode(now),))
-                db.execute("UPDATE about SET ended = NULL WHERE ended IS NOT 'stopped'")
-        return now
+                stays = "" if _opens(was, now) else " WHERE ended IS NOT 'stopped'"
+                db.execute(f"UPDATE about SET ended = NULL{stays}")
+
+    def ended_by_hand(self) -> bool:
+        """Whether the run was stopped, and nobody has opened it again."""
+        with self._file.reading() as db:
+            ending = last_ending(self._folder / LOG_FILE) if db is None else self._ending(db)
+        return ending == "stopped"
 
     def terms(self) -> Terms | None:
         """What the run asks since it was changed last; None if it never was."""
@@ -237,6 +239,7 @@ class Feed:
             for place, content in db.execute("SELECT number, terms FROM changes ORDER BY number").fetchall():
                 terms = msgspec.json.decode(content, type=Terms)
                 if terms.publication == refused:
+                    before = replace(before, opened=terms.opened)
                     db.execute("UPDATE changes SET terms = ? WHERE number = ?", (msgspec.json.encode(before), place))
                 else:
                     before = terms
@@ -325,8 +328,6 @@ class Feed:
     def _ended_early(self, db: sqlite3.Connection) -> str | None:
         """Why the run takes no more items, with what to do: it was stopped, or is over; None if it does."""
         ending = self._ending(db)
-        if ending == "stopped" and last_ending(self._folder / LOG_FILE) is None:
-            return STOPPED
         return None if ending in (None, "done") else REASONS[ending]
 
     def _ending(self, db: sqlite3.Connection) -> Ending | None:
@@ -336,8 +337,8 @@ class Feed:
         """
         told: Ending | None = db.execute("SELECT ended FROM about").fetchone()[0]
         ended = last_ending(self._folder / LOG_FILE)
-        if told is None and ended != "stopped" and db.execute("SELECT 1 FROM changes WHERE NOT taken").fetchone():
-            return None
+        if told is None and ended is not None and (waiting := _waiting(db)):
+            return None if ended != "stopped" or _opens(*waiting) else ended
         return told or ended
 
     def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
@@ -404,6 +405,21 @@ def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
 def _terms(db: sqlite3.Connection) -> Terms | None:
     row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Terms)
+
+
+def _waiting(db: sqlite3.Connection) -> tuple[Terms | None, Terms] | None:
+    """What the log has of what the run asks, and what it is to ask; None if that is the same."""
+    rows = db.execute("SELECT terms, taken FROM changes ORDER BY number").fetchall()
+    if not rows or rows[-1][1]:
+        return None
+    taken = [content for content, known in rows if known]
+    had = msgspec.json.decode(taken[-1], type=Terms) if taken else None
+    return had, msgspec.json.decode(rows[-1][0], type=Terms)
+
+
+def _opens(was: Terms | None, now: Terms) -> bool:
+    """Whether a run that was stopped goes on with new terms."""
+    return now.opened > (0 if was is None else was.opened)
 
 
 def _corrections(db: sqlite3.Connection, after: int) -> tuple[Correction, ...]:

@@ -95,7 +95,11 @@ class Publication(Record, frozen=True):
 
 
 class Terms(Record, frozen=True):
-    """What a run asks: its policy in JSON, and what of it is published."""
+    """What a run asks: its policy in JSON, and what of it is published.
+
+    `opened`: how often it was opened again by hand after it had been stopped.
+    """
 
     policy: dict[str, Any]
     publication: Publication
+    opened: int = 0

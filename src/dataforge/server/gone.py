@@ -117,7 +117,8 @@ async def _set_state(call: Call[NewState]) -> Version:
     context, run, state = call.context, call.run, call.body.state
     if state == "open" and _is_over(context, run):
         raise Refused(
-            "the run is over and gives out no pages: add items to it if it is done, or launch another run",
+            "the run is over and gives out no pages: open it again if it was stopped, add items if it is done, or "
+            "give it more money or time",
             status=409,
             code="run_over",
         )

@@ -30,6 +30,7 @@ from dataforge.workspace import Workspace
 __all__ = ["simulate"]
 
 LOOK_EVERY = 0.003
+ADVICE = {"done": "add items to it", "stopped": "open it again by `dataforge reopen` or run.reopen()"}
 
 
 @entry
@@ -166,7 +167,7 @@ def _refuse_idle(name: str, folder: RunFolder) -> None:
     """Raise `RunEnded` for a run of which nobody got a page because it is over."""
     ending = last_ending(folder.log)
     if ending is not None:
-        advice = "add items to it" if ending == "done" else "launch what is left under another name"
+        advice = ADVICE.get(ending, "give it more by run.change(…)")
         raise RunEnded(f"run {name!r} has ended ({ending}) and gives out no pages: {advice}, then simulate again")
 
 

@@ -2018,6 +2018,8 @@ export interface Routes {
   "GET /api/runs/{run}/terms": { path: { run: string }; reply: RunTerms };
   /** Change what a run asks; what is not named stays as it is */
   "POST /api/runs/{run}/terms": { path: { run: string }; body: NewTerms; reply: Changes };
+  /** Give out pages again after the run was stopped or has ended */
+  "POST /api/runs/{run}/reopen": { path: { run: string }; reply: Version };
   /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item, ask more workers about it or set it aside, accept or reject a page, give a bonus */
   "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Corrected };
   /** What was corrected by hand */

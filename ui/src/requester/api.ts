@@ -46,6 +46,8 @@ export function fetchRun(run: string, { after, wait = 0, signal }: { after?: num
 
 export const setState = (run: string, state: State) => guarded(call("POST /api/runs/{run}/state", { path: { run }, body: { state } }));
 
+export const reopenRun = (run: string) => guarded(call("POST /api/runs/{run}/reopen", { path: { run } }));
+
 export const fetchTerms = (run: string) => guarded(call("GET /api/runs/{run}/terms", { path: { run } }));
 
 export const changeTerms = (run: string, terms: NewTerms) => guarded(call("POST /api/runs/{run}/terms", { path: { run }, body: terms }));

@@ -176,10 +176,13 @@ def _draw(state: RunState, entry: Corrected) -> None:
 
 
 def _changed(state: RunState, entry: Changed) -> None:
-    """A run that has ended is looked at again; whether it goes on is decided."""
+    """A run that has ended is looked at again; whether it goes on is decided, unless it was opened again by hand."""
     if entry.number > state.changes:
         # Else it is what the run goes back to after the platform has refused a change.
         state.refused_change = ""
+    if state.ending is not None and entry.terms.opened > state.opened:
+        # Somebody wants it to go on, whatever it was closed for. Of one that has not ended the platform tells.
+        state.closing, state.reopening = None, True
     state.changed, state.revising = entry, True
     state.not_paid.clear()
     state.now = state.last_event = max(state.now, entry.at)

@@ -81,7 +81,7 @@ class Close(msgspec.Struct, frozen=True, tag="close", tag_field="kind"):
 
 
 class Open(msgspec.Struct, frozen=True, tag="open", tag_field="kind"):
-    """Open the run again, for items have come after it was done; `after` as for `Close`."""
+    """Open the run again, for items have come after it was done, or by hand; `after` as for `Close`."""
 
     key: str
     after: int = 0

@@ -122,6 +122,11 @@ class RunState:
         return 0 if self.changed is None else self.changed.number
 
     @property
+    def opened(self) -> int:
+        """How often the run was opened again by hand."""
+        return 0 if self.changed is None else self.changed.terms.opened
+
+    @property
     def promised(self) -> Money:
         """What workers were paid and are promised: pages that are out, and those that wait for a verdict."""
         sizes = Counter(map(self.pages.size.__getitem__, self.pages.number.values()))

@@ -9,18 +9,14 @@ import errno
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import takewhile
 
-from dataforge.corrections import OfItem
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, RunGone, Unreachable
-from dataforge.feed import FeedState
 from dataforge.platforms import Platform
 from dataforge.records import (
     Batch,
     Command,
     Judge,
-    PageTaken,
     Republish,
     RunStateChanged,
     Terms,
@@ -33,7 +29,6 @@ from dataforge.runs.core.log import (
     AddRange,
     Changed,
     Check,
-    Corrected,
     Decided,
     Declined,
     Entry,
@@ -52,8 +47,9 @@ from dataforge.runs.core.log import (
 )
 from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.checks import Checks
+from dataforge.runs.driving.feeding import Feeding
 from dataforge.runs.driving.finals import final_answers
-from dataforge.runs.driving.history import check_feed, check_history, check_items, parted
+from dataforge.runs.driving.history import check_history, parted
 from dataforge.runs.driving.judges import kept_from_judges
 from dataforge.runs.driving.orders import Orders, refused_for_good
 from dataforge.runs.driving.showing import Showing
@@ -91,6 +87,7 @@ class RunLoop:
         self._name = view.description.name
         self._identity = view.description.publication.identity
         self._orders = Orders(view, platform)
+        self._feeding = Feeding(view, self._append, platform.now)
         self._checks = Checks(view, platform, self._orders, judging) if view.description.check else None
         self._least_worth_keeping = least_worth_keeping
         # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
@@ -159,9 +156,9 @@ class RunLoop:
             epoch = self._platform.poll(self._name, 0, 0.0).epoch
             identity = view.description.publication.identity
             self._append([Started(self._platform.now(), identity, epoch, FORMAT)])
-        self._take_fed()
+        self._feeding.take()
         if view.state.ending is None:
-            self._tell_feed()
+            self._feeding.tell()
             self._poll(0.0)
             self._decide()
             self._send()
@@ -172,7 +169,7 @@ class RunLoop:
         if state.waits_for_items:
             # Where time is simulated, waiting for items must not make it pass.
             self._view.fed_here.wait(min(wait, FEED_WAIT))
-        fed = self._take_fed() | self._take_verdicts()
+        fed = self._feeding.take() | self._take_verdicts()
         # What trouble kept from being sent must not wait for something to happen.
         kept_back = bool(state.unsent)
         if fed or kept_back or state.over or state.waits_for_items:
@@ -183,14 +180,14 @@ class RunLoop:
         batch = self._poll(wait)
         self._told_all = not batch.more
         if batch.events:
-            self._take_items_of(batch)
+            self._feeding.take_items_of(batch)
             self._append([Received(batch.cursor, batch.events)])
         elif ring is not None and self._platform.now() >= ring:
             self._append([Ticked(self._platform.now())])
         elif not fed and not kept_back and not state.unsettled and state.closing is None:
             return
         if any(isinstance(event, RunStateChanged) for event in batch.events):
-            self._tell_feed()
+            self._feeding.tell()
         self._decide()
         self._send()
         self._save_checkpoint()
@@ -217,22 +214,6 @@ class RunLoop:
             self._view.fold(entries)
             self._view.progressed.notify_all()
 
-    def _take_fed(self) -> bool:
-        """Take in what has come to the feed; what comes while the run is closing waits until it is closed."""
-        view, state = self._view, self._view.state
-        view.fed_here.clear()
-        there = view.feed.state()
-        check_feed(self._name, "corrections", state.corrections.taken, there.corrections)
-        check_feed(self._name, "changes", state.changes, there.changes)
-        taken = False
-        if there.changes > state.changes and (state.closing is None or state.ending is not None):
-            taken = self._take_change()
-        if state.closing is None or state.ending == "done":
-            taken |= self._take_items(there)
-        if there.corrections > state.corrections.taken and (state.closing is None or state.ending is not None):
-            taken |= self._take_corrections()
-        return taken
-
     def _take_verdicts(self) -> bool:
         """Take in what other workers have found of answers."""
         if self._checks is None:
@@ -243,48 +224,6 @@ class RunLoop:
                 self._append([found])
                 taken = True
         return taken
-
-    def _take_change(self) -> bool:
-        """Take in the next change of what the run asks, once the one before is decided on; whether there was one."""
-        view, state = self._view, self._view.state
-        if state.revising:
-            return False
-        number = state.changes + 1
-        self._append([Changed(self._platform.now(), number, view.feed.changed(number))])
-        view.feed.took_change(number)
-        return True
-
-    def _take_corrections(self) -> bool:
-        """Take in what the requester has corrected, but for items that are to be taken in first."""
-        view = self._view
-        index, found = view.state.numbering.index, view.feed.corrections(view.state.corrections.taken)
-        known = tuple(takewhile(lambda one: not isinstance(one, OfItem) or one.item in index, found))
-        if known:
-            self._append([Corrected(self._platform.now(), known)])
-        return bool(known)
-
-    def _take_items_of(self, batch: Batch) -> None:
-        """Of a log that has lost its end the platform knows more: a closing run may have been fed and opened again."""
-        state = self._view.state
-        if state.closing is not None and not state.numbering.index.keys() >= {
-            key for event in batch.events if isinstance(event, PageTaken) for key in event.items
-        }:
-            self._take_items(self._view.feed.state())
-        check_items(self._name, state, batch)
-
-    def _tell_feed(self) -> None:
-        """Have the feed refuse items while the run is stopped by hand, and take them again if it is opened again."""
-        view = self._view
-        if view.state.closing == "stopped":
-            view.feed.end("stopped")
-        else:
-            view.feed.reopen()
-
-    def _take_items(self, there: FeedState) -> bool:
-        items, finished = there.fed - self._view.state.fed, there.finished and self._view.state.feed_open
-        if items or finished:
-            self._append([Fed(self._platform.now(), items, finished)])
-        return bool(items) or finished
 
     def _decide(self) -> None:
         view = self._view

@@ -33,6 +33,7 @@ from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.listing import list_runs
+from dataforge.runs.handle.reopened import IF_ENDED, open_again
 from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
@@ -167,8 +168,8 @@ class Run(ByHand):
     def stop(self) -> None:
         """Close the run by hand: pages already out are still taken, then it ends with what it has.
 
-        It takes no more items from now on. While pages are out `resume` opens it again. What was answered is still
-        judged where other workers do that; `run.check.stop()` ends that, too: what is not judged by then is paid.
+        It takes no more items until `reopen` opens it again. What was answered is still judged where other workers do
+        that; `run.check.stop()` ends that, too: what is not judged by then is paid.
         """
         self._held.set_state("closed")
         if last_ending(self._held.folder.log) is None:
@@ -182,19 +183,21 @@ class Run(ByHand):
         self._held.set_state("paused")
 
     def resume(self) -> None:
-        """Give out pages again, after `pause`, or after `stop` while pages are out.
-
-        Raises `RunEnded` if the run has ended: nobody would look at the answers.
-        """
-        ending = last_ending(self._held.folder.log)
-        if ending is not None:
-            advice = (
-                "more items open it again, by `dataforge add` or run.add(…)"
-                if ending == "done"
-                else "launch what is left under another name"
-            )
-            raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {advice}")
+        """Give out pages again, after `pause`; raises `RunEnded` if the run has ended: see `reopen`."""
+        if last_ending(self._held.folder.log) is not None:
+            raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {IF_ENDED}")
         self._held.set_state("open")
+
+    def reopen(self) -> None:
+        """Give out pages again after `stop`, also when the run has ended: it goes on from where it was.
+
+        Answers that were not sure enough are asked for again; the run in which answers are judged is opened with it.
+
+        Raises:
+            RunEnded: the run has all its answers, or has ended by its budget or its time, with what to do.
+            RunGone: it is archived, or deleted.
+        """
+        open_again(self._held)
 
     def verify(
         self,
