@@ -1,12 +1,16 @@
 """Runs on the simulated platform: the same task, data and crowds for all tests of this folder."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dataforge as df
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.hierarchical_dawid_skene import HierarchicalDawidSkene
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 
 LABELS = ("dog", "cat", "other")
@@ -105,3 +109,33 @@ def finish() -> Callable[[df.Run], Any]:
         return status
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def fits_remembered() -> Iterator[None]:
+    """Fit the same answers once, for tests that drive one run hundreds of times; nobody may change what is kept."""
+    fit, kept = HierarchicalDawidSkene.fit, dict[Any, Consensus]()
+
+    def remembered(self: HierarchicalDawidSkene, responses: Responses, start: Consensus | None = None) -> Consensus:
+        asked = content_of((self, responses, start))
+        if asked not in kept:
+            kept[asked] = found = fit(self, responses, start)
+            for field in dataclasses.fields(found):
+                if isinstance(value := getattr(found, field.name), np.ndarray):
+                    value.setflags(write=False)
+        return kept[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HierarchicalDawidSkene, "fit", remembered)
+        yield
+
+
+def content_of(value: Any) -> Any:
+    """What arrays, and tuples and records of them, hold, as something that a dictionary takes as its key."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, tuple):
+        return tuple(map(content_of, value))
+    if dataclasses.is_dataclass(value):
+        return type(value), *(content_of(getattr(value, field.name)) for field in dataclasses.fields(value))
+    return value

@@ -28,6 +28,8 @@ NOWHERE = 1_000_000
 # The moments are tried in so many tests, each from the first of its own on, so that they are shared among workers.
 PARTS = 4
 
+pytestmark = pytest.mark.usefixtures("fits_remembered")
+
 
 class Killed(BaseException):
     """The driver dies here."""

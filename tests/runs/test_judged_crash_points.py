@@ -24,6 +24,8 @@ from dataforge.runs.handle.run import Run
 
 PARTS = 2
 
+pytestmark = pytest.mark.usefixtures("fits_remembered")
+
 
 class Trial:
     """A run whose answers are judged, driven until both stages end, however often the driver dies."""
