@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -69,15 +69,17 @@ def steps() -> list[str]:
 
 
 def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None) -> int:
-    """Bring the database to the newest version, each step in a transaction; give the version it had.
+    """Bring the database to the newest version, a step a transaction, a new one all at once; give the version it had.
 
     Raises `PlatformError` if the database was made by a newer DataForge.
     """
     connection.create_function("folded", 1, folded, deterministic=True)
     known = steps() if migrations is None else migrations
     version = check_version(connection, len(known))
-    for number, script in enumerate(known[version:], start=version + 1):
-        _apply(connection, number, script)
+    numbered = list(enumerate(known, start=1))[version:]
+    # Each transaction waits for the disk, and to a new database there are dozens of steps.
+    for part in [numbered] if version == 0 else [[step] for step in numbered]:
+        _apply(connection, part)
     return version
 
 
@@ -114,14 +116,16 @@ def _version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
-    """Apply a migration, unless another process was quicker."""
+def _apply(connection: sqlite3.Connection, migrations: Sequence[tuple[int, str]]) -> None:
+    """Apply migrations with their numbers in one transaction, but those in which another process was quicker."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version_of(connection) < number:
-            for statement in _statements(script):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
+        version = _version_of(connection)
+        for number, script in migrations:
+            if number > version:
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:
         # `executescript` would commit by itself and leave half a migration behind. Where the disk is full SQLite may
