@@ -1,8 +1,10 @@
 """Options and fixtures that every folder of tests shares."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +18,21 @@ settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 PACKAGES = Path(__file__).parent / "packages"
+MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30
+
+
+def use_memory() -> None:
+    """Let temporary folders be in memory, where there is enough: thousands of tests wait for the disk otherwise.
+
+    What a killed process wrote is there as it would be on a disk. `TMPDIR` chooses another place.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free >= ENOUGH:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+use_memory()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
