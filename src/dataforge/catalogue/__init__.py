@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from dataforge.records import Texts
 from dataforge.texts import pick
 
-__all__ = ["joined", "languages", "messages", "say"]
+__all__ = ["joined", "languages", "listed", "messages", "say"]
 
 Message = str | dict[str, str]
 
@@ -44,8 +45,13 @@ def say(name: str, /, **values: str | float | Texts) -> Texts:
 
 
 def joined(one: Texts, other: Texts, between: str = " ") -> Texts:
-    """One text and then another, in all languages of the first."""
-    return {language: f"{text}{between}{pick(other, language)}" for language, text in one.items()}
+    """One text and then another, in all languages of either."""
+    return {language: f"{pick(one, language)}{between}{pick(other, language)}" for language in {**one, **other}}
+
+
+def listed(parts: Sequence[Texts], between: str) -> Texts:
+    """Texts one after another, in all languages that one of them has."""
+    return {language: between.join(pick(part, language) for part in parts) for language in dict.fromkeys(chain(*parts))}
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dataforge.catalogue import say
 from dataforge.objects.base import shorten
 from dataforge.records import Texts, Training
-from dataforge.runs.core.texts import in_russian
 from dataforge.runs.core.trainings import Trainings
 
 __all__ = ["training_notices"]
@@ -30,16 +30,6 @@ def _notices(training: Training, found: Trainings) -> Iterator[Texts]:
             f"{shorten(training.items[place].inputs)} ({missed[place]}/{found.asked[place]})"
             for place in wrong[:MOST_NAMED]
         )
-        yield {
-            "en": f"training: most people answer these items otherwise than the table does: {named}; look whether "
-            "their known answers are right",
-            "ru": in_russian(
-                f"обучение: на эти задания большинство отвечает не так, как сказано в таблице: {named}; проверьте, "
-                "верны ли известные ответы"
-            ),
-        }
+        yield say("training_missed", named=named)
     if len(found.scores) >= ENOUGH and not found.passed:
-        yield {
-            "en": f"training: people who took it: {len(found.scores)}, and none has reached {training.score:g} %",
-            "ru": f"обучение: прошли до конца: {len(found.scores)}, и никто не набрал {training.score:g} %",
-        }
+        yield say("training_unpassed", people=len(found.scores), score=training.score)
