@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { catalogue, catchUp, languageOfText, learn, nameOf, pick, preferred, type Messages } from "./i18n";
+import { catalogue, catchUp, foreignOf, languageOfText, learn, nameIn, nameOf, pick, preferred, type Messages } from "./i18n";
 
 const english = { hello: "Hello, {name}", pages: { one: "{count} page", other: "{count} pages" } };
 const russian = { hello: "Привет, {name}", pages: { one: "{count} страница", few: "{count} страницы", many: "{count} страниц", other: "{count} страницы" } };
@@ -84,6 +84,14 @@ describe("texts of a task", () => {
     expect(pick(null, "en")).toBe("");
     expect(languageOfText({ en: "dog" }, "kk")).toBe("en");
   });
+});
+
+it("tells which language a text is in that the reader's is not", () => {
+  expect(foreignOf([{ en: "dog", es: "perro" }], "es-MX")).toBeUndefined();
+  expect(foreignOf([{ en: "dog", es: "perro" }, { en: "a cat" }], "es")).toBe("en");
+  expect(foreignOf([null, {}, { en: "", es: "" }], "es")).toBeUndefined();
+  expect(foreignOf([{ de: "Hund" }], "es")).toBe("de");
+  expect([nameIn("en", "es"), nameIn("ru", "tr")]).toEqual(["inglés", "Rusça"]);
 });
 
 it("takes the first of the reader's languages that there is", () => {

@@ -79,6 +79,19 @@ export function languageOfText(texts: Texts, language: string): string {
   return [language, primary(language), "en"].find((code) => code in texts) ?? Object.keys(texts)[0] ?? "en";
 }
 
+/** The first language other than the reader's in which `pick` gives one of the texts. */
+export function foreignOf(texts: readonly (Texts | null | undefined)[], language: string): string | undefined {
+  const spoken = texts.filter((one) => pick(one, language)).map((one) => languageOfText(one!, language));
+  return spoken.find((code) => primary(code) !== primary(language));
+}
+
+/** A language's name as readers of another one write it: "inglés" for English in Spanish. */
+export function nameIn(code: string, language: string): string {
+  const names = new Intl.DisplayNames([language], { type: "language" });
+  // A browser without the reader's language would name it in its own.
+  return primary(names.resolvedOptions().locale) === primary(language) ? (names.of(code) ?? code) : nameOf(code);
+}
+
 /** The first of the reader's languages that there is a file for. */
 export function preferred(wanted: readonly string[], available: readonly string[]): string {
   return wanted.map(primary).find((code) => available.includes(code)) ?? "en";

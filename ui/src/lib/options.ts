@@ -1,6 +1,6 @@
 /** The options of a field as a reader sees them, and the keys that choose them. */
 
-import { pick } from "./i18n";
+import { languageOfText, pick } from "./i18n";
 import { setting, type Json, type WrittenOption } from "./widgets";
 import type { Field, Values } from "./wire";
 
@@ -8,6 +8,9 @@ export interface Option {
   value: Json;
   label: string;
   hint?: string;
+  /** The languages of the two, where they are texts. */
+  lang?: string;
+  hintLang?: string;
   /** What else screen readers say. */
   name?: string;
   /** The key that chooses it. */
@@ -32,7 +35,13 @@ export function optionsOf(field: Field, language: string, inputs: Values = {}): 
   return withKeys(
     written
       .filter((option) => allowed?.includes(option.value) ?? true)
-      .map((option) => ({ value: option.value, label: pick(option.label, language), hint: pick(option.hint, language) })),
+      .map(({ value, label, hint }) => ({
+        value,
+        label: pick(label, language),
+        hint: pick(hint, language),
+        lang: languageOfText(label, language),
+        hintLang: hint && languageOfText(hint, language),
+      })),
   );
 }
 
