@@ -9,7 +9,7 @@ const UNFINISHED: readonly string[] = ["es", "kk", "tr", "uz"];
 
 /** Texts that are the same in English, for what they are: names, signs, and words that both languages write so. */
 const ALIKE: readonly string[] = ["DataForge", "X", "Y", "Id", "{seconds} / {longest} s", "Excel", "Parquet", "COCO", "CVAT", "Label Studio", "CoNLL"];
-const ALIKE_IN: Readonly<Record<string, readonly string[]>> = {};
+const ALIKE_IN: Readonly<Record<string, readonly string[]>> = { es: ["no", "control", "final", "Final"] };
 
 const written = import.meta.glob<string>("../messages/*.json", { eager: true, query: "?raw", import: "default" });
 const sources = import.meta.glob<string>(["../**/*.{ts,svelte}", "!../**/*.test.ts", "!./wire.ts"], { eager: true, query: "?raw", import: "default" });
