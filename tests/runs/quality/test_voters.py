@@ -11,9 +11,17 @@ def test_a_model_of_which_nothing_was_seen_says_nothing() -> None:
 
 
 def test_nine_of_ten_right_labels_make_a_matrix_between_that_and_chance() -> None:
-    # Accuracy (18 + 1) / (20 + 2) with two labels given by chance; six labels of each row follow from it.
+    # Accuracy (18 + 1) / (20 + 2) with two labels given by chance; (9 + 1) / (10 + 2) of one label are no more.
     found = matrix_of(np.array([[9.0, 1.0], [1.0, 9.0]]))
-    assert found[0, 0] == pytest.approx((6 * 19 / 22 + 9) / 16)
+    assert found[0, 0] == pytest.approx(19 / 22)
+    assert found.sum(axis=1) == pytest.approx(1)
+
+
+def test_a_label_that_is_known_better_than_the_others_is_believed_as_far_as_its_own_answers_show() -> None:
+    # Accuracy (49 + 4 + 1) / (60 + 2); of the first row (49 + 1) / (50 + 2), which six labels of .871 leave more than.
+    found = matrix_of(np.array([[49.0, 1.0], [6.0, 4.0]]))
+    assert found[0, 0] == pytest.approx(50 / 52)
+    assert found[1, 1] == pytest.approx((6 * 54 / 62 + 4) / 16)
     assert found.sum(axis=1) == pytest.approx(1)
 
 
@@ -46,8 +54,10 @@ def test_what_a_model_says_elsewhere_bears_its_matrix_out_by_bayes_rule() -> Non
     often = np.array([1.1 + 1, 0.9 + 1]) / 4
     habit = often @ matrix[:, 0]
     told = 0.8 * 0.9 + 0.2 * 0.1, 0.3 * 0.9 + 0.7 * 0.1
-    shares = np.linspace(0, 1, 11)
-    before = np.array([0.1, *[0.3 / 9] * 9, 0.6])
+    shares = np.linspace(0, 1, 51)
+    # Nothing with .1, anything else with .3, and nearly all with .6.
+    before = 0.6 * shares**19 / (shares**19).sum() + 0.3 / 51
+    before[0] += 0.1
     likely = before * np.prod([share * one + (1 - share) * habit for share in [shares] for one in told], axis=0)
     assert borne_out(matrix, given, believed) == pytest.approx(likely @ shares / likely.sum())
     assert left_of(matrix, 0.0, believed)[:, 0] == pytest.approx([habit, habit])
@@ -67,4 +77,7 @@ def test_a_model_is_believed_as_far_as_it_agrees_with_people_elsewhere(
 
 def test_a_model_whose_labels_nobody_else_has_answered_is_believed_nearly_as_control_items_show() -> None:
     nothing = np.empty((0, 2))
-    assert borne_out(np.array([[0.9, 0.1], [0.1, 0.9]]), nothing, nothing) == pytest.approx(0.6 + 0.3 / 2)
+    # The mean of a share to the power of 19 is 20 / 21.
+    assert borne_out(np.array([[0.9, 0.1], [0.1, 0.9]]), nothing, nothing) == pytest.approx(
+        0.6 * 20 / 21 + 0.3 / 2, abs=0.01
+    )

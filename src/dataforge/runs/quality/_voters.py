@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus
-from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, recalibrated
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Places
 from dataforge.runs.core.quality import Measured
+from dataforge.runs.quality._ceiling import Ceiling
 from dataforge.runs.quality._doubt import Coded, probabilities_of
 from dataforge.voters import share_of_labels
 
@@ -41,9 +41,10 @@ BY_CHANCE = 2.0
 # Before anything was measured: the weight, and how many control items that counts for.
 WEIGHT, WORTH = 0.7, 8.0
 WEIGHTS = np.linspace(0.0, 1.0, 41)
-# Before anybody has answered other items: how probable it is that a model tells nothing there, and that it tells all.
-NOTHING, ALL = 0.1, 0.6
-SHARES = np.linspace(0.0, 1.0, 11)
+# Before anybody has answered other items: how probable it is that a model tells nothing there, and that it tells nearly
+# all, by this power of the share; else any share is as probable.
+NOTHING, NEARLY_ALL, POWER = 0.1, 0.6, 19
+SHARES = np.linspace(0.0, 1.0, 51)
 # With less than this, the requester is told.
 DOUBTED = 0.5
 LEAST = 1e-9
@@ -100,7 +101,7 @@ class Voters:
         """
         shown = known[tries.item] >= 0
         tries = Tries(tries.item[shown], tries.believed[shown], tries.counts[shown])
-        believed, people = tries.believed, _as_right(elsewhere.believed, tries, known)
+        believed, people = tries.believed, elsewhere.believed
         for number, shares in enumerate(self._shares):
             given = shares.values.astype(np.float64)
             checks = np.flatnonzero((known >= 0) & (given.sum(axis=1) > 0))
@@ -151,8 +152,8 @@ class Voters:
         self.able = np.array(arrays["able"]) if "able" in arrays else np.ones(len(weights))
 
 
-def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> Tries:
-    """What people's answers to items with known answers say as if these were not known, `asked` at a time."""
+def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int, ceiling: Ceiling) -> Tries:
+    """What people's answers to items with known answers claim as if these were not known, `asked` at a time."""
     answers = coded.answers
     known = answers.known
     rows = np.flatnonzero(known[answers.item] >= 0) if known is not None else np.empty(0, np.int64)
@@ -164,26 +165,26 @@ def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> 
     of, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
     tried = coded.as_unknown(rows, of, item[first])
     counts = np.bincount(of) / np.bincount(item)[item[first]]
-    return Tries(tried.items, probabilities_of(aggregator, tried, fit), counts)
+    return Tries(tried.items, ceiling.under(probabilities_of(aggregator, tried, fit), tried.answers), counts)
 
 
 def matrix_of(counts: Floats) -> Floats:
-    """P(label | right label) from counts, [right label, label]; even where nothing was counted."""
+    """P(label | right label) from counts, [right label, label]; even where nothing was counted.
+
+    No label is said for right more surely than all labels together, or its own right ones, show: the rest of its row
+    follows from both.
+    """
     n_labels = len(counts)
     accuracy = (BY_CHANCE / n_labels + np.trace(counts)) / (BY_CHANCE + counts.sum())
     even = np.full((n_labels, n_labels), (1 - accuracy) / max(n_labels - 1, 1))
     np.fill_diagonal(even, accuracy)
-    found: Floats = (EVEN * even + counts) / (EVEN + counts.sum(axis=1, keepdims=True))
+    given = counts.sum(axis=1)
+    found: Floats = (EVEN * even + counts) / (EVEN + given[:, None])
+    right = np.diagonal(found)
+    least = np.minimum(right, np.maximum(accuracy, (np.diagonal(counts) + 1) / (given + 2)))
+    found = found * ((1 - least) / np.maximum(1 - right, LEAST))[:, None]
+    np.fill_diagonal(found, least)
     return found
-
-
-def _as_right(believed: Floats, tries: Tries, known: Codes) -> Floats:
-    """What people make of items, as probable as such claims were right at control items."""
-    if not len(tries.item):
-        return believed
-    top = tries.believed.argmax(axis=1)
-    claimed, right = tries.believed[np.arange(len(top)), top], top == known[tries.item]
-    return recalibrated(believed, calibrated(claimed, right, HEEDED * tries.counts, Calibration()))
 
 
 def borne_out(matrix: Floats, given: Floats, believed: Floats) -> float:
@@ -195,8 +196,9 @@ def borne_out(matrix: Floats, given: Floats, believed: Floats) -> float:
     there = given.sum(axis=1) > 0
     given, believed = given[there], believed[there]
     told, habit = (believed * (given @ matrix.T)).sum(axis=1), given @ _habit(matrix, believed)
-    likely = np.full(len(SHARES), (1 - NOTHING - ALL) / (len(SHARES) - 2))
-    likely[[0, -1]] = NOTHING, ALL
+    nearly = SHARES**POWER
+    likely = NEARLY_ALL * nearly / nearly.sum() + (1 - NOTHING - NEARLY_ALL) / len(SHARES)
+    likely[0] += NOTHING
     evidence = np.array([np.log(np.maximum(share * told + (1 - share) * habit, LEAST)).sum() for share in SHARES])
     likely = likely * np.exp(evidence - evidence.max())
     return float(likely @ SHARES / likely.sum())

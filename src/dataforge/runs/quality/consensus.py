@@ -242,8 +242,9 @@ class ConsensusQuality:
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             if self._voters:
                 known = np.where(self._numbering.control, output.known.values, -1)
-                tries = as_few(self._aggregator, coded, output.fit, self._asks[0])
-                self._voters.look(known, tries, Elsewhere(real, probabilities[: len(real)]))
+                tries = as_few(self._aggregator, coded, output.fit, self._asks[0], output.ceiling)
+                claimed = output.ceiling.under(probabilities, coded.answers)[: len(real)]
+                self._voters.look(known, tries, Elsewhere(real, claimed))
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
         self._look_at_whole()
@@ -509,12 +510,13 @@ class ConsensusQuality:
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
     ) -> None:
         verified = self._workers.verify(coded.answers, workers)
+        lower = output.ceiling.under(probabilities, coded.answers)[: len(items)]
         if self._voters:
-            voted = self._voters.join(probabilities[: len(items)], items)
-            probabilities = np.concatenate([voted, probabilities[len(items) :]])
-        lower = output.ceiling.under(probabilities, coded.answers)
+            # What lifts the claims of people tells nothing of models, and joins before these do.
+            allowed = None if coded.answers.allowed is None else coded.answers.allowed[: len(items)]
+            lower = output.ceiling.joined(lower, self._voters.join(lower, items), allowed)
         final = self._is_final.values[items]
-        self._untold.note(output.believe(items, lower[: len(items)], verified[: len(items)], final))
+        self._untold.note(output.believe(items, lower, verified[: len(items)], final))
 
     def _note_reports(self, items: Places) -> None:
         self._untold.note_reports(items, self._responses.reported[items])
