@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["share_bounds", "wilson"]
+__all__ = ["DEVIATIONS", "share_bounds", "wilson"]
 
 # Of the standard normal distribution so many deviations to both sides hold 95 %.
 DEVIATIONS = 1.959963984540054

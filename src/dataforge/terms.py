@@ -61,6 +61,7 @@ FIXED = {
     "price_per_hour": _PAY,
     "page_price": _PAY,
     "wage_floor": _PAY,
+    "bonuses": _PAY,
     "commission": "what was paid so far was reckoned with it",
     "currency": "what was paid so far is in it",
 }

@@ -16,6 +16,7 @@ __all__ = [
     "QUALITY",
     "Aggregation",
     "Attempts",
+    "Bonus",
     "Budget",
     "CheckDrafts",
     "CheckSample",
@@ -39,6 +40,7 @@ __all__ = [
     "TimeLimit",
     "TrainingScore",
     "WageFloor",
+    "bonuses_in",
     "languages_in",
     "number_of",
     "policy_of",
@@ -54,6 +56,7 @@ EXAMPLES = {
     "price_per_hour": AMOUNT,
     "page_price": AMOUNT,
     "wage_floor": AMOUNT,
+    "bonus": "a share and an amount such as 0.9=1",
     "min_confidence": SHARE,
     "control_ratio": SHARE,
     "finalize_at": SHARE,
@@ -119,6 +122,14 @@ PagePrice = Annotated[str | None, typer.Option(help="Of a whole page, instead.",
 WageFloor = Annotated[
     str | None, typer.Option(help="An hour of honest work brings this at least.", rich_help_panel=COST)
 ]
+Bonus = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SHARE=AMOUNT",
+        help="Paid once to who is certain to answer this share right: 0.9=1; as often as there are steps.",
+        rich_help_panel=COST,
+    ),
+]
 Currency = Annotated[str | None, typer.Option(help="Of all prices.", rich_help_panel=COST)]
 TimeLimit = Annotated[str | None, typer.Option(help="End after this time: 2d.", rich_help_panel=SPEED)]
 StallAfter = Annotated[str | None, typer.Option(help="Say so after silence: 15m.", rich_help_panel=SPEED)]
@@ -151,6 +162,19 @@ def settings_of(*, overlap: str | None, languages: str | None, **settings: Any) 
     if languages is not None:
         given["languages"] = languages_in(languages)
     return given
+
+
+def bonuses_in(given: list[str] | None) -> dict[float, float] | None:
+    """The amount of each step, by its share."""
+    if not given:
+        return None
+    steps = {}
+    for one in given:
+        share, parted, amount = one.partition("=")
+        if not parted:
+            raise SpecError(f"--bonus: expected SHARE=AMOUNT, such as 0.9=1, got {one!r}")
+        steps[number_of("bonus", share)] = number_of("bonus", amount)
+    return steps
 
 
 def languages_in(written: str | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataforge.arguments import entry, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
 from dataforge.objects.base import Label, shorten
+from dataforge.policy._money import bonuses_of, check_money
 from dataforge.policy._rules import (
     MODERATE_CONTROL,
     MODERATE_REPORTS,
@@ -33,7 +34,6 @@ from dataforge.policy._values import (
     check_share,
     confidences,
     exact,
-    is_number,
     languages_of,
     overlap_for,
     overlap_of,
@@ -131,6 +131,8 @@ class Policy:
         price_per_hour: None: by language. page_price: price of a whole page instead of one by the hour.
         wage_floor: what an hour of honest work brings at least; pages that take people longer than the hint are topped
             up, out of the budget. None: whatever comes of the prices.
+        bonuses: what workers are paid once, beside the prices of pages, for so large a share of right answers that is
+            certain of them: `{0.8: 0.5, 0.9: 1}`; steps add up. None: nothing.
         commission: the platform's share on top; the embedded platform takes none.
         budget: no page is given out that could exceed it.
     Speed
@@ -166,6 +168,7 @@ class Policy:
     price_per_hour: float | None = None
     page_price: float | None = None
     wage_floor: float | None = None
+    bonuses: Mapping[float, float] | None = None
     commission: float = 0.0
     budget: float | None = None
     currency: str = "USD"
@@ -179,7 +182,7 @@ class Policy:
         put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
         put(self, overlap=overlap_for(self.target, self.overlap))
         put(self, target=None if self.target is None else float(self.target))
-        put(self, voters=voters_of(self.voters))
+        put(self, voters=voters_of(self.voters), bonuses=bonuses_of(self.bonuses))
         put(self, aggregation=aggregation_of(self.aggregation), page=page_of(self.page))
         put(self, quality=quality_of(self.quality, self.overlap))
         check_share("control_ratio", self.control_ratio)
@@ -190,7 +193,7 @@ class Policy:
         check_score("training", self.training)
         _check_checks(self)
         _check_rules(self)
-        _check_money(self)
+        check_money(self)
         put(self, stall_after=positive("stall_after", self.stall_after))
         put(self, time_limit=None if self.time_limit is None else positive("time_limit", self.time_limit))
         put(self, lease=None if self.lease is None else positive("lease", self.lease))
@@ -323,6 +326,7 @@ class Policy:
                 name: given if isinstance(given, str) else [[label, column] for label, column in given.items()]
                 for name, given in self.voters.items()
             }
+        written["bonuses"] = None if self.bonuses is None else [[share, paid] for share, paid in self.bonuses.items()]
         written["overlap"] = list(self.overlap) if isinstance(self.overlap, tuple) else self.overlap
         written["page"] = None if self.page is None else list(self.page)
         written["languages"] = list(self.languages)
@@ -413,24 +417,6 @@ def _check_checks(policy: Policy) -> None:
                 f"policy: finalize_at={policy.finalize_at!r} is about answers that are not judged, and all are; name "
                 "how many of a page are by check_sample=…"
             )
-
-
-def _check_money(policy: Policy) -> None:
-    for what in ("price_per_hour", "page_price", "wage_floor", "budget"):
-        value = getattr(policy, what)
-        if value is not None and (not is_number(value) or value < 0 or value > 1e9):
-            raise SpecError(f"policy: {what} must be an amount from 0 to a thousand million, got {value!r}")
-    if policy.wage_floor is not None and 0 in (policy.wage_floor, policy.page_price, policy.price_per_hour):
-        raise SpecError(
-            f"policy: wage_floor={policy.wage_floor:g} is for work that is paid; leave it out where pages cost "
-            "nothing, or give a price_per_hour of at least the floor"
-        )
-    if policy.budget == 0:
-        raise SpecError("policy: budget must be more than 0, got 0; write None for no bound, or --budget none")
-    if not is_number(policy.commission) or not 0 <= policy.commission <= 10:
-        raise SpecError(f"policy: commission must be a share such as 0.3, got {policy.commission!r}")
-    if not isinstance(policy.currency, str) or not policy.currency.strip() or len(policy.currency) > 10:
-        raise SpecError(f"policy: currency must be a short name such as 'USD', got {policy.currency!r}")
 
 
 DEFAULT = Policy()

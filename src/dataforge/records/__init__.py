@@ -48,7 +48,7 @@ from dataforge.records._events import (
     WorkerTrained,
 )
 from dataforge.records._shown import Added, ItemQuality, Snapshot, WorkerQuality
-from dataforge.records._task import Field, Item, Publication, TaskSpec, Terms
+from dataforge.records._task import BonusStep, Field, Item, Publication, TaskSpec, Terms
 from dataforge.records._training import Training, TrainingFigures, TrainingItem, TrainingItemFigures
 from dataforge.records._words import (
     FLAGS,
@@ -84,6 +84,7 @@ __all__ = [
     "Assumption",
     "Batch",
     "BonusPaid",
+    "BonusStep",
     "Certificate",
     "ClosedReason",
     "Command",

@@ -95,12 +95,16 @@ class Deal(Record, frozen=True, tag="deal", tag_field="kind"):
 
 
 class PayBonus(Record, frozen=True, tag="pay_bonus", tag_field="kind"):
-    """Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows."""
+    """Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows.
+
+    `step`: the share of right answers that it is for, 0 for one given by hand.
+    """
 
     key: str
     worker: str
     amount: Money
     reason: Texts = field(default_factory=dict)
+    step: float = 0.0
 
 
 class Learn(Record, frozen=True, tag="learn", tag_field="kind"):

@@ -10,7 +10,7 @@ from dataforge.records._training import Training
 from dataforge.records._words import Money, Record, Texts, Values
 from dataforge.records._workers import AskedOfWorkers
 
-__all__ = ["Field", "Item", "Publication", "TaskSpec", "Terms"]
+__all__ = ["BonusStep", "Field", "Item", "Publication", "TaskSpec", "Terms"]
 
 
 class Field(Record, frozen=True):
@@ -59,6 +59,13 @@ class Item(Record, frozen=True):
     draft: Values = field(default_factory=dict)
 
 
+class BonusStep(Record, frozen=True):
+    """An amount that is paid once to who is certain to answer at least this share of items right."""
+
+    share: float
+    amount: Money
+
+
 class Publication(Record, frozen=True):
     """A run as it is put on a platform; publishing the same name again with the same content changes nothing.
 
@@ -72,6 +79,7 @@ class Publication(Record, frozen=True):
     accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
     same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
     `wage_floor`: what an hour of honest work brings at least, in millionths; 0: whatever comes of the prices.
+    `bonuses`: what the run pays besides, which workers read before they start.
     `alone`: whoever answers labels for themselves, and mends answers that were sent.
     """
 
@@ -92,6 +100,7 @@ class Publication(Record, frozen=True):
     training: Training | None = None
     alone: bool = False
     wage_floor: Money = 0
+    bonuses: tuple[BonusStep, ...] = ()
 
 
 class Terms(Record, frozen=True):

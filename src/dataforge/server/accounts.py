@@ -154,6 +154,7 @@ def _invited_task(store: SqliteStore, context: Context, number: int) -> InvitedT
         currency=run.publication.currency,
         open=store.runs.counters(number).state == "open",
         wage_floor=run.publication.wage_floor,
+        bonuses=list(run.publication.bonuses),
     )
 
 

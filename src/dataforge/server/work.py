@@ -174,6 +174,7 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         open=held is not None or closed is None,
         closed=closed_reply(closed),
         wage_floor=run.publication.wage_floor,
+        bonuses=list(run.publication.bonuses),
     )
 
 

@@ -8,7 +8,18 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dataforge.issue.told import Told
-from dataforge.records import Answer, AppealState, ClosedReason, Money, PageState, TaskSpec, Texts, Time, Values
+from dataforge.records import (
+    Answer,
+    AppealState,
+    BonusStep,
+    ClosedReason,
+    Money,
+    PageState,
+    TaskSpec,
+    Texts,
+    Time,
+    Values,
+)
 
 __all__ = [
     "About",
@@ -156,6 +167,7 @@ class InvitedTask(Struct, frozen=True):
     """A task that an invitation opens; `open`: it gives out pages now.
 
     `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
+    `bonuses`: what is paid besides, once, for so large a share of right answers.
     """
 
     run: str
@@ -167,6 +179,7 @@ class InvitedTask(Struct, frozen=True):
     currency: str
     open: bool
     wage_floor: Money = 0
+    bonuses: list[BonusStep] = []
 
 
 class InvitedTasks(Struct, frozen=True):
@@ -181,6 +194,7 @@ class OpenRun(Struct, frozen=True):
 
     `held`: they hold a page of it, and have `seconds_left` for it. `earned` is with what came beside prices.
     `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
+    `bonuses`: what is paid besides, once, for so large a share of right answers.
     """
 
     run: str
@@ -198,6 +212,7 @@ class OpenRun(Struct, frozen=True):
     open: bool
     closed: Closed | None
     wage_floor: Money = 0
+    bonuses: list[BonusStep] = []
 
 
 class OpenRuns(Struct, frozen=True):

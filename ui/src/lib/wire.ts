@@ -165,6 +165,12 @@ export interface BonusPaid {
   amount: Money;
 }
 
+/** An amount that is paid once to who is certain to answer at least this share of items right. */
+export interface BonusStep {
+  share: number;
+  amount: Money;
+}
+
 /** What a run is called now. */
 export interface Called {
   run: string;
@@ -466,6 +472,7 @@ export interface Invited {
  * A task that an invitation opens; `open`: it gives out pages now.
  *
  * `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
+ * `bonuses`: what is paid besides, once, for so large a share of right answers.
  */
 export interface InvitedTask {
   run: string;
@@ -477,6 +484,7 @@ export interface InvitedTask {
   currency: string;
   open: boolean;
   wage_floor?: Money;
+  bonuses?: BonusStep[];
 }
 
 /** The tasks that an invitation opens, and the name of whom it is for, empty if it is for anybody. */
@@ -782,6 +790,7 @@ export interface Noted {
  *
  * `held`: they hold a page of it, and have `seconds_left` for it. `earned` is with what came beside prices.
  * `wage_floor`: what an hour of honest work brings at least, 0: whatever comes of the price.
+ * `bonuses`: what is paid besides, once, for so large a share of right answers.
  */
 export interface OpenRun {
   run: string;
@@ -799,6 +808,7 @@ export interface OpenRun {
   open: boolean;
   closed: Closed | null;
   wage_floor?: Money;
+  bonuses?: BonusStep[];
 }
 
 /** The runs that a worker was invited to. */
@@ -991,13 +1001,18 @@ export interface PassingWorkers {
   by_filter: Readonly<Record<string, number>>;
 }
 
-/** Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows. */
+/**
+ * Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows.
+ *
+ * `step`: the share of right answers that it is for, 0 for one given by hand.
+ */
 export interface PayBonus {
   kind: "pay_bonus";
   key: string;
   worker: string;
   amount: Money;
   reason?: Texts;
+  step?: number;
 }
 
 /** A part of the workers who are owed anything, `count` in all; `sums`: what may be paid to all, by currency. */
@@ -1170,6 +1185,7 @@ export interface Proof {
  * accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
  * same invitation. `workers`: what is asked of workers besides; `training`: what they must have passed before.
  * `wage_floor`: what an hour of honest work brings at least, in millionths; 0: whatever comes of the prices.
+ * `bonuses`: what the run pays besides, which workers read before they start.
  * `alone`: whoever answers labels for themselves, and mends answers that were sent.
  */
 export interface Publication {
@@ -1190,6 +1206,7 @@ export interface Publication {
   training?: Training | null;
   alone?: boolean;
   wage_floor?: Money;
+  bonuses?: BonusStep[];
 }
 
 /** The run is there; `created` tells whether it is new. */

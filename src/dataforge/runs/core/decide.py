@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dataforge.endings import Ending
 from dataforge.records import FOREVER, Allow, Republish, Restrict, Want
 from dataforge.runs.core import texts
+from dataforge.runs.core.bonus_steps import step_bonuses
 from dataforge.runs.core.by_hand import bonuses, decided_by_hand
 from dataforge.runs.core.columns import Flags, Places, among
 from dataforge.runs.core.dealing import dealings
@@ -73,6 +74,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *second_verdicts(state, rules),
         *decided_by_hand(state),
         *bonuses(state),
+        *step_bonuses(state, rules),
         *dealings(state, certainty, rules),
         *learnt(state, rules.task),
     ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dataforge.corrections import Draw, OfItem, OfPage, Upheld
-from dataforge.records import Deal, Judge, Learn, Republish, Restrict, Want
+from dataforge.records import Deal, Judge, Learn, PayBonus, Republish, Restrict, Want
 from dataforge.runs.core.by_hand import take_decision
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
@@ -227,6 +227,9 @@ def _ordered(state: RunState, order: Order) -> None:
         case Learn():
             for worker, shown in order.controls.items():
                 state.workers[state.number_of(worker)].learnt = shown
+        case PayBonus() if order.step:
+            record = state.workers[state.number_of(order.worker)]
+            record.step = max(record.step, order.step)
         case Check():
             send_to_check(state, order)
         case Close():

@@ -6,18 +6,12 @@ from dataforge.catalogue import say
 from dataforge.price_texts import money
 from dataforge.records import MICRO, Money, Texts
 
-__all__ = ["below_floor", "bonuses_not_paid", "pages_not_paid"]
+__all__ = ["below_floor", "bonuses_not_paid", "earned_step", "pages_not_paid", "unreachable_step"]
 
 
 def below_floor(workers: int, amount: Money, currency: str) -> Texts:
     """Workers whom the budget leaves below the wage floor."""
-    whole = money(amount / MICRO, currency)
-    return {
-        "en": f"The budget does not reach for the wage floor: {workers} of the workers lack {whole['en']} in all. "
-        "Raise it by run.change(budget=…), and they are paid at once.",
-        "ru": f"На минимум за час не хватает бюджета: исполнителей, которым недоплачено: {workers}, всего "
-        f"{whole['ru']}. Увеличьте бюджет через run.change(budget=…), и доплата будет сделана сразу.",
-    }
+    return say("below_floor", workers=workers, amount=money(amount / MICRO, currency))
 
 
 def bonuses_not_paid(count: int, amount: Money, currency: str) -> Texts:
@@ -28,3 +22,13 @@ def bonuses_not_paid(count: int, amount: Money, currency: str) -> Texts:
 def pages_not_paid(count: int, amount: Money, currency: str) -> Texts:
     """Pages that were to be accepted after all, and that the budget did not pay."""
     return say("pages_not_paid", number=count, amount=money(amount / MICRO, currency))
+
+
+def earned_step(share: float) -> Texts:
+    """What a worker reads of a bonus by accuracy."""
+    return say("earned_step", share=round(100 * share, 6))
+
+
+def unreachable_step(share: float, needed: int, controls: int) -> Texts:
+    """A bonus by accuracy that nobody can reach."""
+    return say("unreachable_step", share=share, needed=needed, controls=controls)

@@ -38,6 +38,8 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
         )
     if policy.wage_floor:
         yield _wage(policy.wage_floor, policy.currency)
+    if policy.bonuses:
+        yield _bonuses(policy.bonuses, policy.currency)
     if policy.skips is not None:
         yield _skips(policy.skips)
     if policy.reports is not None:
@@ -157,6 +159,14 @@ def _wage(floor: float, currency: str) -> Texts:
     return _said(
         f"an hour of honest work brings {hour['en']} at least: what takes longer than the hint is topped up",
         f"час добросовестной работы приносит не меньше {hour['ru']}: за то, что занимает больше времени, доплачивается",
+    )
+
+
+def _bonuses(steps: Mapping[float, float], currency: str) -> Texts:
+    paid = {share: money_in_points(amount, currency) for share, amount in steps.items()}
+    english, russian = (", ".join(f"{share:g}: {one[to]}" for share, one in paid.items()) for to in ("en", "ru"))
+    return _said(
+        f"bonuses for accuracy that is certain: {english}", f"премии за точность, если она несомненна: {russian}"
     )
 
 

@@ -12,12 +12,13 @@ __all__ = ["WorkerRecord"]
 class WorkerRecord(msgspec.Struct):
     """What a run knows of one worker; `reported` are the numbers of the items that they reported.
 
-    `excused` counts the control items among them that were free because of those passed. `judged_total` counts answers
-    that other workers judged, `judged_right` those of them that they found right. `control_wish`: how many control
-    items a page of theirs should have on average, None: as many as the platform deals. `forgiven`: how many of the
-    control items that they missed were on pages which were accepted on appeal. `learnt`: how many control items
-    the platform was told of that they answered right, and how many in all. `topped_up`: what of their earnings the
-    wage floor brought, `lacking`: what it would have brought besides, had the budget reached for that.
+    `excused` counts the control items among them that were free because of those passed. `judged_total` counts
+    answers that other workers judged, `judged_right` those of them that they found right. `control_wish`: how many
+    control items a page of theirs should have on average, None: as many as the platform deals. `forgiven`: how many
+    of the control items that they missed were on pages which were accepted on appeal. `learnt`: how many control
+    items the platform was told of that they answered right, and how many in all. `topped_up`: what of their earnings
+    the wage floor brought, `lacking`: what it would have brought besides, had the budget reached for that. `step`:
+    the share of right answers up to which bonuses are ordered.
     """
 
     id: str
@@ -46,6 +47,7 @@ class WorkerRecord(msgspec.Struct):
     learnt: tuple[int, int] = (0, 0)
     topped_up: Money = 0
     lacking: Money = 0
+    step: float = 0.0
 
     @property
     def control_held(self) -> int:

@@ -10,8 +10,9 @@ from dataforge.items import Items
 from dataforge.languages import language_notices
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.records import Publication, Texts, unit_price
+from dataforge.records import BonusStep, Publication, Texts, unit_price
 from dataforge.runs.core import texts
+from dataforge.runs.core.bonus_steps import bonus_notices
 from dataforge.runs.core.folder import Description
 from dataforge.runs.driving.ways import policy_at_launch, policy_of, way_name
 from dataforge.runs.handle.passing import passing_notices
@@ -51,6 +52,7 @@ def describe(
         languages=policy.languages,
         workers=None if policy.workers is None else policy.workers.record(),
         alone=policy.alone,
+        bonuses=tuple([BonusStep(share, unit_price(paid)) for share, paid in (policy.bonuses or {}).items()]),
         wage_floor=unit_price(policy.wage_floor or 0.0),
         most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
     )
@@ -65,6 +67,7 @@ def describe(
             *notices,
             *items.notices,
             *_of_names(task, policy, items),
+            *bonus_notices(policy, items.control_count, judged=way_name(task, policy) == "check"),
             *language_notices(task.spec(), policy.languages),
             *(form_notices(items) if plan.control_per_page else ()),
             *passing_notices(platform, publication),
