@@ -8,14 +8,14 @@ export type Kind = "audio" | "video";
 const ENOUGH = ["canplaythrough", "suspend", "stalled", "error"] as const;
 
 /**
- * Load a recording that has `preload="none"` when its turn comes: all of a sound, of a film what says how large it is. Who plays
- * it before does not wait. Gives what takes the turn back.
+ * Load a recording that has `preload="none"` when its turn comes: all of a sound, of a film what says how large it is, and of
+ * the first one enough to play at once. Who plays it before does not wait. Gives what takes the turn back.
  */
 export function loadInTurn(media: HTMLMediaElement): () => void {
-  return turns.take((done) => {
+  return turns.take((done, alone) => {
     for (const event of ENOUGH) media.addEventListener(event, done, { once: true });
     if (media.readyState > HTMLMediaElement.HAVE_METADATA) done();
-    media.preload = media instanceof HTMLAudioElement ? "auto" : "metadata";
+    media.preload = alone || media instanceof HTMLAudioElement ? "auto" : "metadata";
     if (media.paused && media.readyState === HTMLMediaElement.HAVE_NOTHING) media.load();
   });
 }

@@ -7,24 +7,36 @@ function queue() {
   const begun: string[] = [];
   const done = new Map<string, () => void>();
   const take = (name: string) =>
-    turns.take((ended) => {
-      begun.push(name);
+    turns.take((ended, alone) => {
+      begun.push(alone ? `${name} alone` : name);
       done.set(name, ended);
     });
   return { take, begun, end: (name: string) => done.get(name)!() };
 }
 
 describe("files of a page", () => {
-  it("load in their order, two at a time", () => {
+  it("load in their order, two at a time, but the first alone", () => {
     const { take, begun, end } = queue();
-    for (const name of ["first", "second", "third", "fourth"]) take(name);
-    expect(begun).toEqual(["first", "second"]);
-    end("second");
-    expect(begun).toEqual(["first", "second", "third"]);
-    end("second");
-    expect(begun).toHaveLength(3);
+    for (const name of ["first", "second", "third", "fourth", "fifth"]) take(name);
+    expect(begun).toEqual(["first alone"]);
     end("first");
-    expect(begun.at(-1)).toBe("fourth");
+    expect(begun).toEqual(["first alone", "second", "third"]);
+    end("third");
+    expect(begun).toEqual(["first alone", "second", "third", "fourth"]);
+    end("third");
+    expect(begun).toHaveLength(4);
+    end("second");
+    expect(begun.at(-1)).toBe("fifth");
+  });
+
+  it("of the next page have a first one, too", () => {
+    const { take, begun, end } = queue();
+    take("only");
+    end("only");
+    for (const name of ["first", "second"]) take(name);
+    expect(begun).toEqual(["only alone", "first alone"]);
+    end("first");
+    expect(begun.at(-1)).toBe("second");
   });
 
   it("that nobody needs any more make room for the next, whether they load or wait", () => {
@@ -32,6 +44,6 @@ describe("files of a page", () => {
     const [first, , third] = ["first", "second", "third", "fourth"].map(take);
     third!();
     first!();
-    expect(begun).toEqual(["first", "second", "fourth"]);
+    expect(begun).toEqual(["first alone", "second", "fourth"]);
   });
 });
