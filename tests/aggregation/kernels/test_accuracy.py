@@ -29,6 +29,21 @@ def test_where_nothing_shows_anything_there_is_no_number() -> None:
     assert accuracy_of_whole(SILENT, known=judged(30, 0)) is None
 
 
+def test_what_is_known_to_be_wrong_is_no_claim() -> None:
+    assert found(np.array([1.0, 1.0, 0.0])) == (
+        pytest.approx(2 / 3),
+        pytest.approx(2 / 3),
+        pytest.approx(2 / 3),
+        3,
+        0,
+        (),
+    )
+    # Of 600 claims and 200 that are known to be wrong three quarters are claims.
+    claims = found(CLAIMS, known=judged(54, 6, 0.9))
+    both = found(np.concatenate([CLAIMS, np.zeros(200)]), known=judged(54, 6, 0.9))
+    assert (both.mean, both.of) == (pytest.approx(claims.mean * 0.75), 800)
+
+
 def test_a_sample_alone_has_the_interval_of_wilson() -> None:
     whole = found(SILENT, verified=judged(18, 2))
     # Newcombe (1998), table of method 3; by hand for 18 of 20.

@@ -93,7 +93,7 @@ def accuracy_of_whole(
 
     Args:
         confidence: what is claimed of each label as it stands. NaN: nothing is; 1: its answer is known, so what was
-            verified and put right stands here as 1.
+            verified and put right stands here as 1; 0: it is known to be wrong.
         known: control items, looked at as if nobody knew them.
         verified: items that somebody trusted has judged, drawn by chance from those of `confidence`, as they were
             before. A sample that was drawn by how sure its items are needs their weights only where nothing is claimed.
@@ -102,9 +102,10 @@ def accuracy_of_whole(
         ahead: of claims that are a forecast, which share of the answers is still to come: a crowd may change, and is
             known from few answers.
     """
-    certain = int((confidence >= 1).sum())
-    claims, unclaimed = confidence[confidence < 1], int(np.isnan(confidence).sum())
-    parts = [_Part(certain, 1.0, 1.0, 1.0)] if certain else []
+    known_right, known_wrong = int((confidence >= 1).sum()), int((confidence <= 0).sum())
+    claims, unclaimed = confidence[(confidence > 0) & (confidence < 1)], int(np.isnan(confidence).sum())
+    certain = known_right + known_wrong
+    parts = [_Part(certain, *[known_right / certain] * 3)] if certain else []
     if len(claims):
         parts.append(_claimed(claims, known, verified, _Beforehand(calibration, ahead)))
     sample = None if verified is None else _sampled(verified, unclaimed)

@@ -108,6 +108,12 @@ class Outcome:
     values: NDArray[np.object_]
     confidence: NDArray[np.float32]
 
+    @property
+    def there(self) -> Flags:
+        """Which items have an answer; nothing is one, too, to an optional output, if something is claimed of it."""
+        given = np.array([value is not None for value in self.values.tolist()], bool)
+        return given | ~np.isnan(self.confidence)
+
 
 class Measured(NamedTuple):
     """A model that votes: how many items it labels, of how many control items, how many of these rightly (by how

@@ -102,8 +102,8 @@ def _outputs(
 
 def _there(outcomes: Sequence[Outcome]) -> Flags:
     """Which items have an answer to any of these outputs."""
-    found: Flags = np.any([[value is not None for value in one.values.tolist()] for one in outcomes], axis=0)
-    return found.astype(bool)
+    found: Flags = np.any([one.there for one in outcomes], axis=0)
+    return found
 
 
 def _judged(corrections: Corrections, output: str, tried: Tries | None) -> Judged | None:

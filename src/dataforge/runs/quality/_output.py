@@ -181,14 +181,18 @@ class Output:
         rest = {"shares": self.shares, "alike": np.array(self.alike)}
         rest["ceiling"] = np.array(astuple(self.ceiling))
         rest["standing"] = np.array([] if self.standing is None else astuple(self.standing))
+        rest["target"] = np.array(np.nan if self.target is None else self.target)
         return fit_arrays(self.fit) | rest
 
-    def go_on_from(self, found: Arrays) -> None:
-        """Know what `of_fit` gave."""
+    def go_on_from(self, found: Arrays) -> bool:
+        """Know what `of_fit` gave; whether the standing is one to another target than today's."""
         self.fit, self.shares = fit_of(found), found["shares"]
         self.alike, self.ceiling = bool(found["alike"]), Ceiling(*found["ceiling"].tolist())
         standing = found["standing"].tolist()
         self.standing = Standing(*standing) if standing else None
+        # An older file does not say to which target the standing was.
+        wanted = np.nan if self.target is None else self.target
+        return not np.array_equal(found.get("target", np.array(wanted)), np.array(wanted), equal_nan=True)
 
     def below(self, items: Places, wanted: Floats) -> Flags:
         """Which of these items have no answer, or one less sure than is wanted of its label."""

@@ -309,10 +309,11 @@ class ConsensusQuality:
     def go_on_from(self, found: Arrays) -> None:
         """Know the workers' parameters that `of_fit` gave."""
         self._workers.go_on_from(found)
-        for number, output in enumerate(self._outputs):
-            output.go_on_from(part_of(found, str(number)))
+        moved = [output.go_on_from(part_of(found, str(number))) for number, output in enumerate(self._outputs)]
         self._voters.load(part_of(found, "voters"))
         self.refresh(np.flatnonzero(self._responses.accepted > 0))
+        if any(moved):
+            self._look_at_whole()
 
     def save(self, folder: Path) -> str:
         """Write the workers' parameters; the file before stays for readers that still have its name."""
