@@ -2,13 +2,14 @@
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from dataforge import catalogue
-from dataforge.catalogue import joined, say
+from dataforge.catalogue import joined, listed, say
 from dataforge.records import ClosedReason
 from dataforge.server.lacking import WORDED
 
@@ -19,7 +20,7 @@ ENGLISH = {path.name.split(".")[0]: json.loads(path.read_text("utf-8")) for path
 UNFINISHED = {"es", "kk", "tr", "uz"}
 FORMS = {"ru": {"one", "few", "many", "other"}}
 # Texts that are the same in English, for what they are: names and signs.
-ALIKE: set[str] = set()
+ALIKE = {"{items} ({share}%)", "{label}: {sure}", "{share}: {amount}"}
 
 
 def texts_of(message: catalogue.Message) -> list[str]:
@@ -118,6 +119,17 @@ def test_a_text_of_the_task_stands_in_the_readers_language_else_in_english():
 
 def test_one_text_follows_another_in_all_languages_of_the_first():
     assert joined({"en": "A.", "ru": "А."}, {"en": "B."}) == {"en": "A. B.", "ru": "А. B."}
+
+
+def test_texts_are_listed_in_every_language_that_one_of_them_has():
+    assert listed([{"en": "a"}, {"en": "b", "kk": "б"}], "; ") == {"en": "a; b", "kk": "a; б"}
+
+
+def test_a_decimal_keeps_its_digits_in_the_signs_of_each_language():
+    shares = {"mean": Decimal("98.0"), "low": Decimal("96.5"), "high": Decimal("99.1")}
+    said = say("accuracy_found", of=1200, **shares)
+    assert said["en"] == "Right answers: 98.0% of 1,200 (95% interval: 96.5% to 99.1%)."
+    assert said["uz"] == "Toʻgʻri javoblar: 98,0%, jami 1\N{NO-BREAK SPACE}200 (95% oraligʻi: 96,5%–99,1%)."
 
 
 def test_a_message_that_no_file_has_is_an_error():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataforge.catalogue import languages
 from dataforge.records import Texts
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "UNVERIFIED",
     "filled",
     "money",
-    "money_in_points",
 ]
 
 TOO_SHORT = {
@@ -134,12 +134,7 @@ def money(amount: float, currency: str) -> Texts:
     number = f"{amount:.{2 if amount >= 1 or not amount else 3}f}"
     sign = SIGNS.get(currency, currency)
     before = f"{sign}{number}" if currency in SIGNS else f"{number} {sign}"
-    return {"en": before, "ru": f"{number.replace('.', ',')} {sign}"}
-
-
-def money_in_points(amount: float, currency: str) -> Texts:
-    """An amount for a line whose numbers are all put into Russian later: its fraction stands behind a point in both."""
-    return {language: said.replace(",", ".") for language, said in money(amount, currency).items()}
+    return dict.fromkeys(languages(), f"{number.replace('.', ',')} {sign}") | {"en": before}
 
 
 def filled(pattern: Texts, **values: object) -> Texts:

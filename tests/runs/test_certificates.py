@@ -234,9 +234,10 @@ def test_a_certificate_is_text_json_and_a_page_that_prints(untrusted: df.Run, tm
     assert "Which animal is it?" in page
     assert '<html lang="ru">' in found.to_html(tmp_path / "run.ru.html", "ru").read_text("utf-8")
     assert "cannot be trusted beyond" in found._repr_html_()
+    assert found.text("kk").startswith("Жобаның сертификаты")
     with pytest.raises(SpecError, match=r"expected a file that ends in \.html, got"):
         found.to_html(tmp_path / "run.pdf")
-    with pytest.raises(SpecError, match="written in en or ru, got 'de'"):
+    with pytest.raises(SpecError, match="written in en, es, kk, ru, tr or uz, got 'de'"):
         found.text("de")
 
 

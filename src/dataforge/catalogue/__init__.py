@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -28,10 +29,11 @@ SIGNS = {"en": (",", "."), "es": (".", ","), "tr": (".", ",")}
 OTHERS = ("\N{NO-BREAK SPACE}", ",")
 
 
-def say(name: str, /, **values: str | float | Texts) -> Texts:
+def say(name: str, /, **values: str | float | Decimal | Texts) -> Texts:
     """The message of that name in all languages that have it.
 
-    `values` stand in its places: a number as each language writes it, texts in the reader's language. Raises `KeyError`
+    `values` stand in its places: a number as each language writes it, a
+    `Decimal` with all its digits, texts in the reader's language. Raises `KeyError`
     for a name that no file has.
     """
     found = {}
@@ -68,7 +70,7 @@ def messages(language: str) -> dict[str, Message]:
     return {name: message for file in files for name, message in json.loads(file.read_text("utf-8")).items()}
 
 
-def _filled(message: Message, values: Mapping[str, str | float | Texts], language: str) -> str:
+def _filled(message: Message, values: Mapping[str, str | float | Decimal | Texts], language: str) -> str:
     if not isinstance(message, str):
         count = values["count"]
         form = FORMS.get(language, _one_or_other)(count) if isinstance(count, int) else "other"
@@ -76,13 +78,13 @@ def _filled(message: Message, values: Mapping[str, str | float | Texts], languag
     return PLACE.sub(lambda place: _written(values[place[1]], language), message)
 
 
-def _written(value: str | float | Texts, language: str) -> str:
+def _written(value: str | float | Decimal | Texts, language: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
         return pick(dict(value), language)
     thousands, point = SIGNS.get(language, OTHERS)
-    number = f"{value:,}" if isinstance(value, int) else f"{value:,.12g}"
+    number = f"{value:,.12g}" if isinstance(value, float) else f"{value:,}"
     return number.translate({ord(","): thousands, ord("."): point})
 
 

@@ -15,7 +15,7 @@ __all__ = ["command"]
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
     html: Annotated[Path | None, typer.Option(help="Write a page that prints to this file.")] = None,
-    language: Annotated[str, typer.Option(help="In which language: en or ru.")] = "en",
+    language: Annotated[str, typer.Option(help="In which language: en, es, kk, ru, tr or uz.")] = "en",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

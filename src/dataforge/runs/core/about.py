@@ -1,4 +1,4 @@
-"""What a run is, in English and Russian: how many answers, what a page is, what it costs, who judges the answers."""
+"""What a run is, in words: how many answers, what a page is, what it costs, who judges the answers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dataforge.catalogue import say
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
-from dataforge.price_texts import NO_PAGE, SET_ASIDE, filled, money, money_in_points
+from dataforge.price_texts import NO_PAGE, SET_ASIDE, filled, money
 from dataforge.records import MICRO, Money, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing
-from dataforge.runs.core.texts import in_russian
 
 __all__ = ["Judging", "Whole", "about", "of_budget"]
 
@@ -55,47 +55,35 @@ def about(
             told.append(target_texts.so_far(publication, policy, whole.standing, over=whole.over))
     if items and judging is not None:
         told.append(_cost_of_judging(publication, policy, items, judging))
-    return tuple(line | {"ru": in_russian(line["ru"])} for line in told)
+    return tuple(told)
 
 
 def _answers(policy: Policy, items: int, controls: int) -> Texts:
     least, most = policy.min_overlap, policy.max_overlap
-    english, russian = f"{least}", f"{least}"
+    answers: str | Texts = f"{least}"
     if policy.target is not None:
-        english, russian = target_texts.answers_an_item(policy).values()
+        answers = target_texts.answers_an_item(policy)
     elif policy.dynamic:
-        english, russian = f"from {least} to {most}, as its confidence needs", f"от {least} до {most}, по уверенности"
-    return {
-        "en": f"items: {items:,}; control items: {controls:,}; answers an item: {english}",
-        "ru": f"заданий: {items:,}; контрольных: {controls:,}; ответов на задание: {russian}",
-    }
+        answers = say("overlap_by_confidence", least=least, most=most)
+    return say("about_answers", items=items, controls=controls, answers=answers)
 
 
 def _attempts(policy: Policy, items: int, controls: int, judging: Judging) -> Texts:
-    most = policy.max_overlap
     # Known answers are parted, and who gave a dozen is to find all of them again.
-    rest = (", the others for those who judge", ", остальные — для проверяющих")
-    there, there_ru = rest if judging.publication.control_per_page else ("", "")
-    return {
-        "en": f"items: {items:,}; control items: {controls:,}{there}; answers an item: up to {most}, until other "
-        "workers find one right",
-        "ru": f"заданий: {items:,}; контрольных: {controls:,}{there_ru}; ответов на задание: до {most}, пока другие "
-        "исполнители не признают один верным",
-    }
+    name = "about_attempts_parted" if judging.publication.control_per_page else "about_attempts"
+    return say(name, items=items, controls=controls, most=policy.max_overlap)
 
 
 def _page(publication: Publication, policy: Policy, items: int) -> Texts:
     real, control, paid = publication.real_per_page, publication.control_per_page, publication.prices[-1] / MICRO
     seconds = (real + control) * publication.task.duration
-    price, hour = money_in_points(paid, policy.currency), money_in_points(paid * 3600 / seconds, policy.currency)
+    price, hour = money(paid, policy.currency), money(paid * 3600 / seconds, policy.currency)
     pages = math.ceil(items / real)
-    amount, unit = (seconds, ("s", "с")) if seconds < 90 else (seconds / 60, ("min", "мин"))
-    return {
-        "en": f"items on a page: {real}; control items: {control}; about {amount:.0f} "
-        f"{unit[0]}, {price['en']}, {hour['en']} an hour; pages for one worker: up to {pages:,}",
-        "ru": f"на странице заданий: {real}, контрольных: {control}; примерно "
-        f"{amount:.0f} {unit[1]}, {price['ru']}, {hour['ru']} в час; страниц на одного исполнителя: до {pages:,}",
-    }
+    if seconds < 90:
+        time = say("seconds_short", amount=round(seconds))
+    else:
+        time = say("minutes_short", amount=round(seconds / 60))
+    return say("about_page", real=real, control=control, time=time, price=price, hour=hour, pages=pages)
 
 
 def of_budget(
@@ -140,20 +128,12 @@ def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
     if policy.budget is not None:
         # That a budget does not cover what the run costs at least is a notice.
         least, most = min(least, policy.budget), min(most, policy.budget)
-    low, high = (money_in_points(one, policy.currency) for one in (least, most))
-    if low == high:
-        return {"en": f"the run costs about {low['en']}", "ru": f"запуск стоит примерно {low['ru']}"}
-    return {
-        "en": f"the run costs about {low['en']} at least, {high['en']} at most",
-        "ru": f"запуск стоит примерно от {low['ru']} до {high['ru']}",
-    }
+    low, high = (money(one, policy.currency) for one in (least, most))
+    return say("about_cost", cost=low) if low == high else say("about_cost_between", least=low, most=high)
 
 
 def _cost_of_judging(publication: Publication, policy: Policy, items: int, judging: Judging) -> Texts:
     page = (judging.publication.prices[-1] / MICRO, judging.publication.real_per_page)
     cost = check_price(items, publication.real_per_page, policy, page, judging.policy)
-    low, high = (money_in_points(one, policy.currency) for one in cost)
-    return {
-        "en": f"to have its answers judged costs about {low['en']} at least, {high['en']} at most, besides",
-        "ru": f"проверка ответов стоит ещё примерно от {low['ru']} до {high['ru']}",
-    }
+    low, high = (money(one, policy.currency) for one in cost)
+    return say("about_cost_of_judging", least=low, most=high)

@@ -1,17 +1,18 @@
-"""A policy in the words of who reads the run's page: what each of its settings does, in English and Russian."""
+"""A policy in the words of who reads the run's page: what each of its settings does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
+from dataforge.catalogue import listed, say
 from dataforge.policy import ControlRule, Policy, ReportRule, SkipRule, SpeedRule, Workers
-from dataforge.price_texts import money_in_points
+from dataforge.price_texts import money
 from dataforge.records import Texts
-from dataforge.runs.core.texts import in_russian
 
 __all__ = ["in_words"]
 
-UNITS = ((86_400, "d", "дн."), (3_600, "h", "ч"), (60, "min", "мин"), (1, "s", "с"))
+UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 
 
 def in_words(policy: Policy, way: str, controls: int) -> tuple[Texts, ...]:
@@ -29,15 +30,12 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
     if controls:
         yield from _controls(policy, controls, judged=way == "check")
     elif way != "check":
-        yield _said("pages are accepted without control items", "страницы принимаются без контрольных заданий")
+        yield say("set_no_controls")
     yield from (_speed(rule) for rule in policy.speed if rule.ratio)
     if policy.training is not None:
-        yield _said(
-            f"workers are trained first: {policy.training:g} % of their answers have to be right",
-            f"исполнители сначала учатся: верными должны быть {policy.training:g} % ответов",
-        )
+        yield say("set_training", score=policy.training)
     if policy.wage_floor:
-        yield _wage(policy.wage_floor, policy.currency)
+        yield say("set_wage", hour=money(policy.wage_floor, policy.currency))
     if policy.bonuses:
         yield _bonuses(policy.bonuses, policy.currency)
     if policy.skips is not None:
@@ -48,135 +46,76 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
 
 
 def _controls(policy: Policy, controls: int, *, judged: bool) -> Iterator[Texts]:
-    right = policy.needed_correct(controls)
-    if judged:
-        yield _said(
-            f"a page with less than {right} of {controls} control items right is rejected and judged by nobody",
-            f"страница, где верно меньше {right} из {controls} контрольных, отклоняется, и её никто не проверяет",
-        )
-    else:
-        yield _said(
-            f"a page is accepted with {right} of {controls} control items right",
-            f"страница принимается, если верны {right} из {controls} контрольных",
-        )
+    name = "set_controls_judged" if judged else "set_controls"
+    yield say(name, right=policy.needed_correct(controls), controls=controls)
     if policy.control is not None:
         yield _control(policy.control)
 
 
 def _quality(policy: Policy, way: str) -> Iterator[Texts]:
     if way == "collect":
-        yield _said("all answers are kept as they are", "все ответы сохраняются как есть")
+        yield say("set_collect")
         return
     if policy.target is not None and policy.target < 1:
-        yield _said(
-            f"{policy.target:.1%} of all answers are to be right", f"верными должны быть {policy.target:.1%} ответов"
-        )
+        yield say("set_target", share=_percent(policy.target, 1))
     yield _confidence(policy)
     if way == "merge":
-        yield _said("of several answers one is made", "из нескольких ответов составляется один")
+        yield say("set_merge")
     elif way in ("consensus", "judge"):
-        yield _said(f"answers are combined by {policy.aggregation}", f"ответы объединяет {policy.aggregation}")
+        yield say("set_combined", aggregation=str(policy.aggregation))
 
 
 def _checks(policy: Policy) -> Iterator[Texts]:
     least, most = policy.checks.min_overlap, policy.checks.max_overlap
-    judges, judges_ru = (f"{least}", f"{least}") if least == most else (f"{least} to {most}", f"от {least} до {most}")
-    yield _said(
-        f"each answer is judged by others: opinions of it {judges}",
-        f"каждый ответ проверяют другие исполнители: мнений о нём {judges_ru}",
-    )
+    if least == most:
+        yield say("set_checks", number=least)
+    else:
+        yield say("set_checks_between", least=least, most=most)
     if policy.check_drafts:
-        yield _said(
-            "drafts are judged first, and only those that are not right are mended",
-            "черновики проверяются первыми, и исправляются только те, что неверны",
-        )
+        yield say("set_drafts")
     if policy.check_sample is not None:
-        yield _said(
-            f"answers of each page that are judged: {policy.check_sample}, drawn by lot",
-            f"ответов каждой страницы проверяется: {policy.check_sample}, по жребию",
-        )
+        yield say("set_sample", number=policy.check_sample)
     if policy.finalize_at is not None:
-        yield _said(
-            f"the others are taken as they are where {policy.finalize_at:.0%} of these are right",
-            f"остальные берутся как есть, если из проверенных верны {policy.finalize_at:.0%}",
-        )
-    yield _said(
-        f"a page is paid if {policy.control_ratio:.0%} of its answers that were judged are right",
-        f"страница оплачивается, если из её проверенных ответов верны {policy.control_ratio:.0%}",
-    )
-    yield _said(
-        f"an item whose answers were found wrong is given up after {policy.attempts} of them on accepted pages",
-        f"если ответы на задание неверны, после {policy.attempts} таких на принятых страницах оно больше не выдаётся",
-    )
+        yield say("set_finalized", share=_percent(policy.finalize_at))
+    yield say("set_check_paid", share=_percent(policy.control_ratio))
+    yield say("set_attempts", number=policy.attempts)
 
 
 def _confidence(policy: Policy) -> Texts:
     if not isinstance(policy.min_confidence, Mapping):
-        asked = f"{policy.min_confidence:g}"
-        return _said(f"an answer is sure from a confidence of {asked} on", f"ответ надёжен при уверенности от {asked}")
-    asked = ", ".join(f"{label}: {sure:g}" for label, sure in policy.min_confidence.items())
-    return _said(f"an answer is sure from a confidence on of {asked}", f"ответ надёжен при уверенности от: {asked}")
+        return say("set_confidence", sure=policy.min_confidence)
+    each = [say("set_confidence_of", label=str(label), sure=sure) for label, sure in policy.min_confidence.items()]
+    return say("set_confidences", sure=listed(each, ", "))
 
 
 def _control(rule: ControlRule) -> Texts:
-    (soft, soft_ru), (hard, hard_ru) = _span(rule.soft_restrict_seconds), _span(rule.hard_restrict_seconds)
-    return _said(
-        f"after {rule.after} control items a worker with less than {rule.soft:.0%} right is restricted for {soft}, "
-        f"with less than {rule.hard:.0%} for {hard}",
-        f"после {rule.after} контрольных заданий исполнитель, у которого верно меньше {rule.soft:.0%}, "
-        f"ограничивается на {soft_ru}, меньше {rule.hard:.0%} — на {hard_ru}",
-    )
+    spans = {"soft_span": _span(rule.soft_restrict_seconds), "hard_span": _span(rule.hard_restrict_seconds)}
+    return say("set_restricted", after=rule.after, soft=_percent(rule.soft), hard=_percent(rule.hard), **spans)
 
 
 def _speed(rule: SpeedRule) -> Texts:
-    span, span_ru = _span(rule.restrict_seconds)
-    unpaid, unpaid_ru = (", and is not paid", ", и она не оплачивается") if rule.reject else ("", "")
-    return _said(
-        f"a page done in less than {rule.ratio:.0%} of its time restricts its worker for {span}{unpaid}",
-        f"за страницу быстрее {rule.ratio:.0%} отведённого времени исполнитель ограничивается на {span_ru}{unpaid_ru}",
-    )
+    name = "set_speed_unpaid" if rule.reject else "set_speed"
+    return say(name, ratio=_percent(rule.ratio), span=_span(rule.restrict_seconds))
 
 
 def _skips(rule: SkipRule) -> Texts:
-    span, span_ru = _span(rule.restrict_seconds)
-    return _said(
-        f"{rule.row} pages skipped in a row restrict a worker for {span}",
-        f"за {rule.row} пропущенных страниц подряд исполнитель ограничивается на {span_ru}",
-    )
+    return say("set_skips", row=rule.row, span=_span(rule.restrict_seconds))
 
 
 def _reports(rule: ReportRule) -> Texts:
-    span, span_ru = _span(rule.restrict_seconds)
-    return _said(
-        f"a worker who alone reports more than {rule.share:.0%} of {rule.after} items or more is restricted for {span}",
-        f"исполнитель, который один сообщает о более чем {rule.share:.0%} заданий, если их от {rule.after}, "
-        f"ограничивается на {span_ru}",
-    )
-
-
-def _wage(floor: float, currency: str) -> Texts:
-    hour = money_in_points(floor, currency)
-    return _said(
-        f"an hour of honest work brings {hour['en']} at least: what takes longer than the hint is topped up",
-        f"час добросовестной работы приносит не меньше {hour['ru']}: за то, что занимает больше времени, доплачивается",
-    )
+    return say("set_reports", share=_percent(rule.share), after=rule.after, span=_span(rule.restrict_seconds))
 
 
 def _bonuses(steps: Mapping[float, float], currency: str) -> Texts:
-    paid = {share: money_in_points(amount, currency) for share, amount in steps.items()}
-    english, russian = (", ".join(f"{share:g}: {one[to]}" for share, one in paid.items()) for to in ("en", "ru"))
-    return _said(
-        f"bonuses for accuracy that is certain: {english}", f"премии за точность, если она несомненна: {russian}"
-    )
+    each = [say("set_bonus", share=share, amount=money(amount, currency)) for share, amount in steps.items()]
+    return say("set_bonuses", steps=listed(each, ", "))
 
 
 def _limits(policy: Policy) -> Iterator[Texts]:
     if policy.time_limit_seconds is not None:
-        span, span_ru = _span(policy.time_limit_seconds)
-        yield _said(f"the run ends {span} after its launch", f"запуск закончится через {span_ru} после начала")
+        yield say("set_time_limit", span=_span(policy.time_limit_seconds))
     if policy.languages:
-        named = ", ".join(policy.languages)
-        yield _said(f"languages of workers: {named}", f"языки исполнителей: {named}")
+        yield say("set_languages", named=", ".join(policy.languages))
     if policy.workers is not None:
         yield from _asked(policy.workers)
 
@@ -184,37 +123,33 @@ def _limits(policy: Policy) -> Iterator[Texts]:
 def _asked(workers: Workers) -> Iterator[Texts]:
     """What is asked of workers."""
     if workers.speaks:
-        yield _said(f"workers speak: {', '.join(workers.speaks)}", f"исполнители говорят: {', '.join(workers.speaks)}")
+        yield say("set_speaks", named=", ".join(workers.speaks))
     if workers.regions:
-        yield _said(f"workers are in: {', '.join(workers.regions)}", f"исполнители живут: {', '.join(workers.regions)}")
+        yield say("set_regions", named=", ".join(workers.regions))
     least, most = workers.age
     if least is not None:
-        yield _said(f"workers of {least} years or more", f"исполнители от {least} лет")
+        yield say("set_age_least", years=least)
     if most is not None:
-        yield _said(f"workers of {most} years or less", f"исполнители до {most} лет")
+        yield say("set_age_most", years=most)
     if workers.device is not None:
-        russian = {"phone": "телефоне", "computer": "компьютере"}[workers.device]
-        yield _said(f"workers on a {workers.device}", f"исполнители на {russian}")
+        yield say(f"set_device_{workers.device}")
     for skill in workers.record().skills:
-        span, span_ru = _span(skill.valid) if skill.valid is not None else ("", "")
-        fresh, fresh_ru = (f", given in the last {span}", f", полученный за последние {span_ru}") if span else ("", "")
-        yield _said(
-            f"workers with the skill “{skill.name}” at {skill.least:g} or more{fresh}",
-            f"исполнители с навыком «{skill.name}»{fresh_ru} от {skill.least:g}",
-        )
+        if skill.valid is None:
+            yield say("set_skill", name=skill.name, least=skill.least)
+        else:
+            yield say("set_skill_fresh", name=skill.name, least=skill.least, span=_span(skill.valid))
     if workers.allowed:
-        count = len(workers.allowed)
-        yield _said(f"nobody but {count} chosen workers", f"только выбранные исполнители: {count}")
+        yield say("set_allowed", number=len(workers.allowed))
     if workers.barred:
-        count = len(workers.barred)
-        yield _said(f"barred workers: {count}", f"закрыто для исполнителей: {count}")
+        yield say("set_barred", number=len(workers.barred))
 
 
-def _span(seconds: float) -> tuple[str, str]:
+def _percent(share: float, digits: int = 0) -> Decimal:
+    """A share in per cent, with so many digits behind the point."""
+    return Decimal(f"{share:.{digits}%}".rstrip("%"))
+
+
+def _span(seconds: float) -> Texts:
     """A length of time in the largest unit that it is a multiple of."""
-    size, unit, unit_ru = next((one for one in UNITS if seconds and seconds % one[0] == 0), UNITS[-1])
-    return f"{seconds / size:g} {unit}", f"{seconds / size:g} {unit_ru}"
-
-
-def _said(english: str, russian: str) -> Texts:
-    return {"en": english, "ru": in_russian(russian)}
+    size, unit = next((one for one in UNITS if seconds and seconds % one[0] == 0), UNITS[-1])
+    return say(f"span_{unit}", amount=seconds / size)

@@ -5,10 +5,9 @@ Reasons for workers never tell which items were control items, nor how many of t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from dataforge.catalogue import joined, languages, listed, say
+from dataforge.catalogue import joined, listed, say
 from dataforge.endings import Ending
 from dataforge.objects.base import Label
 from dataforge.records import ReportReason, Texts
@@ -35,7 +34,6 @@ __all__ = [
     "by_chance",
     "ended",
     "few_workers",
-    "in_russian",
     "judged_page",
     "model_elsewhere",
     "model_unmeasured",
@@ -59,8 +57,6 @@ __all__ = [
     "write_as_one",
 ]
 
-THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d)")
-
 INACCURATE_PAGE = say("inaccurate_page")
 BONUS = say("bonus")
 REJECTED_BY_HAND = say("rejected_by_hand")
@@ -76,11 +72,6 @@ REPORTED_PAGE = say("reported_page")
 NOT_COMPARED = say("not_compared")
 PAUSED = say("run_paused")
 STOPPED = say("run_stopped")
-
-
-def in_russian(text: str) -> str:
-    """A text with its numbers as Russian writes them: 1,000.5 is 1 000,5."""
-    return POINT.sub(",", THOUSANDS.sub("\N{NO-BREAK SPACE}", text))
 
 
 def ended(ending: Ending, left: int) -> Texts:
@@ -147,9 +138,12 @@ def mostly_rejected(rejected: int, done: int) -> Texts:
 
 
 def more_controls(lacking: int | None, controls: int) -> Texts:
-    """How many control items more it takes, if any number does; a run without any on its pages takes none later."""
+    """How many control items more it takes, behind a space, if any number does.
+
+    A run without any on its pages takes none later.
+    """
     if lacking is None:
-        return dict.fromkeys(languages(), "")
+        return {"en": ""}
     return joined({"en": ""}, say(f"more_controls_{'added' if controls else 'launched'}", lacking=lacking))
 
 

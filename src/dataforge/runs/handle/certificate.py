@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from dataforge import catalogue
 from dataforge.arguments import entries
 from dataforge.durable import put_in_place
 from dataforge.errors import SpecError
@@ -20,15 +21,10 @@ from dataforge.texts import pick
 
 __all__ = ["Certified"]
 
-LANGUAGES = ("en", "ru")
 WORDS: dict[str, Texts] = {
-    "certificate": {"en": "Certificate of the run", "ru": "Сертификат запуска"},
-    "task": {"en": "Task", "ru": "Задача"},
-    "made": {"en": "Made {at} UTC by DataForge {version}.", "ru": "Составлен {at} UTC программой DataForge {version}."},
-    "goes_on": {
-        "en": "The run goes on: this is how it stands now.",
-        "ru": "Запуск ещё идёт: здесь то, что известно сейчас.",
-    },
+    "certificate": catalogue.say("certificate_of_run"),
+    "task": catalogue.say("certificate_task"),
+    "goes_on": catalogue.say("certificate_goes_on"),
 }
 ENDED = ("done", "budget", "time", "stopped")
 STYLE = """
@@ -51,7 +47,7 @@ class Certified:
     figures: Certificate
 
     def text(self, language: str = "en") -> str:
-        """The certificate as plain text, in English (`en`) or Russian (`ru`)."""
+        """The certificate as plain text, in a language of the pages: `en`, `es`, `kk`, `ru`, `tr` or `uz`."""
         say = _speaker(language)
         lines = [f"{say(WORDS['certificate'])} {self.figures.run!r}", *map(say, self._headline())]
         for part in self.figures.parts:
@@ -66,7 +62,7 @@ class Certified:
         return found
 
     def to_html(self, path: str | Path, language: str = "en") -> Path:
-        """Write a page that prints, in English (`en`) or Russian (`ru`), to a file that ends in .html."""
+        """Write a page that prints, in a language of the pages, to a file that ends in .html."""
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise SpecError(f"a certificate's page: expected a file that ends in .html, got {str(path)!r}")
@@ -96,7 +92,7 @@ class Certified:
 
     def _made(self, language: str) -> str:
         at = datetime.fromtimestamp(self.figures.at, UTC).strftime("%Y-%m-%d %H:%M")
-        return _speaker(language)(WORDS["made"]).format(at=at, version=self.figures.version)
+        return _speaker(language)(catalogue.say("certificate_made", at=at, version=self.figures.version))
 
     def _html(self, language: str) -> Iterator[str]:
         say, figures = _speaker(language), self.figures
@@ -121,6 +117,6 @@ def _part_html(part: Part, language: str) -> Iterator[str]:
 
 def _speaker(language: str) -> Callable[[Texts], str]:
     """What says texts in a language; raises `SpecError` for one in which there are no certificates."""
-    if language not in LANGUAGES:
-        raise SpecError(f"a certificate is written in {' or '.join(LANGUAGES)}, got {language!r}")
+    if language not in (known := catalogue.languages()):
+        raise SpecError(f"a certificate is written in {', '.join(known[:-1])} or {known[-1]}, got {language!r}")
     return partial(pick, language=language)

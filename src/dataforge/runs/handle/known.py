@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dataforge.catalogue import say
 from dataforge.errors import DataForgeError
 from dataforge.items import Items
 from dataforge.known_items import looks_of, without
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.folder import RunFolder, run_folders
-from dataforge.runs.core.texts import in_russian
 from dataforge.runs.handle.trial import Trial, open_trial
 from dataforge.workspace import Workspace
 
@@ -93,19 +93,8 @@ def _controls(items: Items) -> dict[int, bytes]:
 
 
 def _left_out(count: int, runs: list[str]) -> Texts:
-    named = ", ".join(map(repr, runs))
-    return {
-        "en": f"control items: {count} are left out, for the training of {named} tells workers their answers",
-        "ru": in_russian(f"контрольные задания: {count} не взято: их ответы сообщает исполнителям обучение в {named}"),
-    }
+    return say("controls_left_out", number=count, named=", ".join(map(repr, runs)))
 
 
 def _lost(run: str, count: int) -> Texts:
-    return {
-        "en": f"training: {count} of its items are control items of the run {run!r}, where they tell nothing any more "
-        "once workers were told their answers; withdraw them there",
-        "ru": in_russian(
-            f"обучение: {count} его заданий — контрольные в запуске {run!r}; когда исполнители узнают ответы, они там "
-            "ничего не покажут; снимите их там"
-        ),
-    }
+    return say("training_lost_controls", number=count, run=repr(run))
