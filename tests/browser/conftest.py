@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from dataforge import server as server_package
 from dataforge.workspace import Workspace
@@ -27,6 +27,9 @@ AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
 # Its microphone beeps twice a second.
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--use-fake-device-for-media-stream"]
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
+# So many milliseconds what should be seen may take, whatever else the machine does: what comes is seen at once.
+LATER = 60_000
+expect.set_options(timeout=LATER)
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
     def make(**options: Any) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(LATER)
         contexts.append(context)
         page = context.new_page()
         watch(page, problems)

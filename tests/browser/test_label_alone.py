@@ -91,7 +91,7 @@ def test_a_key_is_an_answer_in_the_file_and_one_that_was_sent_is_taken_back(
         press(page, "1")
         last = shown(page)
         page.keyboard.press("2")
-        expect(page.get_by_text("You have done everything here")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("You have done everything here")).to_be_visible()
         wanted = {first: "bad", second: "good", third: "good", last: "bad"}
         assert answers_in(tmp_path / "out.csv", wanted) == wanted
         # The last one, too.

@@ -19,9 +19,6 @@ pytestmark = pytest.mark.browser
 
 # Where to keep pictures of the screens, for those who look at them.
 PICTURES = os.environ.get("DATAFORGE_PICTURES")
-# Milliseconds in which a server that has just begun has learnt to read tables, and a run has heard of what was said.
-LATER = 40_000
-expect.set_options(timeout=LATER)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,6 @@ from dataforge.records import TaskSpec
 
 pytestmark = pytest.mark.browser
 
-LATER = 40_000
-expect.set_options(timeout=LATER)
-
 
 @pytest.fixture(scope="module")
 def platform(live_server: Any) -> Platform:

@@ -15,10 +15,6 @@ from dataforge.records import TaskSpec
 
 pytestmark = pytest.mark.browser
 
-# Milliseconds in which a server that has just begun has learnt to read tables, and a run has heard of what was said.
-LATER = 40_000
-expect.set_options(timeout=LATER)
-
 
 @pytest.fixture(scope="module")
 def platform(live_server: Any) -> Platform:
@@ -121,7 +117,7 @@ def test_items_that_leave_a_filtered_list_leave_nobody_out(run: df.Run, requeste
 def test_the_later_of_two_requesters_sees_what_the_earlier_did(run: df.Run, requester: Any) -> None:
     earlier, later = requester(), requester()
     for page in (earlier, later):
-        with page.expect_response("**/corrections?*", timeout=LATER):
+        with page.expect_response("**/corrections?*"):
             page.goto("/runs/settled/items/text-4")
         expect(page.get_by_role("group", name="Settle the answer")).to_be_visible()
     earlier.keyboard.press("2")

@@ -28,7 +28,7 @@ def send_a_page(page: Page, live_server: Any, run: str) -> str:
 
 def told(page: Page, what: str) -> None:
     """Read the line at the foot of the page and all that is behind it."""
-    page.get_by_role("button", name=what).focus(timeout=25_000)
+    page.get_by_role("button", name=what).focus()
     page.keyboard.press("Enter")
 
 
@@ -38,7 +38,7 @@ def test_the_day_s_sum_is_at_the_foot_of_the_page_once_it_is_accepted(browser_pa
     sent = send_a_page(page, live_server, run)
     expect(page.get_by_role("button", name="Today $0.00 + $0.024 being checked")).to_be_visible()
     live_server.command(run, {"kind": "judge", "accepted": [sent]})
-    expect(page.get_by_role("button", name=re.compile(r"Today \$0\.024 · "))).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name=re.compile(r"Today \$0\.024 · "))).to_be_visible()
     told(page, "Today")
     expect(page.get_by_role("dialog")).to_contain_text("Accepted")
     page.keyboard.press("1")

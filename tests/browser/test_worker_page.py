@@ -640,7 +640,7 @@ def test_a_worker_who_has_done_everything_goes_on_when_items_are_added(browser_p
     expect(page.get_by_role("heading", name="You have done everything here")).to_be_visible()
     new = [{"key": "later", "inputs": {"name": "a later animal"}, "control": False, "wanted": 1}]
     live_server.command(run, {"kind": "add_items", "items": new})
-    expect(page.get_by_text("a later animal")).to_be_visible(timeout=25_000)
+    expect(page.get_by_text("a later animal")).to_be_visible()
 
 
 @pytest.mark.parametrize(
