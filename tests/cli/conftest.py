@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,3 +45,15 @@ def dataforge_process(tmp_path: Path) -> Dataforge:
         )
 
     return call
+
+
+@pytest.fixture
+def seeded_server(tmp_path: Path) -> Iterator[None]:
+    """A server for this folder's workspace that gives the same people the same items each time."""
+    command = [sys.executable, "-m", "dataforge", "serve", "--workspace", ".dataforge", "--port", "0", "--seed", "1"]
+    found = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    with subprocess.Popen(command, cwd=tmp_path, env=found, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "serves" in server.stdout.readline()
+        yield
+        server.terminate()

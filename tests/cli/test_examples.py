@@ -6,7 +6,6 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder to run an example in, with a server that has a seed: every time the same people get the same items."""
-    served = [sys.executable, "-m", "dataforge.server", "--workspace", ".dataforge", "--port", "0", "--seed", "1"]
-    with subprocess.Popen(served, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        assert "serves at" in server.stdout.readline()
-        yield tmp_path
-        server.terminate()
+def folder(tmp_path: Path, seeded_server: None) -> Path:
+    """A folder to run an example in."""
+    return tmp_path
 
 
 def environment() -> dict[str, str]:
