@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, join
 
+import dataforge as df
+
 pytestmark = pytest.mark.browser
 
 
@@ -111,3 +113,43 @@ def test_a_requester_gives_a_skill_and_reads_how_many_pass(
     page.goto(f"{live_server.url}/runs/lawyers")
     expect(page.get_by_text(re.compile(r"^1 of \d+ workers have what the run asks of them"))).to_be_visible()
     expect(page.get_by_text("skill “law” — 1")).to_be_visible()
+
+
+@df.task(duration="5s")
+def likes(text: df.Text) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+def test_a_requester_says_who_may_work_and_reads_how_many_that_leaves(
+    live_server: Any, new_page: Any, axe_violations: Any
+) -> None:
+    rows = [{"text": f"text {number}"} for number in range(6)]
+    df.launch(likes, rows, name="asked", workspace=live_server.workspace, detach=True, progress=False)
+    worker, page = new_page(), new_page(bypass_csp=True)
+    join(worker, live_server.invite("asked"), "Fay")
+    page.goto(f"{live_server.url}/runs/asked")
+    page.get_by_label("Secret").fill(live_server.workspace.secret())
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Change…").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Who may work").press("Enter")
+    dialog.get_by_label("Speaks all of").fill("russian")
+    dialog.get_by_role("button", name="Change").press("Enter")
+    expect(dialog.get_by_label("Speaks all of")).to_be_focused()
+    expect(dialog.get_by_label("Speaks all of")).to_have_accessible_description(re.compile("Codes of two letters"))
+    dialog.get_by_label("Speaks all of").fill("ru, kk")
+    expect(dialog.get_by_text("Russian, Kazakh")).to_be_visible()
+    expect(dialog.get_by_role("status")).to_contain_text(re.compile(r"languages — 0"))
+    dialog.get_by_label("Speaks all of").fill("")
+    expect(dialog.get_by_role("status")).not_to_contain_text("languages")
+    dialog.get_by_label("Skills, one a line").fill("law >= 60 / 90")
+    dialog.get_by_label("Only people whom I invited by name").press("Space")
+    expect(dialog.get_by_role("status")).to_contain_text(
+        re.compile(r"Nobody .*lists of workers — 0, skill “law” — \d+")
+    )
+    assert axe_violations(page) == []
+    dialog.get_by_role("button", name="Change").press("Enter")
+    expect(dialog).to_have_count(0)
+    asked = live_server.api.get("/api/runs/asked/terms").json()["workers"]
+    assert (asked["skills"], asked["named"]) == ([{"name": "law", "least": 60.0, "valid": 7_776_000.0}], True)

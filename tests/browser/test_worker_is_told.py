@@ -60,14 +60,11 @@ def test_an_objection_is_kept_without_a_network_and_its_answer_comes_to_the_page
     page.context.set_offline(True)
     page.get_by_role("button", name="Send").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("What you have written stays on this device")).to_be_visible()
-    page.context.set_offline(False)
+    expect(page.get_by_role("dialog").get_by_text("sent by itself when there is one")).to_be_visible()
+    assert live_server.api.get("/api/appeals").json()["open"] == 0
+    with page.expect_response(re.compile("/appeal$")):
+        page.context.set_offline(False)
     page.goto(f"{live_server.url}/work/history")
-    page.get_by_role("button", name="I do not agree").click()
-    expect(page.get_by_label("Why should this page be accepted?").locator("textarea")).to_have_value(
-        "I looked at each of them."
-    )
-    page.get_by_role("button", name="Send").dblclick()
     expect(page.get_by_text("You objected; it is being looked at")).to_be_visible()
     decision = {"upheld": True, "reply": "<b>You are right.</b>"}
     live_server.api.post(f"/api/runs/{run}/appeals/{sent}", json=decision).raise_for_status()
@@ -78,6 +75,26 @@ def test_an_objection_is_kept_without_a_network_and_its_answer_comes_to_the_page
         expect(page.get_by_role("dialog")).to_contain_text(text)
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Your objection was looked at.")).to_have_count(0)
+
+
+def test_a_question_written_without_a_network_goes_by_itself_once(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    page.get_by_role("button", name="Instruction").click()
+    page.get_by_role("button", name="Ask about this task").click()
+    page.keyboard.type("Is a wolf a dog?")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 message waits on this device for a connection")).to_be_visible()
+    with page.expect_response(re.compile("/api/work/messages$")):
+        page.context.set_offline(False)
+    expect(page.get_by_text("1 message waits on this device")).to_have_count(0)
+    page.reload()
+    found = [
+        one for one in live_server.api.get("/api/messages").json()["messages"] if one["text"] == "Is a wolf a dog?"
+    ]
+    assert len(found) == 1
 
 
 def test_a_question_about_an_item_is_answered_where_the_worker_is(browser_page: Page, live_server: Any) -> None:

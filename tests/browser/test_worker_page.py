@@ -815,7 +815,7 @@ def test_a_second_invitation_opens_its_run_to_who_is_known_already(browser_page:
     page.wait_for_url(f"**/work/runs/{other}")
     page.get_by_role("button", name="Got it").click()
     expect(page.get_by_role("article")).to_have_count(3)
-    # Whoever leaves with a page begun is asked, and nobody else.
+    # Whoever leaves with a page begun is asked, and who never kept the personal link.
     page.goto(f"{live_server.url}/work/history")
     page.get_by_role("button", name="Sign out on this device").click()
     expect(page.get_by_role("dialog")).to_contain_text("You have begun a page")
@@ -826,6 +826,13 @@ def test_a_second_invitation_opens_its_run_to_who_is_known_already(browser_page:
     with page.expect_response(re.compile("/submit$")):
         page.keyboard.press("Enter")
     page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("button", name="Sign out on this device").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You have not copied your personal link on this device.")
+    page.get_by_role("button", name="Stay").click()
+    page.get_by_role("button", name="Make a new personal link").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make a new one").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.get_by_role("button", name="Sign out on this device").click()
     expect(page.get_by_role("heading", name="You are not signed in on this device")).to_be_visible()
 

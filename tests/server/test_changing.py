@@ -49,6 +49,8 @@ def test_what_is_asked_of_workers_changes_over_http(served: Any, run: df.Run) ->
     assert closed["untold"] == "born"
     assert run.filters().by_filter == {"age": 0, "skill medical": 0}
     assert changed(served, workers=adults) == {"changed": []}
+    asked = served.ask("GET", "/api/runs/run/terms")["workers"]
+    assert asked == {"age": [18, None], "skills": [{"name": "medical", "least": 70.0, "valid": 7_776_000.0}]}
     changed(served, workers=None)
     while ann.take()["page"] is None:
         run.wait(0.1, progress=False)

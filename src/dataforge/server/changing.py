@@ -48,6 +48,8 @@ def _terms(folder: Path) -> RunTerms:
         time_limit=policy.time_limit_seconds,
         lease=terms.publication.lease,
         task=terms.publication.task,
+        workers=terms.publication.workers,
+        languages=terms.publication.languages,
     )
 
 

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dataforge.corrections import Correction
 from dataforge.records import (
+    AskedOfWorkers,
     Command,
     Flag,
     Money,
@@ -407,6 +408,8 @@ class RunTerms(Struct, frozen=True):
     time_limit: float | None
     lease: float
     task: TaskSpec
+    workers: AskedOfWorkers | None
+    languages: tuple[str, ...]
 
 
 class NewTerms(Struct, frozen=True):

@@ -51,7 +51,8 @@ export function duration(seconds: number, language: string): string {
   const fives = seconds < 10 ? seconds : Math.round(seconds / 5) * 5;
   const [value, unit] =
     fives < 60 ? [fives, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : seconds < 129_600 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
-  return inUnit(Math.max(0, Math.round(value as number)), unit as string, language);
+  // The number and its unit stay on one line.
+  return inUnit(Math.max(0, Math.round(value as number)), unit as string, language).replaceAll(" ", "\u00a0");
 }
 
 /** Time left as a clock: `2:05`, `1:00:00`. */

@@ -1383,6 +1383,8 @@ export interface RunTerms {
   time_limit: number | null;
   lease: number;
   task: TaskSpec;
+  workers: AskedOfWorkers | null;
+  languages: string[];
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { InvitationOrder, ItemList, NewCorrections, NewPayments, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewPayments, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -121,6 +121,9 @@ export const giveSkill = (worker: string, name: string, value: number | null) =>
 
 /** How many workers pass what a run asks of them. */
 export const fetchPassing = (run: string) => guarded(call("GET /api/runs/{run}/filters", { path: { run } }));
+
+/** How many workers would pass what a run is to ask of them. */
+export const countPassing = (workers: AskedOfWorkers | null, languages: string[]) => guarded(call("POST /api/filters", { body: { workers, languages } }));
 
 export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
 

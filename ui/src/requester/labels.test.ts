@@ -54,7 +54,7 @@ describe("answers as people read them", () => {
     expect(answerLabel(undefined, { width: 9, height: 9, shapes: [{ point: [1, 1] }] }, "en")).toBe("1 shape");
     expect(answerLabel(choice, [{ start: 0, end: 3, label: "dog", text: "Rex" }], "en")).toBe("“Rex” Dog");
     expect(answerLabel(choice, [{ start: 0, end: 1.25, label: "dog" }, { start: 2, end: 3, label: "cat", text: "" }], "en")).toBe("0:00.00–0:01.25 Dog, 0:02.00–0:03.00 Cat");
-    expect(answerLabel(undefined, { media: "ab.wav", seconds: 3.2 }, "en")).toBe("3 sec");
+    expect(answerLabel(undefined, { media: "ab.wav", seconds: 3.2 }, "en")).toBe("3\u00a0sec");
     expect(answerLabel(undefined, { media: "ab.png" }, "en")).toBe("ab.png");
   });
 

@@ -30,6 +30,11 @@ export const languagesIn = (speech: string): Named[] => named(LANGUAGES, new Int
 export const regionsIn = (speech: string): Named[] => named(REGIONS, new Intl.DisplayNames([speech], { type: "region" }), speech);
 
 function named(codes: string, names: Intl.DisplayNames, speech: string): Named[] {
-  const found = codes.trim().split(/\s+/).map((code) => ({ code, name: names.of(code) ?? code }));
-  return found.sort((one, other) => one.name.localeCompare(other.name, speech));
+  const found = new Map<string, Named>();
+  for (const code of codes.trim().split(/\s+/)) {
+    const name = names.of(code) ?? code;
+    // A code that the browser has no name for tells nobody anything, and of two codes of one name (Akan, Twi) one is enough.
+    if (name !== code && !found.has(name)) found.set(name, { code, name });
+  }
+  return [...found.values()].sort((one, other) => one.name.localeCompare(other.name, speech));
 }

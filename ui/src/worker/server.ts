@@ -3,6 +3,7 @@
 import { call } from "../lib/api";
 import type { AboutChange, MeChange, NewMessage, Values } from "../lib/wire";
 import type { Letter } from "./store";
+import type { Mail } from "./unsent";
 
 /** With a `token` of one's own it opens an account; without, the account that is here gets what the invitation opens. */
 export const join = (invitation: string, name: string, language: string, token?: string) =>
@@ -41,6 +42,9 @@ export const messages = () => call("GET /api/work/messages");
 /** Write to the requester; twice with one key is once. */
 export const write = (message: NewMessage) => call("POST /api/work/messages", { body: message });
 /** The answers up to a time, in seconds, were read. */
+/** Send what was written to somebody; the same again changes nothing. */
+export const deliver = (mail: Mail): Promise<unknown> => (mail.kind === "message" ? write(mail.message) : appeal(mail.page, mail.text));
+
 export const repliesSeen = (until: number) => call("POST /api/work/messages/seen", { body: { until } });
 export const balances = () => call("GET /api/work/money");
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });

@@ -10,6 +10,7 @@ import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import * as server from "./server";
 import { openStore, type Held, type Letter, type Store } from "./store";
 import { joinTabs, type TabMessage } from "./tabs";
+import { post, sendWaiting, unsent, type Mail, type Sent } from "./unsent";
 
 /** `unknown`: not asked yet. `out`: nobody is signed in here. `closed`: the account is. `offline`: the server did not answer. */
 export type Presence = "unknown" | "in" | "out" | "closed" | "offline";
@@ -18,10 +19,14 @@ export type Presence = "unknown" | "in" | "out" | "closed" | "offline";
 export interface Unfinished {
   waiting: number;
   begun: boolean;
+  /** The personal link was neither copied on this device nor opened on it: perhaps nobody has it. */
+  unlinked: boolean;
 }
 
 /** The worker's account as this device last saw it, so that work can go on without the server. */
 const LAST_SEEN = "me";
+const MAIL_RETRY = 15_000;
+const linkOf = (worker: string | undefined): string => `link:${worker}`;
 /** The account has signed out here, and the server does not know yet. */
 const LEAVING = "leaving";
 
@@ -44,6 +49,10 @@ class Session {
   sent = $state<number | null>(null);
   /** Answers that the server would not take, newest last, until the worker has read about them. */
   refused = $state.raw<Extract<Fate, { kind: "refused" }>[]>([]);
+  /** What was written to somebody and waits for a connection. */
+  unsent = $state.raw<Mail[]>([]);
+  /** Refusals of what had waited, until the worker has read about them. */
+  unwanted = $state.raw<Refused[]>([]);
   /** How many pages had been sent with other answers before, until the worker has read about them. */
   superseded = $state(0);
 
@@ -68,9 +77,27 @@ class Session {
     this.outbox.onfate = (fate) => this.#settle(fate);
     addEventListener("online", () => void this.outbox.flush());
     addEventListener("online", () => this.unsure && void this.refresh());
+    addEventListener("online", () => void this.sendUnsent());
+    setInterval(() => this.unsent.length > 0 && void this.sendUnsent(), MAIL_RETRY);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
     if (stranger && recall(LAST_SEEN) === null) this.presence = "out";
     else await this.refresh();
+  }
+
+  /** Send what was written to somebody, or keep it until there is a connection. */
+  async write(mail: Mail): Promise<Sent> {
+    const worker = this.me?.worker ?? "";
+    const fate = await post(worker, mail, server.deliver);
+    this.unsent = unsent(worker);
+    return fate;
+  }
+
+  /** Send what waits for a connection. */
+  async sendUnsent(): Promise<void> {
+    if (this.presence !== "in" || !this.me) return;
+    const refused = await sendWaiting(this.me.worker, server.deliver);
+    this.unwanted = [...this.unwanted, ...refused];
+    this.unsent = unsent(this.me.worker);
   }
 
   /** Send what a letter names, then the letter; its files are on the server then and need no room here. */
@@ -116,7 +143,13 @@ class Session {
   /** What the account that is here would leave undone on this device. */
   async unfinished(): Promise<Unfinished> {
     const begun = (one: Held) => one.worker === this.me?.worker && one.shown !== null && (one.until ?? 0) > Date.now();
-    return { waiting: (await this.outbox.waiting()).length, begun: (await this.store.pages.all()).some(begun) };
+    const unlinked = recall(linkOf(this.me?.worker)) === null;
+    return { waiting: (await this.outbox.waiting()).length, begun: (await this.store.pages.all()).some(begun), unlinked };
+  }
+
+  /** Note that the worker has the personal link: it was copied or opened here. */
+  noteLink(): void {
+    if (this.me) remember(linkOf(this.me.worker), "yes");
   }
 
   /** Sign out: here at once, at the server as soon as it can be reached. */
@@ -160,6 +193,8 @@ class Session {
     const first = this.me?.worker !== me.worker;
     this.me = me;
     this.presence = "in";
+    this.unsent = unsent(me.worker);
+    void this.sendUnsent();
     if (first && languages.includes(me.language)) void language.set(me.language).catch(() => undefined);
     void this.store.letters.all().then((letters) => (this.strange = letters.filter((letter) => letter.worker !== me.worker).length));
     if (first || this.outboxState === "signed_out") void this.outbox.start(me.worker);
