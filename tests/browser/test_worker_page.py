@@ -767,6 +767,25 @@ def test_a_small_picture_is_not_blown_up_and_nothing_jumps_when_it_arrives(
     assert page.evaluate("window.jumps") < 0.01
 
 
+def test_a_picture_that_did_not_come_for_want_of_a_network_comes_with_it(browser_page: Page, live_server: Any) -> None:
+    picture = io.BytesIO()
+    Image.new("L", (100, 80), 90).save(picture, "PNG")
+    photos = task(
+        inputs=[{"name": "photo", "type": "image", "title": {"en": "Photo"}}],
+        outputs=[choice("value", "Dog", "Cat")],
+    )
+    run = live_server.publish(photos, [{"photo": live_server.upload(picture.getvalue(), "png")}] * 6)
+    page = browser_page
+    page.route("**/api/work/media/**", lambda route: route.abort("internetdisconnected"))
+    join(page, live_server.invite(run))
+    page.goto(f"{live_server.url}/work/runs/{run}")
+    expect(page.get_by_role("button", name="Try again").first).to_be_attached()
+    page.unroute("**/api/work/media/**")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(page.locator("article img").first).to_be_attached()
+
+
 def test_somebody_else_on_the_same_device_gets_an_account_of_their_own(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES[:3])
     first = join(page, live_server.invite(run), "Vera")
