@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +11,17 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.issue.histories import STORES, Tried, publication
+from tests.issue.histories import STORES, WORKERS, Tried, in_sqlite, publication
 
 from dataforge.errors import Refused
 from dataforge.issue import filters
 from dataforge.issue.filters import Refusal, count
 from dataforge.issue.rows import Skill, Worker
 from dataforge.issue.run import check_publication
+from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.policy import Workers
 from dataforge.records import AddItems, AskedOfWorkers, Item, PassingWorkers, Publication, Republish, WantedSkill
+from dataforge.server.skills import counted
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC).timestamp()
 DAY = 86_400.0
@@ -132,7 +135,7 @@ def test_of_several_reasons_the_first_is_one_that_the_worker_can_do_nothing_abou
 
 def test_it_is_told_how_many_each_filter_leaves_and_that_nobody_is_left() -> None:
     people = [
-        (Worker(n, f"w{n}", "", "en", born=born), {"medical": Skill(value, "hand", 0.0)} if value else {})
+        (Worker(n, f"w{n}", "", "en", born=born), {"medical": Skill(value, "hand", 0.0)} if value else {}, 1)
         for n, (born, value) in enumerate([(1990, 0), (1991, 0), (2015, 80), (2014, 70), (0, 75)])
     ]
     asked = Workers(age=(18, None), skills={"medical": 70}).record()
@@ -177,9 +180,49 @@ def test_those_who_are_counted_are_those_who_are_let_in(
 ) -> None:
     run = publication(workers=asked)
     let_in = [worker for worker, skills in people if filters.refusal(run, worker, skills, NOW) is None]
-    left = count(asked, (), people, NOW)
+    left = count(asked, (), [(*one, 1) for one in people], NOW)
     assert (left.workers, left.passing) == (len(people), len(let_in))
     assert all(left.passing <= number <= len(people) for number in left.by_filter.values())
+
+
+def test_those_who_are_alike_are_counted_together_and_as_many_as_one_by_one() -> None:
+    store, chance = in_sqlite().store, random.Random(7)
+    assert isinstance(store, SqliteStore)
+    looks = {
+        "speaks": ["", "tr", "kk tr"],
+        "region": ["", "KZ", "RU"],
+        "born": [0, 1980, 2012],
+        "device": ["", "phone"],
+    }
+    for number in range(300):
+        told = {name: chance.choice(values) for name, values in {**looks, "named": [0, 1]}.items()}
+        account = store.accounts.add_worker(f"w{number}", str(number).encode(), "", chance.choice(["en", "tr"]), 0.0)
+        columns = ", ".join(f"{name} = :{name}" for name in told)
+        store.db.execute(
+            f"UPDATE workers SET {columns}, shut_out = :until WHERE id = {account}",
+            {**told, "until": chance.choice([None, None, 1.0])},
+        )
+        for name in chance.sample(["medical", "law", "speaks:kk"], chance.choice([0, 0, 1, 2])):
+            store.skills.give(account, name, chance.choice([0.0, 60.0]), "hand", NOW - chance.choice([1, 20]) * DAY)
+    everybody = [one for name in range(300) if (one := store.accounts.worker_by_name(f"w{name}")) and not one.shut_out]
+    most = 0
+    for asked in (
+        AskedOfWorkers(),
+        AskedOfWorkers(age=(18, None), device="phone", named=True),
+        AskedOfWorkers(speaks=("kk",), regions=("KZ", "RU")),
+        AskedOfWorkers(skills=(WantedSkill("medical", 50.0, 9 * DAY), WantedSkill("law", 0.0))),
+        AskedOfWorkers(allowed=("w1", "w2", "w3", "w4"), age=(None, 60)),
+        AskedOfWorkers(barred=("w5", "w6"), regions=("KZ",)),
+    ):
+        run = publication(workers=asked, languages=("en",))
+        passing = [one for one in everybody if filters.refusal(run, one, store.skills.of(one.id), NOW) is None]
+        found = counted(store, asked, ("en",), NOW)
+        # The eight people of the histories are there as well.
+        others = [one for name in WORKERS if (one := store.accounts.worker_by_name(name))]
+        passing += [one for one in others if filters.refusal(run, one, store.skills.of(one.id), NOW) is None]
+        assert (found.workers, found.passing) == (len(everybody) + len(others), len(passing))
+        most = max(most, found.passing)
+    assert most > 50, "somebody passes"
 
 
 @given(asked=asked_of_workers)

@@ -10,7 +10,7 @@ from dataforge.issue.rows import Skill, Worker
 from dataforge.issue.told import Told
 from dataforge.records import AskedOfWorkers, ClosedReason, PassingWorkers, Publication, WantedSkill
 
-__all__ = ["SPEAKS", "Refusal", "asks_skills", "count", "refusal"]
+__all__ = ["SPEAKS", "Refusal", "asks_skills", "count", "refusal", "skills_asked"]
 
 SPEAKS = "speaks:"
 """What the name of a skill begins with that says that somebody speaks a language; its code follows."""
@@ -37,7 +37,12 @@ class Refusal(NamedTuple):
 
 def asks_skills(publication: Publication) -> bool:
     """Whether one has to know a worker's skills to say whether they may work at the run."""
-    return publication.workers is not None and bool(publication.workers.skills or publication.workers.speaks)
+    return publication.workers is not None and bool(skills_asked(publication.workers))
+
+
+def skills_asked(asked: AskedOfWorkers) -> tuple[str, ...]:
+    """The names of all skills that are of account to what is asked."""
+    return (*(wanted.name for wanted in asked.skills), *(SPEAKS + language for language in asked.speaks))
 
 
 def refusal(publication: Publication, worker: Worker, skills: Mapping[str, Skill], now: float) -> Refusal | None:
@@ -105,19 +110,22 @@ def _lacks(wanted: WantedSkill, skill: Skill | None, now: float) -> Iterator[Ref
 def count(
     asked: AskedOfWorkers,
     languages: Sequence[str],
-    people: Iterable[tuple[Worker, Mapping[str, Skill]]],
+    people: Iterable[tuple[Worker, Mapping[str, Skill], int]],
     now: float,
 ) -> PassingWorkers:
-    """How many of the people pass what a run asks, and how many each filter leaves by itself."""
+    """How many of the people pass what a run asks, and how many each filter leaves by itself.
+
+    Each of `people` stands for so many who are like them in all that filters look at.
+    """
     filters = _named(asked, languages)
     workers = passing = 0
     left = dict.fromkeys(filters, 0)
-    for worker, skills in people:
+    for worker, skills, alike in people:
         failed = {_name_of(found) for found in _refusals(asked, languages, worker, skills, now)}
-        workers += 1
-        passing += not failed
+        workers += alike
+        passing += 0 if failed else alike
         for name in filters:
-            left[name] += name not in failed
+            left[name] += 0 if name in failed else alike
     return PassingWorkers(workers, passing, left)
 
 

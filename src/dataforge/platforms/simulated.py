@@ -275,7 +275,7 @@ class SimulatedPlatform:
         with self._lock:
             self._reach()
             skills = self._store.skills
-            people = [(worker, skills.of(worker.id)) for worker in self._store.accounts.rows.values()]
+            people = [(worker, skills.of(worker.id), 1) for worker in self._store.accounts.rows.values()]
             return count(workers or AskedOfWorkers(), languages, people, self._clock)
 
     def spent(self, run: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dataforge.errors import Refused
 from dataforge.issue.change import Transaction
-from dataforge.issue.filters import count
+from dataforge.issue.filters import count, skills_asked
 from dataforge.issue.skills import BY_HAND, give_skill, take_skill
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.records import AskedOfWorkers, PassingWorkers
@@ -59,12 +59,15 @@ async def _counted(
 ) -> PassingWorkers:
     now = call.context.now()
 
-    def counted(store: SqliteStore) -> PassingWorkers:
-        skills = store.skills.of_everybody() if asked.skills or asked.speaks else {}
-        people = [(worker, skills.get(worker.id, {})) for worker in store.accounts.everybody()]
-        return count(asked, languages, people, now)
+    return await call.context.readers.read(lambda store: counted(store, asked, languages, now))
 
-    return await call.context.readers.read(counted)
+
+def counted(store: SqliteStore, asked: AskedOfWorkers, languages: Sequence[str], now: float) -> PassingWorkers:
+    """How many workers of a store pass."""
+    names = skills_asked(asked)
+    skills = store.skills.of_everybody(names) if names else {}
+    alike = store.accounts.alike((*asked.allowed, *asked.barred), names)
+    return count(asked, languages, [(worker, skills.get(worker.id, {}), number) for worker, number in alike], now)
 
 
 SKILLS = "/api/workers/{worker}/skills"

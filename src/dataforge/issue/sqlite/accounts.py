@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from dataforge.issue.rows import Worker
 from dataforge.issue.sqlite.database import folded
@@ -43,6 +46,12 @@ class InvitedRow(NamedTuple):
     worker: str | None
 
 
+LOOKED_AT = ("language", "speaks", "region", "born", "device", "named")
+BLANK = {"id": "MIN(id)", "worker": "MIN(worker)", "shut_out": "NULL"}
+APART = """
+  worker IN (SELECT value FROM json_each(:named))
+  OR id IN (SELECT worker FROM skills WHERE name IN (SELECT value FROM json_each(:skills)))
+"""
 WORKER = f"SELECT {', '.join(Worker.__struct_fields__)} FROM workers"
 INVITATION = f"SELECT {', '.join(InvitationRow._fields)} FROM invitations"
 
@@ -146,9 +155,20 @@ class Accounts:
         """Note what the worker works on."""
         self.db.execute("UPDATE workers SET device = ? WHERE id = ?", (device, worker))
 
-    def everybody(self) -> list[Worker]:
-        """All workers whose account is open."""
-        return [Worker(*row) for row in self.db.execute(f"{WORKER} WHERE shut_out IS NULL ORDER BY id")]
+    def alike(self, named: Sequence[str], skills: Sequence[str]) -> list[tuple[Worker, int]]:
+        """All workers whose account is open, by what filters look at: one of each kind, with how many are like them.
+
+        Those of these ids, and who has any of these skills, stand for themselves alone.
+        """
+        given = {"named": msgspec.json.encode(named).decode(), "skills": msgspec.json.encode(skills).decode()}
+        # What is not looked at is left out of those who stand for others.
+        each, kind = ", ".join(Worker.__struct_fields__), ", ".join(LOOKED_AT)
+        one_of = ", ".join(name if name in LOOKED_AT else BLANK.get(name, "''") for name in Worker.__struct_fields__)
+        apart = self.db.execute(f"SELECT {each}, 1 FROM workers WHERE shut_out IS NULL AND ({APART})", given)
+        others = self.db.execute(
+            f"SELECT {one_of}, COUNT(*) FROM workers WHERE shut_out IS NULL AND NOT ({APART}) GROUP BY {kind}", given
+        )
+        return [(Worker(*row), number) for rows in (apart, others) for *row, number in rows]
 
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+
+import msgspec
 
 from dataforge.issue.rows import Skill
 
@@ -42,9 +45,13 @@ class Skills:
         rows = self.db.execute("SELECT name, value, given_by, at FROM skills WHERE worker = ? ORDER BY name", (worker,))
         return {name: Skill(*rest) for name, *rest in rows}
 
-    def of_everybody(self) -> dict[int, dict[str, Skill]]:
-        """The skills of all workers who have any."""
+    def of_everybody(self, names: Sequence[str]) -> dict[int, dict[str, Skill]]:
+        """The skills of these names, of all workers who have any of them."""
         found: dict[int, dict[str, Skill]] = {}
-        for worker, name, *rest in self.db.execute("SELECT worker, name, value, given_by, at FROM skills"):
+        rows = self.db.execute(
+            "SELECT worker, name, value, given_by, at FROM skills WHERE name IN (SELECT value FROM json_each(?))",
+            (msgspec.json.encode(names).decode(),),
+        )
+        for worker, name, *rest in rows:
             found.setdefault(worker, {})[name] = Skill(*rest)
         return found
