@@ -168,7 +168,8 @@ def test_every_letter_of_the_languages_is_drawn_with_its_signs(run: str, live_se
     browser_page.evaluate(
         """async letters => {
           await Promise.all([...document.fonts].map(face => face.load().catch(() => undefined)));
-          await document.fonts.load(`600 40px ${getComputedStyle(document.body).fontFamily}`, letters).catch(() => undefined);
+          const font = `600 40px ${getComputedStyle(document.body).fontFamily}`;
+          await document.fonts.load(font, letters).catch(() => undefined);
         }""",
         LETTERS,
     )
