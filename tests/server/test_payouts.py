@@ -172,3 +172,30 @@ def test_an_amount_that_is_none_is_refused_by_its_line(served, ann, tmp_path, am
     announce(served)
     with pytest.raises(DataError, match=f"line 2.*{said}"):
         payouts(workspace=served.workspace.root, paid=file)
+
+
+def test_the_money_of_a_run_balances_whatever_became_of_its_pages(served):
+    served.publish("paid", wage_floor=36_000_000, budget=10_000_000)
+    served.command(
+        "add_items", "paid", items=[{"key": f"p{n}", "inputs": {"text": f"{n}"}, "wanted": 3} for n in range(12)]
+    )
+    people = [served.join("paid", name=name) for name in ("Ann", "Bob", "Cem")]
+    names = []
+    for person in people:
+        page = person.page("paid")
+        served.clock.move(20)
+        person.submit(page)
+        names.append(page["page"])
+    served.command("judge", "paid", accepted=names[:1], rejected=names[1:2])
+    served.command("pay_bonus", "paid", worker=people[0].worker, amount=70_000)
+    people[0].page("paid")
+    found = served.ask("GET", "/api/runs/paid/money")
+    assert found["submitted"] == found["accepted"] + found["rejected"] + found["pending"]
+    assert found["earned"] == found["accepted"] + found["bonuses"] + found["on_top"] - found["on_top_back"]
+    assert found["spent"] == found["earned"] + found["pending"] + found["reserved"]
+    # Twenty seconds at 36 an hour are 0.20; the page brought its price, the rest came on top.
+    assert (found["bonuses"], found["accepted"] + found["on_top"]) == (70_000, 200_000)
+    assert found["reserved"] > 0
+    workers = {one["name"]: one for one in found["workers"]}
+    assert sum(one["pages"] + one["bonuses"] + one["on_top"] for one in workers.values()) == found["earned"]
+    assert workers["Cem"]["pending"] == found["pending"]

@@ -161,6 +161,7 @@ def object_to_a_rejection(served) -> None:
     served.ask("GET", f"/api/runs/run/appeals/{page}")
     served.ask("POST", f"/api/runs/run/appeals/{page}", {"upheld": True})
     served.ask("GET", "/api/payouts")
+    served.ask("GET", "/api/runs/run/money")
     owed = {"worker": worker.worker, "currency": "USD", "amount": 1}
     served.ask("POST", "/api/payouts", {"key": "june", "payments": [owed]})
     message = {"run": "run", "text": "What is a real item?", "key": "1", "page": page, "place": 0}

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from dataforge.issue.payouts import Payment
 from dataforge.records import Money, Texts, Time
 
-__all__ = ["DueAmount", "NewPayments", "Noted", "OwnBalance", "OwnMoney", "PayOuts", "Receipt"]
+__all__ = ["DueAmount", "NewPayments", "Noted", "OwnBalance", "OwnMoney", "PayOuts", "Receipt", "RunEarner", "RunMoney"]
 
 
 class DueAmount(Struct, frozen=True):
@@ -72,3 +72,44 @@ class OwnMoney(Struct, frozen=True):
 
     balances: list[OwnBalance]
     receipts: list[Receipt]
+
+
+class RunEarner(Struct, frozen=True):
+    """What a worker got in a run: for `pages`, by `bonuses`, `on_top`; `hourly`: what an hour on screen brought."""
+
+    worker: str
+    name: str
+    pages: Money
+    bonuses: Money
+    on_top: Money
+    pending: Money
+    hourly: Money | None
+
+
+class RunMoney(Struct, frozen=True):
+    """Where a run's money is, by its ledger; it balances: `submitted` is `accepted`, `rejected` and `pending` together.
+
+    What pages have earned is `accepted` and `accepted_after_all` without `taken_back`; with `bonuses` and `on_top` less
+    `on_top_back` it is `earned`. With `pending` and what is `reserved` for pages that are out that is `spent`, which is
+    held against the `budget`. `planned`: what an hour brings by the hint, `hourly`: what it brought.
+    """
+
+    currency: str
+    submitted: Money
+    accepted: Money
+    rejected: Money
+    pending: Money
+    accepted_after_all: Money
+    taken_back: Money
+    bonuses: Money
+    on_top: Money
+    on_top_back: Money
+    earned: Money
+    reserved: Money
+    spent: Money
+    budget: Money | None
+    planned: Money
+    hourly: Money | None
+    wage_floor: Money
+    count: int
+    workers: list[RunEarner]

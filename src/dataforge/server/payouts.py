@@ -8,11 +8,21 @@ import secrets
 
 from starlette.responses import Response
 
-from dataforge.issue.ledger import exact
+from dataforge.issue.ledger import exact, totals
 from dataforge.issue.payouts import pay_out
 from dataforge.issue.sqlite.ledger import Due
 from dataforge.separated import protected
-from dataforge.server.payout_replies import DueAmount, NewPayments, Noted, OwnBalance, OwnMoney, PayOuts, Receipt
+from dataforge.server.payout_replies import (
+    DueAmount,
+    NewPayments,
+    Noted,
+    OwnBalance,
+    OwnMoney,
+    PayOuts,
+    Receipt,
+    RunEarner,
+    RunMoney,
+)
 from dataforge.server.routes import Call, Route
 
 __all__ = ["COLUMNS", "ROUTES"]
@@ -75,6 +85,42 @@ async def _show_own(call: Call[None]) -> OwnMoney:
     )
 
 
+async def _show_run(call: Call[None]) -> RunMoney:
+    """Where a run's money is."""
+    run = call.run
+    offset = int(call.number("offset", 0, least=0, most=EVERYBODY))
+    limit = int(call.number("limit", 50, least=1, most=MOST_LISTED))
+    found, spent, (count, workers) = await call.context.readers.read(
+        lambda store: (
+            store.ledger.of_run(run.id),
+            store.runs.counters(run.id).spent,
+            store.ledger.earners(run.id, offset, limit),
+        )
+    )
+    sums, accounts = found.sums, totals(found.sums)
+    return RunMoney(
+        currency=run.publication.currency,
+        submitted=sums.get("submitted", 0),
+        accepted=sums.get("accepted", 0),
+        rejected=sums.get("rejected", 0),
+        pending=accounts["pending"],
+        accepted_after_all=sums.get("accepted_after_all", 0),
+        taken_back=sums.get("taken_back", 0),
+        bonuses=sums.get("bonus", 0),
+        on_top=sums.get("top_up", 0),
+        on_top_back=sums.get("top_up_back", 0),
+        earned=accounts["due"],
+        reserved=found.out,
+        spent=spent,
+        budget=run.publication.budget,
+        planned=round(run.price * 3600 / (run.publication.task.duration * run.size)),
+        hourly=round((accounts["due"] + accounts["pending"]) * 3600 / found.seconds) if found.seconds else None,
+        wage_floor=run.publication.wage_floor,
+        count=count,
+        workers=[RunEarner(*row) for row in workers],
+    )
+
+
 ROUTES = (
     Route(
         "GET",
@@ -84,6 +130,15 @@ ROUTES = (
         "What workers are owed",
         reply=PayOuts,
         query=("offset", "limit", "all"),
+    ),
+    Route(
+        "GET",
+        "/api/runs/{run}/money",
+        "requester",
+        _show_run,
+        "Where a run's money is",
+        reply=RunMoney,
+        query=("offset", "limit"),
     ),
     Route("GET", "/api/payouts.csv", "requester", _write_list, "What workers are owed, as a CSV file"),
     Route(

@@ -1325,9 +1325,49 @@ export interface RunContents {
   currency: string;
 }
 
+/** What a worker got in a run: for `pages`, by `bonuses`, `on_top`; `hourly`: what an hour on screen brought. */
+export interface RunEarner {
+  worker: string;
+  name: string;
+  pages: Money;
+  bonuses: Money;
+  on_top: Money;
+  pending: Money;
+  hourly: Money | null;
+}
+
 /** All runs, the newest first. */
 export interface RunList {
   runs: RunSummary[];
+}
+
+/**
+ * Where a run's money is, by its ledger; it balances: `submitted` is `accepted`, `rejected` and `pending` together.
+ *
+ * What pages have earned is `accepted` and `accepted_after_all` without `taken_back`; with `bonuses` and `on_top` less
+ * `on_top_back` it is `earned`. With `pending` and what is `reserved` for pages that are out that is `spent`, which is
+ * held against the `budget`. `planned`: what an hour brings by the hint, `hourly`: what it brought.
+ */
+export interface RunMoney {
+  currency: string;
+  submitted: Money;
+  accepted: Money;
+  rejected: Money;
+  pending: Money;
+  accepted_after_all: Money;
+  taken_back: Money;
+  bonuses: Money;
+  on_top: Money;
+  on_top_back: Money;
+  earned: Money;
+  reserved: Money;
+  spent: Money;
+  budget: Money | null;
+  planned: Money;
+  hourly: Money | null;
+  wage_floor: Money;
+  count: number;
+  workers: RunEarner[];
 }
 
 /** The run was opened, paused or closed, by the run itself or by hand on the requester's pages. */
@@ -1977,6 +2017,8 @@ export interface Routes {
   "GET /api/payouts": { query?: { offset?: number; limit?: number; all?: number }; reply: PayOuts };
   /** Note that workers were paid */
   "POST /api/payouts": { body: NewPayments; reply: Noted };
+  /** Where a run's money is */
+  "GET /api/runs/{run}/money": { path: { run: string }; query?: { offset?: number; limit?: number }; reply: RunMoney };
   /** The worker's balances and receipts */
   "GET /api/work/money": { reply: OwnMoney };
   /** Upload a file under its SHA-256 */

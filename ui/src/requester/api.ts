@@ -110,6 +110,8 @@ export const revokeInvitation = (invitation: string) => guarded(call("DELETE /ap
 
 export const fetchPayouts = (offset: number, limit: number, options?: Options) => guarded(call("GET /api/payouts", { query: { offset, limit }, ...options }));
 
+export const fetchMoney = (run: string, offset: number, limit: number, options?: Options) => guarded(call("GET /api/runs/{run}/money", { path: { run }, query: { offset, limit }, ...options }));
+
 /** Note what was paid, all or nothing; under the same key it is done once. */
 export const notePaid = (key: string, payments: NewPayments["payments"]) => guarded(call("POST /api/payouts", { body: { key, payments } }));
 

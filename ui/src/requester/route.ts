@@ -2,7 +2,7 @@
 
 import { at } from "../lib/root";
 
-export const TABS = ["overview", "workers", "items", "preview"] as const;
+export const TABS = ["overview", "workers", "items", "money", "preview"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Route =

@@ -9,7 +9,7 @@ import msgspec
 
 from dataforge.issue.ledger import FLOWS, Balance, Entry, Kind, Sums
 
-__all__ = ["Difference", "Due", "Ledger"]
+__all__ = ["Difference", "Due", "Earner", "Ledger", "RunSums"]
 
 FIELDS = Entry.__struct_fields__
 assert FIELDS[-1] == "reason", "the one field that is JSON comes last"
@@ -44,6 +44,26 @@ class Due(NamedTuple):
     due: int
     paid: int
     pending: int
+
+
+class Earner(NamedTuple):
+    """What a worker got in a run: for pages, by bonuses, on top; what waits, and what an hour brought, if known."""
+
+    worker: str
+    name: str
+    pages: int
+    bonuses: int
+    on_top: int
+    pending: int
+    hourly: int | None
+
+
+class RunSums(NamedTuple):
+    """What a run's entries of each kind sum to, the prices of pages that are out, and the seconds of work."""
+
+    sums: dict[Kind, int]
+    out: int
+    seconds: float
 
 
 class Ledger:
@@ -104,6 +124,35 @@ class Ledger:
             (run, worker, currency),
         ).fetchall()
         return dict(rows)
+
+    def of_run(self, run: int) -> RunSums:
+        """What a run's money is made of; walks through the ledger."""
+        sums = self.db.execute("SELECT kind, SUM(amount) FROM ledger WHERE run = ? GROUP BY kind", (run,)).fetchall()
+        (out,) = self.db.execute(
+            "SELECT COALESCE(SUM(price), 0) FROM pages WHERE run = ? AND state = 'held'", (run,)
+        ).fetchone()
+        # Of pages whose time is not known as of the others.
+        (seconds,) = self.db.execute(
+            "SELECT SUM(1.0 * seconds * responses / timed) FROM worker_qualities WHERE run = ? AND timed > 0", (run,)
+        ).fetchone()
+        return RunSums(dict(sums), int(out), seconds or 0.0)
+
+    def earners(self, run: int, offset: int, limit: int) -> tuple[int, list[Earner]]:
+        """How many workers have earned in a run, or may yet, and a part of them, those who earned most first."""
+        where = "run = ? AND (members.earned <> 0 OR bonus <> 0 OR pending <> 0)"
+        (count,) = self.db.execute(f"SELECT COUNT(*) FROM members WHERE {where}", (run,)).fetchone()
+        rows = self.db.execute(
+            f"""
+            SELECT workers.worker, name, members.earned, bonus - topped_up, topped_up, pending,
+              json_extract(CAST(quality AS TEXT), '$.hourly')
+            FROM members JOIN workers ON workers.id = members.worker
+              LEFT JOIN worker_qualities USING (run, worker)
+            WHERE {where.replace("run", "members.run", 1)}
+            ORDER BY members.earned + bonus DESC, workers.id LIMIT ? OFFSET ?
+            """,
+            (run, limit, offset),
+        )
+        return int(count), [Earner(*row) for row in rows]
 
     def due(self, offset: int, limit: int, *, everybody: bool) -> tuple[list[Due], dict[str, int], int]:
         """A part of what workers are owed, by name; what may be paid of all, by currency; and how many they are.
