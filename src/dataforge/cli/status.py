@@ -120,7 +120,8 @@ def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Reques
     try:
         if info.name not in opened:
             opened[info.name] = open_run(info.name, place)
-        status = asdict(opened[info.name].status())
+        found = opened[info.name].status()
+        status = {**asdict(found), "forecast": found.forecast}
         if not (status["ended"] or info.driven or info.archived) and server is None:
             status["notices"] = ({"en": UNDRIVEN}, *status["notices"])
     except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told
@@ -200,7 +201,8 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
         for run in report["runs"]
         if run.get("trainees")
     ]
-    return Group(table, *trained, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
+    costs = [Text(f"{run['name']}: {run['forecast']}") for run in report["runs"] if run.get("forecast")]
+    return Group(table, *trained, *costs, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
 
 
 def _share(value: float | None) -> str:

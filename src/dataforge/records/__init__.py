@@ -47,7 +47,7 @@ from dataforge.records._events import (
     WorkerRestricted,
     WorkerTrained,
 )
-from dataforge.records._shown import Added, ItemQuality, Snapshot, WorkerQuality
+from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, WorkerQuality
 from dataforge.records._task import BonusStep, Field, Item, Publication, TaskSpec, Terms
 from dataforge.records._training import Training, TrainingFigures, TrainingItem, TrainingItemFigures
 from dataforge.records._words import (
@@ -93,6 +93,7 @@ __all__ = [
     "Event",
     "Field",
     "Flag",
+    "Forecast",
     "Interval",
     "Item",
     "ItemQuality",

@@ -7,7 +7,7 @@ from msgspec import field
 from dataforge.records._training import TrainingFigures
 from dataforge.records._words import Flag, Money, Record, Stage, Texts, Time, Values
 
-__all__ = ["Added", "ItemQuality", "Snapshot", "WorkerQuality"]
+__all__ = ["Added", "Forecast", "ItemQuality", "Snapshot", "WorkerQuality"]
 
 
 class Added(Record, frozen=True):
@@ -57,6 +57,19 @@ class ItemQuality(Record, frozen=True):
     reported: int = 0
 
 
+class Forecast(Record, frozen=True):
+    """What a run will have cost when it ends, from how it went so far: expected, and with nine chances in ten.
+
+    `answers` are still to come. `ends`: when they are there at the pace of the last hour, None where too few came.
+    """
+
+    cost: Money
+    low: Money
+    high: Money
+    answers: int
+    ends: Time | None = None
+
+
 class Snapshot(Record, frozen=True):
     """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
 
@@ -68,7 +81,7 @@ class Snapshot(Record, frozen=True):
     policy asks for.
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
     answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
-    where workers are trained.
+    where workers are trained; `forecast` what the run will have cost, None where that is not known.
     """
 
     at: Time
@@ -100,3 +113,4 @@ class Snapshot(Record, frozen=True):
     workers: tuple[WorkerQuality, ...] = ()
     items: tuple[ItemQuality, ...] = ()
     training: TrainingFigures | None = None
+    forecast: Forecast | None = None

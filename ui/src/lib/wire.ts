@@ -344,6 +344,19 @@ export interface FileState {
 export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
 
 /**
+ * What a run will have cost when it ends, from how it went so far: expected, and with nine chances in ten.
+ *
+ * `answers` are still to come. `ends`: when they are there at the pace of the last hour, None where too few came.
+ */
+export interface Forecast {
+  cost: Money;
+  low: Money;
+  high: Money;
+  answers: number;
+  ends?: Time | null;
+}
+
+/**
  * Pay a worker an amount, in millionths, beside the prices of their pages; the same `key` again pays nothing.
  *
  * `reason` is what the worker reads.
@@ -1504,7 +1517,7 @@ export interface SkillChange {
  * policy asks for.
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
  * answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
- * where workers are trained.
+ * where workers are trained; `forecast` what the run will have cost, None where that is not known.
  */
 export interface Snapshot {
   at: Time;
@@ -1536,6 +1549,7 @@ export interface Snapshot {
   workers?: WorkerQuality[];
   items?: ItemQuality[];
   training?: TrainingFigures | null;
+  forecast?: Forecast | null;
 }
 
 /** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */

@@ -15,6 +15,7 @@ from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange
+from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.quality import Outcome
 from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import NOT_FINAL, RunState
@@ -80,6 +81,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             workers=_workers(view, _changed_workers(state)),
             items=_items(view, items),
             training=training_figures(view),
+            forecast=forecast(state, view.rules),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from dataforge import cards
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.pages import TAKEN
 from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
@@ -33,6 +35,8 @@ class RunStatus:
     hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them. `target` is
     what the mean confidence is to reach, if anything was said of that; `promise` says what the answers can be trusted
     to, where no notice does. Of the workers who took the run's training, `trainees`, `trained` have passed it.
+    `expected_cost` is what the run will have cost when it ends, with nine chances in ten within `cost_range`, and
+    `ends` when that is at the pace of the last hour; None where that is not known.
     """
 
     name: str
@@ -59,6 +63,9 @@ class RunStatus:
     promise: Texts | None = None
     trainees: int = 0
     trained: int = 0
+    expected_cost: float | None = None
+    cost_range: tuple[float, float] | None = None
+    ends: float | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
@@ -82,11 +89,25 @@ class RunStatus:
                 parts.append(f"{self.pages_out} pages are held, each for {self.lease / 60:.0f} min at most")
         return ", ".join(parts)
 
+    @property
+    def forecast(self) -> str:
+        """What the run will have cost, and when it ends, in a few words; empty where that is not known."""
+        if self.expected_cost is None or self.cost_range is None:
+            return ""
+        low, high = self.cost_range
+        between = "" if f"{low:.2f}" == f"{high:.2f}" else f" ({low:.2f} to {high:.2f})"
+        if self.ends is None:
+            when = "too few answers came in the last hour to say when it ends"
+        else:
+            when = f"ends about {datetime.fromtimestamp(self.ends):%Y-%m-%d %H:%M} at the pace of the last hour"
+        return f"will cost about {self.expected_cost:.2f} {self.currency}{between}; {when}"
+
     def card(self, address: str | None = None) -> str:
         """The status as HTML for a notebook, with a link to the run's page."""
         share = self.items_final / self.items_total if self.items_total else 0.0
         done = cards.line(f"{self.items_final:,} of {self.items_total:,} items · {self.detail}")
-        promise = [] if self.promise is None else [cards.line(self.promise["en"])]
+        said = [self.promise["en"]] if self.promise is not None else []
+        promise = [cards.line(line) for line in (*said, self.forecast) if line]
         notices = [cards.line(f"⚠ {notice.get('en', '')}") for notice in self.notices]
         page = [] if address is None else [cards.link(address, "the run's page")]
         return cards.card(self.name, self.stage, cards.bar(share), done, *promise, *notices, *page)
@@ -109,6 +130,7 @@ def status_of(view: RunView) -> RunStatus:
     """How the run stands now."""
     with view.lock:
         state = view.state
+        told = forecast(state, view.rules)
         return RunStatus(
             name=view.description.name,
             stage=stage(view),
@@ -134,6 +156,9 @@ def status_of(view: RunView) -> RunStatus:
             promise=view.promise(),
             trainees=len(state.trainings.scores),
             trained=len(state.trainings.passed),
+            expected_cost=None if told is None else told.cost / MICRO,
+            cost_range=None if told is None else (told.low / MICRO, told.high / MICRO),
+            ends=None if told is None else told.ends,
         )
 
 
