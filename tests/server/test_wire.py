@@ -211,6 +211,7 @@ def tour_of_the_requester(served) -> str:
     served.ask("GET", "/api/runs/run/corrections")
     served.ask("GET", "/api/runs/run/known/gold")
     served.ask("GET", "/api/runs/run/certificate")
+    served.ask("POST", "/api/runs/run/reopen")
     served.ask("GET", "/api/runs/run/terms")
     served.ask("POST", "/api/runs/run/terms", {"budget": 5})
     served.ask("POST", "/api/runs/run/finish")
