@@ -131,13 +131,13 @@ def test_people_get_a_link_and_are_told_how_they_did(tmp_path: Path) -> None:
         workspace = Workspace.at(tmp_path / ".dataforge-demo")
         simulate("digits-20-0", truth, workers=2, mix="honest", workspace=workspace)
         rest = process.stdout.read()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
         process.stdout.close()
         assert "18 pictures labelled" in rest
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(120)
 
 
 def read_until(terminal: int, wanted: str) -> str:

@@ -123,7 +123,7 @@ def serving(folder: Path, *packages: Path) -> Iterator[LiveServer]:
             yield LiveServer(url, workspace, api)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 @pytest.fixture(scope="module")

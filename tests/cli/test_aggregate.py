@@ -233,7 +233,7 @@ def test_results_are_json_whatever_the_ids_are(dataforge: Dataforge, tmp_path: P
 def piped(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A line of a shell in which `dataforge` is the command."""
     line = f'set -o pipefail; dataforge() {{ {sys.executable} -m dataforge "$@"; }}; {command}'
-    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=150)
 
 
 def test_answers_come_from_one_program_and_labels_go_to_the_next(tmp_path: Path, answers: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_DATAFORGE_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "dataforge sta")
     monkeypatch.setenv("COMP_CWORD", "1")
-    reply = subprocess.run([Path(sys.executable).parent / "dataforge"], capture_output=True, text=True, timeout=60)
+    reply = subprocess.run([Path(sys.executable).parent / "dataforge"], capture_output=True, text=True, timeout=150)
     assert reply.stdout.split() == ["status"]
 
 

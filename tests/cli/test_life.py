@@ -182,7 +182,7 @@ def test_an_interrupted_launch_leaves_the_run_to_the_server(dataforge: Dataforge
     assert any("/join/" in line for line in lines)
     assert any("/runs/parity" in line for line in lines)
     launch.send_signal(signal.SIGINT)
-    assert launch.wait(20) == 130
+    assert launch.wait(120) == 130
     launch.stdout.close()
     assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20).returncode == 0
     assert json.loads(dataforge("status", "parity", "--json").stdout)["runs"][0]["stage"] == "done"

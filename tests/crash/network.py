@@ -93,9 +93,9 @@ def network(between: Network) -> Iterator[Network]:
     """The network, for as long as the block lasts."""
     thread = threading.Thread(target=lambda: asyncio.run(between.run()), name="network", daemon=True)
     thread.start()
-    assert between.ready.wait(30)
+    assert between.ready.wait(120)
     try:
         yield between
     finally:
         between.loop.call_soon_threadsafe(between.over.set)
-        thread.join(30)
+        thread.join(120)

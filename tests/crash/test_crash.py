@@ -121,7 +121,7 @@ def site(workspace: Path, items: int, *, stay_open: bool = False, lease: float =
         for process in (place.launcher, place.server):
             if process is not None and process.poll() is None:
                 process.terminate()
-                process.wait(30)
+                process.wait(120)
         place.kill_other_server()
 
 

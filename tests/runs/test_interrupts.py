@@ -32,7 +32,7 @@ def test_a_script_that_is_interrupted_while_it_waits_ends_with_one_line(tmp_path
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )
     assert ended.stdout == "caught\n", "a script that wants to know of it does"

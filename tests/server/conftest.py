@@ -194,7 +194,7 @@ def running(
         ended = threading.Event()
         thread = threading.Thread(target=lambda: (listener.run(), ended.set()), name="server")
         thread.start()
-        assert ready.wait(30)
+        assert ready.wait(120)
         served = Served(workspace, clock, listener, listener.address.url, ended)
         try:
             yield served
@@ -202,7 +202,7 @@ def running(
             listener.should_exit = True
             for client in served.clients:
                 client.close()
-            thread.join(30)
+            thread.join(120)
             assert not thread.is_alive()
 
 

@@ -101,7 +101,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait(20)
+        process.wait(120)
         assert process.stdout is not None
         process.stdout.close()
 
