@@ -86,7 +86,7 @@ def test_a_question_written_without_a_network_goes_by_itself_once(browser_page: 
     page.context.set_offline(True)
     page.get_by_role("button", name="Send").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 message waits on this device for a connection")).to_be_visible()
+    expect(page.get_by_text("1 message waits on this device for a connection")).to_be_in_viewport()
     with page.expect_response(re.compile("/api/work/messages$")):
         page.context.set_offline(False)
     expect(page.get_by_text("1 message waits on this device")).to_have_count(0)
