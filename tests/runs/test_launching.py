@@ -19,6 +19,7 @@ from tests.runs.conftest import animal, rows
 import dataforge as df
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded, RunError, SpecError
+from dataforge.issue.skills import EXPERT
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.policy import ControlRule, ReportRule
@@ -28,6 +29,7 @@ from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
 from dataforge.runs.driving import orphans
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.handle.announce import announcement
+from dataforge.runs.handle.describe import describe
 from dataforge.workspace import Workspace
 
 LABELS = ("dog", "cat", "other")
@@ -487,3 +489,14 @@ def test_how_a_run_ended_is_read_from_the_end_of_its_log(start: Start, finish: F
     assert last_shown(log)
     assert last_ending(log) == "done"
     assert last_ending(log.with_name("nothing")) is None
+
+
+def test_who_labels_alone_and_experts_are_told_nothing_that_is_of_crowds() -> None:
+    items = df.read_items(animal, rows(3))
+    alone = df.Policy(page=(1, 0), page_price=0, overlap=1)
+    experts = df.Policy(page=(1, 0), page_price=0, workers=df.Workers(skills={f"{EXPERT}animal": 1}))
+    for policy in (alone, experts):
+        said = [notice["en"] for notice in describe("run", animal, items, policy, SimulatedPlatform()).notices]
+        assert not [one for one in said if "unverified" in one or "usual limits" in one]
+    many = describe("run", animal, items, df.Policy(page=(1, 0)), SimulatedPlatform()).notices
+    assert len([one for one in many if "unverified" in one["en"] or "usual limits" in one["en"]]) == 2

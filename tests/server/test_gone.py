@@ -55,7 +55,24 @@ def test_who_deletes_a_run_is_told_before_what_goes_and_who_is_cut_off(served, w
         "owed": 30_000,
         "earned": 30_000,
         "currency": "USD",
+        "appeals": 0,
+        "appealed": 0,
     }
+
+
+def test_an_appeal_that_nobody_has_decided_is_upheld_when_its_run_is_deleted_and_that_is_said_before(served, worked):
+    page = worked.held
+    worked.submit(page)
+    served.command("judge", rejected=[page["page"]])
+    path = f"/api/work/pages/{page['page']}/appeal"
+    assert worked.client.post(path, json={"text": "I looked at each"}).status_code == 200
+    contents = served.ask("GET", "/api/runs/run/contents")
+    assert (contents["appeals"], contents["appealed"]) == (1, 30_000)
+    served.ask("DELETE", "/api/runs/run")
+    me = worked.get("/api/work/me")
+    assert (me["earned"], me["pages_accepted"], me["pages_rejected"]) == (90_000, 3, 0)
+    [balance] = worked.get("/api/work/money")["balances"]
+    assert balance["due"] == 90_000
 
 
 def test_nothing_is_left_of_a_deleted_run_but_what_its_workers_earned(served, worked):

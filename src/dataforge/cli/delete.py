@@ -90,6 +90,12 @@ def _told(name: str, contents: dict[str, Any] | None) -> list[str]:
             f"{contents['pages_pending']:,} pages wait for a verdict; they count as accepted: "
             f"{_money(contents, 'owed')} more is earned."
         )
+    # An older server does not tell.
+    if contents.get("appeals"):
+        lines.append(
+            f"{contents['appeals']:,} appeals are open; they are upheld by that: {_money(contents, 'appealed')} more "
+            "is earned. Decide them first if they are not to be."
+        )
     return lines
 
 

@@ -63,6 +63,8 @@ def _contents(store: SqliteStore, run: Run) -> RunContents:
         owed=held.owed,
         earned=held.earned,
         currency=run.publication.currency,
+        appeals=held.appeals,
+        appealed=held.appealed,
     )
 
 

@@ -168,7 +168,10 @@ class Called(Struct, frozen=True):
 
 
 class RunContents(Struct, frozen=True):
-    """What is kept of a run. `files` are those that no other run uses; `owed` is what waits for a verdict."""
+    """What is kept of a run. `files` are those that no other run uses; `owed` is what waits for a verdict.
+
+    `appeals`: how many are open; a deletion upholds them, and `appealed` is earned by that.
+    """
 
     items: int
     control_items: int
@@ -180,6 +183,8 @@ class RunContents(Struct, frozen=True):
     owed: Money
     earned: Money
     currency: str
+    appeals: int
+    appealed: Money
 
 
 class Restriction(Struct, frozen=True):

@@ -1324,7 +1324,11 @@ export interface Returned {
   name: string;
 }
 
-/** What is kept of a run. `files` are those that no other run uses; `owed` is what waits for a verdict. */
+/**
+ * What is kept of a run. `files` are those that no other run uses; `owed` is what waits for a verdict.
+ *
+ * `appeals`: how many are open; a deletion upholds them, and `appealed` is earned by that.
+ */
 export interface RunContents {
   items: number;
   control_items: number;
@@ -1336,6 +1340,8 @@ export interface RunContents {
   owed: Money;
   earned: Money;
   currency: string;
+  appeals: number;
+  appealed: Money;
 }
 
 /** What a worker got in a run: for `pages`, by `bonuses`, `on_top`; `hourly`: what an hour on screen brought. */

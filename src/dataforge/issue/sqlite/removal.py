@@ -31,7 +31,7 @@ MEMBERS = "(SELECT COALESCE(SUM({}), 0) FROM members WHERE run = :run)"
 
 
 class Held(NamedTuple):
-    """What is kept of a run. `owed`: what waits for a verdict."""
+    """What is kept of a run. `owed`: what waits for a verdict; `appealed`: what open appeals are about."""
 
     responses: int
     workers: int
@@ -39,6 +39,8 @@ class Held(NamedTuple):
     pages_pending: int
     owed: int
     earned: int
+    appeals: int
+    appealed: int
 
 
 class PastWork(msgspec.Struct, frozen=True):
@@ -63,24 +65,52 @@ class Removal:
 
     def held(self, run: int) -> Held:
         """What is kept of the run."""
-        columns = ", ".join(
-            MEMBERS.format(name) for name in ("responses", "joined IS NOT NULL", "pages_pending", "pending", "earned")
-        )
+        sums = ("responses", "joined IS NOT NULL", "pages_pending", "pending", "earned + bonus")
+        columns = ", ".join(map(MEMBERS.format, sums))
         responses, workers, pages_pending, owed, earned = self.db.execute(f"SELECT {columns}", {"run": run}).fetchone()
         (pages_held,) = self.db.execute(
             "SELECT COUNT(*) FROM pages WHERE run = ? AND state = 'held'", (run,)
         ).fetchone()
-        return Held(responses, workers, pages_held, pages_pending, owed, earned)
+        appeals = self._open_appeals(run)
+        appealed = sum(price for _, _, price in appeals)
+        return Held(responses, workers, pages_held, pages_pending, owed, earned, len(appeals), appealed)
+
+    def _open_appeals(self, run: int) -> list[tuple[int, int, int]]:
+        """Pages whose rejection somebody objects to still, their workers and prices."""
+        return self.db.execute(
+            """
+            SELECT pages.id, pages.worker, price FROM appeals JOIN pages ON pages.id = appeals.page
+            WHERE appeals.run = ? AND appeals.state = 'open'
+            """,
+            (run,),
+        ).fetchall()
+
+    def _uphold(self, run: int, currency: str, now: float) -> None:
+        """Uphold the appeals that nobody has decided: nobody will, and that is not their workers' fault."""
+        ledger = Ledger(self.db)
+        for page, worker, price in self._open_appeals(run):
+            ledger.enter(Entry("accepted_after_all", worker, price, currency, now, run, page))
+            self.db.execute(
+                """
+                UPDATE members SET earned = earned + ?, pages_accepted = pages_accepted + 1,
+                  pages_rejected = pages_rejected - 1
+                WHERE run = ? AND worker = ?
+                """,
+                (price, run, worker),
+            )
+        self.db.execute("UPDATE appeals SET state = 'upheld', decided = ? WHERE run = ? AND state = 'open'", (now, run))
 
     # --- at once ----------------------------------------------------------------------------------
 
     def begin(self, run: RunRow, now: float) -> None:
         """Take the run out of sight: its name is free, nobody is let in, and what its workers earned is kept.
 
-        What waits for a verdict counts as earned: nobody will look at it, and that is not its worker's fault.
+        What waits for a verdict counts as earned, and so does what open appeals are about: nobody will look at it, and
+        that is not its worker's fault.
         """
         execute, number = self.db.execute, (run.id,)
         currency = run.publication.currency
+        self._uphold(run.id, currency, now)
         execute(
             """
             INSERT INTO past_work (worker, run, name, currency, pages_accepted, pages_rejected, earned, at)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dataforge import price, price_texts
 from dataforge.control_forms import form_notices
+from dataforge.issue.skills import only_experts
 from dataforge.items import Items
 from dataforge.languages import language_notices
 from dataforge.platforms import Platform
@@ -56,6 +57,8 @@ def describe(
         wage_floor=unit_price(policy.wage_floor or 0.0),
         most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
     )
+    if publication.alone or only_experts(publication):
+        notices = [notice for notice in notices if not _of_a_crowd(notice)]
     return Description(
         name=name,
         publication=publication,
@@ -75,6 +78,12 @@ def describe(
         open=open,
         settings=platform.settings(),
     )
+
+
+def _of_a_crowd(notice: Texts) -> bool:
+    """Whether a notice is of runs of many: who labels alone, and experts, need no checks and no usual page."""
+    outside = price_texts.OUTSIDE["en"].partition("{")[0]
+    return notice == price_texts.filled(price_texts.UNVERIFIED) or notice["en"].startswith(outside)
 
 
 def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:
