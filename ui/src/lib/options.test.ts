@@ -77,3 +77,10 @@ it("finds options by parts of words in any case and order", () => {
   expect(matching(breeds, "ДОГ", "ru").map((option) => option.value)).toEqual([3]);
   expect(matching(breeds, "  ", "en")).toHaveLength(3);
 });
+
+it("finds options in Turkish with either i, and English ones among them", () => {
+  const places = ["İzmir", "Iğdır", "India"].map((label, value) => ({ value, label }));
+  const found = (query: string, language: string) => matching(places, query, language).map((option) => option.label);
+  expect([found("izmir", "tr"), found("ığdır", "tr"), found("IND", "tr"), found("ind", "tr")]).toEqual([["İzmir"], ["Iğdır"], ["India"], ["India"]]);
+  expect([found("izmir", "en"), found("iğdir", "en")]).toEqual([["İzmir"], ["Iğdır"]]);
+});

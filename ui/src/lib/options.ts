@@ -86,8 +86,13 @@ function allDigits(texts: string[]): string[] | undefined {
 
 /** The options whose label has all words of the query, in any case; the order stays. */
 export function matching(options: readonly Option[], query: string, language: string): Option[] {
-  const words = query.toLocaleLowerCase(language).split(/\s+/).filter(Boolean);
-  return options.filter((option) => words.every((word) => option.label.toLocaleLowerCase(language).includes(word)));
+  const words = small(query, language).split(/\s+/).filter(Boolean);
+  return options.filter((option) => words.every((word) => small(option.label, language).includes(word)));
+}
+
+/** In small letters, with one i: Turkish has İ and ı beside those of labels in other languages. */
+function small(text: string, language: string): string {
+  return text.toLocaleLowerCase(language).replaceAll("ı", "i").replaceAll("i\u0307", "i");
 }
 
 function allowedValues(depends: Depends | null, inputs: Values): Json[] | undefined {
