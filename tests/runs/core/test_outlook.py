@@ -56,3 +56,4 @@ def test_the_pace_is_that_of_the_last_hour() -> None:
 def test_where_next_to_nothing_came_in_the_last_hour_no_pace_is_told() -> None:
     assert pace([(0, 0), (100, 50)], 7_200) is None
     assert pace([], 100) is None
+    assert pace([(1, 4), (20, 90)], 30) is None

@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewPayments, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewItems, NewPayments, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -47,6 +47,9 @@ export function fetchRun(run: string, { after, wait = 0, signal }: { after?: num
 export const setState = (run: string, state: State) => guarded(call("POST /api/runs/{run}/state", { path: { run }, body: { state } }));
 
 export const reopenRun = (run: string) => guarded(call("POST /api/runs/{run}/reopen", { path: { run } }));
+
+/** Add rows, all or none; those that the run knows are left out. */
+export const addItems = (run: string, rows: Partial<NewItems>) => guarded(call("POST /api/runs/{run}/items", { path: { run }, body: { items: [], control: [], ...rows } }));
 
 export const fetchTerms = (run: string) => guarded(call("GET /api/runs/{run}/terms", { path: { run } }));
 

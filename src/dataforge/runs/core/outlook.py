@@ -27,6 +27,8 @@ HOUR = 3_600.0
 ENOUGH = 5
 """Of fewer answers no pace is told."""
 MOST_LEVELS = 50
+LEAST_SECONDS = 60.0
+"""Nor is one told after less than that, in seconds: the first to come are no pace."""
 
 
 class ToCome(NamedTuple):
@@ -117,4 +119,4 @@ def pace(points: Sequence[tuple[float, float]], now: float) -> float | None:
     since, there = before[-1] if before else points[0]
     since = max(since, now - HOUR) if before else since
     came, seconds = points[-1][1] - there, now - since
-    return came / seconds if came >= ENOUGH and seconds > 0 else None
+    return came / seconds if came >= ENOUGH and seconds >= LEAST_SECONDS else None
