@@ -32,7 +32,9 @@ def passing_notices(platform: Platform, publication: Publication) -> tuple[Texts
     except (Unreachable, Refused):
         # Whoever launches reads in a moment what is wrong with it.
         return ()
-    return (passing_in_words(found),) if found.workers else ()
+    told = passing_in_words(found)
+    # It stays where it is written down, and people come: the run's page counts them anew.
+    return ({"en": f"at the launch {told['en']}", "ru": f"при запуске {told['ru']}"},) if found.workers else ()
 
 
 def passing_in_words(found: PassingWorkers) -> Texts:

@@ -1,0 +1,31 @@
+"""What a launch says of how many workers have what the run asks of them."""
+
+from collections.abc import Sequence
+
+from tests.runs.conftest import animal
+
+from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.records import AskedOfWorkers, PassingWorkers, Publication
+from dataforge.runs.handle.passing import passing_notices
+
+
+class Counted(SimulatedPlatform):
+    """A platform of 37 workers, of whom none is old enough."""
+
+    def passing(self, workers: AskedOfWorkers | None, languages: Sequence[str]) -> PassingWorkers:
+        return PassingWorkers(37, 0, {"age": 0})
+
+
+def test_how_many_passed_at_the_launch_is_said_to_have_been_then() -> None:
+    asked = Publication(
+        name="run",
+        task=animal.spec(),
+        prices=(0,),
+        real_per_page=1,
+        control_per_page=0,
+        lease=60.0,
+        workers=AskedOfWorkers(age=(18, None)),
+    )
+    (told,) = passing_notices(Counted(), asked)
+    assert told["en"].startswith("at the launch nobody passes: workers who have what the run asks of them: 0 of 37")
+    assert told["ru"].startswith("при запуске никто не подходит")
