@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +80,86 @@ def test_the_requester_sees_what_experts_say(
     page.wait_for_url("**/runs")
     page.goto("/runs/likes-trial")
     expect(page.get_by_text(SAID[language])).to_be_visible()
-    command = page.locator("section[aria-labelledby=tried-title] input").first
-    expect(command).to_have_value("dataforge feedback likes-trial --what doubts")
+    command = page.locator("section[aria-labelledby=tried-title] input")
+    launch = "dataforge launch task.py --items items.csv --control trial:likes-trial --training trial:likes-trial"
+    expect(command).to_have_value(launch)
+    expect(page.get_by_text('duration="')).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert axe_violations(page) == []
+
+
+def sign_in(new_page: Callable[..., Page], live_server: Any, **options: Any) -> Page:
+    page = new_page(base_url=live_server.url, **options)
+    page.goto(f"/login#{live_server.workspace.secret()}")
+    page.wait_for_url("**/runs")
+    return page
+
+
+def test_control_items_of_a_trial_are_downloaded(
+    new_page: Callable[..., Page], live_server: Any, answered: df.Trial
+) -> None:
+    page = sign_in(new_page, live_server)
+    page.goto("/runs/likes-trial")
+    with page.expect_download(timeout=90_000) as download:
+        page.get_by_role("button", name="Control items").click()
+    assert download.value.suggested_filename == "likes-trial-control.csv"
+    assert len(download.value.path().read_text().splitlines()) == 3
+
+
+def test_what_too_few_items_are_fit_for_is_told(
+    new_page: Callable[..., Page], live_server: Any, answered: df.Trial
+) -> None:
+    page = sign_in(new_page, live_server)
+    page.goto("/runs/likes-trial")
+    page.get_by_role("button", name="Training items").click()
+    expect(page.get_by_role("alert")).to_contain_text("these need a comment, which is their hint", timeout=90_000)
+
+
+@pytest.fixture(scope="module")
+def labelled(live_server: Any, chromium: Browser) -> df.Run:
+    """A run of three texts that somebody has answered."""
+    policy = df.Policy.preset("no-control", overlap=1, page=(3, 0))
+    options: dict[str, Any] = {"workspace": live_server.workspace, "progress": False, "policy": policy}
+    run = df.launch(likes, ["one", "two", "three"], name="likes", **options)
+    page = chromium.new_context(locale="en-GB").new_page()
+    page.goto(str(run.invitation))
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("button", name="Go to the tasks")).to_be_visible()
+    page.goto(f"{live_server.url}/work/runs/likes")
+    page.get_by_role("button", name="Got it").click()
+    for _ in range(3):
+        page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    assert run.wait(60, progress=False).stage == "done"
+    page.context.close()
+    return run
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("size", [None, PHONE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_sample_is_given_to_experts_from_the_page_of_a_run(
+    new_page: Callable[..., Page],
+    live_server: Any,
+    labelled: df.Run,
+    axe_violations: Callable[[Page], list[str]],
+    language: str,
+    size: Any,
+    scheme: Any,
+) -> None:
+    options = {"locale": language, "color_scheme": scheme, "bypass_csp": True}
+    page = sign_in(new_page, live_server, **options, **({} if size is None else {"viewport": size}))
+    page.goto("/runs/likes")
+    page.get_by_role("button", name={"en": "More…", "ru": "Ещё…"}[language]).press("Enter")
+    page.get_by_role("menuitem").first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Anna\nBoris")
+    assert axe_violations(page) == []
+    dialog.get_by_role("button", name={"en": "Make the links", "ru": "Сделать ссылки"}[language]).press("Enter")
+    link = dialog.get_by_label("Boris")
+    expect(link).to_have_value(re.compile(rf"^{re.escape(live_server.url)}/join/\S+$"), timeout=90_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe_violations(page) == []
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/verify-{language}-{scheme}-{'phone' if size else 'wide'}.png")

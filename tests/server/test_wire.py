@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import re
+import time
 
 import msgspec
 import pytest
@@ -137,6 +138,7 @@ def tour(served) -> None:
     send_a_file(served)
     learn(served)
     mend(served)
+    give_to_experts(served)
 
 
 def learn(served) -> None:
@@ -241,6 +243,21 @@ def mend(served) -> None:
     assert worker.submit(page).status_code == 200
     again = {"answers": [{"answer": "no"} for _ in page["items"]]}
     assert worker.client.post(f"/api/work/runs/own/pages/{page['page']}/mend", json=again).status_code == 200
+
+
+def give_to_experts(served) -> None:
+    policy = df.Policy.preset("no-control", overlap=1)
+    task = df.Task.from_spec(msgspec.convert(served.publication("sampled")["task"], TaskSpec))
+    options = {"policy": policy, "name": "sampled", "workspace": served.workspace, "progress": False}
+    with df.launch(task, [{"text": "one"}], **options) as run:
+        worker = served.join("sampled")
+        while (page := worker.take("sampled")["page"]) is None:
+            time.sleep(0.05)
+        assert worker.submit(page, "yes").status_code == 200
+        assert run.wait(60, progress=False).stage == "done"
+    # A command is a process of its own, which a busy machine keeps waiting.
+    reply = served.requester.post("/api/runs/sampled/verify", json={"experts": ["Anna"]}, timeout=120)
+    assert reply.status_code == 200, reply.text
 
 
 def judge_and_look(served, run: str, worker: str, page: str) -> None:

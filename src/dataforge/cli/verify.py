@@ -63,7 +63,10 @@ def _tell(verification: Verification, *, as_json: bool) -> None:
     if as_json:
         shares = {output: None if one is None else [one.low, one.mean, one.high] for output, one in accuracy.items()}
         links = verification.trial.links
-        print_json({"run": verification.run.name, "links": links, **found._asdict(), "accuracy": shares})
+        trial = verification.trial.name
+        print_json(
+            {"run": verification.run.name, "trial": trial, "links": links, **found._asdict(), "accuracy": shares}
+        )
         return
     print(f"{found.right} answers of the sample are right, {found.wrong} are wrong, {found.left} are not judged yet")
     for output, one in accuracy.items():

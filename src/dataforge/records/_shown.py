@@ -81,7 +81,8 @@ class Snapshot(Record, frozen=True):
     policy asks for.
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
     answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
-    where workers are trained; `forecast` what the run will have cost, None where that is not known.
+    where workers are trained; `forecast` what the run will have cost, None where that is not known; `expert_seconds`
+    what an item takes experts who try a task out, None in other runs.
     """
 
     at: Time
@@ -114,3 +115,4 @@ class Snapshot(Record, frozen=True):
     items: tuple[ItemQuality, ...] = ()
     training: TrainingFigures | None = None
     forecast: Forecast | None = None
+    expert_seconds: float | None = None

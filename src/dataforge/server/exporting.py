@@ -11,8 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 from starlette.responses import FileResponse, Response
@@ -24,13 +27,22 @@ from dataforge.registry import names
 from dataforge.server.feeding import folder_of
 from dataforge.server.routes import Call, Route
 
-__all__ = ["ROUTES", "forget_unsent"]
+__all__ = ["ROUTES", "Refusing", "forget_unsent", "said_by", "written"]
 
 NAME = re.compile(r"([a-z-]+)(\.[a-z]+)")
 UNSENT = "results-"
 LOOK_SECONDS = 0.5
 # What a command ends with that was not asked properly.
 MISTAKEN = 2
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """How it is told that a command could not do what was asked: `mistaken` where that was nothing it knows of."""
+
+    status: int = 503
+    code: str = "results_unusable"
+    mistaken: tuple[int, str] = (404, "not_found")
 
 
 class _PassingFile(FileResponse):
@@ -47,6 +59,16 @@ class _PassingFile(FileResponse):
 
 async def _export(call: Call[None]) -> Response:
     """A table of the run's results, or its answers in a format of others, as `dataforge results --out` writes it."""
+    return await written(call, _results)
+
+
+async def written(
+    call: Call[None], command: Callable[[str], Sequence[str]], refusing: Refusing | None = None
+) -> Response:
+    """The file that the address names, written by the command that has what the file is called after.
+
+    Raises `Refused` with what the command says if it cannot.
+    """
     context = call.context
     run, name = folder_of(call).name, call.path("file")
     found = NAME.fullmatch(name)
@@ -55,9 +77,10 @@ async def _export(call: Call[None]) -> Response:
     folder = TemporaryDirectory(prefix=UNSENT, dir=context.workspace.root)
     try:
         path = Path(folder.name) / name
+        failed = f"{found[1]!r} cannot be written as {path.suffix!r}"
         # One at a time: each has a whole run in memory.
         async with context.exporting:
-            await _write(call, run, found[1], path)
+            await said_by(call, run, failed, *command(found[1]), "--out", str(path), refusing=refusing or Refusing())
         return _PassingFile(folder, path, f"{run}-{name}")
     except BaseException:
         folder.cleanup()
@@ -70,21 +93,20 @@ def forget_unsent(root: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _write(call: Call[None], run: str, what: str, path: Path) -> None:
-    """Have the command write a table or a format; raises `Refused` with what it says if it cannot."""
-    which = ["--format", what] if what in names("formats") else ["--what", what]
-    await _command(call, run, f"{what!r} cannot be written as {path.suffix!r}", "results", *which, "--out", str(path))
+def _results(what: str) -> Sequence[str]:
+    """The command that writes a table or a format."""
+    return ["results", *(["--format", what] if what in names("formats") else ["--what", what])]
 
 
 async def _certify(call: Call[None]) -> Certificate:
     """What the run's answers can be trusted to, as `dataforge certificate` says it."""
     run = folder_of(call).name
     async with call.context.exporting:
-        said = await _command(call, run, "the certificate cannot be made", "certificate", "--json")
+        said = await said_by(call, run, "the certificate cannot be made", "certificate", "--json")
     return msgspec.json.decode(said, type=Certificate)
 
 
-async def _command(call: Call[None], run: str, failed: str, *command: str) -> str:
+async def said_by(call: Call[Any], run: str, failed: str, *command: str, refusing: Refusing = Refusing()) -> str:
     """What a command says of a run; raises `Refused` with what it says of its trouble if it has failed."""
     root = str(call.context.workspace.root)
     begun = [sys.executable, "-m", "dataforge", *command, "--workspace", root, "--", run]
@@ -95,16 +117,16 @@ async def _command(call: Call[None], run: str, failed: str, *command: str) -> st
         if writing.poll() is None:
             writing.kill()
     if writing.returncode:
-        unknown = writing.returncode == MISTAKEN
+        told = refusing.mistaken if writing.returncode == MISTAKEN else (refusing.status, refusing.code)
         raise Refused(
             f"{failed}: {trouble.strip().removeprefix('dataforge: ')}",
-            status=404 if unknown else 503,
-            code="not_found" if unknown else "results_unusable",
+            status=told[0],
+            code=told[1],
         )
     return said
 
 
-async def _what_it_says(call: Call[None], writing: subprocess.Popen[str]) -> tuple[str, str]:
+async def _what_it_says(call: Call[Any], writing: subprocess.Popen[str]) -> tuple[str, str]:
     """What a process says, and of its trouble, once it has ended; nobody waits for one that is no longer wanted."""
     ended = asyncio.ensure_future(asyncio.to_thread(writing.communicate))
     while not (await asyncio.wait({ended}, timeout=LOOK_SECONDS))[0]:

@@ -31,6 +31,7 @@ __all__ = [
     "Corrected",
     "Difference",
     "Done",
+    "ExpertLink",
     "Invitation",
     "InvitationOrder",
     "Invitations",
@@ -41,6 +42,7 @@ __all__ = [
     "NewCorrections",
     "NewItems",
     "NewName",
+    "NewSample",
     "NewState",
     "NewTerms",
     "PersonalInvitations",
@@ -55,6 +57,7 @@ __all__ = [
     "RunSummary",
     "RunTerms",
     "RunView",
+    "SampleBegun",
     "Session",
     "SessionList",
     "SessionView",
@@ -131,6 +134,27 @@ class NewCorrections(Struct, frozen=True, forbid_unknown_fields=True):
 
     corrections: list[Correction]
     after: int | None = None
+
+
+class NewSample(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many answers of a run are to be judged, and by whom: experts by name."""
+
+    experts: list[str]
+    sample: int = 100
+
+
+class ExpertLink(Struct, frozen=True):
+    """The path by which one expert comes, once."""
+
+    expert: str
+    path: str
+
+
+class SampleBegun(Struct, frozen=True):
+    """The run in which the sample is judged, and how its experts come."""
+
+    trial: str
+    links: list[ExpertLink]
 
 
 class Corrected(Struct, frozen=True):

@@ -320,6 +320,12 @@ export interface DueAmount {
 /** Nothing. */
 export interface Empty {}
 
+/** The path by which one expert comes, once. */
+export interface ExpertLink {
+  expert: string;
+  path: string;
+}
+
 /**
  * One input or output of a task: an object type and the settings its widget needs.
  *
@@ -746,6 +752,12 @@ export interface NewPayments {
 /** What a worker is answered. */
 export interface NewReply {
   text: string;
+}
+
+/** How many answers of a run are to be judged, and by whom: experts by name. */
+export interface NewSample {
+  experts: string[];
+  sample?: number;
 }
 
 /** The state that a run should have. */
@@ -1469,6 +1481,12 @@ export interface RunView {
   widgets: Readonly<Record<string, string>>;
 }
 
+/** The run in which the sample is judged, and how its experts come. */
+export interface SampleBegun {
+  trial: string;
+  links: ExpertLink[];
+}
+
 /** The worker has read all replies up to a time. */
 export interface Seen {
   until: Time;
@@ -1523,7 +1541,8 @@ export interface SkillChange {
  * policy asks for.
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
  * answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
- * where workers are trained; `forecast` what the run will have cost, None where that is not known.
+ * where workers are trained; `forecast` what the run will have cost, None where that is not known; `expert_seconds`
+ * what an item takes experts who try a task out, None in other runs.
  */
 export interface Snapshot {
   at: Time;
@@ -1556,6 +1575,7 @@ export interface Snapshot {
   items?: ItemQuality[];
   training?: TrainingFigures | null;
   forecast?: Forecast | null;
+  expert_seconds?: number | null;
 }
 
 /** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */
@@ -2109,6 +2129,8 @@ export interface Routes {
   "GET /api/runs/{run}/known/{key}": { path: { run: string; key: string }; reply: KnownAnswer };
   /** What the run's answers can be trusted to, what that rests on, and what was paid */
   "GET /api/runs/{run}/certificate": { path: { run: string }; reply: Certificate };
+  /** Have experts judge a sample of the run's answers; asking again goes on with it, and invites who is new */
+  "POST /api/runs/{run}/verify": { path: { run: string }; body: NewSample; reply: SampleBegun };
   /** A page as a worker would get it; nothing is taken */
   "GET /api/runs/{run}/preview": { path: { run: string }; reply: PreviewView };
   /** Keep a task and items to look at before anything is published */

@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewItems, NewPayments, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewItems, NewPayments, NewSample, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -168,6 +168,13 @@ export const fetchCertificate = (run: string, options?: Options) =>
 /** A table of the run's results as a file. */
 export const fetchResults = (run: string, file: string, signal: AbortSignal): Promise<File> =>
   guarded(download("/api/runs/{run}/results/{file}", { run, file }, signal));
+
+/** What experts said in a trial, or what follows from it, as a file. */
+export const fetchFeedback = (run: string, file: string, signal: AbortSignal): Promise<File> =>
+  guarded(download("/api/runs/{run}/feedback/{file}", { run, file }, signal));
+
+/** Have experts judge a sample of a run's answers, or go on with it. */
+export const verifySample = (run: string, body: NewSample) => guarded(call("POST /api/runs/{run}/verify", { path: { run }, body }));
 
 export const isAborted = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
 

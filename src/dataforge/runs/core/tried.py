@@ -7,13 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from filelock import FileLock
 
 from dataforge.durable import put_in_place
 from dataforge.errors import RunError
 from dataforge.records import TaskSpec
+from dataforge.runs.core.pages import REJECTED
+from dataforge.runs.core.state import RunState
+from dataforge.trials import usual_seconds
 
-__all__ = ["Tried", "change_tried", "tried_in"]
+__all__ = ["Tried", "change_tried", "tried_in", "usual_time"]
 
 FILE = "trial.json"
 
@@ -40,6 +44,15 @@ def change_tried(folder: Path, change: Callable[[Tried | None], Tried]) -> Tried
         aside.write_bytes(msgspec.json.encode(tried))
         put_in_place(aside, folder / FILE)
     return tried
+
+
+def usual_time(state: RunState) -> float | None:
+    """The mean seconds of an item, pages left aside that were left open; None where no page was timed."""
+    counting = state.responses.counting() & ~state.responses.on_pages(REJECTED)
+    answers = np.bincount(state.responses.page.values[np.flatnonzero(counting)], minlength=len(state.pages.seconds))
+    there = answers > 0
+    each = np.array(state.pages.seconds, float)[there] / answers[there]
+    return usual_seconds(each[~np.isnan(each)].tolist())
 
 
 def tried_in(folder: Path) -> Tried | None:

@@ -19,8 +19,10 @@ from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.quality import Outcome
 from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import NOT_FINAL, RunState
+from dataforge.runs.core.tried import usual_time
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
+from dataforge.trials import OK
 
 __all__ = ["MOST_ITEMS", "flags", "make_snapshot", "not_shown", "note_shown", "skills", "stage", "training_figures"]
 
@@ -82,7 +84,14 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             items=_items(view, items),
             training=training_figures(view),
             forecast=forecast(state, view.rules),
+            expert_seconds=_expert_seconds(view),
         )
+
+
+def _expert_seconds(view: RunView) -> float | None:
+    """What an item takes experts who answer as workers will; None where they judge, and in runs of workers."""
+    first, *others = [slot.name for slot in view.task.outputs]
+    return usual_time(view.state) if first != OK and OK in others else None
 
 
 def training_figures(view: RunView) -> TrainingFigures | None:

@@ -15,12 +15,12 @@ from dataforge.records import REPORT_REASONS, Values
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.responses import NO_REPORT
-from dataforge.runs.core.tried import Tried
+from dataforge.runs.core.tried import Tried, usual_time
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.results import _answers, item_columns
 from dataforge.tables import cells
 from dataforge.task import Slot, Task
-from dataforge.trials import COMMENT, OK, Opinion, Said, right_names, said_of_item, usual_seconds
+from dataforge.trials import COMMENT, OK, Opinion, Said, right_names, said_of_item
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,9 +87,8 @@ class Feedback:
 
     def duration(self) -> float | None:
         """The mean seconds of an item; None where no page was timed."""
-        pages = self._view.state.responses.page.values[self._rows].tolist()
-        by_page = dict(zip(pages, self._seconds().tolist(), strict=True))
-        return usual_seconds([seconds for seconds in by_page.values() if seconds == seconds])
+        with self._view.lock:
+            return usual_time(self._view.state)
 
     def doubts(self) -> pd.DataFrame:
         """One row per item of which something is doubtful: id, inputs, `why`, and what experts answered and wrote.
