@@ -20,7 +20,7 @@ from dataforge.policy import Policy
 from dataforge.price import lease_of
 from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Training
 from dataforge.task import Task
-from dataforge.training import SCORE, share_for_score
+from dataforge.training import SCORE, in_short, share_for_score
 from dataforge.wording import meaning_of
 
 __all__ = [
@@ -111,10 +111,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants to be different: settings of the policy by name, and the task with other texts."""
+    """What somebody wants to be different: settings of the policy, the task with other texts, the training's items."""
 
     settings: Mapping[str, Any]
     task: TaskSpec | None = None
+    training: Training | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def budget_for_workers(policy: Policy) -> Money | None:
 def differing(was: Terms, now: Terms) -> list[Difference]:
     """Each setting and each text that differs, by its name."""
     one, other = (msgspec.to_builtins(terms.publication.task) for terms in (was, now))
-    return [*within("task", one, other), *_of_policies(was.policy, now.policy)]
+    return [*within("task", one, other), *_of_policies(was.policy, now.policy), *_of_trainings(was, now)]
 
 
 def changeable(was: Terms, now: Terms) -> tuple[str, ...]:
@@ -216,23 +217,28 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
         languages=policy.languages,
         workers=None if policy.workers is None else policy.workers.record(),
         most_waiting=None if was.publication.most_waiting is None else policy.most_waiting,
-        training=_training(was.publication, policy),
+        training=_training(was.publication, policy, asked.training),
     )
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
     return Terms(policy.to_json(), publication, was.opened)
 
 
-def _training(publication: Publication, policy: Policy) -> Training | None:
-    """The training with the score that is asked for now; its items stay."""
+def _training(publication: Publication, policy: Policy, items: Training | None) -> Training | None:
+    """The training with the score that is asked for now, and with the items of another one if there is one."""
     training = publication.training
     if training is None:
+        if items is not None:
+            message = f"training: the run has none, and workers who got pages had none; {ANOTHER_RUN}"
+            raise ChangeError(message, "training", "fixed")
         if policy.training is not None:
             message = (
                 f"training: the run has no training, of which {policy.training:g} could be the score; {ANOTHER_RUN}"
             )
             raise ChangeError(message, "training", "invalid")
         return None
+    if items is not None:
+        training = replace(training, items=items.items, page=items.page, name=items.name)
     score = SCORE if policy.training is None else policy.training
     wrong = None if score == training.score else share_for_score(score)
     if wrong is not None:
@@ -338,6 +344,13 @@ def _of_policies(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Dif
     one, other = (msgspec.to_builtins(Policy.from_json(policy).to_json()) for policy in (was, now))
     for name in one:
         yield from within(name, one[name], other[name])
+
+
+def _of_trainings(was: Terms, now: Terms) -> Iterator[Difference]:
+    """That the items of the training are others, where both have one; its score is the policy's."""
+    one, other = was.publication.training, now.publication.training
+    if one is not None and other is not None and one.items != other.items:
+        yield Difference("training", in_short(one), in_short(other))
 
 
 def within(name: str, was: Any, now: Any) -> Iterator[Difference]:

@@ -7,14 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.known_items import looks_of
-from dataforge.objects.base import listed
+from dataforge.objects.base import listed, shorten
 from dataforge.policy import Policy
 from dataforge.reading import read_taught
 from dataforge.records import Publication, Texts, Training, TrainingItem, Values
@@ -27,6 +29,7 @@ __all__ = [
     "FEWEST",
     "SCORE",
     "TrainingItems",
+    "in_short",
     "placed",
     "read_training",
     "refuse_taught",
@@ -39,6 +42,7 @@ SCORE = 80.0
 FEWEST = 2
 """How many items a training has at least."""
 SMALL_TRY, LARGE_TRY = 10, 30
+SHORT = 16
 HINT = re.compile(r"hint(?:[:_]([a-z]{2}))?")
 
 
@@ -62,7 +66,8 @@ class TrainingItems:
             for record, answer, hint in zip(records, answers, self.hints, strict=True)
         )
         score = SCORE if policy.training is None else policy.training
-        return Training(items, try_size(len(items)), score, policy.control_similarity)
+        name = blake2b(msgspec.json.encode(items, order="sorted"), digest_size=8).hexdigest()
+        return Training(items, try_size(len(items)), score, policy.control_similarity, name=name)
 
     def refuse_shared(self, items: Items) -> None:
         """Raise `DataError` if an item of a run is one of these, whose answers workers are told."""
@@ -141,6 +146,11 @@ def share_for_score(score: float | None) -> str | None:
     if score is None or not 0 < score < 1:
         return None
     return f"training: expected a score from 0 to 100, such as 80, got {score:g}; write {score * 100:g}"
+
+
+def in_short(training: Training) -> str:
+    """How many items there are, and what the first one shows."""
+    return f"{len(training.items)} items: {shorten(next(iter(training.items[0].inputs.values()), ''), SHORT)} …"
 
 
 def try_size(count: int) -> int:

@@ -438,6 +438,9 @@ class Trainees:
     def save(self, run: int, worker: int, trainee: Trainee) -> None:
         self.tables.trainees.append((run, worker, trainee))
 
+    def of_worker(self, worker: int) -> list[tuple[int, Trainee]]:
+        return list({run: trainee for run, of, trainee in self.tables.trainees if of == worker}.items())
+
 
 class ListStore:
     """A `Store` of lists."""

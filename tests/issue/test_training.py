@@ -212,6 +212,52 @@ def test_who_was_given_a_lower_skill_by_hand_is_trained_at_once(tried: Tried) ->
     assert tried.begin_training(1.0, "run", "ann", 0).number == 1
 
 
+def two_runs(tried: Tried) -> None:
+    """Another run of the task with the same training."""
+    tried.publish(0.0, publication("other", training=training(page=4, items=8)))
+    tried.execute(0.0, "other", [AddItems("add", (Item("item", {"caption": "x"}),))])
+
+
+def begin_both(tried: Tried, answers: int) -> None:
+    """Ann answers so many items of a try in the one run, and asks for one in the other."""
+    begun = tried.begin_training(1.0, "run", "ann", 0)
+    asked = tried.runs.by_name(tried.store, "run").publication.training
+    assert asked is not None
+    for place, item in enumerate(begun.items[:answers]):
+        tried.answer_training(2.0, "run", "ann", 1, place, asked.items[item].answers)
+
+
+def test_a_try_is_not_begun_with_the_answers_of_one_that_goes_on_in_another_run(tried: Tried) -> None:
+    two_runs(tried)
+    begin_both(tried, answers=3)
+    assert tried.begin_training(3.0, "other", "ann", 0).number == 0
+    assert tried.begin_training(600.0, "other", "ann", 0).number == 0
+    assert tried.begin_training(3.0, "other", "bob", 0).number == 1, "somebody else may"
+    assert len(attempt(tried, 4.0).answers) == 4, "there they go on"
+    assert skill(tried) == Skill(100.0, "training", 4.0)
+
+
+def test_a_try_that_begins_in_another_run_breaks_off_the_one_that_went_on(tried: Tried) -> None:
+    two_runs(tried)
+    begin_both(tried, answers=3)
+    assert tried.begin_training(601.0, "other", "ann", 0).number == 1
+    with pytest.raises(Refused, match="load the training anew"):
+        tried.answer_training(602.0, "run", "ann", 1, 3, {"answer": True})
+    assert skill(tried) is None, "three right answers of four are no whole try"
+    assert tried.begin_training(700.0, "run", "ann", 1).number == 1, "it counts as failed, and there is one at a time"
+    assert "You had 75 %." in tried.take(700.0, "run", "ann", []).why["en"]
+
+
+def test_a_try_of_which_nothing_was_answered_keeps_nobody_from_another(tried: Tried) -> None:
+    two_runs(tried)
+    begin_both(tried, answers=0)
+    assert tried.begin_training(3.0, "other", "ann", 0).number == 1
+    with pytest.raises(Refused, match="load the training anew"):
+        tried.answer_training(4.0, "run", "ann", 1, 0, {"answer": True})
+    attempt(tried, 5.0, run="other")
+    assert skill(tried) == Skill(100.0, "training", 5.0)
+
+
 def test_another_score_holds_from_now_on_for_everybody(tried: Tried) -> None:
     attempt(tried, 1.0, wrong=1)
     there = tried.runs.by_name(tried.store, "run").publication
@@ -229,13 +275,39 @@ def test_another_score_holds_from_now_on_for_everybody(tried: Tried) -> None:
     assert "95 % of its answers have to be right. You had 75 %." in closed.why["en"]
 
 
-def test_the_items_of_a_training_stay_while_people_take_it(tried: Tried) -> None:
+def test_who_is_in_the_middle_of_a_try_keeps_its_items_when_the_training_changes(tried: Tried) -> None:
     there = tried.runs.by_name(tried.store, "run").publication
-    for other in (training(page=4, items=7), training(page=3, items=8), None):
-        changed = msgspec.structs.replace(there, training=other)
-        with pytest.raises(Refused, match="not with another training") as refused:
-            tried.execute(1.0, "run", [Republish("other", changed)])
-        assert refused.value.code == "run_differs"
+    begun = tried.begin_training(1.0, "run", "ann", 0)
+    assert there.training is not None
+    tried.answer_training(1.0, "run", "ann", 1, 0, there.training.items[begun.items[0]].answers)
+    lessons = [TrainingItem({"caption": f"new {n}"}, {"answer": n % 3 == 0}) for n in range(3)]
+    others = msgspec.structs.replace(there.training, items=tuple(lessons), page=3, name="others")
+    tried.execute(2.0, "run", [Republish("others", msgspec.structs.replace(there, training=others))])
+    for place, item in enumerate(begun.items[1:], 1):
+        trainee = tried.answer_training(3.0, "run", "ann", 1, place, there.training.items[item].answers)
+    assert trainee.right == (True,) * 4
+    assert skill(tried) == Skill(100.0, "training", 3.0), "what was passed holds"
+    assert "page" in tried.take(4.0, "run", "ann", [])
+    after = tried.begin_training(5.0, "run", "bob", 0)
+    assert {item.inputs["caption"] for item in after.taught} == {"new 0", "new 1", "new 2"}
+
+
+def test_of_a_training_with_other_items_nothing_was_met(tried: Tried) -> None:
+    there = tried.runs.by_name(tried.store, "run").publication
+    assert there.training is not None
+    first = msgspec.structs.replace(there.training, name="first")
+    tried.execute(0.0, "run", [Republish("first", msgspec.structs.replace(there, training=first))])
+    attempt(tried, 0.0, wrong=4)
+    others = msgspec.structs.replace(training(page=4, items=8), name="others")
+    tried.execute(2.0, "run", [Republish("others", msgspec.structs.replace(there, training=others))])
+    assert tried.begin_training(600.0, "run", "ann", 1).met == (), "its places are those of other items"
+
+
+def test_a_training_is_not_taken_from_a_run_while_people_take_it(tried: Tried) -> None:
+    there = tried.runs.by_name(tried.store, "run").publication
+    with pytest.raises(Refused, match="not with another training") as refused:
+        tried.execute(1.0, "run", [Republish("other", msgspec.structs.replace(there, training=None))])
+    assert refused.value.code == "run_differs"
 
 
 def test_nobody_is_trained_for_a_run_that_has_nothing_for_them(tried: Tried) -> None:
@@ -349,17 +421,17 @@ def test_an_answer_that_is_no_option_is_right_if_it_is_like_the_known_one(tried:
         """Write it down."""
         raise NotImplementedError
 
-    def answered(run: str, similarity: float | None, words: int) -> Any:
+    def answered(run: str, reader: str, similarity: float | None, words: int) -> Any:
         """Whether an answer is right of whose six words so many are others."""
         known = {"answer": "one two three four five six"}
         rows = tuple(TrainingItem({"caption": caption}, known) for caption in "ab")
         tried.publish(0.0, publication(run, written, training=Training(rows, 2, 80.0, similarity)))
         tried.execute(0.0, run, [AddItems("add", (Item("item", {"caption": "another"}),))])
-        tried.begin_training(0.0, run, "ann", 0)
+        tried.begin_training(0.0, run, reader, 0)
         given = {"answer": " ".join(["one", "two", "three", "four", "five", "six"][: 6 - words] + ["other"] * words)}
-        return tried.answer_training(0.0, run, "ann", 1, 0, given).right
+        return tried.answer_training(0.0, run, reader, 1, 0, given).right
 
-    assert answered("like", None, 1) == (True,)
-    assert answered("unlike", None, 2) == (False,)
-    assert answered("half", 0.5, 3) == (True,)
-    assert answered("exact", 1.0, 1) == (False,)
+    assert answered("like", "ann", None, 1) == (True,)
+    assert answered("unlike", "bob", None, 2) == (False,)
+    assert answered("half", "cem", 0.5, 3) == (True,)
+    assert answered("exact", "eve", 1.0, 1) == (False,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from tests.runs.conftest import LABELS, animal, control_rows, crowd, right, rows
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
+from dataforge.records import WorkerTrained
+from dataforge.runs.core.trainings import Trainings
+from dataforge.training import read_training
 
 PNG = b"\x89PNG\r\n\x1a\n"
 TRAINING = [
@@ -207,3 +211,66 @@ def test_local_files_of_a_training_are_uploaded(workspace: Path, tmp_path: Path)
     assert asked is not None
     assert all(set(item.inputs["photo"]) == {"media"} for item in asked.items)
     run.close()
+
+
+# --- other items while it goes on -------------------------------------------------------------------
+
+LATER = [{"caption": f"later {n}", "answer": LABELS[n % 3], "hint": "count"} for n in range(6)]
+
+
+def test_the_items_of_a_training_change_while_the_run_goes_on(workspace: Path) -> None:
+    run = launched(workspace, ())
+    [changed] = run.change(training=LATER)
+    assert str(changed) == """training was "12 items: 'lesson 0' …", is "6 items: 'later 0' …" now"""
+    assert run.change(training=LATER) == (), "all is so already"
+    give_up = time.monotonic() + 30
+    while len(run.training()) != 6 and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert set(run.training()["caption"]) == {f"later {n}" for n in range(6)}
+    run.close()
+
+
+def test_answers_to_the_items_of_before_are_not_counted_for_those_of_now() -> None:
+    first, later = (read_training(animal, items).of(df.Policy()) for items in (TRAINING, LATER))
+    found = Trainings()
+    for cursor, (training, known) in enumerate(((first, True), (later, False), (first, True))):
+        told = "ann", cursor, 100.0, True, (0, 1), (known, True), training.name
+        found.take(WorkerTrained(cursor, float(cursor), *told))
+    assert [(one.asked, one.right) for one in found.figures(first).items[:2]] == [(2, 2), (2, 2)]
+    assert [(one.asked, one.right) for one in found.figures(later).items[:2]] == [(1, 0), (1, 1)]
+    assert found.figures(later).tries == 3
+
+
+def test_other_items_of_a_training_are_none_of_the_run(workspace: Path) -> None:
+    run = launched(workspace, ())
+    with pytest.raises(DataError, match="workers are told the answers of these items"):
+        run.change(training=[*LATER, {"caption": "animal 3", "answer": LABELS[0]}])
+    with pytest.raises(DataError, match="workers are told the answers of these items"):
+        run.change(training=[*LATER, {"caption": "control 3", "answer": LABELS[0]}])
+    assert len(run.training()) == 12
+    run.close()
+
+
+def test_an_item_that_comes_after_the_change_is_none_of_the_new_ones(workspace: Path) -> None:
+    run = launched(workspace, (), open=True)
+    run.change(training=LATER)
+    with pytest.raises(DataError, match="workers are told the answer to this item in the training"):
+        run.add([{"id": "a", "caption": "later 2"}])
+    run.close()
+
+
+def test_a_run_without_a_training_gets_none_later(workspace: Path) -> None:
+    run = launched(workspace, (), training=None)
+    with pytest.raises(SpecError, match="training: the run has none, and workers who got pages had none"):
+        run.change(training=LATER)
+    run.close()
+
+
+def test_the_launch_of_before_and_that_of_now_go_on_with_a_run_whose_training_changed(workspace: Path) -> None:
+    run = launched(workspace, ())
+    run.change(training=LATER)
+    run.close()
+    launched(workspace, ()).close()
+    launched(workspace, (), training=LATER).close()
+    with pytest.raises(RunError, match=r"training was .6 items: 'later 0'"):
+        launched(workspace, (), training=LATER[:3])

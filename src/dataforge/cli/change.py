@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,9 @@ def command(
     lease: Annotated[str | None, typer.Option(help="Time to keep a page from now on: 10m; none for the usual.")] = None,
     stall_after: StallAfter = None,
     languages: Languages = None,
+    training: Annotated[
+        Path | None, typer.Option(help="Training items in place of those there are: known answers, with hints.")
+    ] = None,
     training_score: TrainingScore = None,
     workers: WorkersOption = None,
     workspace: WorkspaceOption = None,
@@ -55,6 +59,7 @@ def command(
         dataforge change photos --overlap 2-5 --min-confidence 0.95
         dataforge change photos --workers "age=18-" --workers "medical>=70"
         dataforge change photos my_task.py
+        dataforge change photos --training better.csv
     """
     from dataforge.runs.handle.run import open_run
 
@@ -75,10 +80,14 @@ def command(
     settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
     if workers is not None:
         settings["workers"] = None if workers == [NONE] else asked_in(workers)
-    if not settings and source is None:
+    if not settings and source is None and training is None:
         raise SpecError("nothing to change: give a setting, such as --budget 20, or the file of the task")
     place = needed_workspace(workspace)
-    found = open_run(name, place).change(None if source is None else load_task(source), **settings)
+    task = None if source is None else load_task(source)
+    run = open_run(name, place)
+    found = run.change(task, **settings) if settings or task is not None else ()
+    if training is not None:
+        found += run.change(training=training)
     if as_json:
         print_json({"run": name, "changed": [{"name": one.name, "was": one.was, "now": one.now} for one in found]})
         return

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from dataforge.records import AppealState, Money, PageState, Publication, State, Texts, Values
+from dataforge.records import AppealState, Money, PageState, Publication, State, Texts, TrainingItem, Values
 
 __all__ = [
     "EVERY",
@@ -164,8 +164,10 @@ class Trainee(msgspec.Struct, frozen=True):
     """A worker in the training of a run, at their `number`-th try, 0 before the first.
 
     `items` are places among the training's items in the order shown; `answers` the first ones to these, as far as the
-    worker is, and whether each was `right`. `ended` is None while the try goes on. `failed`: how many tries were not
-    passed since one was; `met`: the items of all tries before this one.
+    worker is, and whether each was `right`. `ended` is None while the try goes on; one that ended with fewer answers
+    than items was broken off. `failed`: how many tries were not passed since one was; `met`: the items of all tries
+    before this one. `taught`: the items themselves, as they were when the try began, and `training` the name of what
+    they are of; `skill`: the name of what the try shows. Those are empty in tries of older versions.
     """
 
     number: int = 0
@@ -176,6 +178,9 @@ class Trainee(msgspec.Struct, frozen=True):
     ended: float | None = None
     failed: int = 0
     met: tuple[int, ...] = ()
+    taught: tuple[TrainingItem, ...] = ()
+    training: str = ""
+    skill: str = ""
 
 
 class NewItem(msgspec.Struct, frozen=True):

@@ -187,25 +187,19 @@ def check_change(there: Publication, changed: Publication) -> None:
     """Raise `Refused` unless a publication may take the place of another that people work by."""
     check_publication(changed)
     differ = [name for name in _differing(there, changed) if name not in MAY_CHANGE]
-    if "training" in differ and _is_as_taught(there, changed):
+    if "training" in differ and there.training is not None and changed.training is not None:
+        # Who is in the middle of a try goes on with its items.
         differ.remove("training")
     if not differ and meaning_of(there.task) != meaning_of(changed.task):
         differ = ["task"]
     if differ:
         raise Refused(
-            f"the run {there.name!r} goes on with other texts, budget, lease, languages, workers or training "
-            f"score, and not with another {', '.join(differ)}; launch another run",
+            f"the run {there.name!r} goes on with other texts, budget, lease, languages, workers or training items, "
+            f"and not with another {', '.join(differ)}; launch another run",
             status=409,
             code="run_differs",
             details={"fields": differ},
         )
-
-
-def _is_as_taught(there: Publication, changed: Publication) -> bool:
-    """Whether the training differs in the score alone."""
-    if there.training is None or changed.training is None:
-        return False
-    return replace(changed.training, score=there.training.score) == there.training
 
 
 def _differing(one: Publication, other: Publication) -> list[str]:

@@ -351,6 +351,10 @@ class Trainees(Protocol):
         """Keep the trainee."""
         ...
 
+    def of_worker(self, worker: int) -> Sequence[tuple[int, Trainee]]:
+        """The worker in the training of each run in which they have begun, with the run, in any order."""
+        ...
+
 
 class Store(Protocol):
     """Where issue keeps what is true."""

@@ -18,15 +18,16 @@ from dataforge.issue.run import Run
 from dataforge.issue.skills import skill_of_training
 from dataforge.issue.store import Store
 from dataforge.issue.take import closed_to
-from dataforge.records import Training, WorkerTrained
+from dataforge.records import Training, TrainingItem, WorkerTrained
 
-__all__ = ["answer", "begin"]
+__all__ = ["answer", "begin", "open_elsewhere"]
 
 
 def begin(transaction: Transaction[Store], run: Run, worker: Worker, after: int) -> Trainee:
     """Begin the try after the one of that number, if the worker may; how they stand in the training then.
 
-    One that goes on, or was begun meanwhile, is gone on with. Raises `Refused` 404 where there is no training.
+    One that goes on, or was begun meanwhile, is gone on with. One that goes on in another run of the task is broken
+    off, for what is told there would be answered here. Raises `Refused` 404 where there is no training.
     """
     store, training = transaction.store, _training_of(run)
     trainee = store.trainees.load(run.id, worker.id)
@@ -38,11 +39,40 @@ def begin(transaction: Transaction[Store], run: Run, worker: Worker, after: int)
     # Nobody is taught for a run that has nothing for them, whatever they learn.
     if closed is None or closed.reason != "training" or closed.until is not None:
         return trainee
-    met = tuple(sorted({*trainee.met, *trainee.items}))
-    items = rules.deal(training, met, transaction.source)
-    begun = Trainee(trainee.number + 1, items, begun=transaction.now, failed=trainee.failed, met=met)
+    elsewhere = open_elsewhere(store, run, worker)
+    if rules.free_at(training, elsewhere.values()) > transaction.now:
+        return trainee
+    for other, there in elsewhere.items():
+        store.trainees.save(other, worker.id, rules.broken_off(there, transaction.now))
+    begun = _begun(training, skill_of_training(run.publication), trainee, transaction)
     store.trainees.save(run.id, worker.id, begun)
     return begun
+
+
+def open_elsewhere(store: Store, run: Run, worker: Worker) -> dict[int, Trainee]:
+    """By run the tries that the worker has begun in other runs of the task and not come to the end of."""
+    skill = skill_of_training(run.publication)
+    return {
+        other: there
+        for other, there in store.trainees.of_worker(worker.id)
+        if other != run.id and there.skill == skill and there.number and there.ended is None
+    }
+
+
+def _begun(training: Training, skill: str, before: Trainee, transaction: Transaction[Store]) -> Trainee:
+    """The try after another; what was met in a training that had other items tells nothing of these."""
+    met = tuple(sorted({*before.met, *before.items})) if before.training in ("", training.name) else ()
+    items = rules.deal(training, met, transaction.source)
+    return Trainee(
+        before.number + 1,
+        items,
+        begun=transaction.now,
+        failed=before.failed,
+        met=met,
+        taught=tuple(training.items[place] for place in items),
+        training=training.name,
+        skill=skill,
+    )
 
 
 def answer(
@@ -64,8 +94,9 @@ def answer(
             status=409,
             code="training_over",
         )
-    clean = _checked(run, training, trainee.items[place], given)
-    right = (*trainee.right, rules.is_right(run.task, training, trainee.items[place], clean))
+    item = rules.items_of(training, trainee)[place]
+    clean = _checked(run, item, given)
+    right = (*trainee.right, rules.is_right(run.task, training, item, clean))
     trainee = replace(trainee, answers=(*trainee.answers, clean), right=right)
     if len(right) == len(trainee.items):
         trainee = _ended(transaction, run, worker, training, trainee)
@@ -75,14 +106,14 @@ def answer(
 
 def _ended(transaction: Transaction[Store], run: Run, worker: Worker, training: Training, trainee: Trainee) -> Trainee:
     """The end of a try: its score is the worker's skill, and the run is told."""
-    score, passed = rules.score_of(trainee.right), rules.is_passed(training, trainee.right)
+    score, passed = rules.score_of(trainee), rules.is_passed(training, trainee)
     # As asked for, to the last bit, so that who has passed is let in.
     value = max(score, training.score) if passed else score
     transaction.store.skills.give(
         worker.id, skill_of_training(run.publication), float(value), rules.BY_TRAINING, transaction.now
     )
     with RunChange(transaction, run.id) as change:
-        about = worker.worker, trainee.number, score, passed, trainee.items, trainee.right
+        about = worker.worker, trainee.number, score, passed, trainee.items, trainee.right, trainee.training
         change.emit(WorkerTrained(change.next_cursor(), change.now, *about))
     return replace(trainee, ended=transaction.now, failed=0 if passed else trainee.failed + 1)
 
@@ -93,9 +124,9 @@ def _training_of(run: Run) -> Training:
     return run.publication.training
 
 
-def _checked(run: Run, training: Training, place: int, given: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(run: Run, item: TrainingItem, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return run.task.check_answers(given, training.items[place].inputs)
+        return run.task.check_answers(given, item.inputs)
     except AnswerError as error:
         details = {"item": 0, "output": error.output}
         raise Refused(str(error), status=422, code="answer_invalid", details=details) from None

@@ -9,14 +9,16 @@ as far as there are any, in an order of its own, and after a time that grows.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from dataforge.catalogue import joined, say
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.issue.rows import Skill, Trainee
 from dataforge.objects.base import shorten
-from dataforge.records import Publication, Texts, Training
+from dataforge.records import Publication, Texts, Training, TrainingItem
 from dataforge.task import Task
 
 __all__ = [
@@ -24,13 +26,16 @@ __all__ = [
     "FEWEST_ITEMS",
     "LARGEST_TRY",
     "again_at",
+    "broken_off",
     "deal",
     "faults",
+    "free_at",
     "invitation_to",
     "is_passed",
     "is_right",
     "is_taught",
     "is_trained",
+    "items_of",
     "score_of",
 ]
 
@@ -50,12 +55,25 @@ def is_trained(training: Training, skill: Skill | None, now: float) -> bool:
     return skill is not None and skill.value >= training.score and now < skill.at + training.holds
 
 
-def again_at(training: Training, trainee: Trainee, skill: Skill | None) -> float:
+def again_at(training: Training, trainee: Trainee, skill: Skill | None, open_tries: Iterable[Trainee] = ()) -> float:
     """When a worker may begin the next try: after the first that was not passed, twice as late after each other one.
 
-    One in another run of the task counts as the first: its items may be the same, and were just explained.
+    One in another run of the task counts as the first: its items may be the same, and were just explained. So does one
+    of the `open_tries` that go on in other runs of it, from its beginning on.
     """
-    return max(_again_here(training, trainee), _again_after_elsewhere(training, trainee, skill))
+    elsewhere = free_at(training, open_tries)
+    return max(_again_here(training, trainee), _again_after_elsewhere(training, trainee, skill), elsewhere)
+
+
+def free_at(training: Training, open_tries: Iterable[Trainee]) -> float:
+    """When a worker who has answered something in tries that go on in other runs may begin one here."""
+    begun = [trainee.begun for trainee in open_tries if trainee.answers]
+    return max(begun) + min(training.again_after, LONGEST_WAIT) if begun else 0.0
+
+
+def broken_off(trainee: Trainee, now: float) -> Trainee:
+    """A try that ends because another one of the task begins elsewhere: it is not passed, and fails if it was begun."""
+    return replace(trainee, ended=now, failed=trainee.failed + bool(trainee.answers))
 
 
 def _again_here(training: Training, trainee: Trainee) -> float:
@@ -82,19 +100,24 @@ def deal(training: Training, met: Collection[int], source: random.Random) -> tup
     return tuple(found)
 
 
-def score_of(right: Sequence[bool]) -> float:
-    """The share of right answers, 0 to 100."""
-    return 100 * sum(right) / len(right)
+def score_of(trainee: Trainee) -> float:
+    """The share of right answers to the items of a try, 0 to 100."""
+    return 100 * sum(trainee.right) / len(trainee.items)
 
 
-def is_passed(training: Training, right: Sequence[bool]) -> bool:
-    """Whether so many were right as the training asks for."""
-    return score_of(right) >= training.score - 1e-9
+def is_passed(training: Training, trainee: Trainee) -> bool:
+    """Whether a try came to its end, and so many answers were right as the training asks for."""
+    return len(trainee.right) == len(trainee.items) and score_of(trainee) >= training.score - 1e-9
 
 
-def is_right(task: Task, training: Training, place: int, answer: Mapping[str, Any]) -> bool:
+def items_of(training: Training, trainee: Trainee) -> tuple[TrainingItem, ...]:
+    """The items of a try, as they were when it began, whatever the training has become since."""
+    return trainee.taught or tuple(training.items[place] for place in trainee.items)
+
+
+def is_right(task: Task, training: Training, item: TrainingItem, answer: Mapping[str, Any]) -> bool:
     """Whether an answer is as similar to the known one as the training, or the type of each output, asks."""
-    known = training.items[place].answers
+    known = item.answers
     return all(_is_like(task, training, name, answer.get(name), value) for name, value in known.items())
 
 
@@ -112,7 +135,7 @@ def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now
     if skill is not None and skill.value >= training.score:
         text = joined(text, say("training_stale"))
     elif skill is not None or trainee.ended is not None:
-        score = score_of(trainee.right) if trainee.ended is not None else (skill.value if skill is not None else 0.0)
+        score = score_of(trainee) if trainee.ended is not None else (skill.value if skill is not None else 0.0)
         text = joined(text, say("training_had", score=round(score)))
     return joined(text, say("training_later")) if again_at(training, trainee, skill) > now else text
 

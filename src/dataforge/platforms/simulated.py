@@ -27,6 +27,7 @@ from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
 from dataforge.issue.take import Closed, Issued, expire_due, is_open, take
+from dataforge.issue.training import items_of
 from dataforge.objects.base import MadeFile
 from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, enter, right_with
 from dataforge.records import (
@@ -410,7 +411,7 @@ class SimulatedPlatform:
         after = self._store.trainees.load(run.id, account.id).number
         trainee = train.begin(self._transaction(work.source), run, account, after)
         for place in range(len(trainee.answers), len(trainee.items)):
-            inputs = training.items[trainee.items[place]].inputs
+            inputs = items_of(training, trainee)[place].inputs
             given = self._received(self._answer(worker, chance, inputs, {}))
             assert not isinstance(given, str), "what is trained is not reported"
             trainee = train.answer(self._transaction(work.source), run, account, trainee.number, place, given)

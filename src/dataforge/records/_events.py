@@ -157,7 +157,8 @@ class WorkerTrained(Record, frozen=True, tag="worker_trained", tag_field="kind")
     """A worker came to the end of a try at the run's training, their `number`-th.
 
     `items` are places among the training's items in the order shown, `right` whether each was answered right at once;
-    `score` is the share of these, 0 to 100.
+    `score` is the share of these, 0 to 100. `training` is the name of the training that they are of, which may
+    have other items by now; empty in events of older versions.
     """
 
     cursor: int
@@ -168,6 +169,7 @@ class WorkerTrained(Record, frozen=True, tag="worker_trained", tag_field="kind")
     passed: bool
     items: tuple[int, ...]
     right: tuple[bool, ...]
+    training: str = ""
 
 
 class RunStateChanged(Record, frozen=True, tag="run_state_changed", tag_field="kind"):

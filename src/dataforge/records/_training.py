@@ -25,7 +25,8 @@ class Training(Record, frozen=True):
 
     `score`: the share of right answers that is asked for, 0 to 100. `similarity`: an answer that is no option is right
     if it is this similar to the known one; None: as fits its type. Who has failed may try again after `again_after`
-    seconds, and after twice as long each further time; who has passed need not for `holds` seconds.
+    seconds, and after twice as long each further time; who has passed need not for `holds` seconds. `name` tells it
+    from one with other items; empty where that was not looked at.
     """
 
     items: tuple[TrainingItem, ...]
@@ -34,6 +35,7 @@ class Training(Record, frozen=True):
     similarity: float | None = None
     again_after: float = 600.0
     holds: float = 30 * 86_400.0
+    name: str = ""
 
 
 class TrainingItemFigures(Record, frozen=True):

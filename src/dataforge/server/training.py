@@ -14,8 +14,8 @@ from dataforge.issue.run import Run
 from dataforge.issue.skills import skill_of_training
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.take import closed_to
-from dataforge.issue.training import again_at, is_passed, is_trained, score_of
-from dataforge.records import Training, TrainingItem
+from dataforge.issue.training import again_at, free_at, is_passed, is_trained, items_of, score_of
+from dataforge.records import TrainingItem
 from dataforge.server.routes import SMALL, Call, Route
 from dataforge.server.shown import with_addresses
 from dataforge.server.work import LARGEST_ANSWERS, closed_reply, open_run
@@ -76,20 +76,23 @@ def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
         raise Refused(f"the run {run.name!r} has no training", status=404, code="training_unknown")
     skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
     trained, ended = is_trained(training, skill, now), trainee.ended is not None
-    again = again_at(training, trainee, skill)
-    waits = again > now and not trained
+    elsewhere = train.open_elsewhere(store, run, worker).values()
+    again = again_at(training, trainee, skill, elsewhere)
+    waits = again > now and not trained and (ended or not trainee.number)
+    items = items_of(training, trainee)
     return TrainingStanding(
         run=run.name,
         number=trainee.number,
         needed=training.score,
-        items=[_shown(call, worker, training.items[place]) for place in trainee.items],
-        answered=[_answered(training, trainee, place) for place in range(len(trainee.answers))],
-        score=score_of(trainee.right) if ended else skill.value if waits and skill is not None else None,
-        passed=ended and is_passed(training, trainee.right),
+        items=[_shown(call, worker, item) for item in items],
+        answered=[_answered(items[place], trainee, place) for place in range(len(trainee.answers))],
+        score=score_of(trainee) if ended else skill.value if waits and skill is not None else None,
+        passed=ended and is_passed(training, trainee),
         trained=trained,
         until=again if waits else None,
         page=training.page,
         closed=closed_reply(closed_to(store, run, worker, now)),
+        elsewhere=waits and free_at(training, elsewhere) == again,
     )
 
 
@@ -99,8 +102,8 @@ def _shown(call: Call[Any], worker: Worker, item: TrainingItem) -> TrainingShown
     return TrainingShown(msgspec.Raw(msgspec.json.encode(inputs)))
 
 
-def _answered(training: Training, trainee: Trainee, place: int) -> TrainingAnswered:
-    item, right = training.items[trainee.items[place]], trainee.right[place]
+def _answered(item: TrainingItem, trainee: Trainee, place: int) -> TrainingAnswered:
+    right = trainee.right[place]
     return TrainingAnswered(trainee.answers[place], right, item.answers, {} if right else item.hint)
 
 

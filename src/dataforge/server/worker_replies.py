@@ -372,8 +372,8 @@ class TrainingStanding(Struct, frozen=True):
 
     `items` are those of the try, `answered` what there is of it; `score`, 0 to 100, and `passed` once all are. A try
     has `page` items, and `needed` of a hundred are to be right. `trained`: they get pages. `until` then they wait for
-    another try; after one in another run of the task its `score`. `closed` says why there is no page for them, if there
-    is none.
+    another try; after one in another run of the task its `score`, and `elsewhere` if one goes on there. `closed` says
+    why there is no page for them, if there is none.
     """
 
     run: str
@@ -387,6 +387,7 @@ class TrainingStanding(Struct, frozen=True):
     until: Time | None
     page: int
     closed: Closed | None
+    elsewhere: bool = False
 
 
 class FileState(Struct, frozen=True):

@@ -1679,7 +1679,8 @@ export interface ToppedUp {
  *
  * `score`: the share of right answers that is asked for, 0 to 100. `similarity`: an answer that is no option is right
  * if it is this similar to the known one; None: as fits its type. Who has failed may try again after `again_after`
- * seconds, and after twice as long each further time; who has passed need not for `holds` seconds.
+ * seconds, and after twice as long each further time; who has passed need not for `holds` seconds. `name` tells it
+ * from one with other items; empty where that was not looked at.
  */
 export interface Training {
   items: TrainingItem[];
@@ -1688,6 +1689,7 @@ export interface Training {
   similarity?: number | null;
   again_after?: number;
   holds?: number;
+  name?: string;
 }
 
 /** The answer to an item of a try, by the item's place among those of the try. */
@@ -1751,8 +1753,8 @@ export interface TrainingShown {
  *
  * `items` are those of the try, `answered` what there is of it; `score`, 0 to 100, and `passed` once all are. A try
  * has `page` items, and `needed` of a hundred are to be right. `trained`: they get pages. `until` then they wait for
- * another try; after one in another run of the task its `score`. `closed` says why there is no page for them, if there
- * is none.
+ * another try; after one in another run of the task its `score`, and `elsewhere` if one goes on there. `closed` says
+ * why there is no page for them, if there is none.
  */
 export interface TrainingStanding {
   run: string;
@@ -1766,6 +1768,7 @@ export interface TrainingStanding {
   until: Time | null;
   page: number;
   closed: Closed | null;
+  elsewhere?: boolean;
 }
 
 /** Take back what was said of an item: workers' answers to it count again; a control item is as it came. */
@@ -1925,7 +1928,8 @@ export type WorkerState = "active" | "away" | "restricted" | "shut_out";
  * A worker came to the end of a try at the run's training, their `number`-th.
  *
  * `items` are places among the training's items in the order shown, `right` whether each was answered right at once;
- * `score` is the share of these, 0 to 100.
+ * `score` is the share of these, 0 to 100. `training` is the name of the training that they are of, which may
+ * have other items by now; empty in events of older versions.
  */
 export interface WorkerTrained {
   kind: "worker_trained";
@@ -1937,6 +1941,7 @@ export interface WorkerTrained {
   passed: boolean;
   items: number[];
   right: boolean[];
+  training?: string;
 }
 
 /** A worker of a run; `hourly` is what an hour on their screen brought. */

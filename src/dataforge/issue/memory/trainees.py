@@ -22,3 +22,7 @@ class Trainees:
     def save(self, run: int, worker: int, trainee: Trainee) -> None:
         """Keep the trainee."""
         self.rows[run, worker] = trainee
+
+    def of_worker(self, worker: int) -> list[tuple[int, Trainee]]:
+        """The worker in the training of each run in which they have begun."""
+        return [(run, trainee) for (run, of), trainee in self.rows.items() if of == worker]

@@ -24,6 +24,11 @@ class Trainees:
         row = self.db.execute("SELECT trainee FROM trainees WHERE run = ? AND worker = ?", (run, worker)).fetchone()
         return Trainee() if row is None else decode(row[0])
 
+    def of_worker(self, worker: int) -> list[tuple[int, Trainee]]:
+        """The worker in the training of each run in which they have begun."""
+        rows = self.db.execute("SELECT run, trainee FROM trainees WHERE worker = ?", (worker,))
+        return [(run, decode(trainee)) for run, trainee in rows]
+
     def save(self, run: int, worker: int, trainee: Trainee) -> None:
         """Keep the trainee."""
         self.db.execute(

@@ -50,7 +50,7 @@ def differences(folder: RunFolder, description: Description, items: Items) -> Di
         *within("platform", there.settings, description.settings),
         *within("open", there.open, description.open),
     ]
-    if there.publication.training != description.publication.training:
+    if (there.publication.training is None) is not (description.publication.training is None):
         rest.append(Difference("training", _trained(there.publication), _trained(description.publication)))
     said = (*(one.said("here") for one in rest), *_of_items(folder, items))
     return Differences(tuple(found), said, changeable(was, now))

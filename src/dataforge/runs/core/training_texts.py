@@ -22,12 +22,13 @@ def training_notices(training: Training, found: Trainings) -> tuple[Texts, ...]:
 
 
 def _notices(training: Training, found: Trainings) -> Iterator[Texts]:
-    missed = {place: asked - found.right.get(place, 0) for place, asked in found.asked.items() if asked >= ENOUGH}
-    wrong = [place for place, count in missed.items() if count > found.asked[place] / 2]
-    wrong.sort(key=lambda place: -missed[place] / found.asked[place])
+    counted = found.counted(training)
+    missed = {place: asked - counted.right.get(place, 0) for place, asked in counted.asked.items() if asked >= ENOUGH}
+    wrong = [place for place, count in missed.items() if count > counted.asked[place] / 2]
+    wrong.sort(key=lambda place: -missed[place] / counted.asked[place])
     if wrong:
         named = "; ".join(
-            f"{shorten(training.items[place].inputs)} ({missed[place]}/{found.asked[place]})"
+            f"{shorten(training.items[place].inputs)} ({missed[place]}/{counted.asked[place]})"
             for place in wrong[:MOST_NAMED]
         )
         yield say("training_missed", named=named)

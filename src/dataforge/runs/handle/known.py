@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
@@ -18,6 +18,7 @@ from dataforge.known_items import looks_of, without
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.handle.trial import Trial, open_trial
+from dataforge.terms import terms_of
 from dataforge.workspace import Workspace
 
 __all__ = ["of_trial", "shared_with_others", "without_told"]
@@ -72,19 +73,20 @@ def shared_with_others(training: Items, place: Workspace, name: str) -> Iterator
                 yield _lost(other.name, shared)
 
 
-def _others(task: str, place: Workspace, name: str | None) -> Iterator[tuple[RunFolder, Publication]]:
-    """The other runs of the task in the workspace, with what they ask."""
+def _others(task: str, place: Workspace, name: str | None) -> Iterator[tuple[RunFolder, tuple[Publication, ...]]]:
+    """The other runs of the task in the workspace, with what they asked at launch and what they ask now."""
     for folder in run_folders(place.runs):
         with suppress(DataForgeError):
             if folder.name != name and folder.exists:
-                publication = folder.describe().publication
-                if publication.task.id == task:
-                    yield folder, publication
+                launched = folder.describe().publication
+                if launched.task.id == task:
+                    yield folder, (launched, terms_of(folder.path).publication)
 
 
-def _taught(publication: Publication) -> Iterator[bytes]:
-    training = publication.training
-    return iter(()) if training is None else (looks_of(item.inputs) for item in training.items)
+def _taught(asked: Iterable[Publication]) -> Iterator[bytes]:
+    """What workers see of each item whose answer they are, or were, told."""
+    trainings = [publication.training for publication in asked if publication.training is not None]
+    return (looks_of(item.inputs) for training in trainings for item in training.items)
 
 
 def _controls(items: Items) -> dict[int, bytes]:

@@ -34,6 +34,7 @@ from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.reopened import IF_ENDED, open_again
+from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
@@ -321,7 +322,7 @@ class Run(ByHand):
             check_voters(task, policy.voters, batch)
         batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
-        refuse_taught(self._held.description.publication, batch)
+        refuse_taught(terms_of(self._held.folder.path).publication, batch)
         upload(self._held.folder, batch.files(), self._held.platform, show=False)
         added = self._held.feed.add(batch)
         self._held.note_fed()
@@ -356,7 +357,8 @@ class Run(ByHand):
             task: the task with other texts: name, instruction, description, titles, labels, hints. Workers who have
                 read the instruction are shown that it changed.
             settings: those of a policy that may change: `budget`, `overlap`, `min_confidence`, `time_limit`, `lease`,
-                `languages`, `workers`, `training`, `stall_after`, and the rules `control`, `skips` and `reports`.
+                `languages`, `workers`, `stall_after`, the rules `control`, `skips` and `reports`, and `training`: the
+                score, or a table of items in place of those of the training.
 
         Pages that are out stay as they are. Items whose final answers are not as sure as is wanted now, or have fewer
         opinions, are asked again; a run that its budget or its time has ended goes on if it gets more. When this
@@ -372,7 +374,8 @@ class Run(ByHand):
         promised = unit_price(self.status().promised)
         standing = Standing(self._held.description.created, self._held.platform().now(), promised)
         self._held.check_there(goes_on=True)
-        found = change(self._held.folder.path, Asked(settings, spec), standing)
+        settings, taught = taught_anew(self._held, settings)
+        found = change(self._held.folder.path, Asked(settings, spec, taught), standing)
         if found:
             self._held.note_fed()
             self._held.drive_on()

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import RunError
 from dataforge.frames import set_apart
+from dataforge.policy import Policy
 from dataforge.records import Training, TrainingFigures
 from dataforge.runs.driving.snapshot import training_figures
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle._held import Held
+from dataforge.runs.handle.uploads import upload
+from dataforge.terms import terms_of
 from dataforge.texts import pick
+from dataforge.training import read_training
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["trainees", "training_items"]
+__all__ = ["taught_anew", "trainees", "training_items"]
+
+
+def taught_anew(held: Held, settings: dict[str, Any]) -> tuple[dict[str, Any], Training | None]:
+    """The settings that are to change without training items, and these, with their files on the run's platform.
+
+    A number is a setting: the score that is asked for. Raises as a launch does.
+    """
+    given = settings.get("training")
+    if isinstance(given, float | int | None):
+        return settings, None
+    view = held.fresh()
+    with view.lock:
+        taught = read_training(view.task, given)
+        taught.refuse_shared(view.items)
+        policy = Policy.from_json(terms_of(held.folder.path).policy)
+    upload(held.folder, taught.items.files(), held.platform, show=False)
+    return {name: value for name, value in settings.items() if name != "training"}, taught.of(policy)
 
 
 def training_items(view: RunView) -> pd.DataFrame:
