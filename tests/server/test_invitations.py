@@ -342,6 +342,14 @@ def test_whom_a_link_has_named_keeps_that_name_whatever_link_they_open_later(ser
         assert client.get("/api/work/me").json()["name"] == "Anna"
 
 
+def test_whom_a_link_has_named_calls_themselves_nothing_else_and_chooses_the_language(server):
+    client = server.client()
+    assert join(server, invite_people(server, "Anna")["Anna"], client).status_code == 200
+    changed = client.post("/api/work/me", json={"name": "Boris", "language": "ru"}).json()
+    assert (changed["name"], changed["language"]) == ("Anna", "ru")
+    assert client.get("/api/work/me").json()["name"] == "Anna"
+
+
 def test_a_personal_invitation_lets_nobody_else_in_and_says_what_to_do(server):
     link = invite_people(server, "Anna")["Anna"]
     assert join(server, link).status_code == 200

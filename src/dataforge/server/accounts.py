@@ -304,9 +304,9 @@ async def _note_device(context: Context, worker: Worker) -> None:
 
 
 async def _change_me(call: Call[MeChange]) -> Me:
-    """Change the worker's name or language."""
+    """Change the worker's name or language; whom a link has named keeps that name."""
     context, worker = call.context, call.worker
-    name = worker.name if call.body.name is None else checked_name(call.body.name)
+    name = worker.name if call.body.name is None or worker.named else checked_name(call.body.name)
     language = worker.language if call.body.language is None else checked_language(call.body.language)
     await context.writer.write(lambda transaction: transaction.store.accounts.rename_worker(worker.id, name, language))
     return _me(call, msgspec.structs.replace(worker, name=name, language=language))
