@@ -116,7 +116,10 @@ def test_a_run_needs_a_name_that_can_be_a_folder(served, name):
     assert reply.status_code in (404, 405, 422)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a" * 101, "\x00\x1b", "\u200b\u202e", "\u200d", "\u3164", "\u2800\u115f"])
+INVISIBLE = ("\x00\x1b", "\u200b\u202e", "\u200d", "\u3164", "\u2800\u115f", "\u034f", "\ufe0f\u0301", "\u2065")
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a" * 101, *INVISIBLE])
 def test_a_worker_needs_a_name(served, ann, name):
     body = {"invitation": served.invitation(), "name": name, "language": "en"}
     assert code(served.client().post("/api/work/join", json=body)) == (422, "name_invalid")

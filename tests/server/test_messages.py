@@ -177,6 +177,6 @@ def test_pages_that_may_be_objected_to_come_with_the_standing(two_runs: Any) -> 
     assert (shown["state"], shown["appeal"]["state"], shown["appeal"]["reply"]) == ("accepted", "upheld", "You did.")
 
 
-@pytest.mark.parametrize("text", ["\u3164", "\u2800 \u1160\n\uffa0"])
+@pytest.mark.parametrize("text", ["\u3164", "\u2800 \u1160\n\uffa0", "\u034f", "\u17b4\n\ufe0f"])
 def test_a_text_of_blank_letters_is_no_text(two_runs: Any, text: str) -> None:
     assert write(two_runs.join(), text).json()["error"]["code"] == "text_invalid"

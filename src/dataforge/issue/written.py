@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from dataforge.errors import Refused
 
-__all__ = ["BLANKS", "LONGEST_TEXT", "written"]
+__all__ = ["BLANKS", "LONGEST_TEXT", "is_seen", "written"]
 
 LONGEST_TEXT = 2_000
 """So many characters may be written at once."""
@@ -24,7 +26,7 @@ def written(text: str, name: str, *, least: int = 1) -> str:
     plain = text.replace("\r\n", "\n").translate(BLANKS)
     spaced = "".join(" " if sign.isspace() and sign != "\n" else sign for sign in plain)
     kept = "".join(sign for sign in spaced if sign.isprintable() or sign == "\n" or sign in JOINERS)
-    kept = kept.strip("\n " + JOINERS)
+    kept = kept.strip("\n " + JOINERS) if is_seen(kept) else ""
     if not least <= len(kept) <= LONGEST_TEXT:
         raise Refused(
             f"{name}: expected {least:,} to {LONGEST_TEXT:,} characters, got {len(kept):,}",
@@ -33,3 +35,8 @@ def written(text: str, name: str, *, least: int = 1) -> str:
             details={"most": LONGEST_TEXT},
         )
     return kept
+
+
+def is_seen(text: str) -> bool:
+    """Whether any sign of a text is seen by itself: marks, such as accents, choose or change another sign's form."""
+    return any(sign.isprintable() and not sign.isspace() and category(sign)[0] != "M" for sign in text)

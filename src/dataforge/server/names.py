@@ -6,7 +6,7 @@ import re
 from unicodedata import category
 
 from dataforge.errors import Refused
-from dataforge.issue.written import BLANKS
+from dataforge.issue.written import BLANKS, is_seen
 
 __all__ = ["checked_language", "checked_name", "on_one_line"]
 
@@ -22,7 +22,8 @@ def on_one_line(text: str) -> str:
     """The text on one line without invisible signs."""
     spaced = text.translate(BLANKS)
     visible = (sign for sign in spaced if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf", "Cs"))
-    return " ".join("".join(visible).split()).strip(JOINERS)
+    clean = " ".join("".join(visible).split()).strip(JOINERS)
+    return clean if is_seen(clean) else ""
 
 
 def checked_name(name: str, what: str = "name") -> str:
