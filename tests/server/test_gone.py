@@ -9,6 +9,7 @@ import pytest
 
 from dataforge.gone import Gone, gone, mark_gone
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.workspace import media_path
 
 DISC = b"\x89PNG a disc"
 
@@ -162,6 +163,34 @@ def test_files_of_a_training_go_with_the_run_unless_another_training_shows_them(
     left_of(served)
     assert served.requester.get(f"/api/media/{names[0]}").status_code == 404
     assert served.requester.get(f"/api/media/{names[1]}").content == b"another"
+
+
+def test_files_of_a_training_whose_items_changed_stay_for_who_is_taught_with_them_and_go_with_the_run(served):
+    kept, gone = (hashlib.sha256(content).hexdigest() + ".png" for content in (DISC, b"another"))
+    for name, content in ((kept, DISC), (gone, b"another")):
+        assert served.requester.put(f"/api/media/{name}", content=content).status_code == 200
+    task = served.publication()["task"]
+    task["inputs"] = [{"name": "photo", "type": "image", "title": {"en": "Photo"}}]
+
+    def training(name):
+        return {
+            "items": [{"inputs": {"photo": {"media": name}}, "answers": {"answer": "yes"}}] * 2,
+            "page": 2,
+            "score": 80,
+        }
+
+    for run in ("run", "other"):
+        served.publish(run, task=task, training=training(kept))
+    changed = {**served.publication(), "task": task, "training": training(gone)}
+    served.command("republish", publication=changed)
+    served.ask("DELETE", "/api/runs/other")
+    left_of(served)
+    # Whoever asks for a file keeps it for a while.
+    assert media_path(served.workspace.media, kept).exists()
+    assert served.ask("GET", "/api/runs/run/contents")["files"] == 2
+    served.ask("DELETE", "/api/runs/run")
+    left_of(served)
+    assert [served.requester.get(f"/api/media/{name}").status_code for name in (kept, gone)] == [404, 404]
 
 
 def test_a_file_that_a_launch_was_told_is_here_stays(served):

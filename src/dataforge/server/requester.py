@@ -15,7 +15,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.views import WORKER_ORDERS, MemberRow, WorkersPart
-from dataforge.records import AddItems, Publication, Snapshot, Values, WorkerQuality
+from dataforge.records import AddItems, Command, Publication, Republish, Snapshot, Values, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
 from dataforge.server.requester_replies import (
@@ -60,9 +60,7 @@ async def _publish(call: Call[Publication]) -> Published:
         )
     check_publication(publication)
     created = await context.writer.write(lambda transaction: _add_run(transaction, context.keys, publication))
-    if publication.training is not None:
-        taught = (item.inputs for item in publication.training.items)
-        context.asked_media.came(_media_in(taught), context.loop_time())
+    context.asked_media.came(_media_in(_taught(publication)), context.loop_time())
     return Published(name, created)
 
 
@@ -85,9 +83,24 @@ async def _execute(call: Call[Commands]) -> Done:
         lambda transaction: commands.execute(transaction, run, call.body.commands)
     )
     if run.has_media:
-        added = (item.inputs for one in call.body.commands if isinstance(one, AddItems) for item in one.items)
-        context.asked_media.came(_media_in(added), context.loop_time())
+        brought = (inputs for one in call.body.commands for inputs in _brought(one))
+        context.asked_media.came(_media_in(brought), context.loop_time())
     return Done(done, repeated)
+
+
+def _brought(command: Command) -> Iterable[Values]:
+    """The inputs of the items that a command brings, to be asked or to train with."""
+    match command:
+        case AddItems():
+            return (item.inputs for item in command.items)
+        case Republish():
+            return _taught(command.publication)
+        case _:
+            return ()
+
+
+def _taught(publication: Publication) -> Iterable[Values]:
+    return () if publication.training is None else (item.inputs for item in publication.training.items)
 
 
 def _media_in(inputs: Iterable[Values]) -> Iterator[str]:

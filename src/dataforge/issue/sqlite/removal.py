@@ -25,6 +25,12 @@ MOST_ITEMS = 500
 MOST_ROWS = 2_000
 MEDIA = re.compile(rb'"media":"([0-9a-f]{64}\.[a-z0-9]{1,8})"')
 USES_MEDIA = 'instr(CAST({} AS TEXT), \'"media":"\') > 0'
+# Who is in the middle of a try keeps the items of the training as it was, and pages keep what was published then.
+PUBLICATIONS = """
+SELECT publication FROM (
+  SELECT id AS run, publication FROM runs UNION ALL SELECT run, publication FROM former_publications
+)
+"""
 # Files to be removed if nothing uses them. One that is noted while it is being looked at is looked at again.
 NOTE_MEDIA = "INSERT INTO leaving_media (media) {} ON CONFLICT (media) DO UPDATE SET noted = noted + 1"
 MEMBERS = "(SELECT COALESCE(SUM({}), 0) FROM members WHERE run = :run)"
@@ -127,10 +133,10 @@ class Removal:
         execute("UPDATE pages SET state = 'skipped' WHERE run = ? AND state = 'released'", number)
         execute("DELETE FROM guests WHERE invitation IN (SELECT id FROM invitations WHERE run = ?)", number)
         execute("DELETE FROM invitations WHERE run = ?", number)
+        # Files of its trainings: of the one that it has, and of those that it had before their items changed.
+        self._note_media(execute(f"{PUBLICATIONS} WHERE run = ?", number).fetchall())
         execute("DELETE FROM former_publications WHERE run = ?", number)
         execute("DELETE FROM trainees WHERE run = ?", number)
-        if run.publication.training is not None:
-            self._note_media([(msgspec.json.encode(run.publication.training),)])
         execute("DELETE FROM snapshots WHERE run = ?", number)
         self._keep_untold(run.id)
         execute("DELETE FROM worker_qualities WHERE run = ?", number)
@@ -243,8 +249,8 @@ class Removal:
         self.db.executemany("DELETE FROM leaving_media WHERE media = ? AND noted = ?", noted.items())
 
     def media_of(self, run: int) -> set[str]:
-        """The files that items of the run and of its training are shown with, and those that its workers have sent."""
-        taught = self.db.execute("SELECT publication FROM runs WHERE id = ?", (run,))
+        """The files that items of the run and of its trainings are shown with, and those that its workers have sent."""
+        taught = self.db.execute(f"{PUBLICATIONS} WHERE run = ?", (run,))
         rows = self.db.execute("SELECT inputs FROM inputs JOIN items ON items.id = inputs.item WHERE run = ?", (run,))
         sent = self.db.execute(
             "SELECT media FROM worker_files JOIN pages ON pages.id = worker_files.page WHERE pages.run = ?", (run,)
@@ -253,9 +259,7 @@ class Removal:
 
     def used(self, media: Set[str], but: int | None = None) -> set[str]:
         """Those of the files that a run, other than one, or its workers' answers or previews use."""
-        taught = self.db.execute(
-            f"SELECT publication FROM runs WHERE id IS NOT ? AND {USES_MEDIA.format('publication')}", (but,)
-        )
+        taught = self.db.execute(f"{PUBLICATIONS} WHERE run IS NOT ? AND {USES_MEDIA.format('publication')}", (but,))
         rows = self.db.execute(
             f"SELECT inputs FROM inputs JOIN items ON items.id = inputs.item "
             f"WHERE run IS NOT ? AND {USES_MEDIA.format('inputs')}",
