@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -33,6 +34,7 @@ __all__ = [
     "changeable",
     "differing",
     "launched_terms",
+    "publications_of",
     "terms_of",
     "within",
 ]
@@ -162,11 +164,14 @@ def change(folder: Path, asked: Asked, standing: Standing) -> tuple[Difference, 
 
 def terms_of(folder: Path) -> Terms:
     """What the run in a folder asks now: as launched, or as it was changed last."""
-    feed = Feed(folder)
-    try:
+    with closing(Feed(folder)) as feed:
         return feed.terms() or launched_terms(folder)
-    finally:
-        feed.close()
+
+
+def publications_of(folder: Path) -> list[Publication]:
+    """What workers of the run in a folder were ever asked: as launched, and after each change."""
+    with closing(Feed(folder)) as feed:
+        return [terms.publication for terms in (launched_terms(folder), *feed.changes())]
 
 
 def budget_for_workers(policy: Policy) -> Money | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -34,6 +34,7 @@ __all__ = [
     "read_training",
     "refuse_taught",
     "share_for_score",
+    "told_by",
     "try_size",
 ]
 
@@ -128,12 +129,16 @@ def _check_task(task: Task) -> None:
         raise SpecError(f"training: answers of the type {kinds} cannot be compared with known ones; leave training out")
 
 
-def refuse_taught(publication: Publication, items: Items) -> None:
-    """Raise `DataError` if one of the items that are to be added is of the training, which tells its answer."""
-    if publication.training is None:
-        return
-    taught = {looks_of(item.inputs) for item in publication.training.items}
-    for row, inputs in enumerate(items):
+def told_by(asked: Iterable[Publication]) -> Iterator[bytes]:
+    """What workers see of each item whose answer the trainings of these tell them; what was once told stays known."""
+    trainings = [publication.training for publication in asked if publication.training is not None]
+    return (looks_of(item.inputs) for training in trainings for item in training.items)
+
+
+def refuse_taught(asked: Iterable[Publication], items: Items) -> None:
+    """Raise `DataError` if the training, as it is or ever was, tells the answer to an item that is to be added."""
+    taught = set(told_by(asked))
+    for row, inputs in enumerate(items if taught else ()):
         if looks_of(inputs) in taught:
             raise DataError(
                 f"{items.name}, {items.place(row)}: workers are told the answer to this item in the training; leave it "

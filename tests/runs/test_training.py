@@ -259,6 +259,17 @@ def test_an_item_that_comes_after_the_change_is_none_of_the_new_ones(workspace: 
     run.close()
 
 
+def test_what_a_training_has_told_is_no_control_item_after_it_changed(workspace: Path) -> None:
+    run = launched(workspace, (), open=True)
+    run.change(training=LATER)
+    run.change(training=[{**row, "caption": f"last {n}"} for n, row in enumerate(LATER)])
+    for caption in ("lesson 3", "later 2", "last 1"):
+        with pytest.raises(DataError, match="workers are told the answer to this item in the training"):
+            run.add(control=[{"id": "known", "caption": caption, "answer": LABELS[0]}])
+    assert run.add(control=[{"id": "known", "caption": "never told", "answer": LABELS[0]}]).new == 1
+    run.close()
+
+
 def test_a_run_without_a_training_gets_none_later(workspace: Path) -> None:
     run = launched(workspace, (), training=None)
     with pytest.raises(SpecError, match="training: the run has none, and workers who got pages had none"):

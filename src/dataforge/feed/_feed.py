@@ -170,13 +170,18 @@ class Feed:
     def ended_by_hand(self) -> bool:
         """Whether the run was stopped, and nobody has opened it again."""
         with self._file.reading() as db:
-            ending = last_ending(self._folder / LOG_FILE) if db is None else self._ending(db)
-        return ending == "stopped"
+            return (last_ending(self._folder / LOG_FILE) if db is None else self._ending(db)) == "stopped"
 
     def terms(self) -> Terms | None:
         """What the run asks since it was changed last; None if it never was."""
         with self._file.reading() as db:
             return None if db is None else _terms(db)
+
+    def changes(self) -> list[Terms]:
+        """What the run asked after each change, the oldest first."""
+        with self._file.reading() as db:
+            found = () if db is None else db.execute("SELECT terms FROM changes ORDER BY number")
+            return [msgspec.json.decode(content, type=Terms) for (content,) in found]
 
     # --- who drives -------------------------------------------------------------------------------
 

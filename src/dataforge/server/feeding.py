@@ -46,7 +46,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     from dataforge.policy import Policy
     from dataforge.reading import gather_items
     from dataforge.stored_items import stored_drafts
-    from dataforge.terms import terms_of
+    from dataforge.terms import publications_of, terms_of
     from dataforge.training import refuse_taught
     from dataforge.voters import check_voters
 
@@ -62,7 +62,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
             check_voters(run.task, policy.voters, batch)
         batch = planted(batch, body.prefill, Planting.under(policy), stored_drafts(folder / ITEMS_FILE))
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
-        refuse_taught(run.publication, batch)
+        refuse_taught(publications_of(folder), batch)
         return feed.add(batch)
 
 

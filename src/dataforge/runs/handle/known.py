@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
@@ -18,7 +18,8 @@ from dataforge.known_items import looks_of, without
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.handle.trial import Trial, open_trial
-from dataforge.terms import terms_of
+from dataforge.terms import publications_of
+from dataforge.training import told_by
 from dataforge.workspace import Workspace
 
 __all__ = ["of_trial", "shared_with_others", "without_told"]
@@ -51,7 +52,7 @@ def without_told(items: Items, place: Workspace, name: str | None) -> Items:
     """
     if not items.control_count:
         return items
-    told = {look: other.name for other, run in _others(items.task.id, place, name) for look in _taught(run)}
+    told = {look: other.name for other, run in _others(items.task.id, place, name) for look in told_by(run)}
     if not told:
         return items
     there = next((folder for folder in run_folders(place.runs) if folder.name == name and folder.exists), None)
@@ -73,20 +74,12 @@ def shared_with_others(training: Items, place: Workspace, name: str) -> Iterator
                 yield _lost(other.name, shared)
 
 
-def _others(task: str, place: Workspace, name: str | None) -> Iterator[tuple[RunFolder, tuple[Publication, ...]]]:
-    """The other runs of the task in the workspace, with what they asked at launch and what they ask now."""
+def _others(task: str, place: Workspace, name: str | None) -> Iterator[tuple[RunFolder, list[Publication]]]:
+    """The other runs of the task in the workspace, with what they ever asked."""
     for folder in run_folders(place.runs):
         with suppress(DataForgeError):
-            if folder.name != name and folder.exists:
-                launched = folder.describe().publication
-                if launched.task.id == task:
-                    yield folder, (launched, terms_of(folder.path).publication)
-
-
-def _taught(asked: Iterable[Publication]) -> Iterator[bytes]:
-    """What workers see of each item whose answer they are, or were, told."""
-    trainings = [publication.training for publication in asked if publication.training is not None]
-    return (looks_of(item.inputs) for training in trainings for item in training.items)
+            if folder.name != name and folder.exists and folder.describe().publication.task.id == task:
+                yield folder, publications_of(folder.path)
 
 
 def _controls(items: Items) -> dict[int, bytes]:

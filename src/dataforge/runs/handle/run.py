@@ -38,7 +38,7 @@ from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
-from dataforge.terms import Asked, Difference, Standing, change, terms_of
+from dataforge.terms import Asked, Difference, Standing, change, publications_of, terms_of
 from dataforge.training import refuse_taught
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
@@ -322,7 +322,7 @@ class Run(ByHand):
             check_voters(task, policy.voters, batch)
         batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
-        refuse_taught(terms_of(self._held.folder.path).publication, batch)
+        refuse_taught(publications_of(self._held.folder.path), batch)
         upload(self._held.folder, batch.files(), self._held.platform, show=False)
         added = self._held.feed.add(batch)
         self._held.note_fed()
