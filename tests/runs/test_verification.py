@@ -255,6 +255,27 @@ def test_a_process_that_is_killed_before_it_notes_that_it_took_findings_in_chang
     assert run.certificate().figures.outputs[0].accuracy == before
 
 
+def test_what_experts_find_in_a_trial_that_was_opened_again_is_taken_in_too(
+    launched: Callable[..., df.Run], finish: Finish, workspace: Path
+) -> None:
+    run = launched(judge)
+    with run.verify(20, progress=False) as verification:
+        verification.trial.stop()
+        verification.trial.wait(60, progress=False)
+        folder = RunFolder.of(Workspace.at(workspace), verification.trial.name)
+        early = hand_on(folder)
+        verification.trial.run.reopen()
+        assert verification.trial.wait(60, progress=False).stage == "done"
+    late = hand_on(folder)
+    assert early is not None
+    assert late is not None
+    assert early < 20
+    assert early + late == 20
+    run.drive()
+    finish(run)
+    assert (run.labels()["flag"].isin(["verified", "corrected"])).sum() == 20
+
+
 def test_a_trial_that_goes_on_or_whose_run_is_gone_is_left_alone(
     launched: Callable[..., df.Run], workspace: Path
 ) -> None:
@@ -267,7 +288,7 @@ def test_a_trial_that_goes_on_or_whose_run_is_gone_is_left_alone(
         verification.trial.wait(60, progress=False)
     run.close()
     run.delete()
-    assert hand_on(trial) == 0
+    assert hand_on(trial) is None
 
 
 def test_a_trial_whose_process_was_killed_before_it_noted_what_it_tries_out_is_gone_on_with(

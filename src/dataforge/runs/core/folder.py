@@ -107,6 +107,13 @@ class RunFolder:
         """The run log."""
         return self.path / LOG_FILE
 
+    def log_size(self) -> int:
+        """How many bytes the run log has; 0 if there is none."""
+        try:
+            return self.log.stat().st_size
+        except FileNotFoundError:
+            return 0
+
     @property
     def items(self) -> Path:
         """The table of items."""

@@ -25,15 +25,15 @@ FILE = "trial.json"
 class Tried(msgspec.Struct, frozen=True):
     """The task that is tried out, whether given solutions to it are judged, and by expert the link that is theirs.
 
-    `verifies` names the run whose answers the solutions are; empty: of none. `taken_in`: the trial is over, and that
-    run has what was found.
+    `verifies` names the run whose answers the solutions are; empty: of none. `taken_to`: that run has what was found
+    in the trial when it had ended, and its log so many bytes; 0: nothing yet.
     """
 
     task: TaskSpec
     judged: bool = False
     links: dict[str, str] = {}
     verifies: str = ""
-    taken_in: bool = False
+    taken_to: int = 0
 
 
 def change_tried(folder: Path, change: Callable[[Tried | None], Tried]) -> Tried:

@@ -119,8 +119,8 @@ def drive_orphans(workspace: Workspace, stop: threading.Event, beside: Callable[
     clear_remains(workspace.runs)
     while not stop.is_set():
         _let_go_of_finished(drivers, orphans)
-        beside()
         try:
+            beside()
             for folder in orphans.due(time.monotonic(), set(drivers)):
                 _take_up(folder, server, drivers, orphans)
         except OSError as error:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import count
 from typing import ClassVar
 
 import numpy as np
-from msgspec import structs
 
 from dataforge.aggregation.kernels.accuracy import Judged as Sample
 from dataforge.aggregation.kernels.accuracy import accuracy_of_whole
@@ -22,6 +20,7 @@ from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.by_hand import let_decide, take_in
+from dataforge.runs.handle.ended_trials import is_taken_in, note_taken_in
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.trial import Trial
 from dataforge.runs.handle.try_out import ask_experts, names_of, policy_of_trial
@@ -175,15 +174,16 @@ def _next_trial(run: Run) -> tuple[str, Trial | None]:
         if not folder.exists:
             break
         tried = tried_in(folder.path) or _unnoted(held.fresh(), folder)
-        if tried is None or tried.verifies != held.folder.identity() or tried.taken_in:
+        if tried is None or tried.verifies != held.folder.identity() or is_taken_in(folder, tried):
             continue
         trial = Trial(Run(folder, folder.describe(), held.platform), tried)
         if not folder.over():
             return folder.name, trial
+        size = folder.log_size()
         with trial:
             Verification(run, trial).take_in()
         let_decide(held)
-        change_tried(folder.path, partial(_taken_in, tried))
+        note_taken_in(folder, tried, size)
     return folder.name, None
 
 
@@ -193,10 +193,6 @@ def _unnoted(view: RunView, folder: RunFolder) -> Tried | None:
         return None
     tried = Tried(view.task.spec(), judged=True, verifies=view.folder.identity())
     return change_tried(folder.path, lambda there: there or tried)
-
-
-def _taken_in(tried: Tried, there: Tried | None) -> Tried:
-    return structs.replace(there or tried, taken_in=True)
 
 
 def _answered(view: RunView, places: Places) -> Items:
