@@ -83,6 +83,16 @@ def test_a_score_that_forgives_no_mistake_is_told_with_how_many_items_would() ->
     assert five.notices(five.of(df.Policy(training=80))) == ()
 
 
+def test_more_items_than_ten_are_said_where_half_of_them_are_on_a_try() -> None:
+    ten = read_training(animal, rows(10))
+    [notice] = ten.notices(ten.of(df.Policy(training=95)))
+    assert "a try has 10 items, so that one mistake is too many for 95 %; give 40 items or more" in notice["en"]
+    assert read_training(animal, rows(40)).of(df.Policy()).page == 20
+    [notice] = ten.notices(ten.of(df.Policy(training=98)))
+    assert notice["en"].endswith("98 %; ask for less"), "no try has more than 30 items"
+    assert notice["ru"].endswith("ни разу; требуйте меньше")
+
+
 def test_hints_that_are_missing_in_a_language_of_the_workers_are_counted() -> None:
     said = [{**row, "hint": "look", "hint:ru": "смотрите" if n < 7 else None} for n, row in enumerate(rows(10))]
     some = read_training(animal, said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -212,13 +211,18 @@ def _strict(training: Training) -> Iterator[Texts]:
     """That nobody may be wrong even once, where the score seems to say otherwise."""
     page, score = training.page, training.score
     if score < 100 and 100 * (page - 1) / page < score:
-        enough = math.ceil(100 / (100 - score) - 1e-9)
+        enough = _items_that_forgive(score)
         yield {
-            "en": f"training: a try has {page} items, so that one mistake is too many for {score:g} %; give {enough} "
-            "items or more, or ask for less",
-            "ru": f"обучение: в попытке заданий: {page}, и при требуемых {score:g} % нельзя ошибиться ни разу; дайте "
-            f"не меньше {enough} или требуйте меньше",
+            "en": f"training: a try has {page} items, so that one mistake is too many for {score:g} %; "
+            + ("ask for less" if enough is None else f"give {enough} items or more, or ask for less"),
+            "ru": f"обучение: в попытке заданий: {page}, и при требуемых {score:g} % нельзя ошибиться ни разу; "
+            + ("требуйте меньше" if enough is None else f"дайте не меньше {enough} или требуйте меньше"),
         }
+
+
+def _items_that_forgive(score: float) -> int | None:
+    """Of how many items a try forgives one mistake at such a score; None if no try is so large."""
+    return next((count for count in range(FEWEST, 2 * LARGE_TRY + 1) if 100 * (1 - 1 / try_size(count)) >= score), None)
 
 
 def _unsaid(training: TrainingItems, languages: Sequence[str]) -> Iterator[Texts]:
