@@ -17,7 +17,7 @@ import dataforge as package
 import dataforge.cli
 from dataforge import Policy, Spans, Text, launch, task
 from dataforge.cli._asked import asked_in
-from dataforge.cli._policy import settings_of
+from dataforge.cli._policy import bonuses_in, settings_of
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.registry import names as formats
@@ -145,6 +145,12 @@ def test_who_may_work_is_said_one_filter_after_the_other() -> None:
 def test_what_nobody_can_be_asked_is_told_with_what_they_can(said: list[str], told: str) -> None:
     with pytest.raises(SpecError, match=re.escape(told)):
         asked_in(said)
+
+
+def test_a_step_of_bonuses_is_given_once() -> None:
+    assert bonuses_in(["0.9=1", "0.7=0.5"]) == {0.9: 1, 0.7: 0.5}
+    with pytest.raises(SpecError, match=re.escape("--bonus: the share 0.9 stands there twice; give one amount for it")):
+        bonuses_in(["0.9=1", "0,90=2"])
 
 
 def test_an_unknown_option_is_exit_code_2(dataforge_process: Dataforge) -> None:

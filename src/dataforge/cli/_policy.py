@@ -168,12 +168,15 @@ def bonuses_in(given: list[str] | None) -> dict[float, float] | None:
     """The amount of each step, by its share."""
     if not given:
         return None
-    steps = {}
+    steps: dict[float, float] = {}
     for one in given:
         share, parted, amount = one.partition("=")
         if not parted:
             raise SpecError(f"--bonus: expected SHARE=AMOUNT, such as 0.9=1, got {one!r}")
-        steps[number_of("bonus", share)] = number_of("bonus", amount)
+        reached = number_of("bonus", share)
+        if reached in steps:
+            raise SpecError(f"--bonus: the share {reached:g} stands there twice; give one amount for it")
+        steps[reached] = number_of("bonus", amount)
     return steps
 
 
