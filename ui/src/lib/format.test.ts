@@ -21,8 +21,8 @@ it("shows time left as a clock", () => {
 
 it("shows lengths of time in their largest unit", () => {
   const said = (seconds: number) => duration(seconds, "en").replaceAll("\u00a0", " ");
-    expect([8, 43, 59, 72, 95, 7200, 172_800].map(said)).toEqual(["8 sec", "45 sec", "1 min", "1 min", "2 min", "2 hr", "2 days"]);
-    expect(duration(8, "en")).toBe("8\u00a0sec");
+  expect([8, 43, 59, 72, 95, 7200, 172_800].map(said)).toEqual(["8 sec", "45 sec", "1 min", "1 min", "2 min", "2 hr", "2 days"]);
+  expect(duration(8, "en")).toBe("8\u00a0sec");
 });
 
 it("shows a time to come by its day", () => {

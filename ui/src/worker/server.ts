@@ -41,10 +41,9 @@ export const appeal = (page: string, text: string) => call("POST /api/work/pages
 export const messages = () => call("GET /api/work/messages");
 /** Write to the requester; twice with one key is once. */
 export const write = (message: NewMessage) => call("POST /api/work/messages", { body: message });
-/** The answers up to a time, in seconds, were read. */
 /** Send what was written to somebody; the same again changes nothing. */
 export const deliver = (mail: Mail): Promise<unknown> => (mail.kind === "message" ? write(mail.message) : appeal(mail.page, mail.text));
-
+/** The answers up to a time, in seconds, were read. */
 export const repliesSeen = (until: number) => call("POST /api/work/messages/seen", { body: { until } });
 export const balances = () => call("GET /api/work/money");
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
