@@ -15,6 +15,9 @@ from dataforge.records import TaskSpec
 
 pytestmark = pytest.mark.browser
 
+LIMIT = 8
+"""Seconds in which a run is launched and stopped."""
+
 
 @pytest.fixture(scope="module")
 def platform(live_server: Any) -> Platform:
@@ -57,3 +60,29 @@ def test_a_run_is_stopped_and_opened_again_by_keys_alone(
     assert run.wait(30, progress=False).stage == "done"
     button.click()
     expect(page.get_by_text("All its items have their answers.")).to_be_visible()
+
+
+def test_a_run_whose_time_was_over_meanwhile_is_not_said_to_be_being_opened_for_ever(
+    live_server: Any, new_page: Callable[..., Page], platform: Platform
+) -> None:
+    task = df.Task.from_spec(msgspec.convert(task_of(), TaskSpec))
+    options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False}
+    policy = df.Policy(page=(1, 0), overlap=1, speed=(), time_limit=LIMIT)
+    with df.launch(task, [{"id": "text", "text": "An animal"}], policy=policy, name="late", **options) as run:
+        run.drive()
+        run.stop()
+        assert run.wait(30, progress=False).stage == "stopped"
+        page = new_page(base_url=platform.url)
+        page.goto(f"/login#{platform.secret}")
+        page.wait_for_url("**/runs")
+        page.goto("/runs/late")
+        page.wait_for_timeout(1000 * LIMIT)
+        page.get_by_role("button", name="Open again").click()
+        page.get_by_role("dialog", name="Open the run?").get_by_role("button", name="Open again").click()
+        expect(page.get_by_text("The run is being opened")).to_be_visible()
+        while not run.drive():
+            run.wait(0.1, progress=False)
+        assert run.wait(30, progress=False).stage == "time"
+        expect(page.get_by_text("The run is being opened")).to_be_hidden()
+        expect(page.get_by_role("button", name="Open again")).to_be_enabled()
+        run.delete(force=True)
