@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.runs.core.test_decide import begun, rules
 
-from dataforge.runs.core.outlook import ToCome, answers_to_come, pace
+from dataforge.records import BonusPaid
+from dataforge.runs.core.outlook import ToCome, answers_to_come, forecast, pace
 
 
 def come(accepted: list[int], wanted: list[int], least: int, most: int) -> ToCome:
@@ -46,6 +48,20 @@ def test_nine_in_ten_runs_end_within_what_was_said() -> None:
         within += found.low <= sizes[100:].sum() <= found.high
     # Binomial: of 300 at nine in ten more than 280 or less than 255 come once in a hundred times.
     assert within >= 255
+
+
+def test_a_bonus_that_was_paid_is_not_expected_again_with_every_answer() -> None:
+    # Of ten items five are answered, at 100 in all, so that the other five cost 100 more.
+    story = begun(real=10)
+    story.accepted("page of ann", "ann", *(f"r{n}" for n in range(5)), amount=100)
+    once = rules()
+    story.goes_on(once)
+    before = forecast(story.state, once)
+    story.happens(BonusPaid(0, story.now, "ann", 70))
+    after = forecast(story.state, once)
+    assert before
+    assert after
+    assert (before.cost, after.cost) == (200, 270)
 
 
 def test_the_pace_is_that_of_the_last_hour() -> None:

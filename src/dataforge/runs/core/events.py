@@ -185,6 +185,7 @@ def _came_back(state: RunState, event: PageExpired | PageReleased | PageSkipped)
 
 def _bonus(state: RunState, event: BonusPaid) -> None:
     state.paid += event.amount
+    state.bonuses += event.amount
     _news_of(state, state.number_of(event.worker)).earned += event.amount
 
 

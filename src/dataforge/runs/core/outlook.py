@@ -59,9 +59,13 @@ def forecast(state: RunState, rules: Rules) -> Forecast | None:
 
 
 def _price_of_answer(state: RunState, rules: Rules) -> float:
-    """What an accepted answer cost so far, with control items beside it; before the first, what one of a page does."""
-    if state.responses.accepted_total >= ENOUGH and state.paid:
-        return state.paid / state.responses.accepted_total
+    """What an accepted answer cost so far, with control items beside it; before the first, what one of a page does.
+
+    A bonus is paid once: the answers to come do not bring it again.
+    """
+    for_pages = state.paid - state.bonuses
+    if state.responses.accepted_total >= ENOUGH and for_pages:
+        return for_pages / state.responses.accepted_total
     whole: Money = state.price(len(state.prices))
     return whole / max(len(state.prices) - rules.control_per_page, 1)
 

@@ -92,7 +92,9 @@ class RunState:
     control_reports: ControlReports = field(default_factory=ControlReports)
     corrections: Corrections = field(default_factory=Corrections)
     trainings: Trainings = field(default_factory=Trainings)
+    # with bonuses, which are paid once and not for each answer
     paid: Money = 0
+    bonuses: Money = 0
     pending: Money = 0
     # what the budget did not reach for since it was changed last
     not_paid: list[NotPaid] = field(default_factory=list)
