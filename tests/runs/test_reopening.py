@@ -15,6 +15,7 @@ from dataforge.feed import Feed
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.records import SetState
 from dataforge.reopening import reopen
+from dataforge.runs.core import texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Changed, RunLog, read_entries
 from dataforge.runs.driving.loop import RunLoop
@@ -87,6 +88,13 @@ def test_a_run_that_was_stopped_goes_on_from_where_it_was(finish: Finish, worksp
     sure = before["flag"] == ""
     assert after[sure].equals(before[sure]), "what was final and sure has stayed"
     run.close()
+
+
+def test_a_run_that_was_stopped_says_in_every_language_what_opens_it_again() -> None:
+    for said in (texts.STOPPED, texts.ended("stopped", left=3)):
+        for text in said.values():
+            assert "`dataforge reopen`" in text
+            assert "run.reopen()" in text
 
 
 def test_nobody_is_asked_twice_because_a_run_was_stopped(finish: Finish, workspace: Path) -> None:
