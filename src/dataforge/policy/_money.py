@@ -54,6 +54,7 @@ def bonuses_of(value: Any) -> dict[float, float] | None:
 
 
 def check_money(policy: _Priced) -> None:
+    """Raise `SpecError` for amounts that cannot be, and for a floor of work that is not paid."""
     for what in ("price_per_hour", "page_price", "wage_floor", "budget"):
         value = getattr(policy, what)
         if value is not None and (not is_number(value) or value < 0 or value > 1e9):

@@ -143,7 +143,8 @@ class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
 class ToppedUp(Record, frozen=True, tag="topped_up", tag_field="kind"):
     """What the wage floor brought a worker beside the prices of their pages; below 0: so much of it went back.
 
-    `lacking`: what it would have brought besides, had the budget reached for that; it is paid once it does.
+    `lacking`: what it would have brought besides, had the budget reached for that; it is paid once the budget is
+    raised, or with the next page of theirs that is accepted and finds money.
     """
 
     cursor: int

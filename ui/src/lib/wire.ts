@@ -1663,7 +1663,8 @@ export type Told = "born" | "region" | "speaks";
 /**
  * What the wage floor brought a worker beside the prices of their pages; below 0: so much of it went back.
  *
- * `lacking`: what it would have brought besides, had the budget reached for that; it is paid once it does.
+ * `lacking`: what it would have brought besides, had the budget reached for that; it is paid once the budget is
+ * raised, or with the next page of theirs that is accepted and finds money.
  */
 export interface ToppedUp {
   kind: "topped_up";
