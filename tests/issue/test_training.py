@@ -252,6 +252,7 @@ def test_a_try_of_which_nothing_was_answered_keeps_nobody_from_another(tried: Tr
     two_runs(tried)
     begin_both(tried, answers=0)
     assert tried.begin_training(3.0, "other", "ann", 0).number == 1
+    assert "You had" not in tried.take(3.0, "run", "ann", []).why["en"], "nothing was answered, right or wrong"
     with pytest.raises(Refused, match="load the training anew"):
         tried.answer_training(4.0, "run", "ann", 1, 0, {"answer": True})
     attempt(tried, 5.0, run="other")

@@ -188,3 +188,19 @@ def test_who_failed_in_another_run_of_the_task_reads_with_what_score_and_until_w
     assert (standing["number"], standing["score"], standing["until"]) == (0, 50, served.clock.time + 600)
     served.clock.move(600)
     assert ann.client.post("/api/work/runs/next/training", json={"after": 0}).json()["number"] == 1
+
+
+def test_who_passed_in_another_run_reads_that_score_and_none_of_the_try_that_was_broken_off_here(served, ann):
+    begin(ann)
+    served.publish("other", training={"items": ITEMS, "page": 4, "score": 75})
+    served.add(real=1, run="other", prefix="other ")
+    ann.client.post("/api/work/join", json={"invitation": served.invitation("other"), "name": "Ann", "language": "en"})
+    elsewhere = TRAINING.replace("/run/", "/other/")
+    standing = ann.client.post(elsewhere, json={"after": 0}).json()
+    broken = ann.get(TRAINING)
+    assert (broken["answered"], broken["passed"], broken["until"]) == ([], False, None)
+    for place, item in enumerate(standing["items"]):
+        given = {"number": 1, "place": place, "answer": {"answer": known(item)}}
+        assert ann.client.post(f"{elsewhere}/answer", json=given).status_code == 200
+    here = ann.get(TRAINING)
+    assert (here["trained"], here["score"], here["passed"]) == (True, 100, False)

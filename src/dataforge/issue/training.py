@@ -31,6 +31,7 @@ __all__ = [
     "faults",
     "free_at",
     "invitation_to",
+    "is_broken_off",
     "is_passed",
     "is_right",
     "is_taught",
@@ -74,6 +75,11 @@ def free_at(training: Training, open_tries: Iterable[Trainee]) -> float:
 def broken_off(trainee: Trainee, now: float) -> Trainee:
     """A try that ends because another one of the task begins elsewhere: it is not passed, and fails if it was begun."""
     return replace(trainee, ended=now, failed=trainee.failed + bool(trainee.answers))
+
+
+def is_broken_off(trainee: Trainee) -> bool:
+    """Whether a try has ended before all of its items were answered, as another one was begun elsewhere."""
+    return trainee.ended is not None and len(trainee.right) < len(trainee.items)
 
 
 def _again_here(training: Training, trainee: Trainee) -> float:
@@ -134,9 +140,10 @@ def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now
     text = say("training_first", score=training.score)
     if skill is not None and skill.value >= training.score:
         text = joined(text, say("training_stale"))
-    elif skill is not None or trainee.ended is not None:
-        score = score_of(trainee) if trainee.ended is not None else (skill.value if skill is not None else 0.0)
-        text = joined(text, say("training_had", score=round(score)))
+    elif trainee.ended is not None and trainee.answers:
+        text = joined(text, say("training_had", score=round(score_of(trainee))))
+    elif skill is not None:
+        text = joined(text, say("training_had", score=round(skill.value)))
     return joined(text, say("training_later")) if again_at(training, trainee, skill) > now else text
 
 

@@ -14,7 +14,7 @@ from dataforge.issue.run import Run
 from dataforge.issue.skills import skill_of_training
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.take import closed_to
-from dataforge.issue.training import again_at, free_at, is_passed, is_trained, items_of, score_of
+from dataforge.issue.training import again_at, free_at, is_broken_off, is_passed, is_trained, items_of, score_of
 from dataforge.records import TrainingItem
 from dataforge.server.routes import SMALL, Call, Route
 from dataforge.server.shown import with_addresses
@@ -79,6 +79,7 @@ def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
     elsewhere = train.open_elsewhere(store, run, worker).values()
     again = again_at(training, trainee, skill, elsewhere)
     waits = again > now and not trained and (ended or not trainee.number)
+    shown = (trained and is_broken_off(trainee)) or (waits and not ended)
     items = items_of(training, trainee)
     return TrainingStanding(
         run=run.name,
@@ -86,7 +87,7 @@ def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
         needed=training.score,
         items=[_shown(call, worker, item) for item in items],
         answered=[_answered(items[place], trainee, place) for place in range(len(trainee.answers))],
-        score=score_of(trainee) if ended else skill.value if waits and skill is not None else None,
+        score=skill.value if shown and skill is not None else score_of(trainee) if ended else None,
         passed=ended and is_passed(training, trainee),
         trained=trained,
         until=again if waits else None,
