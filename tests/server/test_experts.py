@@ -99,6 +99,11 @@ def test_an_order_that_cannot_be_is_refused_before_anything_is_drawn(
     assert not (served.workspace.runs / "run-verify").exists()
 
 
+def test_a_name_has_no_signs_that_nobody_sees(served: Any, run: df.Run) -> None:
+    begun = ask(served, "POST", "/api/runs/run/verify", {"sample": 2, "experts": ["A\x00n\u200bna"]}, 200)
+    assert [link["expert"] for link in begun["links"]] == ["Anna"]
+
+
 def test_a_name_that_looks_like_an_option_is_a_name(served: Any, run: df.Run) -> None:
     begun = ask(served, "POST", "/api/runs/run/verify", {"sample": 2, "experts": ["--help"]}, 200)
     assert [link["expert"] for link in begun["links"]] == ["--help"]

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dataforge.errors import Refused
 from dataforge.server.exporting import Refusing, said_by, written
 from dataforge.server.feeding import open_folder_of
+from dataforge.server.names import on_one_line
 from dataforge.server.requester_replies import ExpertLink, NewSample, SampleBegun
 from dataforge.server.routes import Call, Route
 
@@ -44,7 +45,7 @@ def _of_feedback(what: str) -> Sequence[str]:
 async def _verify(call: Call[NewSample]) -> SampleBegun:
     """Have experts judge a sample of the run's answers, or go on with one that is not judged to the end."""
     run, body = open_folder_of(call).name, call.body
-    names = [" ".join(name.split()) for name in body.experts]
+    names = [on_one_line(name) for name in body.experts]
     if not 1 <= len(names) <= MOST_EXPERTS or not all(0 < len(name) <= LONGEST_NAME for name in names):
         message = f"experts: expected 1 to {MOST_EXPERTS} names of 1 to {LONGEST_NAME} characters, got {len(names)}"
         raise Refused(message, status=422, code="experts_invalid")
