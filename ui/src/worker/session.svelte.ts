@@ -26,6 +26,13 @@ export interface Unfinished {
 /** The worker's account as this device last saw it, so that work can go on without the server. */
 const LAST_SEEN = "me";
 const MAIL_RETRY = 15_000;
+
+/** Deliver as an account: if another one has signed in in another tab, what was written is not theirs and waits. */
+const deliverAs = (worker: string) => async (mail: Mail): Promise<unknown> => {
+  const here = await server.me();
+  if (here.worker !== worker) throw new Error("another account is open in this browser");
+  return server.deliver(mail);
+};
 const linkOf = (worker: string | undefined): string => `link:${worker}`;
 /** The account has signed out here, and the server does not know yet. */
 const LEAVING = "leaving";
@@ -87,7 +94,7 @@ class Session {
   /** Send what was written to somebody, or keep it until there is a connection. */
   async write(mail: Mail): Promise<Sent> {
     const worker = this.me?.worker ?? "";
-    const fate = await post(worker, mail, server.deliver);
+    const fate = await post(worker, mail, deliverAs(worker));
     this.unsent = unsent(worker);
     return fate;
   }
@@ -95,7 +102,7 @@ class Session {
   /** Send what waits for a connection. */
   async sendUnsent(): Promise<void> {
     if (this.presence !== "in" || !this.me) return;
-    const refused = await sendWaiting(this.me.worker, server.deliver);
+    const refused = await sendWaiting(this.me.worker, deliverAs(this.me.worker));
     this.unwanted = [...this.unwanted, ...refused];
     this.unsent = unsent(this.me.worker);
   }

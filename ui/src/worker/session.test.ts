@@ -5,6 +5,26 @@ import { session } from "./session.svelte";
 
 const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0, replies: 0 };
 
+it("does not send what one account has written as another that was opened in another tab", async () => {
+  globalThis.indexedDB = new IDBFactory();
+  let open = ANNA;
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (path: string) => {
+    asked.push(path);
+    return new Response(JSON.stringify(open), { status: 200 });
+  });
+  await session.start();
+  const mail = { kind: "message", message: { run: "run", text: "It is me", key: "1" } } as const;
+  open = { ...ANNA, worker: "b2", name: "Boris" };
+  expect(await session.write(mail)).toEqual({ kind: "waits" });
+  await session.sendUnsent();
+  expect(asked).not.toContain("/api/work/messages");
+  open = ANNA;
+  await session.sendUnsent();
+  expect(asked.filter((path) => path === "/api/work/messages")).toHaveLength(1);
+  expect(session.unsent).toEqual([]);
+});
+
 it("signs out on this device without a network, and tells the server before anything else once there is one", async () => {
   globalThis.indexedDB = new IDBFactory();
   let connected = true;
