@@ -153,3 +153,17 @@ def test_a_requester_says_who_may_work_and_reads_how_many_that_leaves(
     expect(dialog).to_have_count(0)
     asked = live_server.api.get("/api/runs/asked/terms").json()["workers"]
     assert (asked["skills"], asked["named"]) == ([{"name": "law", "least": 60.0, "valid": 7_776_000.0}], True)
+
+
+def test_what_a_task_pays_besides_is_read_across_a_whole_phone(live_server: Any, new_page: Any) -> None:
+    publication = {"task": ANIMALS, "prices": [24_000] * 3, "real_per_page": 3, "control_per_page": 0, "lease": 600}
+    bonuses = [{"share": 0.9, "amount": 1_000_000}]
+    body = {"name": "paid-well", **publication, "wage_floor": 12_000_000, "bonuses": bonuses}
+    live_server.api.put("/api/runs/paid-well", json=body).raise_for_status()
+    items = [{"key": f"item-{index}", "inputs": given} for index, given in enumerate(NAMES[:6])]
+    live_server.command("paid-well", {"kind": "add_items", "items": items})
+    phone = new_page(**PHONE)
+    join(phone, live_server.invite("paid-well"))
+    offer = phone.locator("li.card", has_text="12.00").locator(".offer")
+    lines, whole = offer.locator(".price").bounding_box(), offer.bounding_box()
+    assert lines["width"] > whole["width"] * 0.8
