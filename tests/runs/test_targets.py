@@ -132,12 +132,15 @@ def test_a_run_costs_no_more_than_its_budget(workspace: Path) -> None:
         assert "the run costs about $3.20 at least, $4.00 at most" in said(run)
 
 
-def test_a_budget_that_pays_for_no_page_is_told_of_at_the_launch(workspace: Path) -> None:
+def test_a_budget_that_pays_for_no_page_is_refused_at_the_launch(workspace: Path) -> None:
     # A page of six and two for .08 pays .02 for one and one.
-    for budget, told in ((0.015, True), (0.02, False)):
-        policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
-        with launched(workspace, (), policy=policy, budget=budget, name=f"for-{budget:g}") as run:
-            assert ("pays for no page, the smallest of which costs $0.020" in said(run)) is told
+    policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+    expected = r"budget: expected \$0\.020 or more, which the smallest page costs, got \$0\.015: nobody"
+    with pytest.raises(SpecError, match=expected):
+        launched(workspace, (), policy=policy, budget=0.015, name="refused")
+    assert not (workspace / "runs" / "refused").exists()
+    with launched(workspace, (), policy=policy, budget=0.02, name="begun") as run:
+        assert "pays for no page" not in said(run)
 
 
 def test_where_there_are_no_control_items_the_target_is_not_said_to_be_beyond_them() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dataforge.catalogue import say
+from dataforge.errors import SpecError
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
 from dataforge.price_texts import NO_PAGE, SET_ASIDE, filled, money
@@ -14,7 +15,7 @@ from dataforge.records import MICRO, Money, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing
 
-__all__ = ["Judging", "Whole", "about", "of_budget"]
+__all__ = ["Judging", "Whole", "about", "of_budget", "refuse_unpaid"]
 
 
 class Whole(NamedTuple):
@@ -99,6 +100,18 @@ def of_budget(
         return told
     aside = filled(SET_ASIDE, judging=money(others.policy.budget, policy.currency))
     return tuple({language: words + aside[language] for language, words in notice.items()} for notice in told)
+
+
+def refuse_unpaid(publication: Publication, policy: Policy) -> None:
+    """Raise `SpecError` for a budget that does not pay for the smallest page: nobody would be asked anything."""
+    if _pays_no_page(publication):
+        given, least = (
+            money(one, policy.currency)["en"] for one in (policy.budget or 0.0, _smallest(publication, policy))
+        )
+        raise SpecError(
+            f"budget: expected {least} or more, which the smallest page costs, got {given}: nobody would be asked "
+            "anything; give the run a larger one, or pay less for a page"
+        )
 
 
 def _pays_no_page(publication: Publication) -> bool:

@@ -26,6 +26,7 @@ from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.registry import load
 from dataforge.runs.core import texts
+from dataforge.runs.core.about import refuse_unpaid
 from dataforge.runs.core.differences import Differences, asks_the_same, differences
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
@@ -152,6 +153,8 @@ def launch(
     description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy, place)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
+    if not folder.exists:
+        refuse_unpaid(description.publication, policy_of(task, policy))
     launched = _Launched(folder, there, asked, description, of_checks, None if name is not None else place, taught)
     with _locked(folder) as lock:
         launched.go_on_or_begin(lock, show=progress)
