@@ -77,8 +77,9 @@ bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop,
 	$(BIN)/python benchmarks/aggregation_distributed.py --labels 10m
 
 .PHONY: screenshots
-screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures anew
+screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures anew, and those of all screens to look at
 	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python scripts/screens.py
 
 .PHONY: wire
 wire: $(VENV)/.ready  ## write the pages' types of the API anew, after a change of a record, a reply or a route

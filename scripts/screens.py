@@ -1,0 +1,404 @@
+"""Make pictures of the screens to look at: python scripts/screens.py (or `make screenshots`).
+
+One server with runs in several states is photographed wide and narrow, light and dark, in English and in Russian. The
+pictures go to test-results/screens. Beside them is printed what axe finds on a screen and where one is wider than its
+window.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, Error, Page
+from screenshots import chromium
+
+import dataforge as df
+from dataforge.demo import run_demo, served
+from dataforge.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "test-results" / "screens"
+AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
+LANGUAGES = ("en", "ru")
+WIDTHS = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+# So many milliseconds after which a screen has what it asks the server for.
+SETTLED = 700
+WHY = {"en": "Two known answers were wrong.", "ru": "Два известных ответа оказались неверны."}
+ASKED = {"en": "Is a wolf a dog?", "ru": "Волк — это собака?"}
+OBJECTED = {"en": "I looked at each of them twice.", "ru": "Каждое из них видно хорошо, смотрите сами."}
+SAID = {
+    (language, part): json.loads((ROOT / f"ui/src/messages/{part}.{language}.json").read_text("utf-8"))
+    for language in LANGUAGES
+    for part in ("requester", "worker")
+}
+
+
+class Mood(df.Choice):
+    GOOD = df.option("good", ru="хороший")
+    BAD = df.option("bad", ru="плохой")
+
+
+@df.task(
+    duration="3s",
+    name={"en": "Reviews of films", "ru": "Отзывы о фильмах"},
+    instruction={"en": "Is the review **good** or **bad**?", "ru": "Отзыв **хороший** или **плохой**?"},
+    titles={"text": {"en": "Review", "ru": "Отзыв"}, "answer": {"en": "It is", "ru": "Он"}},
+)
+def mood(text: df.Text) -> Mood:
+    raise NotImplementedError
+
+
+@df.task(name={"en": "Do you like it?", "ru": "Вам нравится?"}, duration="5s")
+def likes(text: df.Text) -> bool:
+    """Read the **whole** text."""
+    raise NotImplementedError
+
+
+ANIMALS = {
+    "id": "animals",
+    "name": {"en": "Cat or dog", "ru": "Кошка или собака"},
+    "instruction": {"en": "Say **what** it is.", "ru": "Скажите, **кто** это."},
+    "duration": 10.0,
+    "inputs": [{"name": "name", "type": "text", "title": {"en": "Name", "ru": "Имя"}}],
+    "outputs": [
+        {
+            "name": "value",
+            "type": "choice",
+            "title": {"en": "Which?", "ru": "Кто это?"},
+            "settings": {
+                "options": [
+                    {"value": "dog", "label": {"en": "Dog", "ru": "Собака"}},
+                    {"value": "cat", "label": {"en": "Cat", "ru": "Кошка"}},
+                ]
+            },
+        }
+    ],
+}
+TRAINING = [
+    {
+        "inputs": {"name": f"A {'cat' if place % 2 else 'dog'} to learn, number {place + 1}"},
+        "answers": {"value": "cat" if place % 2 else "dog"},
+        "hint": {"en": "Read the second word.", "ru": "Прочтите второе слово."},
+    }
+    for place in range(2)
+]
+
+
+@dataclass
+class Stage:
+    """The server with its runs, as its requester and its workers reach it over HTTP."""
+
+    url: str
+    workspace: Workspace
+    api: httpx.Client
+    trouble: list[str] = field(default_factory=list)
+
+    def note(self, trouble: str) -> None:
+        print(trouble, flush=True)
+        self.trouble.append(trouble)
+
+    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.api.request(method, path, json=body, headers=headers).raise_for_status().json()
+
+    def command(self, run: str, **command: Any) -> None:
+        self.ask("POST", f"/api/runs/{run}/commands", {"commands": [{"key": secrets.token_hex(8), **command}]})
+
+    def publish(self, run: str, **more: Any) -> None:
+        publication = {
+            **{"name": run, "task": {**ANIMALS, "id": run}, "prices": [1_000, 2_000, 3_000]},
+            **{"real_per_page": 3, "control_per_page": 0, "lease": 600.0, **more},
+        }
+        self.ask("PUT", f"/api/runs/{run}", publication)
+        items = [
+            {"key": f"item-{place}", "inputs": {"name": f"animal number {place}"}, "wanted": 60} for place in range(12)
+        ]
+        self.command(run, kind="add_items", items=items)
+
+    def invite(self, run: str) -> str:
+        order = {"run": run, "expires_in": 3600.0, "uses": None}
+        return self.url + str(self.ask("POST", "/api/invitations", order)["path"])
+
+    def join(self, invitation: str, name: str) -> str:
+        body = {"invitation": invitation.rpartition("/")[2], "name": name, "language": "en"}
+        return str(self.ask("POST", "/api/work/join", body)["token"])
+
+    def answer(self, run: str, token: str, answer: Callable[[dict[str, Any]], dict[str, Any]], seconds: float) -> str:
+        """Take a page, look at it for so long, and send it; gives its id, or nothing where no page is left."""
+        page = self.ask("POST", f"/api/work/runs/{run}/pages", {"have": []}, token).get("page")
+        if page is None:
+            return ""
+        time.sleep(seconds)
+        answers = {"answers": [answer(item) for item in page["items"]]}
+        self.ask("POST", f"/api/work/pages/{page['page']}/submit", answers, token)
+        return str(page["page"])
+
+
+def prepare(stage: Stage) -> tuple[df.Run, df.Trial]:
+    """Runs and people in the states that the screens are about; what is to be closed in the end."""
+    at: dict[str, Any] = {"workspace": stage.workspace, "progress": False}
+    rows = [{"text": f"A {'fine' if place % 2 else 'dull'} film, number {place}"} for place in range(80)]
+    known = [{**row, "answer": "good" if "fine" in row["text"] else "bad"} for row in rows[60:]]
+    policy = df.Policy(
+        overlap=(2, 4), page=(4, 1), page_price=0.001, wage_floor=9, bonuses={0.7: 0.5, 0.9: 1}, budget=20, speed=()
+    )
+    films = df.launch(mood, rows[:60], known, policy=policy, name="films", **at)
+    tokens = [stage.join(str(films.invitation), name) for name in ("Anna", "Борис", "Chen")]
+    for _ in range(4):
+        for token in tokens:
+            stage.answer("films", token, lambda item: {"answer": "good" if "fine" in str(item) else "bad"}, 0.4)
+    trial = df.try_out(likes, ["one", "two", "three", "four"], ["Anna"], name="likes-trial", **at)
+    expert = stage.join(trial.links["Anna"], "Anna")
+    stage.answer("likes-trial", expert, lambda _: {"answer": True, "_ok": secrets.randbelow(2) == 0}, 1.0)
+    stage.publish("animals", wage_floor=36_000_000, bonuses=[{"share": 0.9, "amount": 500_000}])
+    stage.publish("animals-training", training={"items": TRAINING, "page": 2, "score": 75})
+    ann, bob = (stage.join(stage.invite("animals"), name) for name in ("Ann", "Bob"))
+    page = stage.answer("animals", ann, lambda _: {"value": "dog"}, 0.5)
+    stage.command("animals", kind="judge", accepted=[stage.answer("animals", bob, lambda _: {"value": "cat"}, 0.5)])
+    stage.command("animals", kind="judge", rejected=[page], reasons={page: WHY})
+    stage.ask("POST", f"/api/work/pages/{page}/appeal", {"text": OBJECTED["en"]}, ann)
+    asked = {"run": "animals", "text": ASKED["en"], "key": secrets.token_hex(4), "page": page, "place": 1}
+    stage.ask("POST", "/api/work/messages", asked, ann)
+    order = {"names": ["Anna", "Dmitri"], "run": "films", "label": "course 3"}
+    stage.ask("POST", "/api/invitations/people", order)
+    return films, trial
+
+
+@dataclass
+class Look:
+    """One browser that looks at the screens in a language, a width and a scheme."""
+
+    stage: Stage
+    browser: Browser
+    language: str
+    width: str
+    scheme: Any
+
+    @contextmanager
+    def page(self) -> Iterator[Page]:
+        options: dict[str, Any] = {"viewport": WIDTHS[self.width], "reduced_motion": "reduce", "bypass_csp": True}
+        if self.width == "phone":
+            options |= {"has_touch": True, "is_mobile": True}
+        context = self.browser.new_context(
+            locale=self.language, color_scheme=self.scheme, base_url=self.stage.url, **options
+        )
+        context.set_default_timeout(60_000)
+        yield context.new_page()
+        context.close()
+
+    def said(self, key: str, part: str = "requester") -> re.Pattern[str]:
+        """The words of a message, as the beginning of what a control is called."""
+        return re.compile("^" + re.escape(SAID[self.language, part][key].partition("{")[0].strip()))
+
+    def shoot(self, page: Page, name: str) -> None:
+        """Keep a picture, and note what axe finds and what is wider than the window."""
+        # Pages listen to the server for as long as they are open, so the network is never idle.
+        page.wait_for_timeout(SETTLED)
+        page.evaluate("document.fonts.ready")
+        label = f"{name}-{self.width}-{self.scheme}-{self.language}"
+        page.screenshot(path=PICTURES / f"{label}.png", full_page=page.locator("dialog[open]").count() == 0)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            self.stage.note(f"{label}: wider than its window")
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        for one in found:
+            nodes = [node["html"][:160] for node in one["nodes"]]
+            self.stage.note(f"{label}: {one['id']}: {one['help']}: {nodes}")
+
+    def requester(self) -> None:
+        with self.page() as page:
+            page.goto(f"/login#{self.stage.workspace.secret()}")
+            page.wait_for_url("**/runs")
+            appeals = self.stage.ask("GET", "/api/appeals")["appeals"]
+            paths = {
+                **{"runs": "/runs", "films": "/runs/films", "digits": "/runs/digits", "trial": "/runs/likes-trial"},
+                **{"money": "/runs/films/money", "money-of-digits": "/runs/digits/money", "payouts": "/payouts"},
+                **{"people": "/people", "invitations": "/people/invitations", "items": "/runs/films/items"},
+                **{"wall": "/runs/digits/items?view=wall", "inbox": "/inbox", "inbox-messages": "/inbox/messages"},
+                "appeal": f"/inbox/appeals/{appeals[0]['run']}/{appeals[0]['page']}",
+                "person": f"/people/{appeals[0]['worker']}",
+                "workers": "/runs/films/workers",
+            }
+            for name, path in paths.items():
+                page.goto(path)
+                page.wait_for_selector("h1")
+                self.shoot(page, name)
+            self._dialogs(page)
+
+    def _dialogs(self, page: Page) -> None:
+        page.goto("/runs/films/items")
+        page.get_by_role("button", name=self.said("add.open")).press("Enter")
+        page.get_by_label(self.said("add.text")).fill("text,from\nA dull film,here\nA fine film,there\n")
+        page.get_by_role("dialog").get_by_role("cell").first.wait_for()
+        self.shoot(page, "add-items")
+        page.goto("/runs/films")
+        page.get_by_role("button", name=self.said("run.change")).press("Enter")
+        self.shoot(page, "change")
+        page.get_by_role("dialog").get_by_text(self.said("who.title")).press("Enter")
+        page.get_by_role("dialog").get_by_role("status").first.wait_for()
+        self.shoot(page, "change-who")
+        page.goto("/runs/digits")
+        page.get_by_role("button", name=self.said("run.more")).press("Enter")
+        page.get_by_role("menuitem").first.press("Enter")
+        self.shoot(page, "verify")
+
+    def worker(self) -> None:
+        def said(key: str) -> re.Pattern[str]:
+            return self.said(key, "worker")
+
+        with self.page() as page:
+            self._join(page, "animals-training")
+            self.shoot(page, "w-tasks")
+            page.get_by_role("link", name=said("training_open")).first.press("Enter")
+            page.get_by_role("button", name=said("training_begin")).wait_for()
+            self.shoot(page, "w-training")
+            page.get_by_role("button", name=said("training_begin")).press("Enter")
+            page.get_by_role("article").wait_for()
+            page.keyboard.press("2")
+            page.keyboard.press("Enter")
+            page.locator("article h2").first.wait_for()
+            self.shoot(page, "w-training-told")
+        with self.page() as page:
+            self._join(page, "animals")
+            page.goto("/work/runs/animals")
+            page.get_by_role("button", name=said("instruction_hide")).press("Enter")
+            self.shoot(page, "w-page")
+            page.get_by_role("button", name=said("view_one")).press("Enter")
+            self.shoot(page, "w-other-view")
+            self._told(page, said)
+
+    def _told(self, page: Page, said: Callable[[str], re.Pattern[str]]) -> None:
+        """What a worker is told of sent pages, objects and asks."""
+        stage = self.stage
+        token = page.evaluate("async () => (await (await fetch('/api/work/me')).json()).worker")
+        sent = []
+        for _ in range(2):
+            for _ in range(3):
+                page.keyboard.press("1")
+                page.wait_for_timeout(400)
+            with page.expect_response(re.compile("/submit$")) as reply:
+                page.keyboard.press("Enter")
+            sent.append(reply.value.url.split("/")[-2])
+            page.wait_for_timeout(300)
+        why = {language: WHY[language] for language in LANGUAGES}
+        stage.command("animals", kind="judge", accepted=sent[:1], rejected=sent[1:], reasons={sent[1]: why})
+        stage.command(
+            "animals", kind="pay_bonus", worker=token, amount=70_000, reason={"en": "Thanks", "ru": "Спасибо"}
+        )
+        page.goto("/work/history")
+        page.get_by_role("button", name=said("appeal")).first.wait_for()
+        self.shoot(page, "w-earnings")
+        page.get_by_role("button", name=said("appeal")).first.press("Enter")
+        page.keyboard.type(OBJECTED[self.language])
+        self.shoot(page, "w-appeal")
+        page.goto("/work/runs/animals")
+        page.get_by_role("button", name=said("report")).first.press("Enter")
+        self.shoot(page, "w-report")
+        page.get_by_role("button", name=said("report_words")).press("Enter")
+        page.locator("dialog textarea, textarea").last.fill(ASKED[self.language])
+        self.shoot(page, "w-message")
+        page.get_by_role("button", name=said("write_send")).last.press("Enter")
+        page.locator("dialog[open]").wait_for(state="detached")
+        page.goto("/work/messages")
+        page.get_by_text(ASKED[self.language]).first.wait_for()
+        self.shoot(page, "w-messages")
+
+    def _join(self, page: Page, run: str) -> None:
+        page.goto(self.stage.invite(run))
+        page.get_by_role("textbox").first.fill("Anna")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name=self.said("to_tasks", "worker")).press("Enter")
+        page.wait_for_url("**/work")
+
+    def label(self, link: str) -> None:
+        with self.page() as page:
+            page.goto(link)
+            page.get_by_role("button", name=self.said("instruction_hide", "worker")).press("Enter")
+            self.shoot(page, "label")
+            page.keyboard.press("1")
+            page.wait_for_timeout(500)
+            self.shoot(page, "label-next")
+
+
+@contextmanager
+def labelling(folder: Path) -> Iterator[str]:
+    """`dataforge label` at work in a folder; gives the address that it prints."""
+    (folder / "reviews.txt").write_text("\n".join(f"A film, number {place}" for place in range(30)))
+    command = [sys.executable, "-m", "dataforge"]
+    begin = [*command, "label", "reviews.txt", "--labels", "good,bad", "--no-browser"]
+    environment = os.environ | {"COLUMNS": "300"}
+    process = subprocess.Popen(begin, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found is not None
+        yield found[0]
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    finally:
+        process.kill()
+        subprocess.run([*command, "stop", "--workspace", str(folder / ".dataforge")], check=True, capture_output=True)
+
+
+def looks(stage: Stage, browser: Browser) -> Iterator[Look]:
+    for language in LANGUAGES:
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                yield Look(stage, browser, language, width, scheme)
+
+
+def attempt(stage: Stage, what: str, part: Callable[[], None]) -> None:
+    """Go on with the other screens where one did not come."""
+    try:
+        part()
+    except Error as error:
+        stage.note(f"{what}: {error.message}")
+
+
+def main(names: Sequence[str]) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        workspace = Workspace.at(Path(folder) / "shared")
+        run_demo(workspace, items=120, seed=1)
+        with served(workspace):
+            address = workspace.server()
+            assert address is not None
+            headers = {"Authorization": f"Bearer {workspace.secret()}"}
+            with httpx.Client(base_url=address.url, headers=headers, timeout=30) as api:
+                stage = Stage(address.url, workspace, api)
+                films, trial = prepare(stage)
+                for look in looks(stage, browser):
+                    what = f"{look.width} {look.scheme} {look.language}"
+                    if "worker" in names:
+                        attempt(stage, f"worker {what}", look.worker)
+                    if "requester" in names:
+                        attempt(stage, f"requester {what}", look.requester)
+                films.close()
+                trial.close()
+        if "label" in names:
+            with labelling(Path(folder)) as link:
+                for look in looks(stage, browser):
+                    attempt(stage, "label", lambda look=look: look.label(link))
+    if not stage.trouble:
+        print("axe finds nothing, and no screen is wider than its window")
+    print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES.relative_to(ROOT)}")
+    sys.exit(bool(stage.trouble))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["worker", "requester", "label"])
