@@ -80,6 +80,8 @@ def test_no_answer_of_a_training_is_lost_and_no_try_ends_twice(tmp_path: Path) -
         items = [{"inputs": {"text": f"{n}"}, "answers": {"answer": "yes"}, "hint": {"en": "no"}} for n in range(ITEMS)]
         publication = {**publication_of("run"), "training": {"items": items, "page": ITEMS, "score": 80}}
         requester.put("/api/runs/run", json=publication).raise_for_status()
+        asked = {"kind": "add_items", "key": "asked", "items": [{"key": "r0", "inputs": {"text": "real"}, "wanted": 1}]}
+        requester.post("/api/runs/run/commands", json={"commands": [asked]}).raise_for_status()
         invitation = requester.get("/api/runs/run").json()["invitation_path"].rpartition("/")[2]
         people = [Learner(site, invitation, number) for number in range(PEOPLE)]
         for person in people:

@@ -123,6 +123,6 @@ def test_another_question_is_no_change(served: Any) -> None:
     task = dict(published["task"], duration=99.0)
     refusal = served.command("republish", status=409, publication=dict(published, task=task))
     assert (
-        "goes on with other texts, budget, lease, languages, workers or training score, and not with another task"
+        "goes on with other texts, budget, lease, languages, workers or training items, and not with another task"
         in refusal["error"]["message"]
     )
