@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -98,6 +99,8 @@ class RunStatus:
         between = "" if f"{low:.2f}" == f"{high:.2f}" else f" ({low:.2f} to {high:.2f})"
         if self.ends is None:
             when = "too few answers came in the last hour to say when it ends"
+        elif self.ends < time.time():
+            when = "it was to be over by now, and goes slower than in the last hour of answers"
         else:
             when = f"ends about {datetime.fromtimestamp(self.ends):%Y-%m-%d %H:%M} at the pace of the last hour"
         return f"will cost about {self.expected_cost:.2f} {self.currency}{between}; {when}"
