@@ -28,7 +28,10 @@ def labelling(folder: Path, *more: str) -> Iterator[str]:
     (folder / "reviews.txt").write_text("\n".join(TEXTS))
     command = [sys.executable, "-m", "dataforge", "label", "reviews.txt", "--labels", "good,bad", "--no-browser", *more]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "COLUMNS": "300"}
+    # Where tests run in the background Ctrl-C is ignored, and whatever they start would ignore it, too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+    signal.signal(signal.SIGINT, before)
     try:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())
