@@ -269,6 +269,8 @@ class Look:
             self.shoot(page, "w-training")
             page.get_by_role("button", name=said("training_begin")).press("Enter")
             page.get_by_role("article").wait_for()
+            # What is pressed as an item comes is not taken for an answer to it.
+            page.wait_for_timeout(SETTLED)
             page.keyboard.press("2")
             page.keyboard.press("Enter")
             page.locator("article h2").first.wait_for()
