@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from tests.browser.test_worker_page import choice, task, wait_until_kept
+from tests.browser.test_worker_page import choice, task, wait_until_answers_are_kept, wait_until_kept
 from tests.crash.network import Network, network
 
 pytestmark = pytest.mark.browser
@@ -75,6 +75,7 @@ def test_under_a_path_a_worker_joins_answers_and_goes_on_without_a_network(
     wait_until_kept(page, f"{PATH.decode()}/work")
     for _ in range(3):
         page.keyboard.press("2")
+    wait_until_answers_are_kept(page, 3)
     page.context.set_offline(True)
     page.reload()
     expect(page.get_by_text("3 of 3")).to_be_visible()

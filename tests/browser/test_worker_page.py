@@ -91,6 +91,24 @@ def wait_until_kept(page: Page, where: str = "/work") -> None:
     )
 
 
+# Whether this device has so many answers of a page on its disk, which takes a moment.
+KEPT = """
+async (count) => {
+    const result = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const [{ name }] = await indexedDB.databases();  // under a path it is called after that
+    const database = await result(indexedDB.open(name));
+    const drafts = await result(database.transaction("drafts").objectStore("drafts").getAll());
+    database.close();
+    return drafts.some((draft) => draft.answers.filter((answer) => Object.keys(answer).length > 0).length === count);
+}
+"""
+
+
+def wait_until_answers_are_kept(page: Page, count: int) -> None:
+    """Wait until the device has so many answers of a page on its disk."""
+    page.wait_for_function(KEPT, arg=count)
+
+
 def status(page: Page, expected: str) -> None:
     """Wait until the status line says so."""
     expect(page.locator("[data-status]")).to_have_attribute("data-status", expected)
@@ -150,18 +168,6 @@ def test_the_page_fetched_ahead_is_there_even_without_a_network(browser_page: Pa
     assert took[0] + took[1] < answered - begun + 1.5
 
 
-# Whether this device has so many answers of a page on its disk, which takes a moment.
-KEPT = """
-async (count) => {
-    const result = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-    const database = await result(indexedDB.open("dataforge"));
-    const drafts = await result(database.transaction("drafts").objectStore("drafts").getAll());
-    database.close();
-    return drafts.some((draft) => draft.answers.filter((answer) => Object.keys(answer).length > 0).length === count);
-}
-"""
-
-
 def test_answers_survive_a_reload_and_the_keys_go_on_at_the_first_gap(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
@@ -169,7 +175,7 @@ def test_answers_survive_a_reload_and_the_keys_go_on_at_the_first_gap(browser_pa
     page.keyboard.press("2")
     page.keyboard.press("3")
     expect(page.get_by_text("2 of 3")).to_be_visible()
-    page.wait_for_function(KEPT, arg=2)
+    wait_until_answers_are_kept(page, 2)
     page.reload()
     expect(page.get_by_text("2 of 3")).to_be_visible()
     assert shown(page) == before
@@ -189,7 +195,7 @@ def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_
     page.keyboard.press("2")
     page.keyboard.press("1")
     expect(page.get_by_text("2 of 3")).to_be_visible()
-    page.wait_for_function(KEPT, arg=2)
+    wait_until_answers_are_kept(page, 2)
     page.context.set_offline(True)
     page.reload()
     expect(page.get_by_text("2 of 3")).to_be_visible()

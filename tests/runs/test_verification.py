@@ -238,6 +238,17 @@ def test_what_experts_found_is_taken_in_when_nobody_waits_for_it(
         assert another.trial.name == "run-verify-2"
 
 
+def test_what_was_found_but_not_taken_in_yet_is_taken_in_before_more_is_drawn(
+    launched: Callable[..., df.Run], workspace: Path
+) -> None:
+    run = launched(judge)
+    assert hand_on(judged_and_left(run, workspace)) == 20, "it lies in the feed of the run, which nobody drives"
+    with run.verify(20, progress=False) as another:
+        verified = run.certificate().figures.verified
+        assert (verified.sample, verified.waiting) == (20, 20)
+        assert another.trial.run.status().items_total == 20
+
+
 def test_a_process_that_is_killed_before_it_notes_that_it_took_findings_in_changes_nothing(
     launched: Callable[..., df.Run], finish: Finish, workspace: Path
 ) -> None:

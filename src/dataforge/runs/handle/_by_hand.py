@@ -29,6 +29,7 @@ from dataforge.runs.handle.by_hand import (
     given_answers,
     known_pages,
     known_worker,
+    let_take_in,
     named_items,
     reason_texts,
     take_in,
@@ -164,6 +165,7 @@ class ByHand(Findings):
         grows fastest (`by_confidence=False`: each as likely as another); the same are never drawn twice.
         `to_verify(0)` gives those that wait to be judged.
         """
+        let_take_in(self._held)
         drawn, items = drawn_now(self._held.fresh(), count, by_confidence=by_confidence)
         if drawn is not None:
             take_in(self._held, drawn)

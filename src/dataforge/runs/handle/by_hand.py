@@ -26,6 +26,7 @@ __all__ = [
     "known_pages",
     "known_worker",
     "let_hear",
+    "let_take_in",
     "named_items",
     "reason_texts",
     "take_in",
@@ -61,6 +62,15 @@ def go_on(held: Held) -> None:
     _wait_for(held, lambda: held.fresh().state.corrections.taken >= asked and (held.judged is None or _heard(held)))
 
 
+def let_take_in(held: Held) -> None:
+    """Have the run take in what others have put into its feed, and decide on it: till then its answers are in flux."""
+    if held.fresh().state.corrections.taken < held.feed.state().corrections:
+        held.check_there(goes_on=True)
+        go_on(held)
+    if held.folder.locked():
+        _wait_for(held, lambda: not _in_flux(held) or not held.folder.locked())
+
+
 def let_hear(held: Held) -> None:
     """Wait until the run whose answers are judged in this one knows what a change of it means, if somebody drives them.
 
@@ -70,20 +80,14 @@ def let_hear(held: Held) -> None:
         _wait_for(held, lambda: _heard(held))
 
 
-def let_decide(held: Held) -> None:
-    """Wait until what was taken in is decided on, if somebody drives the run: till then its answers are in flux."""
-    if held.folder.locked():
-        _wait_for(held, lambda: _has_decided(held) or not held.folder.locked())
-
-
-def _has_decided(held: Held) -> bool:
-    view = held.fresh()
-    return not (view.waiting or view.state.corrections.new or view.state.revising)
+def _in_flux(held: Held) -> bool:
+    state = held.fresh().state
+    return state.corrections.new or state.revising
 
 
 def _heard(held: Held) -> bool:
     """Whether a run that judges has decided on all that came, and the one whose answers it judges knows of it."""
-    return _has_decided(held) and held.judged is not None and all_heard(held.judged.fresh())
+    return not (held.fresh().waiting or _in_flux(held)) and held.judged is not None and all_heard(held.judged.fresh())
 
 
 def _wait_for(held: Held, done: Callable[[], bool]) -> None:

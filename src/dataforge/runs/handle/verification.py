@@ -19,7 +19,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.by_hand import let_decide, take_in
+from dataforge.runs.handle.by_hand import let_take_in, take_in
 from dataforge.runs.handle.ended_trials import is_taken_in, note_taken_in
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.trial import Trial
@@ -133,6 +133,7 @@ def verify(
     if begun is not None:
         return Verification(run, _go_on(begun, experts, detach=detach, progress=progress))
     names = names_of(experts)
+    let_take_in(held)
     view = held.fresh()
     drawn, _ = drawn_now(view, max(sample - len(left_to_judge(view)), 0), by_confidence=by_confidence)
     if drawn is not None:
@@ -182,7 +183,6 @@ def _next_trial(run: Run) -> tuple[str, Trial | None]:
         size = folder.log_size()
         with trial:
             Verification(run, trial).take_in()
-        let_decide(held)
         note_taken_in(folder, tried, size)
     return folder.name, None
 
