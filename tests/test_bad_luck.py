@@ -128,6 +128,8 @@ def test_no_answer_of_a_control_item_ever_reaches_the_server(workspace: Workspac
             heard += [without_form(client.get(path)) for path in paths]
     assert_silent("replies to workers", *heard)
     # Everybody failed every control item, so every page was rejected and its worker reads why.
+    while run.status().control_accuracy is None:
+        run.wait(0.05, progress=False)
     assert df.open_run("run", workspace).status().control_accuracy == 0
     run.stop()
     assert run.wait(60, progress=False).ended

@@ -145,6 +145,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def new_context(chromium: Browser, **options: Any) -> BrowserContext:
+    """A browser profile of its own, which waits as long as all others for what it is to act on."""
+    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **options})
+    context.set_default_timeout(LATER)
+    return context
+
+
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Makes pages, each in a browser profile of its own; none may open a dialog or fail in a script."""
@@ -152,8 +159,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     problems: list[str] = []
 
     def make(**options: Any) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **options})
-        context.set_default_timeout(LATER)
+        context = new_context(chromium, **options)
         contexts.append(context)
         page = context.new_page()
         watch(page, problems)

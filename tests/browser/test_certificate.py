@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import new_context
 
 import dataforge as df
 
@@ -39,7 +40,7 @@ def run(live_server: Any) -> df.Run:
 @pytest.fixture(scope="module")
 def cookies(live_server: Any, chromium: Browser) -> Any:
     """What a browser keeps after signing in."""
-    context = chromium.new_context(base_url=live_server.url)
+    context = new_context(chromium, base_url=live_server.url)
     page = context.new_page()
     page.goto(f"/login#{live_server.workspace.secret()}")
     page.wait_for_url("**/runs")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import new_context
 from tests.browser.test_requester_pages import HOSTILE, PHONE, Platform
 
 pytestmark = pytest.mark.browser
@@ -39,7 +40,7 @@ def platform(live_server: Any) -> Platform:
 @pytest.fixture(scope="module")
 def cookies(platform: Platform, chromium: Browser) -> Any:
     """What a browser keeps after signing in."""
-    context = chromium.new_context(base_url=platform.url)
+    context = new_context(chromium, base_url=platform.url)
     page = context.new_page()
     page.goto(f"/login#{platform.secret}")
     page.wait_for_url("**/runs")

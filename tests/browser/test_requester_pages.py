@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import new_context
 
 import dataforge as df
 from dataforge.records import TaskSpec
@@ -181,7 +182,7 @@ def platform(live_server: Any) -> Platform:
 @pytest.fixture(scope="module")
 def cookies(platform: Platform, chromium: Browser) -> Any:
     """What a browser keeps after signing in."""
-    context = chromium.new_context(base_url=platform.url)
+    context = new_context(chromium, base_url=platform.url)
     page = context.new_page()
     page.goto(f"/login#{platform.secret}")
     page.wait_for_url("**/runs")

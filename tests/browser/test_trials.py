@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import new_context
 
 import dataforge as df
 
@@ -37,10 +38,11 @@ def trial(live_server: Any) -> df.Trial:
 @pytest.fixture(scope="module")
 def answered(trial: df.Trial, chromium: Browser) -> df.Trial:
     """The trial, once Anna has answered it by the keyboard alone."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 860}, locale="en-GB")
+    context = new_context(chromium)
     page = context.new_page()
     page.goto(trial.links["Anna"])
     page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("button", name="Go to the tasks")).to_be_visible()
     page.goto(f"{page.url.partition('/join')[0]}/work/runs/likes-trial")
     page.get_by_role("button", name="Got it").click()
     expect(page.get_by_role("timer")).to_be_hidden()
@@ -50,7 +52,7 @@ def answered(trial: df.Trial, chromium: Browser) -> df.Trial:
         page.keyboard.press(ok)
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert trial.wait(30, progress=False).stage == "done"
+    assert trial.wait(60, progress=False).stage == "done"
     context.close()
     return trial
 
@@ -121,7 +123,7 @@ def labelled(live_server: Any, chromium: Browser) -> df.Run:
     policy = df.Policy.preset("no-control", overlap=1, page=(3, 0))
     options: dict[str, Any] = {"workspace": live_server.workspace, "progress": False, "policy": policy}
     run = df.launch(likes, ["one", "two", "three"], name="likes", **options)
-    page = chromium.new_context(locale="en-GB").new_page()
+    page = new_context(chromium).new_page()
     page.goto(str(run.invitation))
     page.get_by_label("Your name").fill("Ann")
     page.get_by_role("button", name="Join").click()
