@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import dataforge as df
 from dataforge.errors import DataError, SpecError
 from dataforge.reading import read_items
-from dataforge.training import read_training, try_size
+from dataforge.training import read_training, try_size, worth_telling
 
 
 class Animal(df.Choice):
@@ -30,6 +31,10 @@ def rows(count: int = 4, **more: Any) -> list[dict[str, Any]]:
 
 def of(data: Any, task: df.Task = animal, **policy: Any) -> Any:
     return read_training(task, data).of(df.Policy(**policy))
+
+
+def told(items: Any, languages: Sequence[str] = (), **policy: Any) -> tuple[dict[str, str], ...]:
+    return worth_telling(animal, items.of(df.Policy(**policy)), languages)
 
 
 def test_a_training_is_read_as_control_items_are(tmp_path: Path) -> None:
@@ -74,21 +79,21 @@ def test_the_score_is_that_of_the_policy() -> None:
 
 def test_a_score_that_forgives_no_mistake_is_told_with_how_many_items_would() -> None:
     few = read_training(animal, rows(4))
-    [notice] = few.notices(few.of(df.Policy(training=80)))
+    [notice] = told(few, training=80)
     assert "a try has 4 items, so that one mistake is too many for 80 %; give 5 items or more" in notice["en"]
     assert "нельзя ошибиться ни разу; дайте не меньше 5" in notice["ru"]
-    assert few.notices(few.of(df.Policy(training=75))) == ()
-    assert few.notices(few.of(df.Policy(training=100))) == (), "who asks for all knows it"
+    assert told(few, training=75) == ()
+    assert told(few, training=100) == (), "who asks for all knows it"
     five = read_training(animal, rows(5))
-    assert five.notices(five.of(df.Policy(training=80))) == ()
+    assert told(five, training=80) == ()
 
 
 def test_more_items_than_ten_are_said_where_half_of_them_are_on_a_try() -> None:
     ten = read_training(animal, rows(10))
-    [notice] = ten.notices(ten.of(df.Policy(training=95)))
+    [notice] = told(ten, training=95)
     assert "a try has 10 items, so that one mistake is too many for 95 %; give 40 items or more" in notice["en"]
     assert read_training(animal, rows(40)).of(df.Policy()).page == 20
-    [notice] = ten.notices(ten.of(df.Policy(training=98)))
+    [notice] = told(ten, training=98)
     assert notice["en"].endswith("98 %; ask for less"), "no try has more than 30 items"
     assert notice["ru"].endswith("ни разу; требуйте меньше")
 
@@ -96,23 +101,21 @@ def test_more_items_than_ten_are_said_where_half_of_them_are_on_a_try() -> None:
 def test_hints_that_are_missing_in_a_language_of_the_workers_are_counted() -> None:
     said = [{**row, "hint": "look", "hint:ru": "смотрите" if n < 7 else None} for n, row in enumerate(rows(10))]
     some = read_training(animal, said)
-    [notice] = some.notices(some.of(df.Policy()))
+    [notice] = told(some)
     assert "3 hints are not there in 'ru'" in notice["en"]
     assert "подсказок нет на языке 'ru': 3" in notice["ru"]
-    assert some.notices(some.of(df.Policy()), ["en"]) == (), "nobody reads it"
-    [turkish, russian] = sorted(
-        (one["en"] for one in some.notices(some.of(df.Policy()), ["ru", "tr"])), key=lambda text: "'ru'" in text
-    )
+    assert told(some, ["en"]) == (), "nobody reads it"
+    [turkish, russian] = sorted((one["en"] for one in told(some, ["ru", "tr"])), key=lambda text: "'ru'" in text)
     assert "10 hints are not there in 'tr'" in turkish
     assert "3 hints are not there in 'ru'" in russian
 
 
 def test_items_without_a_hint_are_counted_where_others_have_one() -> None:
     some = read_training(animal, [{**row, "hint": "look" if n else None} for n, row in enumerate(rows(10))])
-    [notice] = some.notices(some.of(df.Policy()))
+    [notice] = told(some)
     assert "1 of 10 items have no hint" in notice["en"]
     none = read_training(animal, rows(10))
-    assert none.notices(none.of(df.Policy())) == ()
+    assert told(none) == ()
 
 
 def test_fewer_items_than_teach_anything_are_refused() -> None:
@@ -157,8 +160,8 @@ def test_items_of_the_run_and_its_control_items_are_not_among_those_whose_answer
 
 def test_a_training_that_one_answer_passes_is_told() -> None:
     data = read_training(animal, [{"name": f"animal {n}", "answer": "dog" if n else "cat"} for n in range(10)])
-    [notice] = data.notices(data.of(df.Policy()))
+    [notice] = told(data)
     assert 'who always answers "dog" has 90 % right, and 80 are asked for' in notice["en"]
     assert "90 %" in notice["ru"]
     balanced = read_training(animal, rows(10))
-    assert balanced.notices(balanced.of(df.Policy())) == ()
+    assert told(balanced) == ()

@@ -19,7 +19,7 @@ from dataforge.errors import ArgumentError, RunEnded, RunError, SpecError
 from dataforge.feed import Feed
 from dataforge.policy import Policy
 from dataforge.price import lease_of
-from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Training
+from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Texts, Training
 from dataforge.task import Task
 from dataforge.training import SCORE, in_short, share_for_score
 from dataforge.wording import meaning_of
@@ -113,11 +113,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants to be different: settings of the policy, the task with other texts, the training's items."""
+    """What is to be different: settings of the policy, the task with other texts, training items with `notices`."""
 
     settings: Mapping[str, Any]
     task: TaskSpec | None = None
     training: Training | None = None
+    notices: tuple[Texts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,11 +215,10 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     task = was.publication.task if asked.task is None else _checked(was.publication.task, asked.task)
     if policy.budget != before.budget:
         _check_budget(policy, standing)
-    budget = budget_for_workers(policy)
     publication = replace(
         was.publication,
         task=task,
-        budget=budget,
+        budget=budget_for_workers(policy),
         languages=policy.languages,
         workers=None if policy.workers is None else policy.workers.record(),
         most_waiting=None if was.publication.most_waiting is None else policy.most_waiting,
@@ -226,7 +226,7 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     )
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
-    return Terms(policy.to_json(), publication, was.opened)
+    return Terms(policy.to_json(), publication, was.opened, asked.notices if asked.training else was.notices)
 
 
 def _training(publication: Publication, policy: Policy, items: Training | None) -> Training | None:

@@ -35,6 +35,7 @@ __all__ = [
     "share_for_score",
     "told_by",
     "try_size",
+    "worth_telling",
 ]
 
 SCORE = 80.0
@@ -87,17 +88,13 @@ class TrainingItems:
         except DataError as error:
             raise DataError(f"training: workers are told the answers of these items: {error}") from None
 
-    def notices(self, training: Training, languages: Sequence[str] = ()) -> tuple[Texts, ...]:
-        """What there is to say of how they were read, of who passes without looking at them, and of hints that miss.
 
-        `languages`: those of the workers who are asked; empty: any.
-        """
-        return (
-            *self.items.notices,
-            *_guessed(self.items.task, training),
-            *_strict(training),
-            *_unsaid(self, languages),
-        )
+def worth_telling(task: Task, training: Training, languages: Sequence[str] = ()) -> tuple[Texts, ...]:
+    """What there is to say of who passes a training without looking at its items, of its score, and of hints that miss.
+
+    `languages`: those of the workers who are asked; empty: any.
+    """
+    return (*_guessed(task, training), *_strict(training), *_unsaid(training, languages))
 
 
 def _rows(training: TrainingItems) -> range:
@@ -225,9 +222,9 @@ def _items_that_forgive(score: float) -> int | None:
     return next((count for count in range(FEWEST, 2 * LARGE_TRY + 1) if 100 * (1 - 1 / try_size(count)) >= score), None)
 
 
-def _unsaid(training: TrainingItems, languages: Sequence[str]) -> Iterator[Texts]:
+def _unsaid(training: Training, languages: Sequence[str]) -> Iterator[Texts]:
     """In which languages some hints are missing, of those that others have or that workers are asked for."""
-    hints = training.hints
+    hints = [item.hint for item in training.items]
     if not any(hints):
         return
     if missing := sum(not hint for hint in hints):

@@ -285,3 +285,49 @@ def test_the_launch_of_before_and_that_of_now_go_on_with_a_run_whose_training_ch
     launched(workspace, (), training=LATER).close()
     with pytest.raises(RunError, match=r"training was .6 items: 'later 0'"):
         launched(workspace, (), training=LATER[:3])
+
+
+def test_items_and_score_change_together_or_not_at_all(workspace: Path) -> None:
+    run = launched(workspace, ())
+    with pytest.raises(DataError, match="workers are told the answers of these items"):
+        run.change(training=[*LATER, {"caption": "animal 3", "answer": LABELS[0]}], training_score=60, budget=90)
+    with pytest.raises(SpecError, match=r"such as 80, got 0\.6; write 60"):
+        run.change(training=LATER, training_score=0.6, budget=90)
+    assert run._held.feed.state().changes == 0
+    found = run.change(training=LATER, training_score=60, budget=90)
+    assert {one.name: one.now for one in found if one.name == "budget"} == {"budget": 90}
+    assert [one.name for one in found].count("training") == 2, "the items, and the score"
+    [again] = run.change(training_score=70)
+    assert str(again) == "training was 60, is 70 now"
+    with pytest.raises(SpecError, match=r"training=… is the score already"):
+        run.change(training=60, training_score=70)
+    run.close()
+
+
+def test_what_a_launch_would_say_of_training_items_is_said_of_those_that_come_later(workspace: Path) -> None:
+    run = launched(workspace, ())
+    assert not any("training" in notice["en"] for notice in run.notices)
+    run.change(training=[{**row, "answer": LABELS[0]} for row in LATER])
+    soon = time.monotonic() + 60
+    while not any("who always answers" in notice["en"] for notice in run.notices) and time.monotonic() < soon:
+        time.sleep(0.05)
+    [notice] = [notice["en"] for notice in run.notices if "training" in notice["en"]]
+    assert f'who always answers "{LABELS[0]}" has 100 % right' in notice
+    run.change(training=LATER)
+    soon = time.monotonic() + 60
+    while any("who always answers" in notice["en"] for notice in run.notices) and time.monotonic() < soon:
+        time.sleep(0.05)
+    assert not any("training" in notice["en"] for notice in run.notices), "it is so no more"
+    run.close()
+
+
+def test_control_items_elsewhere_that_other_training_items_give_away_are_told(workspace: Path) -> None:
+    known = [{"id": f"known{n}", "caption": f"later {n}", "answer": LABELS[n % 3]} for n in range(6)]
+    launched(workspace, (), name="other", control=known, training=None).close()
+    run = launched(workspace, ())
+    run.change(training=LATER)
+    soon = time.monotonic() + 60
+    while not any("'other'" in notice["en"] for notice in run.notices) and time.monotonic() < soon:
+        time.sleep(0.05)
+    assert any("'other'" in notice["en"] for notice in run.notices)
+    run.close()

@@ -68,7 +68,7 @@ def command(
         min_confidence=min_confidence,
         stall_after=stall_after,
         languages=languages,
-        training=training_score,
+        training_score=training_score,
     )
     numbers = {"budget": budget, "target": target}
     settings |= {
@@ -80,14 +80,14 @@ def command(
     settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
     if workers is not None:
         settings["workers"] = None if workers == [NONE] else asked_in(workers)
-    if not settings and source is None and training is None:
+    if training is not None:
+        settings["training"] = training
+    if not settings and source is None:
         raise SpecError("nothing to change: give a setting, such as --budget 20, or the file of the task")
     place = needed_workspace(workspace)
     task = None if source is None else load_task(source)
     run = open_run(name, place)
-    found = run.change(task, **settings) if settings or task is not None else ()
-    if training is not None:
-        found += run.change(training=training)
+    found = run.change(task, **settings)
     if as_json:
         print_json({"run": name, "changed": [{"name": one.name, "was": one.was, "now": one.now} for one in found]})
         return

@@ -106,9 +106,11 @@ class Publication(Record, frozen=True):
 class Terms(Record, frozen=True):
     """What a run asks: its policy in JSON, and what of it is published.
 
-    `opened`: how often it was opened again by hand after it had been stopped.
+    `opened`: how often it was opened again by hand after it had been stopped. `notices`: what there is to say of
+    training items that came in place of others.
     """
 
     policy: dict[str, Any]
     publication: Publication
     opened: int = 0
+    notices: tuple[Texts, ...] = ()

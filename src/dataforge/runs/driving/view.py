@@ -33,6 +33,7 @@ from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.tables import stacked
 from dataforge.task import Task
+from dataforge.training import worth_telling
 
 __all__ = ["RunView"]
 
@@ -84,7 +85,7 @@ class RunView:
             policy=self.policy,
             control_per_page=terms.publication.control_per_page,
             budget=terms.publication.budget,
-            extra=self.description.notices,
+            extra=(*self.description.notices, *terms.notices),
             streams=self.description.open,
             reasons=self._reasons(),
             ration=ration_of(self.policy, terms.publication),
@@ -188,7 +189,12 @@ class RunView:
 
     def _of_training(self) -> tuple[Texts, ...]:
         training = self.publication.training
-        return () if training is None else training_notices(training, self.state.trainings)
+        if training is None:
+            return ()
+        told = worth_telling(self.task, training, self.policy.languages)
+        # A run that was launched long ago has them in its launch as well.
+        new = (one for one in told if one not in self.rules.extra)
+        return (*new, *training_notices(training, self.state.trainings))
 
     def _of_target(self) -> tuple[Texts, ...]:
         """That the run has ended below the target of its whole, if it has."""

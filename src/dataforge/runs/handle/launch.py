@@ -36,9 +36,10 @@ from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks, noting_controls, parted, shares
 from dataforge.runs.handle.describe import describe
-from dataforge.runs.handle.known import of_trial, shared_with_others, without_told
+from dataforge.runs.handle.known import of_trial
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
+from dataforge.runs.handle.told import shared_with_others, without_told
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.training import SCORE, TrainingItems, read_training, share_for_score
@@ -276,7 +277,7 @@ def _taught(description: Description, training: TrainingItems | None, policy: Po
         return description
     asked = training.of(policy)
     publication = msgspec.structs.replace(description.publication, training=asked)
-    ours = (*training.notices(asked, policy.languages), *shared_with_others(training.items, place, description.name))
+    ours = (*training.items.notices, *shared_with_others(training.items, place, description.name))
     notices = (*description.notices, *ours)
     return msgspec.structs.replace(description, publication=publication, notices=notices)
 

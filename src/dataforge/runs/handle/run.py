@@ -38,7 +38,7 @@ from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
-from dataforge.terms import Asked, Difference, Standing, change, publications_of, terms_of
+from dataforge.terms import Difference, Standing, change, publications_of, terms_of
 from dataforge.training import refuse_taught
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
@@ -358,7 +358,8 @@ class Run(ByHand):
                 read the instruction are shown that it changed.
             settings: those of a policy that may change: `budget`, `overlap`, `min_confidence`, `time_limit`, `lease`,
                 `languages`, `workers`, `stall_after`, the rules `control`, `skips` and `reports`, and `training`: the
-                score, or a table of items in place of those of the training.
+                score, or a table of items in place of those of the training, beside which the score that is asked for
+                is `training_score`.
 
         Pages that are out stay as they are. Items whose final answers are not as sure as is wanted now, or have fewer
         opinions, are asked again; a run that its budget or its time has ended goes on if it gets more. When this
@@ -374,8 +375,7 @@ class Run(ByHand):
         promised = unit_price(self.status().promised)
         standing = Standing(self._held.description.created, self._held.platform().now(), promised)
         self._held.check_there(goes_on=True)
-        settings, taught = taught_anew(self._held, settings)
-        found = change(self._held.folder.path, Asked(settings, spec, taught), standing)
+        found = change(self._held.folder.path, taught_anew(self._held, settings, spec), standing)
         if found:
             self._held.note_fed()
             self._held.drive_on()

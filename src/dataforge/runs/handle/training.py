@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataforge.errors import RunError
+from dataforge.errors import RunError, SpecError
 from dataforge.frames import set_apart
 from dataforge.policy import Policy
-from dataforge.records import Training, TrainingFigures
+from dataforge.records import TaskSpec, Training, TrainingFigures
 from dataforge.runs.driving.snapshot import training_figures
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle._held import Held
+from dataforge.runs.handle.told import shared_with_others
 from dataforge.runs.handle.uploads import upload
-from dataforge.terms import terms_of
+from dataforge.terms import Asked, terms_of
 from dataforge.texts import pick
 from dataforge.training import read_training
+from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,21 +24,34 @@ if TYPE_CHECKING:
 __all__ = ["taught_anew", "trainees", "training_items"]
 
 
-def taught_anew(held: Held, settings: dict[str, Any]) -> tuple[dict[str, Any], Training | None]:
-    """The settings that are to change without training items, and these, with their files on the run's platform.
+def taught_anew(held: Held, settings: dict[str, Any], task: TaskSpec | None) -> Asked:
+    """What is to change of a run: settings, its task, and training items, with their files on the run's platform.
 
-    A number is a setting: the score that is asked for. Raises as a launch does.
+    A number is a setting: the score that is asked for; beside items it is given as `training_score`. Raises as a launch
+    does, before anything is changed.
     """
-    given = settings.get("training")
+    given, score = settings.get("training"), settings.get("training_score")
     if isinstance(given, float | int | None):
-        return settings, None
+        return Asked(_scored(settings), task)
     view = held.fresh()
     with view.lock:
         taught = read_training(view.task, given)
         taught.refuse_shared(view.items)
         policy = Policy.from_json(terms_of(held.folder.path).policy)
     upload(held.folder, taught.items.files(), held.platform, show=False)
-    return {name: value for name, value in settings.items() if name != "training"}, taught.of(policy)
+    others = shared_with_others(taught.items, Workspace(held.folder.path.parent.parent), held.name)
+    rest = {name: value for name, value in settings.items() if name not in ("training", "training_score")}
+    rest |= {} if score is None else {"training": score}
+    return Asked(rest, task, taught.of(policy), (*taught.items.notices, *others))
+
+
+def _scored(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with the score under the one name that a policy has for it."""
+    if settings.get("training_score") is None:
+        return {name: value for name, value in settings.items() if name != "training_score"}
+    if "training" in settings:
+        raise SpecError("change: training=… is the score already, and training_score=… goes beside a table of items")
+    return {"training" if name == "training_score" else name: value for name, value in settings.items()}
 
 
 def training_items(view: RunView) -> pd.DataFrame:
