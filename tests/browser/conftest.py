@@ -119,7 +119,7 @@ def serving(folder: Path, *packages: Path) -> Iterator[LiveServer]:
         assert "serves at" in said, (workspace.root / "stderr.log").read_text()
         url = said.split()[-1]
         headers = {"Authorization": f"Bearer {workspace.secret()}"}
-        with httpx.Client(base_url=url, headers=headers, timeout=30) as api:
+        with httpx.Client(base_url=url, headers=headers, timeout=60) as api:
             yield LiveServer(url, workspace, api)
     finally:
         process.terminate()

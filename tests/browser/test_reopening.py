@@ -45,7 +45,7 @@ def test_a_run_is_stopped_and_opened_again_by_keys_alone(
     page.goto(f"/login#{platform.secret}")
     page.wait_for_url("**/runs")
     run.stop()
-    assert run.wait(30, progress=False).stage == "stopped"
+    assert run.wait(60, progress=False).stage == "stopped"
     page.goto("/runs/opened")
     button = page.get_by_role("button", name="Open again")
     button.focus()
@@ -57,7 +57,7 @@ def test_a_run_is_stopped_and_opened_again_by_keys_alone(
         run.wait(0.1, progress=False)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     platform.answer("/api/runs/opened", platform.join("/api/runs/opened", "Ann")["token"])
-    assert run.wait(30, progress=False).stage == "done"
+    assert run.wait(60, progress=False).stage == "done"
     button.click()
     expect(page.get_by_text("All its items have their answers.")).to_be_visible()
 
@@ -71,7 +71,7 @@ def test_a_run_whose_time_was_over_meanwhile_is_not_said_to_be_being_opened_for_
     with df.launch(task, [{"id": "text", "text": "An animal"}], policy=policy, name="late", **options) as run:
         run.drive()
         run.stop()
-        assert run.wait(30, progress=False).stage == "stopped"
+        assert run.wait(60, progress=False).stage == "stopped"
         page = new_page(base_url=platform.url)
         page.goto(f"/login#{platform.secret}")
         page.wait_for_url("**/runs")
@@ -82,7 +82,7 @@ def test_a_run_whose_time_was_over_meanwhile_is_not_said_to_be_being_opened_for_
         expect(page.get_by_text("The run is being opened")).to_be_visible()
         while not run.drive():
             run.wait(0.1, progress=False)
-        assert run.wait(30, progress=False).stage == "time"
+        assert run.wait(60, progress=False).stage == "time"
         expect(page.get_by_text("The run is being opened")).to_be_hidden()
         expect(page.get_by_role("button", name="Open again")).to_be_enabled()
         run.delete(force=True)

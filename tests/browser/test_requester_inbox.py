@@ -22,7 +22,7 @@ def worker(live_server: Any, run: str, name: str) -> httpx.Client:
     token = live_server.invite(run).rpartition("/")[2]
     joined = httpx.post(f"{live_server.url}/api/work/join", json={"invitation": token, "name": name}).json()
     headers = {"Authorization": f"Bearer {joined['token']}"}
-    return httpx.Client(base_url=live_server.url, headers=headers, timeout=30)
+    return httpx.Client(base_url=live_server.url, headers=headers, timeout=60)
 
 
 def answered(person: httpx.Client, run: str, value: str) -> str:

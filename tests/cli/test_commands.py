@@ -181,7 +181,7 @@ def test_a_run_that_cannot_be_read_hides_no_other(tmp_path: Path, dataforge: Dat
             is_right, [{"sentence": "one"}], name=name, policy=policy, platform=platform, workspace=workspace,
             progress=False,
         )  # fmt: skip
-        launched.wait(30, progress=False)
+        launched.wait(60, progress=False)
     for part in ("items.parquet", "summary.json"):
         (workspace / "runs" / "gone" / part).unlink()
     (workspace / "runs" / "cut").mkdir()
@@ -206,7 +206,7 @@ def test_items_for_a_run_that_nobody_drives_are_taken_with_a_word_on_who_will(
         is_right, [{"id": "1", "sentence": "one"}], name="run", policy=Policy(overlap=1, speed=()), platform=platform,
         workspace=tmp_path / ".dataforge", progress=False,
     )  # fmt: skip
-    run.wait(30, progress=False)
+    run.wait(60, progress=False)
     run.close()
     assert dataforge("finish", "run").stdout == "run 'run' has ended: all that came is answered\n"
     (tmp_path / "more.csv").write_text("id,sentence\n2,два\n", "cp1251")
@@ -230,7 +230,7 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
         is_right, [{"sentence": ":cat:", "note [/b]": "[i]"}], name="wide", policy=Policy(overlap=1, speed=()),
         platform=platform, workspace=tmp_path / ".dataforge", progress=False,
     )  # fmt: skip
-    launched.wait(30, progress=False)
+    launched.wait(60, progress=False)
     lines = dataforge("results", "wide", "--what", "workers").stdout.splitlines()
     headings = [line.split() for line in lines if line.lstrip().startswith("worker")]
     assert [name for heading in headings for name in heading[1:]] == list(launched.workers().columns)[1:]
@@ -252,7 +252,7 @@ def test_a_run_is_shown_with_the_one_in_which_its_answers_are_judged(dataforge: 
         platform=SimulatedPlatform(), workspace=tmp_path / ".dataforge", progress=False,
     )  # fmt: skip
     run.stop()
-    run.wait(30, progress=False)
+    run.wait(60, progress=False)
     run.close()
     shown = json.loads(dataforge("status", "run", "--json").stdout)["runs"]
     assert [(one["name"], one["judges"]) for one in shown] == [("run", None), ("run-check", "run")]
@@ -270,7 +270,7 @@ def test_answers_are_written_in_a_format_of_others(dataforge: Dataforge, tmp_pat
         platform=SimulatedPlatform([SimulatedWorker("ann", always({"answer": [span]}))]),
         workspace=tmp_path / ".dataforge", progress=False,
     )  # fmt: skip
-    launched.wait(30, progress=False)
+    launched.wait(60, progress=False)
     written = dataforge("results", "names", "--format", "spacy", "--out", "names.jsonl", "--json")
     assert json.loads(written.stdout) == {"run": "names", "what": "labels", "format": "spacy", "out": "names.jsonl"}
     assert json.loads(Path("names.jsonl").read_text())["entities"] == [[3, 6, "span"]]

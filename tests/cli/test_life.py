@@ -404,7 +404,7 @@ def test_an_expert_judges_items_that_were_drawn(dataforge: Dataforge, folder: Pa
 def answer_as_expert(link: str, run: str, says: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Join by an expert's link, and answer every page that comes."""
     url, _, code = link.rpartition("/join/")
-    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as client:
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as client:
         order = {"invitation": code, "name": "x", "language": "en"}
         client.post("/api/work/join", json=order).raise_for_status()
         while True:
@@ -505,7 +505,7 @@ def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(datafor
         reply = httpx.delete(f"{address.url}/api/runs/parity", headers=headers, trust_env=False)
         assert reply.status_code == 200, reply.text
         assert runs() == []
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while list((folder / ".dataforge" / "runs").iterdir()):
         assert time.monotonic() < give_up, "the runner has not removed the folder"
         time.sleep(0.1)

@@ -146,7 +146,7 @@ class Person(threading.Thread):
 
     def run(self) -> None:
         try:
-            with httpx.Client(base_url=self.site.url, timeout=30) as client:
+            with httpx.Client(base_url=self.site.url, timeout=60) as client:
                 token = self.ask(
                     client,
                     "/api/work/join",

@@ -59,7 +59,7 @@ def person(run: df.Run, number: int) -> httpx.Client:
     name = {"invitation": token, "name": f"worker {number}"}
     joined = httpx.post(f"{base}/api/work/join", json=name, trust_env=False).json()
     headers = {"Authorization": f"Bearer {joined['token']}"}
-    return httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=30)
+    return httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=60)
 
 
 def missed(run: df.Run) -> list[str]:

@@ -55,7 +55,7 @@ class Speaker(threading.Thread):
         self.source = random.Random(number)
         self.acknowledged: dict[str, str] = {}
         self.done: Counter[str] = Counter()
-        self.client = httpx.Client(base_url=site.url, timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=site.url, timeout=60, trust_env=False)
         self.failure: BaseException | None = None
 
     def run(self) -> None:
@@ -144,7 +144,7 @@ def publish(site: Site) -> str:
     publication["task"]["outputs"] = [{"name": "answer", "type": "recording", "title": {"en": "Answer"}}]
     items = [{"key": f"i{number}", "inputs": {"text": f"sentence {number}"}, "wanted": 1} for number in range(ITEMS)]
     secret = Workspace.at(site.workspace).secret()
-    with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}, timeout=30) as client:
+    with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}, timeout=60) as client:
         client.put("/api/runs/run", json=publication).raise_for_status()
         commands = {"commands": [{"kind": "add_items", "key": "add", "items": items}]}
         client.post("/api/runs/run/commands", json=commands).raise_for_status()
@@ -219,7 +219,7 @@ def sweep(workspace: Path, kept: int) -> None:
     for part in (workspace / "media").glob("part-*"):
         os.utime(part, (time.time() - 2 * DAY,) * 2)
     with running(workspace, clock=Clock(time.time() + 2 * DAY)):
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 60
         while len(files(workspace)) > kept and time.monotonic() < give_up:
             time.sleep(0.05)
 

@@ -77,7 +77,7 @@ def test_killing_the_server_and_who_drives_both_runs_loses_no_verdict_and_pays_n
             kill(served)
 
     simulate("run", rows, workers=8, mix={"good": 1.0}, seed=3, workspace=served, on_page=disturb)
-    assert run.wait(30, progress=False).stage == "done"
+    assert run.wait(60, progress=False).stage == "done"
     labels = run.labels()
     assert pages > 10
     assert ((labels["verdict"] == "right") == (labels["answer"] == [row["answer"] for row in rows])).all()

@@ -30,7 +30,7 @@ class Learner(threading.Thread):
         super().__init__(daemon=True)
         self.invitation = invitation
         self.source = random.Random(number)
-        self.client = httpx.Client(base_url=site.url, timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=site.url, timeout=60, trust_env=False)
         self.told: list[Any] = []
         self.failure: BaseException | None = None
         self.worker = ""
@@ -76,7 +76,7 @@ def test_no_answer_of_a_training_is_lost_and_no_try_ends_twice(tmp_path: Path) -
     try:
         site.wait_for_server()
         secret = Workspace.at(site.workspace).secret()
-        requester = httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}, timeout=30)
+        requester = httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}, timeout=60)
         items = [{"inputs": {"text": f"{n}"}, "answers": {"answer": "yes"}, "hint": {"en": "no"}} for n in range(ITEMS)]
         publication = {**publication_of("run"), "training": {"items": items, "page": ITEMS, "score": 80}}
         requester.put("/api/runs/run", json=publication).raise_for_status()

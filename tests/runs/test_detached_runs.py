@@ -129,7 +129,7 @@ def test_a_run_whose_feed_is_damaged_keeps_no_other_waiting(served: Workspace) -
     broken.log.write_text('{"entry":"finished","at":1,"ending":"done"}\n{"entry":"shown"}\n')
     (broken.path / FEED_FILE).write_bytes(b"no database" * 500)
     run = launched(served, detach=True)
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while run.status().stage != "running":
         assert time.monotonic() < give_up
         time.sleep(0.05)

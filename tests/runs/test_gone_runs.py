@@ -112,7 +112,7 @@ def test_an_archived_run_is_in_no_list_and_has_its_results(start, finish, place)
         mark_gone(place.runs / "run", Gone("renamed", "other"))
     run.unarchive()
     assert [info.name for info in df.list_runs(place)] == ["run"]
-    assert run.wait(10, progress=False).ended
+    assert run.wait(60, progress=False).ended
 
 
 def test_a_run_that_had_not_ended_is_paused_when_it_is_brought_back(start):
@@ -149,7 +149,7 @@ def test_a_run_that_is_deleted_elsewhere_ends_its_driver_with_one_clear_sentence
     run = start(platform=SimulatedPlatform(seed=1))
     mark_gone(RunFolder.of(place, "run").path, Gone("deleted"))
     with pytest.raises(RunGone, match=r"^run 'run' was deleted$"):
-        run.wait(30, progress=False)
+        run.wait(60, progress=False)
     carry_out(RunFolder.of(place, "run"), place, patience=10)
     run.close()
     assert folders(place) == []
@@ -159,7 +159,7 @@ def test_a_folder_that_was_removed_by_hand_is_met_in_clear_words_and_not_made_ag
     run = start(platform=SimulatedPlatform(seed=1))
     (place.runs / "run").rename(place.root / "removed")
     with pytest.raises(RunGone, match="its folder was removed"):
-        run.wait(30, progress=False)
+        run.wait(60, progress=False)
     for act in (run.stop, run.drive, run.labels, lambda: run.add(rows(40))):
         with pytest.raises(RunGone):
             act()

@@ -77,7 +77,7 @@ def test_launching_a_finished_run_again_gives_its_results_and_asks_nothing(start
     run = start(items=8, workers=good(3))
     finish(run)
     again = start(items=8, platform=SimulatedPlatform())
-    assert again.wait(5, progress=False).stage == "done"
+    assert again.wait(60, progress=False).stage == "done"
     assert again.labels().equals(run.labels())
     assert not again.driving
 
@@ -231,7 +231,7 @@ def test_a_run_of_an_older_version_is_the_same_whatever_a_rule_it_did_not_know_s
     described = msgspec.json.decode(path.read_bytes())
     del described["policy"]["reports"]
     path.write_bytes(msgspec.json.encode(described))
-    assert start(items=4, platform=SimulatedPlatform(), reports=rule).wait(5, progress=False).stage == "done"
+    assert start(items=4, platform=SimulatedPlatform(), reports=rule).wait(60, progress=False).stage == "done"
     assert df.Policy.from_json(described["policy"]).reports is None
 
 

@@ -223,7 +223,7 @@ def test_the_items_of_a_training_change_while_the_run_goes_on(workspace: Path) -
     [changed] = run.change(training=LATER)
     assert str(changed) == """training was "12 items: 'lesson 0' …", is "6 items: 'later 0' …" now"""
     assert run.change(training=LATER) == (), "all is so already"
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while len(run.training()) != 6 and time.monotonic() < give_up:
         time.sleep(0.05)
     assert set(run.training()["caption"]) == {f"later {n}" for n in range(6)}

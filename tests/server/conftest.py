@@ -80,7 +80,7 @@ class Served:
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, verify=False)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False, verify=False)
         self.clients.append(client)
         return client
 

@@ -158,7 +158,7 @@ def test_a_run_goes_on_from_its_log_when_a_page_is_accepted_on_appeal(served: An
     [appeal] = run.appeals().to_dict("records")
     assert (appeal["state"], appeal["text"], appeal["name"]) == ("open", "I looked at each.", "Ann")
     run.uphold(page, "You did.")
-    assert run.wait(30, progress=False).ended
+    assert run.wait(60, progress=False).ended
     assert run.appeals()["state"].tolist() == ["upheld"]
     workers = run.workers().set_index("name")
     assert (workers.loc["Ann", "pages_accepted"], workers.loc["Ann", "pages_rejected"]) == (1, 0)
@@ -184,7 +184,7 @@ def test_what_was_upheld_before_a_server_was_killed_is_told_to_the_run_by_the_ne
     served.listener.should_exit = True
     served.ended.wait(30)
     with run_server():
-        give_up = time.monotonic() + 20
+        give_up = time.monotonic() + 60
         while not feed.corrections(0) and time.monotonic() < give_up:
             time.sleep(0.05)
     assert feed.corrections(0) == (Upheld(page),)

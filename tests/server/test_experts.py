@@ -59,7 +59,7 @@ def run(served: Any) -> Iterator[df.Run]:
     answered = 0
     while answered < 4:
         answered += answer_all(worker, "run", lambda _: {"answer": True})
-    assert run.wait(30, progress=False).stage == "done"
+    assert run.wait(60, progress=False).stage == "done"
     yield run
     run.close()
 
@@ -129,7 +129,7 @@ def trial(served: Any) -> Iterator[df.Trial]:
             "tried",
             lambda inputs: {"answer": True, "_ok": inputs["text"] != "d", "_comment": says[inputs["text"]]},
         )
-    assert trial.wait(30, progress=False).stage == "done"
+    assert trial.wait(60, progress=False).stage == "done"
     yield trial
     trial.close()
 

@@ -136,7 +136,7 @@ def test_a_run_that_has_ended_says_why_it_takes_no_more(served: Any, run: df.Run
     run.stop()
     with run:
         run.drive()
-        assert run.wait(30, progress=False).stage == "stopped"
+        assert run.wait(60, progress=False).stage == "stopped"
     error = added(served, 409, items=[row("a")])["error"]
     assert (error["code"], "it was stopped by hand" in error["message"]) == ("run_closed", True)
 

@@ -249,7 +249,7 @@ def files_of(served):
 
 
 def until(met):
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 60
     while not met():
         assert time.monotonic() < give_up, "it did not happen"
         time.sleep(0.02)

@@ -16,7 +16,7 @@ DISC = b"\x89PNG a disc"
 
 def left_of(served, run="run"):
     """Tables that hold anything but what has to stay, once everything is swept."""
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 60
     while time.monotonic() < give_up:
         with closing(sqlite3.connect(served.workspace.database)) as db:
             if not db.execute("SELECT 1 FROM leaving_runs UNION SELECT 1 FROM leaving_media").fetchone():

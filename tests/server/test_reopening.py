@@ -21,7 +21,7 @@ def run(served: Any) -> df.Run:
     run = df.launch(likes, rows, policy=policy, name="run", workspace=served.workspace, detach=True, progress=False)
     run.drive()
     run.stop()
-    assert run.wait(30, progress=False).stage == "stopped"
+    assert run.wait(60, progress=False).stage == "stopped"
     return run
 
 
@@ -73,7 +73,7 @@ def test_a_run_that_is_done_is_opened_by_items_and_nothing_else(served: Any) -> 
     while (page := ann.take()["page"]) is None:
         run.wait(0.1, progress=False)
     ann.submit(page, True)
-    assert run.wait(30, progress=False).stage == "done"
+    assert run.wait(60, progress=False).stage == "done"
     refusal = reopened(served, 409)["error"]
     assert refusal["code"] == "run_closed"
     assert "add items by `dataforge add`" in refusal["message"]

@@ -41,7 +41,7 @@ def process(folder: Path, *arguments: str):
 
 def asking(workspace: Workspace, url: str) -> httpx.Client:
     headers = {"Authorization": f"Bearer {workspace.secret()}"}
-    return httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False, verify=False)
+    return httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False, verify=False)
 
 
 def test_a_server_is_announced_while_it_runs_and_ends_when_asked(tmp_path, served):
@@ -151,7 +151,7 @@ def test_a_killed_server_loses_no_acknowledged_answer_and_keeps_none_twice(tmp_p
 
 def work(url: str, invitation: str, name: str, acknowledged: set[str], enough: threading.Event) -> None:
     """Answer pages until the server is gone."""
-    with httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False) as client:
+    with httpx.Client(base_url=url, timeout=60, trust_env=False, verify=False) as client:
         try:
             client.post("/api/work/join", json={"invitation": invitation, "name": name, "language": "en"})
             while True:

@@ -50,7 +50,7 @@ def test_who_waves_drafts_through_fails_and_who_mends_them_does_not(serve: Serve
     ) as run:  # fmt: skip
         people = {"good": 6, "waver": 4}
         simulate("run", [{**row} for row in rows], workers=10, mix=people, seed=2, workspace=place)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         found = run.workers().set_index("name")
         labels = run.labels()
     wavers = found[found.index.str.startswith("waver")]
@@ -71,7 +71,7 @@ def test_what_a_model_has_right_is_judged_and_not_written_again(serve: Serve) ->
     policy = df.Policy(page=(3, 1), check_drafts=True, check=df.Policy(page=(3, 1), overlap=3, **calm), **calm)
     with df.launch(heard, items, known, policy, name="run", workspace=place, prefill="asr", progress=False) as run:
         simulate("run", rows, workers=8, mix="honest", seed=3, workspace=place)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         labels, written = run.labels(), run.responses()
     assert labels["answer"].tolist() == [row["answer"] for row in rows]
     of_model = set(labels[labels["author"] == "model"]["id"])

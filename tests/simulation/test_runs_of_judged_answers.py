@@ -80,7 +80,7 @@ def transcribe(workspace: Workspace) -> tuple[df.Run, list[tuple[Any, ...]]]:
         heard, items, control=sounds("known", 6), policy=POLICY, name="run", workspace=workspace, progress=False
     ) as run:
         report = simulate("run", sounds("new", 9), workers=8, mix=MIX, seed=3, workspace=workspace)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
     assert not report.stalled
     return run, [(one.name, one.pages, one.right, one.pages_accepted, one.earned) for one in report.workers]
 
@@ -131,7 +131,7 @@ def test_people_judge_in_words_of_the_requester(serve: Serve) -> None:
         heard, asked, sounds("known", 6), policy, "run", workspace=served.workspace, check=examined, progress=False
     ) as run:
         simulate("run", items, workers=16, mix={"good": 7, "spammer": 1}, seed=3, workspace=served.workspace)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         right = run.labels()["answer"] == [row["answer"] for row in items]
         assert ((run.labels()["verdict"] == "right") == right).all()
         wrong = run.solutions().query("verdict == 'wrong'")
@@ -178,7 +178,7 @@ def test_who_is_invited_to_a_run_may_judge_its_answers_and_gets_their_files(serv
             "run", workers=9, mix={"good": 7, "spammer": 2}, seed=1, workspace=served.workspace, on_page=look
         )  # fmt: skip
         assert looked == [404, 401]
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         found = run.solutions()
     sounds = [Path(path).read_bytes() for path in found["answer"]]
     assert found["verdict"].tolist() == ["right" if any(sound[44:]) else "wrong" for sound in sounds]
@@ -206,7 +206,7 @@ def test_boxes_on_pictures_are_judged(serve: Serve, tmp_path: Path) -> None:
         workspace=workspace, progress=False,
     ) as run:  # fmt: skip
         simulate("run", rows[:6], workers=8, mix=MIX, seed=2, workspace=workspace)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
     labels, found = run.labels(), run.check.labels()
     assert labels["verdict"].tolist() == ["right"] * 6
     assert labels["confidence"].min() > 0.8

@@ -58,14 +58,14 @@ def test_descriptions_are_collected_by_people_on_the_server(served: Workspace) -
         run.add(photos(4, 5))
         run.finish()
         simulate("seen", truth, workers=4, mix={"good": 1.0}, seed=1, workspace=served)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         followed = {answer.key: answer.answers["answer"] for answer in run.follow()}
         labels = run.labels().set_index("id")
         assert followed == labels["answer"].to_dict()
         assert {len(texts) for texts in followed.values()} == {3}
         assert len(run.solutions()) == 18
         run.correct("p1", "a hen")
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         corrected = run.labels().set_index("id").loc["p1"]
         assert (corrected["answer"], corrected["flag"]) == (["a hen"], "corrected")
     with contextlib.closing(connect(served)) as platform:
@@ -78,7 +78,7 @@ def test_counts_are_merged_by_people_on_the_server(served: Workspace) -> None:
     policy = df.Policy(overlap=3, page=(2, 0), speed=(), skips=None)
     with df.launch(count, photos(*range(6)), policy=policy, name="many", workspace=served, progress=False) as run:
         simulate("many", truth, workers=3, mix={"good": 1.0}, seed=1, workspace=served)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         labels = run.labels()
         assert set(labels["verdict"]) == {"merged"}
         assert labels["confidence"].notna().all()
@@ -91,7 +91,7 @@ def test_files_are_sent_by_people_to_the_server_and_those_that_are_kept_lie_in_t
         film, [{"scene": f"scene {n}"} for n in range(4)], policy=policy, name="seen", workspace=served, progress=False
     ) as run:
         report = simulate("seen", workers=3, mix={"good": 1.0, "spammer": 1.0}, seed=1, workspace=served)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         paths = {Path(path) for paths in run.labels()["answer"] for path in paths}
     assert {look_at(path).kind for path in paths} == {"video"}
     assert {path.stem for path in paths} == {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}

@@ -56,7 +56,7 @@ def test_people_know_the_answers_of_control_items_that_were_fed(served: Workspac
         run.finish()
         # Each of the three is needed for every item, and sees all control items on the way.
         simulate("run", numbers(*range(6)), workers=3, mix={"good": 1.0}, seed=1, workspace=served)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         assert set(run.responses()["id"]) >= {"n4", "n5", "n12", "n13"}
 
 
@@ -75,7 +75,7 @@ def test_people_learn_of_control_items_that_are_fed_while_they_work(served: Work
             "run", numbers(*range(6)), workers=3, mix={"good": 1.0}, seed=1, workspace=served,
             on_page=lambda: [run.add(control=rows) for rows in late] and None,
         )  # fmt: skip
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         assert set(run.responses()["id"]) >= {"n12", "n13"}
 
 
@@ -87,7 +87,7 @@ def test_an_item_to_which_nobody_knows_the_answer_locks_no_page(served: Workspac
         with pytest.raises(DataError, match="knows no right answer"):
             simulate("run", numbers(0), workers=1, mix={"good": 1.0}, seed=1, workspace=served)
         simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         with pytest.raises(RunEnded, match=r"'run' has ended \(done\) and gives out no pages: add items to it, then"):
             simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
         run.archive()
@@ -118,7 +118,7 @@ def test_what_people_go_by_may_be_a_file_in_another_encoding(served: Workspace, 
         options = ["--truth", str(truth), "--encoding", "cp1251", "--workspace", str(served.root)]
         with pytest.raises(SystemExit, match="0"):
             command(["simulate", "run", *options])
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
 
 
 def test_people_take_the_training_of_a_run_before_they_answer(served: Workspace) -> None:
@@ -134,7 +134,7 @@ def test_people_take_the_training_of_a_run_before_they_answer(served: Workspace)
     ) as run:
         mix = {"good": 0.5, "always": 0.5}
         report = simulate("run", numbers(*range(6)), workers=6, mix=mix, seed=1, workspace=served, page_patience=1)
-        assert run.wait(30, progress=False).stage == "done"
+        assert run.wait(60, progress=False).stage == "done"
         passed = run.trainees().set_index("worker")["passed"]
         assert {person.worker for person in report.workers if person.pages} <= set(passed[passed].index)
         assert not passed[
