@@ -199,3 +199,38 @@ def test_rows_have_drafts_that_a_worker_gets_beside_the_inputs(served: Any, run:
             if page is not None:
                 worker.client.post(f"/api/work/pages/{page['page']}/skip", json={})
     assert drafts == {"one": None, "text a": {"answer": True}, "text b": None}
+
+
+@df.task(duration="5s")
+def near(id: int, text: df.Text) -> bool:  # noqa: A002 - what the test is about
+    """Is it near?"""
+    raise NotImplementedError
+
+
+def test_rows_without_a_name_are_called_by_what_they_say(served: Any, run: df.Run) -> None:
+    rows = [{"text": "two"}, {"text": "three", "shot": "May"}]
+    assert added(served, items=rows, by_content=True) == {"new": 2, "known": 0}
+    assert added(served, items=[*reversed(rows), row("mine")], by_content=True) == {"new": 1, "known": 2}
+
+
+def test_an_input_called_id_is_the_name_of_no_row(served: Any) -> None:
+    options: dict[str, Any] = {"workspace": served.workspace, "detach": True, "progress": False, "open": True}
+    with df.launch(near, [{"id": 7, "text": "one"}], name="run", **options) as run:
+        rows = [{"id": 7, "text": "two"}, {"id": 8, "text": "two"}]
+        assert added(served, items=rows, by_content=True) == {"new": 2, "known": 0}
+        assert added(served, items=rows, by_content=True) == {"new": 0, "known": 2}
+        run.drive()
+        run.wait(0.5, progress=False)
+        assert run.labels()["id"].tolist() == [7, 7, 8]
+
+
+def test_rows_of_a_run_with_ids_of_its_own_get_no_other_column(served: Any) -> None:
+    rows = [{"name": "first", "text": "one"}]
+    options: dict[str, Any] = {"workspace": served.workspace, "detach": True, "progress": False, "open": True}
+    with df.launch(likes, rows, id="name", name="run", **options) as run:
+        assert added(served, items=[{"text": "two"}], by_content=True) == {"new": 1, "known": 0}
+        run.drive()
+        run.wait(0.5, progress=False)
+        labels = run.labels()
+        assert "id" not in labels
+        assert labels["name"].str.startswith("page-").tolist() == [False, True]

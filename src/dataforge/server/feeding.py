@@ -6,9 +6,12 @@ The server itself does nothing with them: items reach it as commands of the run,
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+
+import msgspec
 
 from dataforge.errors import DataError, Overtaken, Refused, RunEnded, RunError, SpecError
 from dataforge.gone import Gone, gone
@@ -45,6 +48,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     from dataforge.feed import ITEMS_FILE, Feed, refuse_idle_controls
     from dataforge.policy import Policy
     from dataforge.reading import gather_items
+    from dataforge.rows import free_name
     from dataforge.stored_items import stored_drafts
     from dataforge.terms import publications_of, terms_of
     from dataforge.training import refuse_taught
@@ -53,8 +57,11 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     with refusing(), closing(Feed(folder)) as feed:
         for rows in (body.items, body.control):
             _refuse_files(run.task, rows)
-        key = _key_column(folder)
-        batch = gather_items(run.task, body.items, body.control, key, prefill=body.prefill, may_be_empty=True)
+        key, items, control = _key_column(folder), body.items, body.control
+        if body.by_content:
+            key = key or free_name(None, [slot.name for slot in run.task.inputs])
+            items, control = (_named_by_content(rows, key) for rows in (items, control))
+        batch = gather_items(run.task, items, control, key, prefill=body.prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
         policy = Policy.from_json(terms_of(folder).policy)
@@ -64,6 +71,15 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
         refuse_taught(publications_of(folder), batch)
         return feed.add(batch)
+
+
+def _named_by_content(rows: Sequence[Values], column: str) -> list[Values]:
+    """The rows, those without a name called by what they say; in a column that no input has."""
+    return [row if row.get(column) not in (None, "") else {**row, column: _name_of(row)} for row in rows]
+
+
+def _name_of(row: Values) -> str:
+    return f"page-{hashlib.sha256(msgspec.json.encode(row, order='deterministic')).hexdigest()[:16]}"
 
 
 def _finish_feed(folder: Path) -> None:

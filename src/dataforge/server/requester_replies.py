@@ -118,12 +118,14 @@ class Version(Struct, frozen=True):
 class NewItems(Struct, frozen=True, forbid_unknown_fields=True):
     """Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers.
 
-    `prefill`: the column with drafts, or that of each output.
+    `prefill`: the column with drafts, or that of each output. `by_content`: rows without a name get one from what they
+    say, so that adding them twice is adding them once.
     """
 
     items: list[Values] = []
     control: list[Values] = []
     prefill: str | dict[str, str] | None = None
+    by_content: bool = False
 
 
 class NewCorrections(Struct, frozen=True, forbid_unknown_fields=True):

@@ -716,12 +716,14 @@ export interface NewCorrections {
 /**
  * Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers.
  *
- * `prefill`: the column with drafts, or that of each output.
+ * `prefill`: the column with drafts, or that of each output. `by_content`: rows without a name get one from what they
+ * say, so that adding them twice is adding them once.
  */
 export interface NewItems {
   items?: Values[];
   control?: Values[];
   prefill?: string | Readonly<Record<string, string>> | null;
+  by_content?: boolean;
 }
 
 /**

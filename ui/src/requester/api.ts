@@ -48,8 +48,8 @@ export const setState = (run: string, state: State) => guarded(call("POST /api/r
 
 export const reopenRun = (run: string) => guarded(call("POST /api/runs/{run}/reopen", { path: { run } }));
 
-/** Add rows, all or none; those that the run knows are left out. */
-export const addItems = (run: string, rows: Partial<NewItems>) => guarded(call("POST /api/runs/{run}/items", { path: { run }, body: { items: [], control: [], ...rows } }));
+/** Add rows, all or none; those that the run knows are left out: one without a name has that of what it says. */
+export const addItems = (run: string, rows: Partial<NewItems>) => guarded(call("POST /api/runs/{run}/items", { path: { run }, body: { items: [], control: [], by_content: true, ...rows } }));
 
 export const fetchTerms = (run: string) => guarded(call("GET /api/runs/{run}/terms", { path: { run } }));
 

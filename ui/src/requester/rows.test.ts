@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Field } from "../lib/wire";
-import { named, readRows } from "./rows";
+import { readRows } from "./rows";
 
 const field = (name: string, type: string): Field => ({ name, type, title: {}, hint: {}, settings: {}, optional: false }) as unknown as Field;
 const text = field("text", "text");
@@ -33,12 +33,17 @@ test("what cannot be read is named by its line", () => {
   expect(readRows('{"text": "a"}\n{"text": \n', [text], []).wrong).toBe(2);
   expect(readRows("text,count\na,1\nb\n", [text, count], []).wrong).toBe(3);
   expect(readRows('text,count\n"a,1\n', [text, count], []).wrong).toBe(2);
-  expect(readRows("[1, 2]", [text], []).wrong).toBe(1);
+  expect(readRows('[{"text": "a"}, 2]', [text], []).wrong).toBe(2);
 });
 
-test("a row without an id gets one from what it says, the same each time", () => {
-  const [first, second, third] = named([{ text: "a", count: 1 }, { count: 1, text: "a" }, { text: "b", id: "mine" }]);
-  expect(first?.id).toMatch(/^page-[0-9a-z]+$/);
-  expect([second?.id, third?.id]).toEqual([first?.id, "mine"]);
-  expect(named([{ text: "a", count: 2 }])[0]?.id).not.toBe(first?.id);
+test("a line is counted as the text has it, after cells of several lines and lines of nothing as well", () => {
+  expect(readRows('text,count\n"a\nb",1\nc\n', [text, count], []).wrong).toBe(4);
+  expect(readRows('text,count\na,1\n"b,2\nc,3\n', [text, count], []).wrong).toBe(3);
+  expect(readRows('\n\n{"text": "a"}\n{"text": \n', [text], []).wrong).toBe(4);
+});
+
+test("a value may begin as JSON does", () => {
+  expect(readRows("[laughs] Hello\n{sigh} Well", [text], []).rows).toEqual([{ text: "[laughs] Hello" }, { text: "{sigh} Well" }]);
+  expect(readRows("text,count\n[laughs],1\n", [text, count], []).rows).toEqual([{ text: "[laughs]", count: 1 }]);
+  expect(readRows("[\n  {\"text\": \"a\"}\n]", [text], []).rows).toEqual([{ text: "a" }]);
 });

@@ -15,15 +15,24 @@ const SEPARATORS = ["\t", ";", ","] as const;
 const NUMBERS = ["integer", "number", "rating"];
 const TRUE = /^(true|yes|1)$/i;
 const FALSE = /^(false|no|0)$/i;
-const ID = "id";
 
-/** Rows of a text; `fields` are the task's inputs and outputs, by whose types cells are read. */
+/** What begins as rows of JSON do: an object with a name in it, or a list of such. */
+const AS_JSON = /^(\[\s*(\{|\])|\{\s*("|\}))/;
+
+/** Rows of a text; its cells are read by the types of the task's inputs and outputs. */
 export function readRows(text: string, inputs: readonly Field[], outputs: readonly Field[]): Read {
-  const written = text.replace(/^\uFEFF/, "").trim();
+  const bare = text.replace(/^\uFEFF/, "");
+  const written = bare.trim();
   if (written === "") return { columns: [], rows: [] };
+  const above = bare.slice(0, bare.indexOf(written)).split("\n").length - 1;
+  const read = readWritten(written, inputs, outputs);
+  return read.wrong === undefined ? read : { ...read, wrong: read.wrong + above };
+}
+
+function readWritten(written: string, inputs: readonly Field[], outputs: readonly Field[]): Read {
   const fields = [...inputs, ...outputs];
-  if (/^[[{]/.test(written)) return readJson(written);
-  const separator = SEPARATORS.find((one) => (split(firstLine(written), one)?.[0] ?? []).some((cell) => isNamed(cell, fields)));
+  if (AS_JSON.test(written)) return readJson(written);
+  const separator = SEPARATORS.find((one) => firstCells(written, one).some((cell) => isNamed(cell, fields)));
   if (separator !== undefined) return readTable(written, separator, fields);
   const [only] = inputs;
   if (inputs.length !== 1 || only === undefined) return { columns: [], rows: [], wrong: 1 };
@@ -31,7 +40,7 @@ export function readRows(text: string, inputs: readonly Field[], outputs: readon
   return { columns: [only.name], rows: rows.map((line) => ({ [only.name]: valueOf(line, only) })) };
 }
 
-const firstLine = (text: string): string => text.split(/\r?\n/, 1)[0] ?? "";
+const firstCells = (text: string, separator: string): string[] => split(text.split(/\r?\n/, 1)[0] ?? "", separator).lines[0]?.cells ?? [];
 const isNamed = (cell: string, fields: readonly Field[]): boolean => fields.some((field) => field.name === cell.trim());
 
 function readJson(text: string): Read {
@@ -61,42 +70,51 @@ const isRow = (value: unknown): value is Row => typeof value === "object" && val
 const told = (rows: Row[]): Read => ({ columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows });
 
 function readTable(text: string, separator: string, fields: readonly Field[]): Read {
-  const cells = split(text, separator);
-  if (cells === null) return { columns: [], rows: [], wrong: text.split(/\r?\n/).length };
-  const columns = (cells[0] ?? []).map((name) => name.trim());
+  const { lines, open } = split(text, separator);
+  if (open !== undefined) return { columns: [], rows: [], wrong: open };
+  const columns = (lines[0]?.cells ?? []).map((name) => name.trim());
   const rows: Row[] = [];
-  for (const [index, line] of cells.slice(1).entries()) {
-    if (line.length === 1 && line[0]?.trim() === "") continue;
-    if (line.length !== columns.length) return { columns, rows, wrong: index + 2 };
+  for (const { cells, at } of lines.slice(1)) {
+    if (cells.length === 1 && cells[0]?.trim() === "") continue;
+    if (cells.length !== columns.length) return { columns, rows, wrong: at };
     // An empty cell is no value.
-    const filled = columns.map((name, place): [string, string] => [name, line[place] ?? ""]).filter(([, cell]) => cell !== "");
+    const filled = columns.map((name, place): [string, string] => [name, cells[place] ?? ""]).filter(([, cell]) => cell !== "");
     rows.push(Object.fromEntries(filled.map(([name, cell]) => [name, valueOf(cell, fields.find((field) => field.name === name))])));
   }
   return { columns, rows };
 }
 
-/** Cells by line, as RFC 4180 has them; null where a quote is left open. */
-function split(text: string, separator: string): string[][] | null {
-  const lines: string[][] = [[]];
+/** Cells by line, as RFC 4180 has them, each with the line of the text where it begins; `open`: where a quote begins that has no end. */
+function split(text: string, separator: string): { lines: { cells: string[]; at: number }[]; open?: number } {
+  const lines: { cells: string[]; at: number }[] = [{ cells: [], at: 1 }];
   let cell = "";
   let quoted = false;
+  let at = 1;
+  let opened = 1;
+  const end = (): void => {
+    lines.at(-1)?.cells.push(cell.replace(/\r$/, ""));
+    cell = "";
+  };
   for (let place = 0; place < text.length; place++) {
     const sign = text[place] ?? "";
+    if (sign === "\n") at++;
     if (quoted) {
       if (sign !== '"') cell += sign;
       else if (text[place + 1] === '"') {
         cell += sign;
         place++;
       } else quoted = false;
-    } else if (sign === '"' && cell === "") quoted = true;
-    else if (sign === separator || sign === "\n") {
-      lines.at(-1)?.push(cell.replace(/\r$/, ""));
-      cell = "";
-      if (sign === "\n") lines.push([]);
+    } else if (sign === '"' && cell === "") {
+      quoted = true;
+      opened = at;
+    } else if (sign === separator) end();
+    else if (sign === "\n") {
+      end();
+      lines.push({ cells: [], at });
     } else cell += sign;
   }
-  lines.at(-1)?.push(cell.replace(/\r$/, ""));
-  return quoted ? null : lines;
+  end();
+  return quoted ? { lines, open: opened } : { lines };
 }
 
 /** A cell as its field has it; what does not fit stays a text, and the server says what is wrong with it. */
@@ -113,23 +131,4 @@ function valueOf(cell: string, field: Field | undefined): unknown {
     }
   }
   return cell;
-}
-
-/** The rows, each with an id: one that has none gets it from what it says, so that adding it twice is adding it once. */
-export function named(rows: readonly Row[]): Row[] {
-  return rows.map((row) => (row[ID] === undefined ? { ...row, [ID]: `page-${digest(JSON.stringify(Object.entries(row).sort()))}` } : row));
-}
-
-/** 53 bits that follow from a text, written in base 36. */
-function digest(text: string): string {
-  let one = 0xdeadbeef;
-  let other = 0x41c6ce57;
-  for (const sign of text) {
-    const code = sign.codePointAt(0) ?? 0;
-    one = Math.imul(one ^ code, 2654435761);
-    other = Math.imul(other ^ code, 1597334677);
-  }
-  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909);
-  other = Math.imul(other ^ (other >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
-  return (4294967296 * (2097151 & other) + (one >>> 0)).toString(36);
 }
