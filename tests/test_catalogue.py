@@ -1,5 +1,6 @@
 """The files of messages: that each language says all of them, in its own words and forms, and that they are said."""
 
+import ast
 import json
 import re
 from decimal import Decimal
@@ -148,3 +149,25 @@ def test_faults_of_messages_are_found():
 def test_every_language_has_all_files():
     there = {tuple(path.name.split(".")[:2]) for path in FILES}
     assert {(name, language) for name in ENGLISH for language in catalogue.languages()} == there
+
+
+def test_no_text_in_the_code_is_written_in_some_of_the_languages_only():
+    written = [
+        (path.name, node.lineno, sorted(keys))
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Dict) and (keys := _texts_in(node)) & {"ru", "kk"}
+    ]
+    assert len(written) >= 5
+    assert [found for found in written if set(found[2]) != {*catalogue.languages()}] == []
+
+
+def _texts_in(node: ast.Dict) -> set[str]:
+    """The languages of a text that is written down, an f-string or a plain one by each; none of another dictionary."""
+    pairs = zip(node.keys, node.values, strict=True)
+    return {
+        key.value
+        for key, value in pairs
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        if isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
+    }

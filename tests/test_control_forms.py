@@ -73,11 +73,12 @@ def test_what_nearly_all_control_items_have_and_hardly_another_is_named(
     assert found.column == column
 
 
-def test_the_notice_says_column_difference_and_numbers_in_both_languages() -> None:
+def test_the_notice_says_column_difference_and_numbers_in_each_language() -> None:
     control = rows(30, 2, caption=lambda text: f"{text} ")
     [notice] = form_notices(joined(rows(600, 1), control))
     assert "'caption' ends with a space in 30 of 30 of them and in 0 of 600 others" in notice["en"]
     assert "'caption' кончается пробелом в 30 из 30, а у остальных — в 0 из 600" in notice["ru"]
+    assert "'caption' termina en un espacio en 30 de 30 de ellos y en 0 de 600 de los demás" in notice["es"]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import dataforge as df
+from dataforge.catalogue import languages
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.policy import Policy
@@ -175,7 +176,7 @@ def test_a_policy_prefers_robust_pages_with_its_share_of_controls() -> None:
 def test_limits_are_named_when_they_are_broken() -> None:
     def broken(page: PageOption) -> str:
         texts = broken_limits(page)
-        assert all(set(text) == {"en", "ru"} for text in texts)
+        assert all(set(text) == {*languages()} for text in texts)
         return " ".join(text["en"] for text in texts)
 
     assert broken(PageOption(8, 2, 0.75, 100, 0.01)) == ""
@@ -247,7 +248,8 @@ def test_unbalanced_controls_are_reported_with_the_best_constant_guess() -> None
     [notice] = [notice for notice in made.notices if "unbalanced" in notice["en"]]
     assert "True" not in notice["en"]
     assert "97%" in notice["en"]
-    assert "97%" in notice["ru"]
+    assert "97 %" in notice["ru"]
+    assert "%97" in notice["tr"]
 
 
 @pytest.mark.parametrize(

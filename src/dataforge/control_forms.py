@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow as pa
 
+from dataforge.catalogue import say
 from dataforge.items import Items
 from dataforge.records import Texts
 from dataforge.tables import cells
@@ -33,33 +34,8 @@ LONGEST_SHAPE = 40
 LONGEST_SHOWN = 40
 KILOBYTE = 1024
 
-Feature = tuple[str, str]
-"""What a value has: one of `WORDS`, and what is put into it."""
-
-WORDS: Mapping[str, Texts] = {
-    "missing": {"en": "is missing", "ru": "отсутствует"},
-    "before": {"en": "begins with a space", "ru": "начинается с пробела"},
-    "behind": {"en": "ends with a space", "ru": "кончается пробелом"},
-    "first": {"en": "begins with {0}", "ru": "начинается с {0}"},
-    "last": {"en": "ends with {0}", "ru": "кончается на {0}"},
-    "lines": {"en": "has a line break", "ru": "содержит перевод строки"},
-    "spaces": {"en": "has two spaces in a row", "ru": "содержит два пробела подряд"},
-    "small": {"en": "has no capital letters", "ru": "не содержит заглавных букв"},
-    "capital": {"en": "has capital letters only", "ru": "содержит только заглавные буквы"},
-    "digits": {"en": "has a digit", "ru": "содержит цифру"},
-    "foreign": {"en": "has a sign that is not ASCII", "ru": "содержит знак не из ASCII"},
-    "shape": {"en": "has the form {0}", "ru": "имеет вид {0}"},
-    "folder": {"en": "lies in the folder {0}", "ru": "лежит в папке {0}"},
-    "named": {"en": "has a file name that begins with {0}", "ru": "имеет имя файла, которое начинается с {0}"},
-    "point": {"en": "is written with a decimal point", "ru": "записано с десятичной точкой"},
-    "same": {"en": "is {0}", "ru": "равно {0}"},
-    "longer": {"en": "is longer than {0} characters", "ru": "длиннее {0} знаков"},
-    "shorter": {"en": "has {0} characters at most", "ru": "не длиннее {0} знаков"},
-    "more": {"en": "is more than {0}", "ru": "больше {0}"},
-    "less": {"en": "is {0} at most", "ru": "не больше {0}"},
-    "larger": {"en": "is a file of more than {0} KB", "ru": "это файл больше {0} КБ"},
-    "smaller": {"en": "is a file of {0} KB at most", "ru": "это файл не больше {0} КБ"},
-}
+Feature = tuple[str, str | float]
+"""What a value has: one of the words `form_…` of the catalogue, and what is put into it."""
 
 
 class FormDifference(NamedTuple):
@@ -75,7 +51,7 @@ class FormDifference(NamedTuple):
 
 def form_notices(items: Items) -> tuple[Texts, ...]:
     """Word of how the form of control items gives them away, if it does."""
-    return _notices(form_differences(items))
+    return tuple(_notice(one, repr(one.column)) for one in form_differences(items))
 
 
 def draft_notices(items: Items, drafts: pa.Table) -> tuple[Texts, ...]:
@@ -84,20 +60,18 @@ def draft_notices(items: Items, drafts: pa.Table) -> tuple[Texts, ...]:
     written = [slot.name for slot in items.task.outputs if slot.type.name in WRITTEN]
     written = [name for name in written if not pa.types.is_null(drafts.schema.field(name).type)]
     found = [_difference(drafts, name, controls, others) for name in written] if len(controls) else []
-    named = [one._replace(column=f"the draft of {one.column}") for one in found if one is not None]
-    return _notices(named)
+    return tuple(_notice(one, say("draft_of", column=repr(one.column))) for one in found if one is not None)
 
 
-def _notices(differences: Iterable[FormDifference]) -> tuple[Texts, ...]:
-    return tuple(
-        {
-            "en": f"control items give themselves away: {one.column!r} {one.what['en']} in {one.controls:,} of "
-            f"{one.of_controls:,} of them and in {one.others:,} of {one.of_others:,} others; give all items one form",
-            "ru": f"контрольные задания выдают себя: {one.column!r} {one.what['ru']} в {one.controls:,} из "
-            f"{one.of_controls:,}, а у остальных — в {one.others:,} из {one.of_others:,}; приведите все задания к "
-            "одному виду",
-        }
-        for one in differences
+def _notice(one: FormDifference, column: str | Texts) -> Texts:
+    return say(
+        "forms_differ",
+        column=column,
+        what=one.what,
+        controls=one.controls,
+        of_controls=one.of_controls,
+        others=one.others,
+        of_others=one.of_others,
     )
 
 
@@ -142,8 +116,8 @@ def _difference(
 
 
 def _said(feature: Feature) -> Texts:
-    word, what = feature
-    return {language: text.format(what) for language, text in WORDS[word].items()}
+    word, value = feature
+    return say(f"form_{word}", value=value)
 
 
 # --- what values have or have not -----------------------------------------------------------------
@@ -248,8 +222,8 @@ def _kilobytes(value: Any) -> float | None:
         return None
 
 
-MEASURES: Sequence[tuple[tuple[str, str], Callable[[Any], float | None], Callable[[float], str]]] = (
-    (("longer", "shorter"), _length, "{:,}".format),
-    (("more", "less"), _number, "{:g}".format),
-    (("larger", "smaller"), _kilobytes, "{:,.1f}".format),
+MEASURES: Sequence[tuple[tuple[str, str], Callable[[Any], float | None], Callable[[float], float]]] = (
+    (("longer", "shorter"), _length, int),
+    (("more", "less"), _number, float),
+    (("larger", "smaller"), _kilobytes, lambda size: round(size, 1)),
 )

@@ -82,13 +82,35 @@ class Digit(Choice):
 
 
 @task(
-    name={"en": "Handwritten digits", "ru": "Рукописные цифры"},
+    name={
+        "en": "Handwritten digits",
+        "ru": "Рукописные цифры",
+        "es": "Cifras manuscritas",
+        "tr": "El yazısı rakamlar",
+        "kk": "Қолмен жазылған цифрлар",
+        "uz": "Qoʻlda yozilgan raqamlar",
+    },
     instruction={
         "en": "Which digit is in the picture?\n\nThe pictures are coarse. Go by the *overall shape*; looking from "
         "further away helps.",
         "ru": "Какая цифра на картинке?\n\nКартинки грубые. Смотрите на *общую форму*; помогает отодвинуться подальше.",
+        "es": "¿Qué cifra hay en la imagen?\n\nLas imágenes son burdas. Guíese por la *forma general*; ayuda mirar "
+        "desde más lejos.",
+        "tr": "Resimde hangi rakam var?\n\nResimler kabadır. *Genel biçime* bakın; daha uzaktan bakmak yardımcı olur.",
+        "kk": "Суретте қандай цифр бар?\n\nСуреттер анық емес. *Жалпы пішініне* қараңыз; алыстан қараған көмектеседі.",
+        "uz": "Rasmda qaysi raqam bor?\n\nRasmlar aniq emas. *Umumiy shakliga* qarang; uzoqdan qarash yordam beradi.",
     },
-    titles={"picture": {"en": "Picture", "ru": "Картинка"}, "answer": {"en": "The digit", "ru": "Цифра"}},
+    titles={
+        "picture": {"en": "Picture", "ru": "Картинка", "es": "Imagen", "tr": "Resim", "kk": "Сурет", "uz": "Rasm"},
+        "answer": {
+            "en": "The digit",
+            "ru": "Цифра",
+            "es": "La cifra",
+            "tr": "Rakam",
+            "kk": "Цифр",
+            "uz": "Raqam",
+        },
+    },
     duration="4s",
 )
 def digit(picture: Image) -> Digit:  # type: ignore[empty-body]

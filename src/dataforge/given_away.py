@@ -8,10 +8,14 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from dataforge.catalogue import say
 from dataforge.items import Items
+from dataforge.records import Texts
 from dataforge.tables import CHUNK, cells
 
-__all__ = ["given_away"]
+__all__ = ["given_away", "given_away_notices"]
+
+MOST_NAMED = 10
 
 
 def given_away(items: Items) -> list[str]:
@@ -27,6 +31,13 @@ def given_away(items: Items) -> list[str]:
         if slot.type.media:
             found.update(_given_away_by(items, slot.name))
     return [items.keys[index] for index in sorted(found)]
+
+
+def given_away_notices(items: Items) -> Iterator[Texts]:
+    """That the media of control items tell them from the others, if they do."""
+    if keys := given_away(items):
+        rest = ", …" if len(keys) > MOST_NAMED else ""
+        yield say("controls_given_away", items=", ".join(keys[:MOST_NAMED]) + rest, number=len(keys))
 
 
 def _given_away_by(items: Items, name: str) -> Iterator[int]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from dataforge.catalogue import say
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.records import Texts
@@ -54,12 +55,7 @@ def _same(real: Items, known: Items | None) -> Iterator[int]:
 
 
 def _left_out(name: str, known: int, taught: int) -> Texts:
-    return {
-        "en": f"{name}: {known + taught} are not asked, for their answers are known: {known} are control items, "
-        f"{taught} training items",
-        "ru": f"{name}: не спрашиваются, потому что ответы известны: {known + taught} (контрольных заданий {known}, "
-        f"учебных {taught})",
-    }
+    return say("known_not_asked", name=name, number=known + taught, known=known, taught=taught)
 
 
 @dataclass(frozen=True)

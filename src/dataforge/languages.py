@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dataforge.catalogue import listed, say
 from dataforge.records import Field, TaskSpec, Texts
 
 __all__ = ["language_notices"]
@@ -11,14 +12,6 @@ __all__ = ["language_notices"]
 FALLBACK = "en"
 # Settings that hold texts of the task's author; other types bring their own in several languages.
 LABELLED = {"choice": "options", "rating": "points"}
-
-WORDS: dict[str, Texts] = {
-    "name": {"en": "the name", "ru": "названия"},
-    "instruction": {"en": "the instruction", "ru": "инструкции"},
-    "description": {"en": "the description", "ru": "описания"},
-    "title": {"en": "the title of {0}", "ru": "заголовка {0}"},
-    "labels": {"en": "labels of {0}", "ru": "подписей вариантов {0}"},
-}
 
 
 def language_notices(task: TaskSpec, wanted: Sequence[str] | None) -> tuple[Texts, ...]:
@@ -59,14 +52,6 @@ def _is_titled(task: TaskSpec, field: Field) -> bool:
 
 
 def _notice(language: str, missing: Sequence[tuple[str, str]]) -> Texts:
-    said = {code: _list(missing, code) for code in ("en", "ru")}
-    return {
-        "en": f"Workers who read '{language}' see these in English: {said['en']}. Give them as "
-        f"{{'en': …, '{language}': …}}, by instruction=, titles= and the like.",
-        "ru": f"На языке '{language}' нет: {said['ru']}; исполнители видят это по-английски. Задайте тексты как "
-        f"{{'en': …, '{language}': …}} — в instruction=, titles= и так далее.",
-    }
-
-
-def _list(missing: Sequence[tuple[str, str]], code: str) -> str:
-    return ", ".join(dict.fromkeys(WORDS[what][code].format(name) for what, name in missing))
+    each = [say(f"english_{what}", field=name) for what, name in dict.fromkeys(missing)]
+    example = f"{{'en': …, '{language}': …}}"
+    return say("texts_in_english", language=language, missing=listed(each, ", "), example=example)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from dataforge import cards, price_texts
+from dataforge import cards
 from dataforge.arguments import entry
+from dataforge.catalogue import say
 from dataforge.errors import DataError
-from dataforge.given_away import given_away
+from dataforge.given_away import given_away_notices
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import IN_VAIN, Policy
-from dataforge.price_texts import filled
+from dataforge.price_texts import money
 from dataforge.records import Money, Texts, unit_price
 from dataforge.task import Task
 from dataforge.wages import floor_of, wage_notices
@@ -34,7 +35,6 @@ __all__ = [
     "budget_notices",
     "check_price",
     "default_option",
-    "given_away_notices",
     "lease_of",
     "needed_correct",
     "options",
@@ -58,7 +58,6 @@ SHORTEST_PAGE, LONGEST_PAGE = 30.0, 1200.0
 HIGHEST_CHANCE = Fraction(1, 3)
 NOTABLY = 0.1
 SHORTEST_LEASE, LEASE_PER_HINT = 600.0, 5.0
-MOST_NAMED = 10
 
 
 class PriceRange(NamedTuple):
@@ -96,7 +95,8 @@ class Plan:
     """What a launch decides about its pages. `prices[n - 1]` is the price of a page with n items.
 
     `seconds` is the hint for a full page, `price` its price; `clear` the cost of the whole run if every page is full,
-    `precise` with the last page and the least commission counted; both in units of the currency.
+    `precise` with the last page and the least commission counted; both in units of the currency. `crowd_notices` are
+    those of the notices that say nothing to who labels alone.
     """
 
     real_per_page: int
@@ -109,6 +109,7 @@ class Plan:
     clear: PriceRange
     precise: PriceRange
     notices: tuple[Texts, ...] = ()
+    crowd_notices: tuple[Texts, ...] = ()
 
     def __repr__(self) -> str:
         return f"Plan({'; '.join(f'{name}: {value}' for name, value in self._figures())})"
@@ -226,13 +227,13 @@ def broken_limits(page: PageOption) -> list[Texts]:
     """Which limits of a suitable page it breaks, in words; empty if none."""
     broken = []
     if page.seconds < SHORTEST_PAGE:
-        broken.append(filled(price_texts.TOO_SHORT, seconds=f"{page.seconds:g}"))
+        broken.append(say("page_too_short", seconds=round(page.seconds, 1)))
     if page.seconds > LONGEST_PAGE:
-        broken.append(filled(price_texts.TOO_LONG, minutes=f"{page.seconds / 60:.0f}"))
+        broken.append(say("page_too_long", minutes=round(page.seconds / 60)))
     if page.total > LARGEST_BY_HAND:
-        broken.append(filled(price_texts.TOO_MANY, items=page.total))
+        broken.append(say("page_too_large", items=page.total))
     if page.control and _guessed(page) > HIGHEST_CHANCE + Fraction(1, 10**12):
-        broken.append(filled(price_texts.TOO_EASY, chance=f"{1 - page.robustness:.0%}"))
+        broken.append(say("page_too_easy", chance=round(100 * _guessed(page))))
     return broken
 
 
@@ -344,6 +345,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         clear=clear,
         precise=run_price_precise(*cost),
         notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), clear)),
+        crowd_notices=tuple(_crowd_notices(page)),
     )
 
 
@@ -388,17 +390,14 @@ class _Pages(NamedTuple):
 
 def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: PriceRange) -> Iterable[Texts]:
     page = pages.real
-    if page.control == 0:
-        yield filled(price_texts.UNVERIFIED)
+    yield from _crowd_notices(page)
     if 0 < page.control < pages.chosen.control:
-        yield filled(price_texts.FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
+        yield say("few_controls", there=page.control, wanted=pages.chosen.control)
     lasting, reachable = _pages_checked(page.control, items.control_count), math.ceil(items.real_count / page.real)
     if 0 < lasting < reachable:
-        yield filled(price_texts.OUTLASTED, lasting=lasting, reachable=reachable)
+        yield say("controls_outlasted", lasting=lasting, reachable=reachable)
     if page.real < pages.wanted.real:
-        yield filled(price_texts.FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
-    for limit in broken_limits(page):
-        yield filled(price_texts.OUTSIDE, limit=limit)
+        yield say("few_items", there=items.real_count, wanted=pages.wanted.real)
     for slot in task.outputs if page.control else ():
         balance = items.balance(slot.name)
         guess = best_constant_guess(balance, page.control, policy.control_ratio)
@@ -406,25 +405,31 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         # Where so few control items let everybody through, others would not help: that is told of the page's limits.
         helps = even <= HIGHEST_CHANCE or guess.chance > even + NOTABLY
         if guess.label is not None and guess.chance > HIGHEST_CHANCE and helps:
-            yield filled(price_texts.CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
+            yield say("controls_unbalanced", output=repr(slot.name), chance=round(100 * guess.chance))
     if page.control:
         yield from given_away_notices(items)
     yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
 
 
-def given_away_notices(items: Items) -> Iterator[Texts]:
-    """That the media of control items tell them from the others, if they do."""
-    if keys := given_away(items):
-        rest = ", …" if len(keys) > MOST_NAMED else ""
-        yield price_texts.filled(price_texts.GIVEN_AWAY, items=", ".join(keys[:MOST_NAMED]) + rest, count=len(keys))
+def unverified_notice() -> Texts:
+    """That nothing shows whether a page is any good."""
+    return say("pages_unverified")
+
+
+def _crowd_notices(page: PageOption) -> Iterator[Texts]:
+    """What there is to say of a page that a crowd works on."""
+    if page.control == 0:
+        yield unverified_notice()
+    for limit in broken_limits(page):
+        yield say("page_unusual", limit=limit)
 
 
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:
     """That the budget does not cover what a run costs, if it does not."""
     if policy.budget is not None and policy.budget < cost.low:
-        budget, least = (price_texts.money(amount, policy.currency) for amount in (policy.budget, cost.low))
-        yield price_texts.filled(price_texts.BUDGET, budget=budget, cost=least)
+        budget, least = (money(amount, policy.currency) for amount in (policy.budget, cost.low))
+        yield say("budget_too_small", budget=budget, cost=least)
 
 
 def _pages_checked(per_page: int, controls: int) -> int:

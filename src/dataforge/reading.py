@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.arguments import entry
+from dataforge.catalogue import say
 from dataforge.drafts import Prefill, columns_of_drafts, read_drafts
 from dataforge.errors import DataError
 from dataforge.items import Items
@@ -197,14 +198,7 @@ def _items_of(
 
 def _notices(source: Source) -> tuple[Texts, ...]:
     """Word of rows that were left out: who matches results with the data row by row has to know."""
-    if not source.blank:
-        return ()
-    return (
-        {
-            "en": f"{source.name}: rows of nothing ({source.blank}) were left out, and are not counted",
-            "ru": f"{source.name}: пустые строки ({source.blank}) пропущены и не считаются",
-        },
-    )
+    return (say("rows_of_nothing", name=source.name, number=source.blank),) if source.blank else ()
 
 
 def _source_of(task: Task, data: Any, control: bool, encoding: str | None, name: str = "") -> Source:

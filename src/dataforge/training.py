@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from dataforge.catalogue import say
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.known_items import looks_of
@@ -196,12 +197,7 @@ def _guessed(task: Task, training: Training) -> Iterator[Texts]:
     answer, most = counts.most_common(1)[0]
     share = 100 * most / len(training.items)
     if share >= training.score > 0:
-        yield {
-            "en": f"training: who always answers {answer} has {share:.0f} % right, and {training.score:g} are asked "
-            "for; give items with other answers as well",
-            "ru": f"обучение: у того, кто всегда отвечает {answer}, верно {share:.0f} %, а требуется "
-            f"{training.score:g}; добавьте задания с другими ответами",
-        }
+        yield say("training_guessed", answer=answer, share=round(share), score=training.score)
 
 
 def _strict(training: Training) -> Iterator[Texts]:
@@ -209,12 +205,10 @@ def _strict(training: Training) -> Iterator[Texts]:
     page, score = training.page, training.score
     if score < 100 and 100 * (page - 1) / page < score:
         enough = _items_that_forgive(score)
-        yield {
-            "en": f"training: a try has {page} items, so that one mistake is too many for {score:g} %; "
-            + ("ask for less" if enough is None else f"give {enough} items or more, or ask for less"),
-            "ru": f"обучение: в попытке заданий: {page}, и при требуемых {score:g} % нельзя ошибиться ни разу; "
-            + ("требуйте меньше" if enough is None else f"дайте не меньше {enough} или требуйте меньше"),
-        }
+        if enough is None:
+            yield say("training_strict", page=page, score=score)
+        else:
+            yield say("training_strict_unless", page=page, score=score, enough=enough)
 
 
 def _items_that_forgive(score: float) -> int | None:
@@ -228,21 +222,12 @@ def _unsaid(training: Training, languages: Sequence[str]) -> Iterator[Texts]:
     if not any(hints):
         return
     if missing := sum(not hint for hint in hints):
-        yield {
-            "en": f"training: {missing} of {len(hints)} items have no hint: who is wrong reads what is right, not why",
-            "ru": f"обучение: без подсказки заданий: {missing} из {len(hints)}; кто ошибётся, прочтёт верный ответ, "
-            "но не почему он верен",
-        }
+        yield say("training_hintless", missing=missing, items=len(hints))
     wanted = {language for hint in hints for language in hint} | {*languages}
     for language in sorted(wanted - {"en"}):
         said = sum(language in hint for hint in hints)
         if (not languages or language in languages) and said < len(hints) - missing:
-            yield {
-                "en": f"training: {len(hints) - missing - said} hints are not there in {language!r}; who reads it gets "
-                f"them in another language; give them in a column hint:{language}",
-                "ru": f"обучение: подсказок нет на языке {language!r}: {len(hints) - missing - said}; их покажут на "
-                f"другом языке; напишите их в столбце hint:{language}",
-            }
+            yield say("training_hints_untold", missing=len(hints) - missing - said, language=language)
 
 
 def _written(task: Task, answers: Values) -> str:

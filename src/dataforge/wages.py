@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from dataforge.catalogue import say
 from dataforge.policy import Policy
-from dataforge.price_texts import BELOW_FLOOR, BELOW_FLOOR_PAGE, filled, money
+from dataforge.price_texts import money
 from dataforge.records import Texts
 
 __all__ = ["floor_of", "wage_notices"]
@@ -33,19 +34,19 @@ def wage_notices(policy: Policy, price: float, seconds: float, items: int) -> It
     needed = _rounded_up(seconds * floor / 3600)
     if not floor or price * 3600 >= floor * seconds * (1 - 1e-9):
         return
-    shown = {
+    shown: dict[str, str | float | Texts] = {
         "floor": money(floor, policy.currency),
         "hourly": money(price * 3600 / seconds, policy.currency),
         "price": money(price, policy.currency),
         "lacking": money(needed - price, policy.currency),
-        "seconds": f"{seconds:g}",
+        "seconds": round(seconds, 1),
     }
     if policy.page_price is None:
-        yield filled(BELOW_FLOOR, hourly_price=f"{floor:g}", **shown)
+        yield say("price_below_floor", hourly_price=f"{floor:g}", **shown)
         return
     enough = price * 3600 / floor
-    yield filled(
-        BELOW_FLOOR_PAGE,
+    yield say(
+        "page_price_below_floor",
         page_price=f"{needed:g}",
         duration=f"{enough / items:.3g}",
         items=max(math.floor(enough * items / seconds), 1),

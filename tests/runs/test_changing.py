@@ -306,3 +306,9 @@ def test_whether_the_budget_does_is_told_of_the_one_there_is_now(start: Start) -
     assert any("does not cover" in notice["en"] for notice in run.notices)
     run.change(budget=50)
     eventually(lambda: not any("does not cover" in notice["en"] for notice in run.notices))
+
+
+def test_a_budget_that_is_lowered_below_the_smallest_page_says_that_nobody_will_be_asked(start: Start) -> None:
+    run = start(items=40, platform=SimulatedPlatform(), budget=50, **PAID)
+    run.change(budget=0.001)
+    eventually(lambda: any("pays for no page" in notice["en"] for notice in run.notices))

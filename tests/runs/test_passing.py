@@ -29,3 +29,6 @@ def test_how_many_passed_at_the_launch_is_said_to_have_been_then() -> None:
     (told,) = passing_notices(Counted(), asked)
     assert told["en"].startswith("at the launch nobody passes: workers who have what the run asks of them: 0 of 37")
     assert told["ru"].startswith("при запуске никто не подходит")
+    assert told["tr"].startswith(
+        "başlatılırken kimse uymuyor: çalıştırmanın istediklerini karşılayan çalışanlar: 0 / 37"
+    )

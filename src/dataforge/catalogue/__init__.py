@@ -1,8 +1,8 @@
 """What people read of the server and of runs, in their languages: a language is a file beside the English one.
 
-`worker.en.json` holds what workers read, `requester.en.json` what requesters do: a text with `{places}` by its name,
-or the plural forms of one, chosen by the place `count`. What a language's file lacks is left out of what `say` gives,
-and readers fall back to English.
+`worker.en.json` holds what workers read, `requester.en.json` what requesters do, `launch.en.json` what they are told of
+a launch: a text with `{places}` by its name, or the plural forms of one, chosen by the place `count`. What a language's
+file lacks is left out of what `say` gives, and readers fall back to English.
 """
 
 from __future__ import annotations

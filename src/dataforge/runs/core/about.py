@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dataforge.catalogue import say
+from dataforge.catalogue import joined, say
 from dataforge.errors import SpecError
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
-from dataforge.price_texts import NO_PAGE, SET_ASIDE, filled, money
+from dataforge.price_texts import money
 from dataforge.records import MICRO, Money, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing
@@ -93,13 +93,13 @@ def of_budget(
     """That the budget does not cover a run with so many items to ask, if it does not; only then `judging` is asked."""
     if items and _pays_no_page(publication):
         amounts = (money(one, policy.currency) for one in (policy.budget or 0.0, _smallest(publication, policy)))
-        return (filled(NO_PAGE, **dict(zip(("budget", "page"), amounts, strict=True))),)
+        return (say("budget_no_page", **dict(zip(("budget", "page"), amounts, strict=True))),)
     told = tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
     others = judging() if told else None
     if others is None or others.policy.budget is None:
         return told
-    aside = filled(SET_ASIDE, judging=money(others.policy.budget, policy.currency))
-    return tuple({language: words + aside[language] for language, words in notice.items()} for notice in told)
+    aside = say("set_aside_for_judging", judging=money(others.policy.budget, policy.currency))
+    return tuple(joined(notice, aside, "; ") for notice in told)
 
 
 def refuse_unpaid(publication: Publication, policy: Policy) -> None:

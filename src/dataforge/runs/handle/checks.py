@@ -13,6 +13,7 @@ from dataforge import price
 from dataforge.checks import asked_themselves, check_controls, check_task, control_items, own_check
 from dataforge.control_forms import form_notices
 from dataforge.errors import SpecError
+from dataforge.given_away import given_away_notices
 from dataforge.items import Items
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms import Platform
@@ -125,8 +126,8 @@ def noting_controls(description: Description, asked: Parted, everything: Items) 
     """
     if not everything.control_count:
         return description
-    alone = [*price.given_away_notices(asked.items), *form_notices(asked.items)]
-    told = [*price.given_away_notices(everything), *form_notices(everything)]
+    alone = [*given_away_notices(asked.items), *form_notices(asked.items)]
+    told = [*given_away_notices(everything), *form_notices(everything)]
     if all(slot.type.control_similarity is None for slot in asked.task.outputs):
         told.append(texts.NOT_COMPARED)
     return replace(description, notices=(*(one for one in description.notices if one not in alone), *told))

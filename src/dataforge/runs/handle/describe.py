@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataforge import price, price_texts
+from dataforge import price
 from dataforge.control_forms import form_notices
 from dataforge.issue.skills import only_experts
 from dataforge.items import Items
@@ -39,8 +39,7 @@ def describe(
     elsewhere = list(price.budget_notices(policy, plan.clear))
     if way_name(task, policy) == "check":
         # Other workers judge what is on its pages.
-        elsewhere.append(price_texts.filled(price_texts.UNVERIFIED))
-    notices = [notice for notice in plan.notices if notice not in elsewhere]
+        elsewhere.append(price.unverified_notice())
     publication = Publication(
         name=name,
         task=task.spec(),
@@ -58,7 +57,8 @@ def describe(
         most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
     )
     if publication.alone or only_experts(publication):
-        notices = [notice for notice in notices if not _of_a_crowd(notice)]
+        # Who labels alone, and experts, need no checks and no usual page.
+        elsewhere += plan.crowd_notices
     return Description(
         name=name,
         publication=publication,
@@ -67,7 +67,7 @@ def describe(
         created=platform.now(),
         commission=policy.commission or platform.commission,
         notices=(
-            *notices,
+            *(notice for notice in plan.notices if notice not in elsewhere),
             *items.notices,
             *_of_names(task, policy, items),
             *bonus_notices(policy, items.control_count, judged=way_name(task, policy) == "check"),
@@ -78,12 +78,6 @@ def describe(
         open=open,
         settings=platform.settings(),
     )
-
-
-def _of_a_crowd(notice: Texts) -> bool:
-    """Whether a notice is of runs of many: who labels alone, and experts, need no checks and no usual page."""
-    outside = price_texts.OUTSIDE["en"].partition("{")[0]
-    return notice == price_texts.filled(price_texts.UNVERIFIED) or notice["en"].startswith(outside)
 
 
 def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataforge.catalogue import listed, say
 from dataforge.errors import Refused, Unreachable
 from dataforge.issue.skills import EXPERT
 from dataforge.platforms.base import Filtering, Platform
@@ -10,14 +11,6 @@ from dataforge.records import PassingWorkers, Publication, Texts
 __all__ = ["passing_in_words", "passing_notices"]
 
 SKILL = "skill "
-NAMES: dict[str, Texts] = {
-    "people": {"en": "the lists of workers", "ru": "списки исполнителей"},
-    "language": {"en": "the language of their pages", "ru": "язык страниц"},
-    "age": {"en": "age", "ru": "возраст"},
-    "region": {"en": "country", "ru": "страна"},
-    "speaks": {"en": "languages", "ru": "языки"},
-    "device": {"en": "device", "ru": "устройство"},
-}
 
 
 def passing_notices(platform: Platform, publication: Publication) -> tuple[Texts, ...]:
@@ -32,32 +25,18 @@ def passing_notices(platform: Platform, publication: Publication) -> tuple[Texts
     except (Unreachable, Refused):
         # Whoever launches reads in a moment what is wrong with it.
         return ()
-    told = passing_in_words(found)
     # It stays where it is written down, and people come: the run's page counts them anew.
-    return ({"en": f"at the launch {told['en']}", "ru": f"при запуске {told['ru']}"},) if found.workers else ()
+    return (say("passing_at_launch", counted=passing_in_words(found)),) if found.workers else ()
 
 
 def passing_in_words(found: PassingWorkers) -> Texts:
     """How many workers pass, and how many each filter leaves by itself."""
-    leaves = {
-        language: ", ".join(f"{_called(name, language)}{LEAVES[language]}{n}" for name, n in found.by_filter.items())
-        for language in LEAVES
-    }
-    nobody = {"en": "nobody passes: ", "ru": "никто не подходит: "} if found.passing == 0 else {"en": "", "ru": ""}
-    share = f"{found.passing} of {found.workers}"
-    share_ru = f"{found.passing} из {found.workers}"
-    return {
-        "en": f"{nobody['en']}workers who have what the run asks of them: {share}; {leaves['en']}",
-        "ru": f"{nobody['ru']}исполнители, которые отвечают требованиям запуска: {share_ru}; по отдельности: "
-        f"{leaves['ru']}",
-    }
+    each = [say("passing_by", asked=_called(name), left=left) for name, left in found.by_filter.items()]
+    counted = say("passing_counted", passing=found.passing, workers=found.workers, each=listed(each, ", "))
+    return counted if found.passing else say("passing_nobody", counted=counted)
 
 
-LEAVES = {"en": " leaves ", "ru": " — "}
-
-
-def _called(name: str, language: str) -> str:
+def _called(name: str) -> Texts:
     if name.startswith(SKILL):
-        skill = name.removeprefix(SKILL)
-        return f"the skill “{skill}”" if language == "en" else f"навык «{skill}»"
-    return NAMES[name][language]
+        return say("passing_skill", name=name.removeprefix(SKILL))
+    return say(f"passing_{name}")
