@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +34,7 @@ TASK = {
 }
 PHONE = {"viewport": {"width": 390, "height": 740}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
 KEYS = {"dog": "1", "cat": "2"}
+ANSWERS = "**/training/answer"
 
 
 def publish(live_server: Any, items: int = 4, more: str = "") -> str:
@@ -88,6 +89,12 @@ def other(key: str) -> str:
     return "2" if key == "1" else "1"
 
 
+def answered(page: Page, live_server: Any, run: str) -> list[tuple[str, bool]]:
+    """By which keys the items were answered that the server has, and whether that was right."""
+    standing = page.request.get(f"{live_server.url}/api/work/runs/{run}/training").json()
+    return [(KEYS[one["answer"]["value"]], one["right"]) for one in standing["answered"]]
+
+
 def test_a_training_is_taken_by_keys_alone_and_opens_the_task(live_server: Any, new_page: Callable[..., Page]) -> None:
     run = publish(live_server)
     page = new_page()
@@ -129,13 +136,99 @@ def test_an_answer_that_the_network_swallowed_is_sent_again(live_server: Any, ne
     page = new_page()
     join(page, live_server, run)
     go_to_training(page)
-    page.keyboard.press(right_key(page))
+    key = right_key(page)
+    page.keyboard.press(key)
     page.context.set_offline(True)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_text("Your answers are safe here")).to_be_visible()
+    # It is given: another one would come too late.
+    page.keyboard.press(other(key))
     page.context.set_offline(False)
-    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+    assert answered(page, live_server, run) == [(key, True)]
+
+
+def test_an_answer_that_could_not_be_sent_is_sent_after_a_reload_and_its_hint_is_read(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    key = other(right_key(page))
+    page.context.route(ANSWERS, lambda route: route.abort())
+    page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your answers are safe here")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Item 1 of 4")).to_be_visible()
+    expect(page.get_by_text("Your answers are safe here")).to_be_visible()
+    assert answered(page, live_server, run) == []
+    page.context.unroute(ANSWERS)
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Read the second word")).to_be_visible()
+    assert answered(page, live_server, run) == [(key, False)]
+
+
+def test_whose_tab_was_killed_before_the_reply_came_reads_it_in_the_next_one(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    key = other(right_key(page))
+    arrived: list[int] = []
+
+    def lose(route: Route) -> None:
+        """The server has it, and its word is lost on the way back."""
+        arrived.append(route.fetch().status)
+        route.abort()
+
+    page.context.route(ANSWERS, lose)
+    page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your answers are safe here")).to_be_visible()
+    address = page.url
+    page.close()
+    page.context.unroute(ANSWERS)
+    again = page.context.new_page()
+    again.goto(address)
+    expect(again.get_by_text("Item 1 of 4")).to_be_visible()
+    expect(again.get_by_role("heading", name="Not right")).to_be_visible()
+    expect(again.get_by_text("Read the second word")).to_be_visible()
+    assert set(arrived) == {200}
+    assert answered(again, live_server, run) == [(key, False)]
+    again.keyboard.press("Enter")
+    expect(again.get_by_text("Item 2 of 4")).to_be_visible()
+
+
+def test_of_two_tabs_the_first_answer_to_an_item_counts_in_both(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.get_by_role("article")).to_be_visible()
+    key = right_key(page)
+    page.context.route(ANSWERS, lambda route: route.abort())
+    page.keyboard.press(other(key))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your answers are safe here")).to_be_visible()
+    # The second tab answers while that of the first is on its way.
+    second.bring_to_front()
+    second.keyboard.press(key)
+    second.keyboard.press("Enter")
+    expect(second.get_by_text("Your answers are safe here")).to_be_visible()
+    page.context.unroute(ANSWERS)
+    second.get_by_role("button", name="Check").click()
+    for tab in (page, second):
+        expect(tab.get_by_role("heading", name="Not right")).to_be_visible()
+        expect(tab.get_by_text("Item 1 of 4")).to_be_visible()
+    assert answered(page, live_server, run) == [(other(key), False)]
 
 
 def test_on_a_phone_a_double_tap_does_not_pass_over_what_is_right(

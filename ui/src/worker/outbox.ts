@@ -9,15 +9,22 @@ import { storageName } from "../lib/root";
 import type { Submitted } from "../lib/wire";
 import type { Letter, Shelf } from "./store";
 
-export type Fate =
-  | { kind: "delivered"; letter: Letter; reply: Submitted }
-  | { kind: "refused"; letter: Letter; refusal: Refused };
+/** What is sent: whose it is, its name on the shelf, and when it was written. */
+interface Posted {
+  page: string;
+  worker: string;
+  at: number;
+}
+
+export type Fate<Sent = Letter, Reply = Submitted> =
+  | { kind: "delivered"; letter: Sent; reply: Reply }
+  | { kind: "refused"; letter: Sent; refusal: Refused };
 
 /** `idle`: nothing to do. `offline`: will try again by itself. `signed_out`: needs the worker's personal link. `closed`: the account is. */
 export type OutboxState = "idle" | "sending" | "offline" | "signed_out" | "closed";
 
-export interface Post {
-  send(letter: Letter): Promise<Submitted>;
+export interface Post<Sent = Letter, Reply = Submitted> {
+  send(letter: Sent): Promise<Reply>;
   /** Wait, in milliseconds; gives what stops the wait. */
   later(act: () => void, delay: number): () => void;
   /** Do it alone among this browser's tabs: if another one is at it, afterwards, for that one may have just looked. */
@@ -27,9 +34,9 @@ export interface Post {
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 30_000;
 
-export class Outbox {
-  #shelf: Shelf<Letter>;
-  #post: Post;
+export class Outbox<Sent extends Posted = Letter, Reply = Submitted> {
+  #shelf: Shelf<Sent>;
+  #post: Post<Sent, Reply>;
   #worker = "";
   #running: Promise<void> | null = null;
   #again = false;
@@ -39,9 +46,9 @@ export class Outbox {
   /** Called when the number of waiting letters or the state may have changed. */
   onchange: (waiting: number, state: OutboxState) => void = () => undefined;
   /** Called once for each letter when its fate is known. */
-  onfate: (fate: Fate) => void = () => undefined;
+  onfate: (fate: Fate<Sent, Reply>) => void = () => undefined;
 
-  constructor(shelf: Shelf<Letter>, post: Post) {
+  constructor(shelf: Shelf<Sent>, post: Post<Sent, Reply>) {
     this.#shelf = shelf;
     this.#post = post;
   }
@@ -53,13 +60,13 @@ export class Outbox {
   }
 
   /** Keep a letter; gives back when it is safe on this device, and sends it in the background. */
-  async add(letter: Letter): Promise<void> {
+  async add(letter: Sent): Promise<void> {
     await this.#shelf.put(letter);
     void this.flush();
   }
 
   /** The letters that wait, oldest first. */
-  async waiting(): Promise<Letter[]> {
+  async waiting(): Promise<Sent[]> {
     return (await this.#shelf.all()).filter((letter) => letter.worker === this.#worker);
   }
 
@@ -94,7 +101,7 @@ export class Outbox {
     await this.#tell("idle");
   }
 
-  async #deliver(letter: Letter): Promise<Fate | "offline" | "signed_out" | "closed"> {
+  async #deliver(letter: Sent): Promise<Fate<Sent, Reply> | "offline" | "signed_out" | "closed"> {
     try {
       return { kind: "delivered", letter, reply: await this.#post.send(letter) };
     } catch (error) {
@@ -118,7 +125,7 @@ export class Outbox {
 }
 
 /** How a browser waits and keeps its tabs apart; where it has no locks, two tabs may send the same letter, which is harmless. */
-export function browserPost(send: Post["send"]): Post {
+export function browserPost<Sent, Reply>(send: Post<Sent, Reply>["send"], name = "dataforge-outbox"): Post<Sent, Reply> {
   return {
     send,
     later: (act, delay) => {
@@ -127,7 +134,7 @@ export function browserPost(send: Post["send"]): Post {
     },
     alone: async (act) => {
       if (!navigator.locks) return act();
-      return navigator.locks.request(storageName("dataforge-outbox"), act);
+      return navigator.locks.request(storageName(name), act);
     },
   };
 }

@@ -3,12 +3,12 @@
 import { Refused } from "../lib/api";
 import { language } from "../lib/language.svelte";
 import { recall, remember } from "../lib/memory";
-import type { Me, Submitted } from "../lib/wire";
+import type { Me, Submitted, TrainingStanding } from "../lib/wire";
 import { languages } from "./messages";
 import { filesOf, sendFiles } from "./files";
 import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import * as server from "./server";
-import { openStore, type Held, type Letter, type Store } from "./store";
+import { openStore, type Held, type Lesson, type Letter, type Store } from "./store";
 import { joinTabs, type TabMessage } from "./tabs";
 import { post, sendWaiting, unsent, type Mail, type Sent } from "./unsent";
 
@@ -26,6 +26,8 @@ export interface Unfinished {
 /** The worker's account as this device last saw it, so that work can go on without the server. */
 const LAST_SEEN = "me";
 const MAIL_RETRY = 15_000;
+/** So old, in milliseconds, is an answer that may have waited while another account signed in here. */
+const OLD = 5_000;
 
 /** Deliver as an account: if another one has signed in in another tab, what was written is not theirs and waits. */
 const deliverAs = (worker: string) => async (mail: Mail): Promise<unknown> => {
@@ -52,6 +54,8 @@ class Session {
   /** Letters of other accounts on this device: they wait for those. */
   strange = $state(0);
   outboxState = $state<OutboxState>("idle");
+  /** How it goes with an answer in a training. */
+  lessonState = $state<OutboxState>("idle");
   /** What share of a letter's files the server has, while they are sent. */
   sent = $state<number | null>(null);
   /** Answers that the server would not take, newest last, until the worker has read about them. */
@@ -65,10 +69,13 @@ class Session {
 
   store!: Store;
   outbox!: Outbox;
+  lessons!: Outbox<Lesson, TrainingStanding>;
   readonly tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
   readonly tabs = joinTabs((message) => this.#hear(message));
   /** Called when a letter's fate is known, or another tab says that it works on a run. */
   ondelivered: () => void = () => undefined;
+  /** Called when the server has said how it took an answer in a training, here or, then null, in another tab. */
+  onlesson: (fate: Fate<Lesson, TrainingStanding> | null) => void = () => undefined;
   onelsewhere: (run: string) => void = () => undefined;
 
   /** Open the store and find out who works here; where a stranger is likely, ask only if this device remembers somebody. */
@@ -82,11 +89,23 @@ class Session {
       else if (state === "closed") this.#gone("closed");
     };
     this.outbox.onfate = (fate) => this.#settle(fate);
+    this.lessons = new Outbox(this.store.lessons, browserPost((lesson) => this.#sendLesson(lesson), "dataforge-lessons"));
+    this.lessons.onchange = (_, state) => {
+      this.lessonState = state;
+      if (state === "signed_out") this.#gone("out");
+      else if (state === "closed") this.#gone("closed");
+    };
+    this.lessons.onfate = (fate) => {
+      this.tabs.say({ kind: "lesson" });
+      this.onlesson(fate);
+    };
     addEventListener("online", () => void this.outbox.flush());
+    addEventListener("online", () => void this.lessons.flush());
     addEventListener("online", () => this.unsure && void this.refresh());
     addEventListener("online", () => void this.sendUnsent());
     setInterval(() => this.unsent.length > 0 && void this.sendUnsent(), MAIL_RETRY);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.lessons.flush());
     if (stranger && recall(LAST_SEEN) === null) this.presence = "out";
     else await this.refresh();
   }
@@ -113,6 +132,12 @@ class Session {
     const reply = letter.mends === undefined ? await server.submit(letter) : await mended(letter, letter.mends);
     for (const [, media] of filesOf(letter.answers)) await this.store.files.remove(media).catch(() => undefined);
     return reply;
+  }
+
+  /** Send an answer in a training: the first one counts, whichever tab or try to send it arrives. */
+  async #sendLesson(lesson: Lesson): Promise<TrainingStanding> {
+    if (Date.now() - lesson.at > OLD && (await server.me()).worker !== lesson.worker) throw new Error("another account is open in this browser");
+    return server.answerTraining(lesson.run, lesson.number, lesson.place, lesson.answer);
   }
 
   /** Whether the server is to be asked again who works here, or told who does no longer. */
@@ -205,6 +230,7 @@ class Session {
     if (first && languages.includes(me.language)) void language.set(me.language).catch(() => undefined);
     void this.store.letters.all().then((letters) => (this.strange = letters.filter((letter) => letter.worker !== me.worker).length));
     if (first || this.outboxState === "signed_out") void this.outbox.start(me.worker);
+    if (first || this.lessonState === "signed_out") void this.lessons.start(me.worker);
   }
 
   #settle(fate: Fate): void {
@@ -221,7 +247,8 @@ class Session {
         if (letters.length === 0) this.outboxState = "idle";
         this.ondelivered();
       });
-    } else if (message.tab !== this.tab) this.onelsewhere(message.run);
+    } else if (message.kind === "lesson") this.onlesson(null);
+    else if (message.tab !== this.tab) this.onelsewhere(message.run);
   }
 }
 

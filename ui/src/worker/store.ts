@@ -30,6 +30,19 @@ export interface Letter {
   at: number;
 }
 
+/** The answer to an item of a training, on its way to the server; `page` is its name: a worker has one at a time in a run. */
+export interface Lesson {
+  page: string;
+  run: string;
+  worker: string;
+  /** Of the try, and of the item in it. */
+  number: number;
+  place: number;
+  answer: Values;
+  /** When it was given, in milliseconds. */
+  at: number;
+}
+
 /** A page that the worker holds, with all that is needed to show it without the server. */
 export interface Held {
   page: string;
@@ -61,12 +74,13 @@ export interface Shelf<Kept extends { page: string; at: number }> {
 export interface Store {
   drafts: Shelf<Draft>;
   letters: Shelf<Letter>;
+  lessons: Shelf<Lesson>;
   pages: Shelf<Held>;
   files: Shelf<KeptFile>;
 }
 
-const SHELVES = ["drafts", "letters", "pages", "files"];
-const VERSION = 3;
+const SHELVES = ["drafts", "letters", "lessons", "pages", "files"];
+const VERSION = 4;
 
 const WEEK = 7 * 24 * 3600 * 1000;
 
@@ -76,11 +90,11 @@ export async function openStore(name = storageName("dataforge")): Promise<Store>
     const database = await open(name);
     // A tab with a newer version must not wait for this one.
     database.onversionchange = () => database.close();
-    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), pages: shelf<Held>(database, "pages"), files: shelf<KeptFile>(database, "files") };
+    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), lessons: shelf<Lesson>(database, "lessons"), pages: shelf<Held>(database, "pages"), files: shelf<KeptFile>(database, "files") };
     await Promise.all([forget(store.drafts, Date.now() - WEEK), forget(store.pages, Date.now() - WEEK), forget(store.files, Date.now() - WEEK)]);
     return store;
   } catch {
-    return { drafts: memory<Draft>(), letters: memory<Letter>(), pages: memory<Held>(), files: memory<KeptFile>() };
+    return { drafts: memory<Draft>(), letters: memory<Letter>(), lessons: memory<Lesson>(), pages: memory<Held>(), files: memory<KeptFile>() };
   }
 }
 

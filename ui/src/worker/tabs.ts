@@ -6,7 +6,9 @@ export type TabMessage =
   /** This tab works on the run from now on. */
   | { kind: "here"; run: string; tab: string }
   /** The outbox changed. */
-  | { kind: "outbox" };
+  | { kind: "outbox" }
+  /** The server has an answer in a training. */
+  | { kind: "lesson" };
 
 export interface Tabs {
   say(message: TabMessage): void;
