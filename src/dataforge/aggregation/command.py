@@ -21,6 +21,7 @@ from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import GoldMajorityVote, MajorityVote
 from dataforge.aggregation.classification.ability import ability_of, warn_of_chance
+from dataforge.aggregation.classification.evidence import not_shown, warn_of_nothing_shown
 from dataforge.aggregation.classification.verdict import Verdict, verdict_of
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ability import LEAST_SHOWN
@@ -148,7 +149,9 @@ def aggregate(
         else:
             found = _found(estimator, answers, _taught(estimator, known), _untold(gold, known))
     told = [one for one in caught if issubclass(one.category, AggregationWarning)]
-    return replace(found, warnings=tuple(as_options(str(one.message), kind) for one in told))
+    # What a method warns of by itself is not told twice.
+    messages = dict.fromkeys(as_options(str(one.message), kind) for one in told)
+    return replace(found, warnings=tuple(messages))
 
 
 @contextmanager
@@ -225,19 +228,25 @@ def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold:
 
 
 def _stated(estimator: Any, verdict: Verdict, gold: Table | None) -> Verdict:
-    """The verdict with the numbers that may stand: none, but of known answers, where chance explains agreement better.
+    """The verdict with the numbers that may stand, and those of known answers.
 
-    `gold` is what the method learnt from elsewhere.
+    None stands where nothing shows how good a label is, or where chance explains agreement better. `gold` is what the
+    method learnt from elsewhere.
     """
+    name, answers = type(estimator).__name__, verdict.answers.with_known(gold)
+    silent = not_shown(answers)
+    if silent.any():
+        warn_of_nothing_shown(answers, silent, name)
     looks = hasattr(estimator, "shown_")
-    shown = estimator.shown_ if looks else ability_of(verdict.answers.with_known(gold))
-    if shown >= LEAST_SHOWN:
+    if not silent.all() and (estimator.shown_ if looks else ability_of(answers)) < LEAST_SHOWN:
+        silent = np.ones_like(silent)
+        if not looks:
+            warn_of_chance(name)
+    if not silent.any():
         return verdict
-    if not looks:
-        warn_of_chance(type(estimator).__name__)
-    known = verdict.answers.known
-    certain = np.zeros(len(verdict.matrix), bool) if known is None else known >= 0
-    return replace(verdict, matrix=np.where(certain[:, None], verdict.matrix, np.nan), codes=verdict.best)
+    if (known := verdict.answers.known) is not None:
+        silent &= known < 0
+    return replace(verdict, matrix=np.where(silent[:, None], np.nan, verdict.matrix), codes=verdict.best)
 
 
 def _learnt(estimator: GoldMajorityVote, answers: Table, gold: Table) -> tuple[MajorityVote, int]:

@@ -126,7 +126,8 @@ def test_known_answers_of_a_few_tasks_teach_the_weights_and_the_others_count_as_
         THREE, method="gold-majority-vote", gold=pa.table({"task": ["a", "other"], "label": ["1", "0"]})
     )
     assert summary.labels["label"].to_pylist() == ["1", "1", "0"]
-    assert summary.labels["probability"].to_pylist() == [1.0, 1.0, 1.0]
+    # Nobody but z has answered the third task, and z met no known answer.
+    assert np.array_equal(summary.labels["probability"].to_numpy(), [1.0, 1.0, np.nan], equal_nan=True)
     assert summary.unskilled == 1
     assert summary.lines()[-3:] == [
         "accuracy 100.00% on 1 known answers, from which the method learnt",
@@ -256,3 +257,54 @@ def test_known_answers_stand_and_ten_of_them_say_what_the_others_are_worth() -> 
     assert found["probability"].notna().tolist() == [True, True] + [False] * 58
     enough = pd.DataFrame({"task": range(12), "label": [0, 1, 2, 3] * 3})
     assert aggregate(answers, method="one-coin-dawid-skene", known=enough).labels["probability"].null_count == 0
+
+
+VOTES_AND_MODELS = [
+    *("dawid-skene", "glad", "hierarchical-dawid-skene", "mace", "majority-vote", "one-coin-dawid-skene"),
+    *("wawa", "zero-based-skill"),
+]
+
+
+def answered(tasks: int, workers: int, label: np.ndarray) -> pd.DataFrame:
+    """Each worker answers each task; `label` has a row a task and a column a worker."""
+    task, worker = np.divmod(np.arange(tasks * workers), workers)
+    return pd.DataFrame({"task": task, "worker": worker, "label": label.ravel()})
+
+
+SHOWING_NOTHING = {
+    "all alike": (answered(60, 5, np.zeros((60, 5), int)), "all answers are the same label"),
+    "one worker": (answered(60, 1, np.random.default_rng(1).integers(2, size=(60, 1))), "no task has two answers"),
+    "one opinion each": (
+        pd.DataFrame({"task": range(60), "worker": np.arange(60) % 6, "label": np.arange(60) // 6 % 2}),
+        "no task has two answers",
+    ),
+    "one task": (answered(1, 5, np.zeros((1, 5), int)), "all answers are the same label"),
+}
+
+
+@pytest.mark.parametrize("method", VOTES_AND_MODELS)
+@pytest.mark.parametrize("which", SHOWING_NOTHING)
+def test_where_nothing_shows_how_good_labels_are_no_number_stands(method: str, which: str) -> None:
+    answers, why = SHOWING_NOTHING[which]
+    found = aggregate(answers, method=method)
+    assert np.isnan(found.labels["probability"].to_numpy()).all()
+    assert sum(why in one for one in found.warnings) == 1
+    assert None not in found.labels["label"].to_pylist()
+
+
+@pytest.mark.parametrize("method", VOTES_AND_MODELS)
+def test_labels_of_a_worker_whom_nothing_shows_stand_without_a_number_beside_the_others(method: str) -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(2, size=60)
+    together = answered(60, 5, np.where(rng.random((60, 5)) < 0.9, truth[:, None], 1 - truth[:, None]))
+    alone = pd.DataFrame({"task": range(60, 80), "worker": 9, "label": rng.integers(2, size=20)})
+    answers = pd.concat([together, alone])
+    found = aggregate(answers, method=method)
+    assert np.isnan(found.labels["probability"].to_numpy()).tolist() == [False] * 60 + [True] * 20
+    assert sum("20 of 80 tasks were answered by workers alone" in one for one in found.warnings) == 1
+    # A known answer to one of the tasks, or an answer to one of the others' tasks, shows what the worker is worth.
+    met = pd.concat([answers, pd.DataFrame({"task": [0], "worker": 9, "label": truth[:1]})])
+    assert not np.isnan(aggregate(met, method=method).labels["probability"].to_numpy()).any()
+    if method not in ("mace", "majority-vote", "wawa", "zero-based-skill"):
+        known = pd.DataFrame({"task": [60], "label": [0]})
+        assert not np.isnan(aggregate(answers, method=method, known=known).labels["probability"].to_numpy()).any()

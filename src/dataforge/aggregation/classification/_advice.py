@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ties import winners
 from dataforge.errors import AggregationWarning
 
-__all__ = ["warn_of_few_answers", "warn_of_nothing_shown", "warn_of_vanished_labels"]
+__all__ = ["warn_of_few_answers", "warn_of_vanished_labels"]
 
 # A share of the tasks, and a number of them, below which a difference from the vote is no reason to speak.
 NOTABLE, NOTABLE_TASKS = 0.02, 10
@@ -39,23 +39,6 @@ def warn_of_vanished_labels(verdict: Verdict, name: str) -> None:
             AggregationWarning,
             stacklevel=5,
         )
-
-
-def warn_of_nothing_shown(verdict: Verdict, name: str) -> None:
-    """Warn if nothing shows how good workers are: no two answers to a task, or all alike, and no known answers."""
-    answers = verdict.answers
-    if answers.known is not None or len(verdict.best) < NOTABLE_TASKS:
-        return
-    alone = len(np.unique(answers.task)) == len(answers.task)
-    if not alone and len(np.unique(answers.label)) > 1:
-        return
-    why = "no task has two answers" if alone else "all answers are the same label"
-    warnings.warn(
-        f"{name}: {why} and none is known, so the probabilities are what is believed of workers beforehand; "
-        "give known answers to some tasks, or ask several workers",
-        AggregationWarning,
-        stacklevel=5,
-    )
 
 
 def warn_of_few_answers(verdict: Verdict) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.classification._advice import warn_of_nothing_shown
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.classification.ability import warn_of_chance
 from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
+from dataforge.aggregation.classification.evidence import not_shown, warn_of_nothing_shown
 from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels.ability import LEAST_SHOWN, Able, as_able_as_shown
 from dataforge.aggregation.kernels.engine import Engine
@@ -40,6 +40,8 @@ __all__ = ["HierarchicalDawidSkene"]
 
 # Tables of all matrices that are in memory at once: errors, and both difficulties of probabilities, logs and sums.
 TABLES = 7
+# Of fewer tasks it goes without saying that they show little.
+SPOKEN_OF = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +118,9 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
 
     def _advise(self, verdict: Verdict) -> None:
         super()._advise(verdict)
-        warn_of_nothing_shown(verdict, type(self).__name__)
+        answers = verdict.answers
+        if answers.known is None and len(verdict.best) >= SPOKEN_OF and (silent := not_shown(answers)).all():
+            warn_of_nothing_shown(answers, silent, type(self).__name__)
         if self.shown_ < LEAST_SHOWN:
             warn_of_chance(type(self).__name__)
 
