@@ -15,6 +15,7 @@ import msgspec
 from dataforge.issue.ledger import Balance, Entry, Sums, totals
 from dataforge.issue.rows import (
     Appeal,
+    CountedTime,
     Counters,
     ItemContent,
     Lot,
@@ -89,6 +90,7 @@ class Tables:
     skills: list[tuple[int, str, Skill]] = field(default_factory=list)
     learnt: list[tuple[int, str, int, int, int]] = field(default_factory=list)
     ledger: list[Entry] = field(default_factory=list)
+    hours: list[tuple[PageRow, CountedTime]] = field(default_factory=list)
     appeals: list[tuple[int, Appeal]] = field(default_factory=list)
     trainees: list[tuple[int, int, Trainee]] = field(default_factory=list)
 
@@ -287,7 +289,7 @@ class Pages:
         seconds: float | None = None,
         answers: Sequence[Answer] | None = None,
     ) -> None:
-        self.change(page.id, state=state)
+        self.change(page.id, state=state, finished=at)
         if seconds is not None:
             self.change(page.id, seconds=seconds)
 
@@ -339,7 +341,7 @@ class Members:
 
     def paces(self, run: int) -> list[Pace]:
         found = [(one, self.load(run, one.id)) for one in self.tables.workers]
-        return [Pace(one.id, one.worker, member.counted, member.timed) for one, member in found if member.timed]
+        return [Pace(one.id, one.worker, member.paced, member.timed) for one, member in found if member.timed]
 
     def runs_of(self, worker: int) -> list[int]:
         runs = {run for run, who, _ in self.tables.members if who == worker}
@@ -415,6 +417,23 @@ class Ledger:
         return self.summed([one for one in self.tables.ledger if (one.run, one.worker, one.currency) == whose])
 
 
+class Hours:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def within(self, worker: int, stretch: CountedTime) -> list[CountedTime]:
+        found = [one for page, one in self.tables.hours if page.worker_id == worker]
+        return [one for one in found if max(one.begun, stretch.begun) < min(one.ended, stretch.ended)]
+
+    def count(self, page: PageRow, times: Sequence[CountedTime]) -> None:
+        self.tables.hours += [(page, one) for one in times]
+
+    def give_up(self, page: PageRow) -> int:
+        found = [one for other, one in self.tables.hours if other.id == page.id]
+        self.tables.hours = [(other, one) for other, one in self.tables.hours if other.id != page.id]
+        return sum(ended - begun for begun, ended in found)
+
+
 class Appeals:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -454,5 +473,6 @@ class ListStore:
         self.accounts = Accounts(self.tables)
         self.skills = Skills(self.tables)
         self.ledger = Ledger(self.tables)
+        self.hours = Hours(self.tables)
         self.appeals = Appeals(self.tables)
         self.trainees = Trainees(self.tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from tests.issue.histories import WORKERS, History, better, likes, publication, 
 
 from dataforge.issue.ledger import totals
 from dataforge.issue.payouts import Payment
+from dataforge.issue.rows import CountedTime
 from dataforge.records import (
     AddItems,
     Allow,
@@ -407,6 +409,21 @@ class Histories(RuleBasedStateMachine):
             workers = [tried.store.accounts.worker_by_name(name) for name in WORKERS]
             balances = [tried.store.ledger.balance(worker.id, "USD") for worker in workers if worker]
             assert sum(balance.due + balance.paid for balance in balances) == owed
+
+    @invariant()
+    def nobody_is_paid_twice_for_a_second_of_their_life(self) -> None:
+        for tried in self.history.tried if hasattr(self, "history") else ():
+            runs = [tried.runs.by_name(tried.store, run) for run in RUNS]
+            for worker in map(tried.store.accounts.worker_by_name, WORKERS):
+                assert worker is not None
+                times = sorted(tried.store.hours.within(worker.id, CountedTime(0, 10**18)))
+                assert all(one.ended <= other.begun for one, other in pairwise(times))
+                members = [tried.store.members.load(run.id, worker.id) for run in runs]
+                assert sum(ended - begun for begun, ended in times) == sum(member.counted for member in members)
+                for run, member in zip(runs, members, strict=True):
+                    # Of what a rejected page brought only so much goes back as the others do not lack.
+                    assert member.counted <= member.paced
+                    assert (member.topped_up > 0) <= (run.publication.wage_floor > 0)
 
 
 def held_pages(tried: Any, run: int) -> list[Any]:

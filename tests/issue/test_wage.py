@@ -13,7 +13,7 @@ from tests.issue.histories import History, publication
 from dataforge.errors import Refused
 from dataforge.issue import wage
 from dataforge.issue.ledger import totals
-from dataforge.issue.rows import Member, Pace, PageRow
+from dataforge.issue.rows import CountedTime, Member, Pace, PageRow
 from dataforge.issue.run import check_publication
 from dataforge.records import AddItems, Item, Judge, NotPaid, Republish, ToppedUp
 
@@ -81,7 +81,8 @@ def earned(pages: list[tuple[float, float]], price: int) -> int:
     for work, idle in pages:
         one = page(work + idle, price=price)
         member = replace(member, earned=member.earned + price)
-        member = wage.earned_page(member, one, wage.counted(one, known))
+        counted = wage.counted(one, known)
+        member = wage.earned_page(member, one, counted, [CountedTime(0, counted)])
         member = wage.topped_up(member, wage.lacking(publish, member))
     return member.earned + member.topped_up
 

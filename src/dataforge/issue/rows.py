@@ -12,6 +12,7 @@ __all__ = [
     "EVERY",
     "FIRST_TAIL",
     "Appeal",
+    "CountedTime",
     "Counters",
     "ItemContent",
     "Lot",
@@ -44,6 +45,13 @@ class Span(NamedTuple):
     def seconds(self) -> float:
         """How long it is."""
         return self.ended - self.begun
+
+
+class CountedTime(NamedTuple):
+    """A stretch of a worker's time that wage floors count, in milliseconds since the epoch."""
+
+    begun: int
+    ended: int
 
 
 class Worker(msgspec.Struct, frozen=True):
@@ -127,7 +135,8 @@ class Member(msgspec.Struct, frozen=True):
     spent on pages that were submitted. `worked_from` and `worked_until`: the time of the last of them, were nothing
     done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
     `bonus`: what they got beside the prices of their pages, `topped_up` of it by the wage floor, for `counted`
-    milliseconds on accepted pages of `timed` items; see wage.py.
+    milliseconds on accepted pages of `timed` items; these took `paced` milliseconds, some of which may count in another
+    run; see wage.py.
     """
 
     joined: float | None = None
@@ -157,6 +166,7 @@ class Member(msgspec.Struct, frozen=True):
     counted: int = 0
     timed: int = 0
     topped_up: Money = 0
+    paced: int = 0
     reason: Texts | None = None
 
 
@@ -278,7 +288,8 @@ class PageRow(msgspec.Struct, frozen=True):
     """A page that was given out; `page` is its public id, `worker` the worker's, `worker_id` the store's.
 
     `taken` is None once the clock was set back while the page was out. `seconds`: how long it took, None while nobody
-    knows; `counted` milliseconds of that count for the wage floor, while the page is accepted.
+    knows; up to `counted` milliseconds of that count for the wage floor, while the page is accepted. `finished` is when
+    it was last, by its worker or by its deadline, None before.
     """
 
     id: int
@@ -298,6 +309,7 @@ class PageRow(msgspec.Struct, frozen=True):
     revision: int = 0
     seconds: float | None = None
     counted: int = 0
+    finished: float | None = None
 
     @property
     def reals(self) -> int:

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from dataforge.issue.ledger import Balance, Entry, Sums
 from dataforge.issue.rows import (
     Appeal,
+    CountedTime,
     Counters,
     ItemContent,
     Lot,
@@ -32,7 +33,7 @@ from dataforge.issue.rows import (
 )
 from dataforge.records import Answer, Event, Money, PageState, Publication, Texts
 
-__all__ = ["Accounts", "Appeals", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store", "Trainees"]
+__all__ = ["Accounts", "Appeals", "Hours", "Items", "Ledger", "Members", "Pages", "Runs", "Skills", "Store", "Trainees"]
 
 
 class Runs(Protocol):
@@ -328,6 +329,22 @@ class Ledger(Protocol):
         ...
 
 
+class Hours(Protocol):
+    """The time of workers that wage floors count, over all runs."""
+
+    def within(self, worker: int, stretch: CountedTime) -> Sequence[CountedTime]:
+        """What counts of the worker's time that has any part of a stretch, in any order."""
+        ...
+
+    def count(self, page: PageRow, times: Sequence[CountedTime]) -> None:
+        """Count these stretches for a page of the worker; none of them counts yet."""
+        ...
+
+    def give_up(self, page: PageRow) -> int:
+        """Count what counted for the page no more; gives how many milliseconds that was."""
+        ...
+
+
 class Appeals(Protocol):
     """What workers say against rejections, once per page."""
 
@@ -392,6 +409,11 @@ class Store(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What happened to money."""
+        ...
+
+    @property
+    def hours(self) -> Hours:
+        """The time that wage floors count."""
         ...
 
     @property

@@ -71,7 +71,7 @@ def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None
     member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=True)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, _of(page), wage.earned_page(member, page, counted))
+        member = _top_up(change, run.publication, _of(page), _count_time(change, page, member, counted))
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -106,7 +106,7 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Pac
         store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, _of(page), wage.earned_page(member, page, counted))
+        member = _top_up(change, run.publication, _of(page), _count_time(change, page, member, counted))
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -124,7 +124,7 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
     member = rules.taken_back(store.members.load(page.run, page.worker_id), page)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, -page.price))
     if run.publication.wage_floor:
-        member = wage.lost_page(member, page)
+        member = wage.lost_page(member, page, store.hours.give_up(page))
         back = wage.overpaid(run.publication, member, store.ledger.topped_up(page.id))
         if back:
             member = _pay_on_top(change, run.publication, _of(page), member, -back)
@@ -143,6 +143,14 @@ def settle_wages(change: RunChange, publication: Publication) -> None:
         if wage.lacking(publication, member):
             member = _top_up(change, publication, _For(pace.worker, pace.name), member)
             change.store.members.save(change.run, pace.worker, member)
+
+
+def _count_time(change: RunChange, page: PageRow, member: Member, counted: int) -> Member:
+    """Count so much of a page's time at most, as far as no other page of its worker does, of this run or another."""
+    hours, out = change.store.hours, wage.out(page, counted)
+    found = wage.uncounted(out, counted, hours.within(page.worker_id, out))
+    hours.count(page, found)
+    return wage.earned_page(member, page, counted, found)
 
 
 def _paces(change: RunChange, run: Run) -> wage.Paces | None:

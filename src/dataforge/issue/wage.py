@@ -3,20 +3,36 @@
 Time counts as it is measured on the worker's screen, up to a bound: `PATIENCE` times what half of the others take for
 as many items, and never longer than the page may be kept. Who leaves a page open beyond it, or slows down on purpose,
 makes an hour worth less and never more: up to the bound it is worth the floor, as everybody's is at least.
+
+A second of somebody's life counts once, in whatever runs they held pages then: where pages were out at the same time,
+the one that is accepted first has it. So all floors together pay for no longer than some page was out. Who really works
+in two runs by turns has all of their time counted, here or there.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from math import ceil
+from math import ceil, floor
 
 from msgspec.structs import replace
 
-from dataforge.issue.rows import Member, Pace, PageRow
+from dataforge.issue.rows import CountedTime, Member, Pace, PageRow
 from dataforge.records import Money, Publication
 
-__all__ = ["ENOUGH", "PATIENCE", "Paces", "counted", "earned_page", "lacking", "lost_page", "overpaid", "topped_up"]
+__all__ = [
+    "ENOUGH",
+    "PATIENCE",
+    "Paces",
+    "counted",
+    "earned_page",
+    "lacking",
+    "lost_page",
+    "out",
+    "overpaid",
+    "topped_up",
+    "uncounted",
+]
 
 PATIENCE = 5
 """So many times as long as half of the others take is still work."""
@@ -51,14 +67,40 @@ def counted(page: PageRow, paces: Paces) -> int:
     return ceil(min(took, PATIENCE * paces.of_others(page.worker_id) * len(page.items), page.lease * 1000))
 
 
-def earned_page(member: Member, page: PageRow, milliseconds: int) -> Member:
-    """The worker's time for an accepted page counts."""
-    return replace(member, counted=member.counted + milliseconds, timed=member.timed + len(page.items))
+def out(page: PageRow, milliseconds: int) -> CountedTime:
+    """When the page was out, until it was answered; so many milliseconds till then where nobody knows since when."""
+    ended = ceil(1000 * (page.finished or 0.0))
+    return CountedTime(ended - milliseconds if page.taken is None else floor(1000 * page.taken), ended)
 
 
-def lost_page(member: Member, page: PageRow) -> Member:
-    """It counts no more, for the page is rejected after all."""
-    return replace(member, counted=member.counted - page.counted, timed=member.timed - len(page.items))
+def uncounted(within: CountedTime, milliseconds: int, others: Iterable[CountedTime]) -> list[CountedTime]:
+    """So many milliseconds of a stretch that no other page of the worker counts, as far as there are; the last ones.
+
+    For a page is worked on right before it is sent. `others` are in any order.
+    """
+    found: list[CountedTime] = []
+    ended = within.ended
+    before = CountedTime(min(within.begun, ended), within.begun)
+    for other in [*sorted(others, key=lambda one: one.ended, reverse=True), before]:
+        begun = max(other.ended, within.begun, ended - milliseconds)
+        if begun < ended:
+            found.append(CountedTime(begun, ended))
+            milliseconds -= ended - begun
+        ended = min(ended, other.begun)
+    return found
+
+
+def earned_page(member: Member, page: PageRow, milliseconds: int, counts: Iterable[CountedTime]) -> Member:
+    """The worker's time for an accepted page counts, as far as it does in no other run."""
+    more = sum(ended - begun for begun, ended in counts)
+    timed, paced = member.timed + len(page.items), member.paced + milliseconds
+    return replace(member, counted=member.counted + more, timed=timed, paced=paced)
+
+
+def lost_page(member: Member, page: PageRow, milliseconds: int) -> Member:
+    """So much of its time counts no more, for the page is rejected after all."""
+    timed, paced = member.timed - len(page.items), member.paced - page.counted
+    return replace(member, counted=member.counted - milliseconds, timed=timed, paced=paced)
 
 
 def _due(publication: Publication, member: Member) -> Money:

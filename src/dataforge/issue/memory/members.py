@@ -35,7 +35,7 @@ class Members:
     def paces(self, run: int) -> list[Pace]:
         """How long each worker took for the items of their accepted pages, as far as that counts."""
         found = [(account.id, account.worker, self.load(run, account.id)) for account in self.accounts.rows.values()]
-        return [Pace(number, name, one.counted, one.timed) for number, name, one in found if one.timed]
+        return [Pace(number, name, one.paced, one.timed) for number, name, one in found if one.timed]
 
     def runs_of(self, worker: int) -> list[int]:
         """The runs in which the worker has had a page."""

@@ -105,7 +105,8 @@ class Pages:
         answers: Sequence[Answer] | None = None,
     ) -> None:
         """Move the page to a state; the answers are in the event, and nobody looks at them here."""
-        self.rows[page.page] = replace(page, state=state, seconds=page.seconds if seconds is None else seconds)
+        took = page.seconds if seconds is None else seconds
+        self.rows[page.page] = replace(page, state=state, seconds=took, finished=at)
         self.holding[page.run, page.worker_id].pop(page.page, None)
         self.newcomers.get(page.run, {}).pop(page.page, None)
         if state == "released":

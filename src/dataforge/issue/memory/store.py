@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataforge.issue.memory.accounts import Accounts
 from dataforge.issue.memory.appeals import Appeals
+from dataforge.issue.memory.hours import Hours
 from dataforge.issue.memory.items import Items
 from dataforge.issue.memory.ledger import Ledger
 from dataforge.issue.memory.members import Members
@@ -27,5 +28,6 @@ class MemoryStore:
         self.members = Members(self.accounts)
         self.skills = Skills()
         self.ledger = Ledger()
+        self.hours = Hours()
         self.appeals = Appeals()
         self.trainees = Trainees()

@@ -61,7 +61,7 @@ class Members:
         """How long each worker took for the items of their accepted pages, as far as that counts."""
         rows = self.db.execute(
             """
-            SELECT members.worker, workers.worker, counted, timed
+            SELECT members.worker, workers.worker, paced, timed
             FROM members JOIN workers ON workers.id = members.worker
             WHERE run = ? AND timed > 0 ORDER BY members.worker
             """,

@@ -46,7 +46,7 @@ class Worked(NamedTuple):
 SELECT = """
 SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored,
   CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline, controls, newcomer,
-  revision, seconds, counted
+  revision, seconds, counted, finished
 FROM pages JOIN workers ON workers.id = pages.worker
 """
 INSERT = """
@@ -301,10 +301,10 @@ def _insertable(page: NewPage) -> tuple[object, ...]:
 
 
 def _page_row(row: tuple[Any, ...]) -> PageRow:
-    *first, items, mirrored, taken, lease, deadline, controls, newcomer, revision, seconds, counted = row
+    *first, items, mirrored, taken, lease, deadline, controls, newcomer, revision, seconds, counted, finished = row
     swaps = None if mirrored is None else numbers(mirrored)
     number, page, run, worker_id, worker, state, price = first
     return PageRow(
         number, page, run, worker_id, worker, state, price, numbers(items), swaps, taken, lease, deadline, controls,
-        bool(newcomer), revision, seconds, counted,
+        bool(newcomer), revision, seconds, counted, finished,
     )  # fmt: skip

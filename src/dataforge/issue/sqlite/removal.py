@@ -210,6 +210,8 @@ class Removal:
         self.db.executemany("DELETE FROM worker_files WHERE page = ?", found)
         self._sum_up(found)
         self.db.executemany("DELETE FROM appeals WHERE page = ?", found)
+        # What was paid for a time is not paid again, and the number of a page may be given to another.
+        self.db.executemany("UPDATE hours SET page = NULL WHERE page = ?", found)
         self.db.executemany("DELETE FROM pages WHERE id = ?", found)
         if len(found) < MOST_ROWS:
             self.db.execute("DELETE FROM members WHERE run = ? AND worker = ?", (run, *row))

@@ -8,6 +8,7 @@ from pathlib import Path
 from dataforge.issue.sqlite.accounts import Accounts
 from dataforge.issue.sqlite.appeals import Appeals
 from dataforge.issue.sqlite.database import connect, explained, migrate
+from dataforge.issue.sqlite.hours import Hours
 from dataforge.issue.sqlite.item_lists import ItemLists
 from dataforge.issue.sqlite.items import Items
 from dataforge.issue.sqlite.ledger import Ledger
@@ -41,6 +42,7 @@ class SqliteStore:
         self.accounts = Accounts(db)
         self.skills = Skills(db)
         self.ledger = Ledger(db)
+        self.hours = Hours(db)
         self.appeals = Appeals(db)
         self.messages = Messages(db)
         self.trainees = Trainees(db)
@@ -72,6 +74,7 @@ class SqliteStore:
         """Put right what the time was measured by that is now to come once more; doing it again changes nothing."""
         self.pages.clock_set_back(now)
         self.members.clock_set_back(now)
+        self.hours.clock_set_back(now)
 
     def close(self) -> None:
         """Close the connection."""
