@@ -300,6 +300,11 @@ class Pages:
             raise RuntimeError("no page is paid twice")
         self.change(page.id, state=verdict, counted=counted)
 
+    def counted(self, run: int, worker: int) -> list[PageRow]:
+        whose = run, worker, "accepted"
+        found = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == whose]
+        return [row for row in reversed(found) if row.counted]
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         pass
 

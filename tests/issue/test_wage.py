@@ -217,6 +217,39 @@ def test_what_the_budget_does_not_reach_for_is_told_and_paid_once_it_does() -> N
     assert not any(isinstance(event, NotPaid) for event in history.events())
 
 
+def test_what_was_paid_once_the_budget_was_raised_goes_back_with_the_page_that_lacked_it() -> None:
+    history = begun(budget=45_000)
+    first, second = answered(history, seconds=30.0), answered(history, seconds=30.0)
+    # The budget is spent but for 5,000: the first page lacks 5,000 of its 10,000, the second all of them.
+    history.execute("run", [Judge("1", accepted=(first, second))])
+    wanted = history.tried[0].runs.by_name(history.tried[0].store, "run").publication
+    history.execute("run", [Republish("more", replace(wanted, budget=90_000))])
+    assert (accounts(history)["top_up"], top_ups(history)[-1]) == (20_000, (15_000, 0))
+    history.execute("run", [Judge("2", taken_back=(second,))])
+    assert (accounts(history)["top_up_back"], spent(history)) == (10_000, 30_000)
+    history.execute("run", [Judge("3", taken_back=(first,))])
+    assert (accounts(history)["top_up_back"], spent(history)) == (20_000, 0)
+
+
+def test_a_change_that_brings_nobody_anything_tells_of_nothing() -> None:
+    history = begun(budget=40_000)
+    history.execute("run", [Judge("1", accepted=(answered(history, seconds=30.0), answered(history, seconds=30.0)))])
+    told, first = top_ups(history), history.tried[0]
+    wanted = first.runs.by_name(first.store, "run").publication
+    history.execute("run", [Republish("other", replace(wanted, lease=300.0))])
+    assert told == top_ups(history) == [(0, 10_000), (0, 20_000)]
+
+
+def test_what_was_lacking_is_shared_out_to_the_newest_pages_that_lack_it() -> None:
+    publish = publication(wage_floor=FLOOR)
+    pages = [(replace(page(None), counted=milliseconds), paid) for milliseconds, paid in ((30_000, 0), (5_000, 0))]
+    older = replace(page(None), counted=40_000), 25_000
+    # Prices are 10,000: the newest lacks 20,000, the next nothing, the oldest 5,000.
+    assert wage.shared_out(publish, 22_000, [*pages, older]) == [20_000, 0, 2_000]
+    assert wage.shared_out(publish, 26_000, [*pages, older]) == [20_000, 0, 6_000]
+    assert wage.shared_out(publish, 0, []) == []
+
+
 def test_a_floor_cannot_change_once_people_work_by_it() -> None:
     history = begun()
     wanted = history.tried[0].runs.by_name(history.tried[0].store, "run").publication

@@ -76,6 +76,29 @@ def test_an_appeal_that_nobody_has_decided_is_upheld_when_its_run_is_deleted_and
     assert balance["due"] == 90_000
 
 
+def test_the_wage_floor_holds_for_what_nobody_has_decided_when_its_run_is_deleted(served):
+    # A unit a second.
+    served.publish(wage_floor=3_600_000_000, prices=[1, 1, 1], control_per_page=0, real_per_page=2)
+    served.add(real=12)
+    ann = served.join()
+    for seconds in (30, 20):
+        page = ann.page()
+        served.clock.move(seconds)
+        ann.submit(page, seconds=seconds)
+    served.command("judge", rejected=[page["page"]])
+    ann.client.post(f"/api/work/pages/{page['page']}/appeal", json={"text": "I looked at each"})
+    served.ask("DELETE", "/api/runs/run")
+    me = ann.get("/api/work/me")
+    assert (me["earned"], me["pages_accepted"], me["pages_rejected"]) == (50_000_000, 2, 0)
+    [balance] = ann.get("/api/work/money")["balances"]
+    assert balance["due"] == 50_000_000
+    # What was paid for a time stays known, so that it is paid nowhere else.
+    assert left_of(served) == {"hours"}
+    with closing(SqliteStore.open(served.workspace.database)) as store:
+        assert store.ledger.differences() == []
+        assert store.db.execute("SELECT SUM(ended - begun), MAX(page) FROM hours").fetchall() == [(50_000, None)]
+
+
 def test_nothing_is_left_of_a_deleted_run_but_what_its_workers_earned(served, worked):
     served.ask("DELETE", "/api/runs/run")
     assert left_of(served) == set()

@@ -217,6 +217,10 @@ class Pages(Protocol):
         """
         ...
 
+    def counted(self, run: int, worker: int) -> Sequence[PageRow]:
+        """The worker's accepted pages in the run of which any time counts for the wage floor, the newest first."""
+        ...
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Tell the worker of a rejected page this reason, in place of the one that there was."""
         ...

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from dataforge.issue import rules, wage
-from dataforge.issue.change import RunChange
+from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry, Kind
 from dataforge.issue.rows import Member, PageRow
 from dataforge.issue.run import Run
+from dataforge.issue.store import Store
 from dataforge.issue.take import book, give_back
 from dataforge.records import Judge, Money, NotPaid, PageJudged, PageState, Publication, Texts, ToppedUp
 
-__all__ = ["accept_after_all", "judge", "settle_wages"]
+__all__ = ["accept", "accept_after_all", "judge", "settle_wages"]
+
+NO_BOUND = 1 << 62
 
 
 def judge(change: RunChange, command: Judge, run: Run) -> None:
@@ -38,6 +41,12 @@ def judge(change: RunChange, command: Judge, run: Run) -> None:
             _take_back(change, run, row, reason)
         else:
             _reject(change, run, row, reason)
+
+
+def accept(transaction: Transaction[Store], run: Run, pages: Sequence[str]) -> None:
+    """Accept these pages, as far as they may be and the budget pays for those that were rejected."""
+    with RunChange(transaction, run.id) as change:
+        judge(change, Judge("", accepted=tuple(pages)), run)
 
 
 def _judgeable(change: RunChange, page: str, verdict: PageState) -> PageRow | None:
@@ -71,7 +80,7 @@ def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None
     member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=True)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, _of(page), _count_time(change, page, member, counted))
+        member = _top_up(change, run.publication, page, _count_time(change, page, member, counted))
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -106,7 +115,7 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Pac
         store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, _of(page), _count_time(change, page, member, counted))
+        member = _top_up(change, run.publication, page, _count_time(change, page, member, counted))
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -127,9 +136,9 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
         member = wage.lost_page(member, page, store.hours.give_up(page))
         back = wage.overpaid(run.publication, member, store.ledger.topped_up(page.id))
         if back:
-            member = _pay_on_top(change, run.publication, _of(page), member, -back)
+            member = _pay_on_top(change, run.publication, page, member, -back)
         # The other pages may be worth less than the floor without this one.
-        member = _top_up(change, run.publication, _of(page), member)
+        member = _top_up(change, run.publication, page, member)
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -137,12 +146,18 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
 
 
 def settle_wages(change: RunChange, publication: Publication) -> None:
-    """Pay on top what the budget did not reach for before it was raised."""
-    for pace in change.store.members.paces(change.run) if publication.wage_floor else ():
-        member = change.store.members.load(change.run, pace.worker)
-        if wage.lacking(publication, member):
-            member = _top_up(change, publication, _For(pace.worker, pace.name), member)
-            change.store.members.save(change.run, pace.worker, member)
+    """Pay on top what the budget did not reach for before it was raised, for pages that can give it back."""
+    store = change.store
+    for pace in store.members.paces(change.run) if publication.wage_floor else ():
+        member = store.members.load(change.run, pace.worker)
+        amount = min(wage.lacking(publication, member), _left(change, publication))
+        if not amount:
+            continue
+        pages = store.pages.counted(change.run, pace.worker)
+        shares = wage.shared_out(publication, amount, [(page, store.ledger.topped_up(page.id)) for page in pages])
+        for page, share in zip(pages, shares, strict=True):
+            _enter(change, publication, page, share)
+        store.members.save(change.run, pace.worker, _told(change, publication, pace.name, member, amount))
 
 
 def _count_time(change: RunChange, page: PageRow, member: Member, counted: int) -> Member:
@@ -160,35 +175,36 @@ def _paces(change: RunChange, run: Run) -> wage.Paces | None:
     return wage.Paces(change.store.members.paces(change.run), run.publication.task.duration)
 
 
-class _For(NamedTuple):
-    """Who is paid on top, by number and public id, and for which page, if it is for one."""
-
-    worker: int
-    name: str
-    page: int | None = None
-
-
-def _of(page: PageRow) -> _For:
-    return _For(page.worker_id, page.worker, page.id)
-
-
-def _top_up(change: RunChange, publication: Publication, whom: _For, member: Member) -> Member:
+def _top_up(change: RunChange, publication: Publication, page: PageRow, member: Member) -> Member:
     """Pay on top what the worker lacks to the floor, as far as the budget reaches, and tell of the rest."""
     lacking = wage.lacking(publication, member)
-    if not lacking:
-        return member
-    left = lacking if publication.budget is None else max(publication.budget - change.counters.spent, 0)
-    return _pay_on_top(change, publication, whom, member, min(lacking, left))
+    return (
+        _pay_on_top(change, publication, page, member, min(lacking, _left(change, publication))) if lacking else member
+    )
 
 
-def _pay_on_top(change: RunChange, publication: Publication, whom: _For, member: Member, amount: Money) -> Member:
-    """Enter an amount, below 0 if it goes back."""
+def _left(change: RunChange, publication: Publication) -> Money:
+    """What is left of the budget, more than anybody can lack where there is none."""
+    return NO_BOUND if publication.budget is None else max(publication.budget - change.counters.spent, 0)
+
+
+def _pay_on_top(change: RunChange, publication: Publication, page: PageRow, member: Member, amount: Money) -> Member:
+    """Enter an amount for a page, below 0 if it goes back, and tell of it."""
+    _enter(change, publication, page, amount)
+    return _told(change, publication, page.worker, member, amount)
+
+
+def _enter(change: RunChange, publication: Publication, page: PageRow, amount: Money) -> None:
     if amount:
         kind: Kind = "top_up" if amount > 0 else "top_up_back"
-        entry = Entry(kind, whom.worker, abs(amount), publication.currency, change.now, change.run, whom.page)
+        entry = Entry(kind, page.worker_id, abs(amount), publication.currency, change.now, change.run, page.id)
         change.store.ledger.enter(entry)
         change.counters.spent += amount
+
+
+def _told(change: RunChange, publication: Publication, worker: str, member: Member, amount: Money) -> Member:
+    """The member with the amount, after the run was told of it and of what they lack still."""
     member = wage.topped_up(member, amount)
     lacking = wage.lacking(publication, member)
-    change.emit(ToppedUp(change.next_cursor(), change.now, whom.name, amount, lacking))
+    change.emit(ToppedUp(change.next_cursor(), change.now, worker, amount, lacking))
     return member

@@ -12,7 +12,7 @@ in two runs by turns has all of their time counted, here or there.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil, floor
 
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ __all__ = [
     "lost_page",
     "out",
     "overpaid",
+    "shared_out",
     "topped_up",
     "uncounted",
 ]
@@ -111,6 +112,22 @@ def _due(publication: Publication, member: Member) -> Money:
 def lacking(publication: Publication, member: Member) -> Money:
     """What the worker is to be paid on top now; 0 if nothing. What was paid stays, whatever is earned later."""
     return max(_due(publication, member) - member.topped_up, 0) if publication.wage_floor else 0
+
+
+def shared_out(publication: Publication, amount: Money, pages: Sequence[tuple[PageRow, Money]]) -> list[Money]:
+    """An amount that was lacking by accepted pages, given with what each has on top, the newest first.
+
+    Each gets what its time brings beyond its price, for the newest are those that the budget did not reach for; what
+    is left is the last one's.
+    """
+    shares = []
+    for page, paid in pages:
+        worth = -(-publication.wage_floor * page.counted // HOUR) - page.price - paid
+        shares.append(min(max(worth, 0), amount))
+        amount -= shares[-1]
+    if shares:
+        shares[-1] += amount
+    return shares
 
 
 def overpaid(publication: Publication, member: Member, paid: Money) -> Money:

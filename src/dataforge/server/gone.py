@@ -21,6 +21,7 @@ from dataforge.issue import run as issue
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.verdicts import accept
 from dataforge.names import check_name
 from dataforge.records import Snapshot, State
 from dataforge.server.context import Context
@@ -204,6 +205,8 @@ async def _delete(call: Call[None]) -> Empty:
     await asyncio.to_thread(_mark, _folder_of(context, run.name, identity), Gone("deleted"))
 
     def begin(transaction: Transaction[SqliteStore]) -> None:
+        if run.publication.wage_floor:
+            accept(transaction, run, transaction.store.removal.undecided(run.id))
         transaction.store.removal.begin(transaction.store.runs.by_id(run.id), transaction.now)
         transaction.touched.add(run.id)
 

@@ -121,6 +121,12 @@ class Pages:
             raise RuntimeError(f"page {page.page.hex()} cannot become {verdict}: it is {state}")
         self.rows[page.page] = replace(self.rows[page.page], state=verdict, counted=counted)
 
+    def counted(self, run: int, worker: int) -> list[PageRow]:
+        """The worker's accepted pages in the run of which any time counts, the newest first."""
+        whose = run, worker, "accepted"
+        found = [row for row in self.rows.values() if (row.run, row.worker_id, row.state) == whose and row.counted]
+        return sorted(found, key=lambda row: -row.id)
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Nobody reads reasons here."""
 

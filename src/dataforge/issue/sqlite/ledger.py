@@ -129,7 +129,7 @@ class Ledger:
         """What a run's money is made of; walks through the ledger."""
         sums = self.db.execute("SELECT kind, SUM(amount) FROM ledger WHERE run = ? GROUP BY kind", (run,)).fetchall()
         (out,) = self.db.execute(
-            "SELECT COALESCE(SUM(price), 0) FROM pages WHERE run = ? AND state = 'held'", (run,)
+            "SELECT COALESCE(SUM(price), 0) FROM pages INDEXED BY held_pages WHERE run = ? AND state = 'held'", (run,)
         ).fetchone()
         # Of pages whose time is not known as of the others.
         (seconds,) = self.db.execute(

@@ -164,6 +164,16 @@ class Pages:
                 f"page {page.page.hex()} cannot become {verdict}: it was before, or waits for no verdict"
             )
 
+    def counted(self, run: int, worker: int) -> list[PageRow]:
+        """The worker's accepted pages in the run of which any time counts for the wage floor, the newest first."""
+        rows = self.db.execute(
+            f"""
+            {SELECT} WHERE pages.worker = ? AND run = ? AND state = 'accepted' AND counted > 0 ORDER BY pages.id DESC
+            """,
+            (worker, run),
+        )
+        return [_page_row(row) for row in rows]
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Tell the worker of a rejected page this reason, in place of the one that there was."""
         self.db.execute("UPDATE pages SET reason = ? WHERE id = ?", (msgspec.json.encode(reason), page.id))
@@ -241,10 +251,11 @@ class Pages:
     def objectionable(self, worker: int, run: int, limit: int) -> list[HistoryRow]:
         """The worker's newest pages in the run that were rejected, or against whose rejection they objected."""
         rows = self.db.execute(
-            """
-            SELECT recent.page, recent.run, recent.state, price, size, COALESCE(finished, taken), reason, 0
+            f"""
+            SELECT recent.page, recent.run, recent.state, price, size, COALESCE(finished, taken), reason,
+              {ON_TOP.replace("pages.", "recent.")}
             FROM (
-              SELECT id, page, pages.run, state, price, size, finished, taken, reason FROM pages
+              SELECT id, page, pages.run, state, price, size, finished, taken, reason, counted FROM pages
               WHERE worker = ? ORDER BY id DESC LIMIT ?
             ) AS recent LEFT JOIN appeals ON appeals.page = recent.id
             WHERE recent.run = ? AND (recent.state = 'rejected' OR appeals.page IS NOT NULL)

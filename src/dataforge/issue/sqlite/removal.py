@@ -75,11 +75,26 @@ class Removal:
         columns = ", ".join(map(MEMBERS.format, sums))
         responses, workers, pages_pending, owed, earned = self.db.execute(f"SELECT {columns}", {"run": run}).fetchone()
         (pages_held,) = self.db.execute(
-            "SELECT COUNT(*) FROM pages WHERE run = ? AND state = 'held'", (run,)
+            "SELECT COUNT(*) FROM pages INDEXED BY held_pages WHERE run = ? AND state = 'held'", (run,)
         ).fetchone()
         appeals = self._open_appeals(run)
         appealed = sum(price for _, _, price in appeals)
         return Held(responses, workers, pages_held, pages_pending, owed, earned, len(appeals), appealed)
+
+    def undecided(self, run: int) -> list[str]:
+        """The public ids of pages that wait for a verdict, and of those whose rejection somebody objects to still."""
+        rows = self.db.execute(
+            """
+            SELECT page FROM members CROSS JOIN pages USING (run, worker)
+            WHERE run = ? AND pages_pending > 0 AND state = 'submitted' ORDER BY pages.id
+            """,
+            (run,),
+        ).fetchall()
+        rows += [
+            self.db.execute("SELECT page FROM pages WHERE id = ?", (page,)).fetchone()
+            for page, _, _ in self._open_appeals(run)
+        ]
+        return [page.hex() for (page,) in rows]
 
     def _open_appeals(self, run: int) -> list[tuple[int, int, int]]:
         """Pages whose rejection somebody objects to still, their workers and prices."""
