@@ -132,3 +132,23 @@ def test_items_are_narrowed_by_their_answer(store: SqliteStore, monkeypatch: pyt
             ] == numbers
     searched = store.item_lists.items(1, Asked("confidence", "skirt", named=[("pet", "dog")]))
     assert [row.id for row in searched.rows] == [3]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("within", [None, Range(0.2, 0.6)])
+def test_many_answered_items_come_in_order_whoever_answered_them(
+    store: SqliteStore, order: Order, within: Range | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By people and surely, by people with no word of how sure, by rules alone, by hand before anybody; or not at all.
+    told = [(0.1 * (number % 9), number % 4) for number in range(1, 201)]
+    rows = [
+        (sure, many, b'{"label":"cat"}' if number % 3 else None, number) for number, (sure, many) in enumerate(told, 1)
+    ]
+    store.db.executemany("UPDATE item_qualities SET confidence = ?, overlap = ?, answer = ? WHERE item = ?", rows)
+    asked = Asked(order, answer=[b'"label":"cat"'], confidence=within, limit=30)
+    few = [store.item_lists.items(1, asked._replace(offset=offset)).rows for offset in (0, 30, 60, 90, 120)]
+    monkeypatch.setattr(item_lists, "FEW", 5)
+    many = [store.item_lists.items(1, asked._replace(offset=offset)).rows for offset in (0, 30, 60, 90, 120)]
+    assert many == few
+    low, high = within or (-1, 2)
+    assert sum(map(len, few)) == sum(answer is not None and low <= sure <= high for sure, _, answer, _ in rows)

@@ -42,7 +42,8 @@ def any_of(ways: Sequence[Clause]) -> Clause:
 
 def has_piece(piece: bytes) -> Clause:
     """A piece of JSON is followed by the next one, or by the end: 1 is not 12."""
-    return Clause("instr(quality.answer, ?) OR instr(quality.answer, ?)", (piece + b",", piece + b"}"))
+    ends = "instr(quality.answer, ?) OR instr(quality.answer, ?)"
+    return Clause(f"instr(quality.answer, ?) AND ({ends})", (piece, piece + b",", piece + b"}"))
 
 
 def piece(output: str, value: object) -> bytes:

@@ -10,10 +10,23 @@ import itertools
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from dataforge.issue.sqlite.asked import (
+    INDEXES,
+    ORDERS,
+    Asked,
+    Order,
+    Range,
+    Source,
+    along_index,
+    along_range,
+    in_order,
+    stretches,
+    within,
+)
 from dataforge.issue.sqlite.conditions import (
     SHOWN,
     WRITTEN,
@@ -25,19 +38,9 @@ from dataforge.issue.sqlite.conditions import (
     pattern,
     spellings,
 )
-from dataforge.objects.base import Label
 from dataforge.records import Flag, PageState
 
 __all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "Range", "ResponseRow"]
-
-Order = Literal["key", "confidence", "responses"]
-
-
-class Range(NamedTuple):
-    """From what to what, both included."""
-
-    low: float
-    high: float
 
 
 class ItemRow(NamedTuple):
@@ -73,29 +76,6 @@ class ResponseRow(NamedTuple):
     seconds: float | None
 
 
-class Asked(NamedTuple):
-    """Which of a run's items are asked for, and which part of their list.
-
-    `control`: control items only, or none of them; None: all. `answer`: what an item is answered with, as pieces of the
-    JSON in which answers are stored. `named`: the answers whose labels have the text that is searched for, by
-    their outputs; `written`: whether answers may have texts and numbers of their own. `worker`: who answered.
-    `confidence` and `overlap`: from what to what, both included; an item that nothing is known of has no confidence.
-    """
-
-    order: Order = "key"
-    search: str = ""
-    flag: str = ""
-    control: bool | None = None
-    answer: Sequence[bytes] = ()
-    named: Sequence[tuple[str, Label]] = ()
-    written: bool = False
-    worker: str = ""
-    confidence: Range | None = None
-    overlap: Range | None = None
-    offset: int = 0
-    limit: int = 50
-
-
 class Found(NamedTuple):
     """A part of the items that match, and how many do; `more` than that if they were not all counted."""
 
@@ -104,29 +84,11 @@ class Found(NamedTuple):
     rows: list[ItemRow]
 
 
-class _Source(NamedTuple):
-    """Where items are read from: the column of their number, the table, and what holds for those that are meant.
-
-    `whole`: their rows in `items` are read, not an index alone.
-    """
-
-    number: str
-    table: Clause
-    where: tuple[Clause, ...] = ()
-    whole: bool = False
-
-
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
   quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported,
   inputs.notes, inputs.draft
 """
-ORDERS: dict[Order, str] = {
-    "key": "items.key",
-    "confidence": "quality.confidence, quality.item",
-    "responses": "quality.overlap, quality.item",
-}
-INDEXES: dict[Order, str] = {"confidence": "items_by_confidence", "responses": "items_by_overlap"}
 # Whole numbers are less than texts to SQLite, and come in their own order.
 BY_NUMBER = """
   CASE WHEN items.key = CAST(CAST(items.key AS INTEGER) AS TEXT) THEN CAST(items.key AS INTEGER) ELSE items.key END
@@ -180,9 +142,12 @@ class ItemLists:
         if not (asked.search or asked.answer or asked.worker or asked.confidence or asked.overlap):
             return Found(self._count(run, asked, narrow), False, self._part(run, asked, narrow))
         found = self._matching(run, asked, narrow)
-        if len(found) > FEW:
+        if (total := len(found)) > FEW:
             return Found(FEW, True, self._part_of_many(run, asked, narrow))
-        return Found(len(found), False, self._part_of(run, found, asked))
+        if narrow is None and in_order(asked):
+            found, part = found[asked.offset : asked.offset + asked.limit], asked._replace(offset=0)
+            return Found(total, False, self._part_of(run, found, part))
+        return Found(total, False, self._part_of(run, found, asked))
 
     def item(self, run: int, key: str) -> ItemRow | None:
         """One item by its key."""
@@ -209,16 +174,16 @@ class ItemLists:
         )
         return [ResponseRow(*row) for row in rows]
 
-    def _narrow(self, run: int, asked: Asked) -> _Source | None:
+    def _narrow(self, run: int, asked: Asked) -> Source | None:
         """A source that has few items beside those asked for, if there is one."""
         if asked.worker:
             return _these(self._answered_by(WITH_ID, asked.worker, run))
         if asked.flag:
             index = "items_by_reports" if asked.flag == "reported" else "items_by_flag"
-            return _Source("quality.item", Clause(f"item_qualities AS quality INDEXED BY {index}"))
+            return Source("quality.item", Clause(f"item_qualities AS quality INDEXED BY {index}"))
         if asked.control:
             where = Clause("items.run = ? AND items.control = 1", (run,))
-            return _Source("items.id", Clause("items INDEXED BY control_items"), (where,))
+            return Source("items.id", Clause("items INDEXED BY control_items"), (where,))
         return None
 
     def _conditions(self, run: int, asked: Asked, *, whole: bool = False) -> tuple[Clause, ...]:
@@ -228,14 +193,15 @@ class ItemLists:
             found.append(Clause("quality.run = ? AND quality.reported > 0", (run,)))
         elif asked.flag:
             found.append(Clause("quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, asked.flag)))
+        found += map(has_piece, asked.answer)
+        found += within(asked)
+        if asked.search:
+            found.append(any_of(self._ways_to_match(run, asked)))
+        # Last: nearly all items are of the kind that is asked for.
         if asked.control is not None and whole:
             found.append(Clause("items.control = ?", (int(asked.control),)))
         elif asked.control is not None:
             found.append(Clause(f"{{0}} {'' if asked.control else 'NOT'} IN {OF_CONTROL}", (run,)))
-        found += map(has_piece, asked.answer)
-        found += _within(asked)
-        if asked.search:
-            found.append(any_of(self._ways_to_match(run, asked)))
         return tuple(found)
 
     def _ways_to_match(self, run: int, asked: Asked) -> list[Clause]:
@@ -252,20 +218,21 @@ class ItemLists:
     def _answered_by(self, who: str, *parameters: str | int) -> list[int]:
         return [item for (item,) in self.db.execute(ANSWERED_BY.format(who), parameters)]
 
-    def _count(self, run: int, asked: Asked, narrow: _Source | None) -> int:
+    def _count(self, run: int, asked: Asked, narrow: Source | None) -> int:
         if narrow is not None:
             return len(self._numbers(narrow, self._conditions(run, asked, whole=narrow.whole)))
         column = "reals" if asked.control is False else "reals + controls"
         row = self.db.execute(f"SELECT {column} FROM counters WHERE run = ?", (run,)).fetchone()
         return int(row[0])
 
-    def _matching(self, run: int, asked: Asked, narrow: _Source | None) -> list[int]:
+    def _matching(self, run: int, asked: Asked, narrow: Source | None) -> list[int]:
         """Numbers of the items that match, read in the order in which they lie; one more than few if there are many."""
-        within = _along_range(run, asked) if narrow is None else None
-        if narrow is None and within is None and not asked.answer:
+        ranged = along_range(run, asked) if narrow is None else None
+        if narrow is None and ranged is None and not asked.answer:
             return self._searched(run, asked)
-        source = narrow or within or self._as_they_lie(run, "quality")
-        return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1)
+        source = narrow or ranged or self._as_they_lie(run, "quality")
+        order = ORDERS[asked.order] if source is ranged and in_order(asked) else ""
+        return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1, order)
 
     def _searched(self, run: int, asked: Asked) -> list[int]:
         """The same for a text alone: keys, inputs and answers are each read by themselves, without a look at others."""
@@ -286,18 +253,18 @@ class ItemLists:
                 break
         return sorted(found)
 
-    def _as_they_lie(self, run: int, name: str) -> _Source:
+    def _as_they_lie(self, run: int, name: str) -> Source:
         """All items of a run in the order of their numbers, out of one of the tables."""
         table, number = TABLES[name]
         between = self.db.execute(FIRST_AND_LAST, {"run": run}).fetchone()
-        of_run = Clause(OF_RUN if name == "inputs" else f"{name}.run = ?", (run,))
-        where = (Clause(f"{number} BETWEEN ? AND ?", between), of_run)
-        return _Source(number, Clause(f"{table} NOT INDEXED"), where, whole=name == "items")
+        between_them, apart = Clause(f"{number} BETWEEN ? AND ?", between), name == "inputs"
+        of_run = (Clause(OF_RUN if apart else f"{name}.run = ?", (run,)),)
+        where = (between_them,) if apart else (between_them, *of_run)
+        return Source(number, Clause(f"{table} NOT INDEXED"), where, name == "items", of_run if apart else ())
 
-    def _along_order(self, run: int, asked: Asked, order: str) -> _Source:
+    def _along_order(self, run: int, asked: Asked, order: str) -> Source:
         if asked.order != "key":
-            table = f"item_qualities AS quality INDEXED BY {INDEXES[asked.order]}"
-            return _Source("quality.item", Clause(table), (Clause("quality.run = ?", (run,)),))
+            return along_index(run, INDEXES[asked.order])
         return self._as_they_lie(run, "items") if order == BY_NUMBER else _by_key(run)
 
     def _order(self, run: int, asked: Asked) -> str:
@@ -308,14 +275,14 @@ class ItemLists:
         return BY_NUMBER if least is not None and NUMBER.fullmatch(least) else ORDERS["key"]
 
     def _numbers(
-        self, source: _Source, conditions: Iterable[Clause], limit: int = -1, order: str = "", offset: int = 0
+        self, source: Source, conditions: Iterable[Clause], limit: int = -1, order: str = "", offset: int = 0
     ) -> list[int]:
         asked = _question(source, conditions, order)
         ordered = f"ORDER BY {order}" if order else ""
         rows = self.db.execute(f"{asked.sql} {ordered} LIMIT ? OFFSET ?", (*asked.parameters, limit, offset))
         return [number for (number,) in rows]
 
-    def _part(self, run: int, asked: Asked, narrow: _Source | None) -> list[ItemRow]:
+    def _part(self, run: int, asked: Asked, narrow: Source | None) -> list[ItemRow]:
         # First the numbers of the part, out of indexes alone as far as that goes; then the rows of those few.
         order = self._order(run, asked)
         source = narrow or self._along_order(run, asked, order)
@@ -335,9 +302,11 @@ class ItemLists:
         """The part that is asked for of these items."""
         return self._part(run, Asked(asked.order, offset=asked.offset, limit=asked.limit), _these(numbers))
 
-    def _part_of_many(self, run: int, asked: Asked, narrow: _Source | None) -> list[ItemRow]:
+    def _part_of_many(self, run: int, asked: Asked, narrow: Source | None) -> list[ItemRow]:
         """A part of many items is soon found along the order's index, or without one in its first stretch."""
         order = self._order(run, asked)
+        if narrow is None and asked.order != "key":
+            return self._part_of_stretches(run, asked, order)
         if narrow is not None or order != BY_NUMBER:
             return self._part(run, asked, narrow)
         line, conditions = self._along_order(run, asked, order), self._conditions(run, asked)
@@ -350,41 +319,33 @@ class ItemLists:
                 break
         return self._part_of(run, found, asked)
 
+    def _part_of_stretches(self, run: int, asked: Asked, order: str) -> list[ItemRow]:
+        """The part out of the stretches that come one after another in an order, as few of them as will do."""
+        conditions, wanted = self._conditions(run, asked), asked.offset + asked.limit
+        found: list[int] = []
+        for stretch in stretches(run, asked):
+            found += self._numbers(stretch, conditions, wanted - len(found), order)
+            if len(found) >= wanted:
+                break
+        return self._part_of(run, found, asked)
 
-def _these(numbers: Sequence[int]) -> _Source:
-    return _Source(
+
+def _these(numbers: Sequence[int]) -> Source:
+    return Source(
         "items.id", Clause("json_each(?) AS found CROSS JOIN items ON items.id = found.value", (_as_json(numbers),))
     )
 
 
-def _by_key(run: int) -> _Source:
-    return _Source("items.id", Clause("items INDEXED BY sqlite_autoindex_items_1"), (Clause("items.run = ?", (run,)),))
+def _by_key(run: int) -> Source:
+    return Source("items.id", Clause("items INDEXED BY sqlite_autoindex_items_1"), (Clause("items.run = ?", (run,)),))
 
 
-def _within(asked: Asked) -> list[Clause]:
-    """What holds for items whose confidence and overlap are within what is asked for."""
-    found = []
-    if asked.confidence is not None:
-        found.append(Clause("quality.confidence > 0 AND quality.confidence BETWEEN ? AND ?", tuple(asked.confidence)))
-    if asked.overlap is not None:
-        found.append(Clause("quality.overlap BETWEEN ? AND ?", tuple(asked.overlap)))
-    return found
-
-
-def _along_range(run: int, asked: Asked) -> _Source | None:
-    """The index that has the items of a range side by side, if there is one that is asked for."""
-    if asked.confidence is None and asked.overlap is None:
-        return None
-    index = INDEXES["responses" if asked.confidence is None else "confidence"]
-    table = Clause(f"item_qualities AS quality INDEXED BY {index}")
-    return _Source("quality.item", table, (Clause("quality.run = ?", (run,)),))
-
-
-def _question(source: _Source, conditions: Iterable[Clause], order: str = "") -> Clause:
+def _question(source: Source, conditions: Iterable[Clause], order: str = "") -> Clause:
     """The statement that gives the numbers of items, from as few tables as will do."""
     clauses = [
         *source.where,
         *(Clause(clause.sql.replace("{0}", source.number), clause.parameters) for clause in conditions),
+        *source.last,
     ]
     where = " AND ".join(f"({clause.sql})" for clause in clauses) or "TRUE"
     tables = source.table.sql
