@@ -537,3 +537,37 @@ def test_people_are_simulated_where_answers_are_given_and_confused_where_they_ar
         simulate("run-check", workspace=workspace)
     with pytest.raises(RunError, match=r"asks for no options, .*; of those who judge its answers run.check.confusion"):
         run.confusion()
+
+
+# Written otherwise than workers do, and like enough.
+LESSONS = [
+    {"sound": f"lesson {n} that is a long one to listen", "answer": f"lesson {n} that is a long one to listen!!"}
+    for n in range(6)
+]
+
+
+def test_who_writes_what_others_judge_is_trained_by_likeness_to_the_known_answers(
+    workspace: Path, finish: Finish
+) -> None:
+    deaf = SimulatedWorker("deaf", mishears)
+    run = df.launch(
+        heard,
+        [{"sound": f"s{number}"} for number in range(24)],
+        policy=df.Policy(page=(4, 0), control=None, check=df.Policy(page=(3, 0), control=None, overlap=3)),
+        training=LESSONS,
+        name="run",
+        platform=SimulatedPlatform([SimulatedWorker(name, hears) for name in ("a", "b", "c")] + [deaf], truth, seed=2),
+        workspace=workspace,
+        progress=False,
+    )
+    assert finish(run).stage == "done"
+    trained = run.trainees().set_index("worker")
+    assert trained["passed"].to_dict() == {"a": True, "b": True, "c": True, "deaf": False}
+    assert trained["score"].to_dict() == {"a": 100, "b": 100, "c": 100, "deaf": 0}
+    assert "deaf" not in set(run.responses()["worker"]), "who has not passed writes nothing"
+    assert set(run.labels()["answer"]) == {f"s{number}!" for number in range(24)}
+    judges = checks_of(run, workspace)
+    assert "deaf" in set(judges.responses()["worker"]), "judging is another task, which nobody was taught"
+    with pytest.raises(RunError, match="has no training"):
+        judges.training()
+    run.close()

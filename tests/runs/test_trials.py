@@ -135,6 +135,19 @@ def test_a_trial_whose_process_ended_before_it_was_noted_is_gone_on_with(try_out
     assert len(try_out(expert("Anna", plain)).control_items()) == 12
 
 
+def test_a_trial_without_a_name_whose_process_ended_before_it_was_noted_is_found_again(
+    try_out: TryOut, workspace: Path
+) -> None:
+    first = try_out(expert("ann", plain), name=None)
+    (workspace / "runs" / first.name / "trial.json").unlink()
+    # Other items, and one more expert, make another trial.
+    assert try_out(expert("ann", plain), name=None, items=11).name != first.name
+    assert try_out(expert("ann", plain), expert("bob", plain), name=None).name != first.name
+    again = try_out(expert("ann", plain), name=None)
+    assert (again.name, len(again.feedback())) == (first.name, 12)
+    assert try_out(expert("ann", plain), name=None).name != first.name, "what is noted is another trial each time"
+
+
 def test_of_items_with_comments_some_may_be_control_items_and_none_is_both(try_out: TryOut) -> None:
     trial = try_out(expert("Anna", lambda inputs: {"_comment": "mind the ears"}))
     with pytest.raises(RunError, match=r"control items: 0 items .*12 that have a comment are kept for training items"):

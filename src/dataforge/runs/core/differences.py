@@ -13,7 +13,7 @@ from dataforge.records import Publication, Terms
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.terms import Difference, changeable, differing, terms_of, within
 
-__all__ = ["Differences", "asks_the_same", "differences"]
+__all__ = ["Differences", "asks_the_same", "differences", "has_the_items"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,13 @@ def asks_the_same(folder: RunFolder, description: Description, items: Items) -> 
     return (
         there.publication.task == description.publication.task
         and (there.platform, there.settings) == (description.platform, description.settings)
-        and not any(_of_items(folder, items))
+        and has_the_items(folder, items)
     )
+
+
+def has_the_items(folder: RunFolder, items: Items) -> bool:
+    """Whether the run in the folder was launched with these items."""
+    return not any(_of_items(folder, items))
 
 
 # --- items ----------------------------------------------------------------------------------------

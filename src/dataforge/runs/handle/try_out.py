@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dataforge.arguments import entry
-from dataforge.errors import SpecError
+from dataforge.errors import DataForgeError, SpecError
 from dataforge.issue.skills import EXPERT, MOST_VALUE
 from dataforge.items import Items
 from dataforge.objects.base import shorten
@@ -15,7 +16,9 @@ from dataforge.platforms import Platform
 from dataforge.platforms.base import InvitingByName
 from dataforge.policy import Policy, Workers
 from dataforge.reading import gather_items
-from dataforge.runs.core.tried import Tried, change_tried
+from dataforge.runs.core.differences import has_the_items
+from dataforge.runs.core.folder import run_folders
+from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.handle.launch import launch
 from dataforge.runs.handle.trial import Trial
 from dataforge.task import Task
@@ -95,11 +98,12 @@ def ask_experts(
 ) -> Trial:
     """Launch the run of a trial on its items, or go on with it, and let its experts in."""
     by_links = not isinstance(platform, Platform) or isinstance(platform, InvitingByName)
+    policy = policy.changed(workers=_experts_only(tried, policy)) if by_links else policy
     run = launch(
         items.task,
         items,
-        policy=policy.changed(workers=_experts_only(tried, policy)) if by_links else policy,
-        name=name,
+        policy=policy,
+        name=_not_noted(items, policy, workspace) if name is None else name,
         platform=platform,
         workspace=workspace,
         detach=detach,
@@ -110,6 +114,21 @@ def ask_experts(
     if progress:
         print(*trial.announced(), sep="\n")
     return trial
+
+
+def _not_noted(items: Items, policy: Policy, workspace: str | Path | Workspace | None) -> str | None:
+    """The name of a trial of these items whose process was killed before it wrote down what is tried out."""
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    spec, asked = items.task.spec(), Policy.from_json(policy.to_json())
+    for folder in run_folders(place.runs):
+        with suppress(DataForgeError):  # of a run that is damaged its own launch tells
+            if not folder.exists or folder.gone() is not None or tried_in(folder.path) is not None:
+                continue
+            there = folder.describe()
+            same = there.publication.task == spec and Policy.from_json(there.policy) == asked
+            if same and has_the_items(folder, items):
+                return folder.name
+    return None
 
 
 def _experts_only(tried: Tried, policy: Policy) -> Workers:
