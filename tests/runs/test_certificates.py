@@ -114,6 +114,13 @@ def test_a_certificate_has_the_share_of_right_answers_with_an_interval_that_hold
     assert [level.items for level in answer.levels] == [
         int((labels["confidence"] >= level - 1e-6).sum()) for level in (0.99, 0.95, 0.9, 0.8)
     ]
+    for level in answer.levels:
+        sure = labels["confidence"] >= level.confidence - 1e-6
+        assert (level.right is None) is (level.items < 20)
+        if level.right is not None:
+            assert level.right.of == level.items
+            assert level.right.low <= (labels["answer"] == truth(labels))[sure].mean() <= level.right.high
+    assert any(level.right is not None for level in answer.levels)
     assert (found.items, found.answered, found.control_items) == (90, 90, 18)
     assert found.paid == pytest.approx(run.cost()["paid"].iloc[0])
     assert found.version == df.__version__
@@ -153,6 +160,41 @@ def test_a_crowd_that_cannot_be_trusted_beyond_nine_tenths_is_said_at_the_top(un
     assert answer.accuracy.low <= (labels["answer"] == truth(labels)).mean() <= answer.accuracy.high
     assert answer.most is not None
     assert labels["confidence"].max() <= answer.most
+
+
+def test_a_certificate_says_of_the_sure_answers_how_many_are_right_and_between_which_bounds(
+    untrusted: df.Run, finish: Finish
+) -> None:
+    def at_least(level: float) -> Any:
+        return next(one for one in figures(untrusted).outputs[0].levels if one.confidence == level)
+
+    before = at_least(0.8)
+    labels = untrusted.labels()
+    sure = labels["confidence"] >= 0.8 - 1e-6
+    right = (labels["answer"] == truth(labels))[sure].mean()
+    assert before.items == before.right.of == sure.sum()
+    assert before.right.low <= right <= before.right.high
+    told = re.search(
+        r"at least 0\.8 +\d+ \(\d+%\); right: ([\d.]+)% \(95%: ([\d.]+)–([\d.]+)%\)",
+        untrusted.certificate().text(),
+    )
+    assert told is not None
+    assert [float(one) / 100 for one in told.groups()] == pytest.approx(
+        [before.right.mean, before.right.low, before.right.high], abs=0.00051
+    )
+    assert re.search(r"не ниже 0,8 +\d+ \(\d+%\); верных: [\d,]+%", untrusted.certificate().text("ru"))
+    # A sample that somebody trusted has judged narrows these bounds, too.
+    drawn = untrusted.to_verify(50)
+    untrusted.verified(drawn.assign(_ok=drawn["answer"] == truth(drawn)))
+    finish(untrusted)
+    after = at_least(0.8)
+    assert after.right.high - after.right.low < before.right.high - before.right.low
+
+
+def test_of_few_sure_answers_no_share_is_told(untrusted: df.Run) -> None:
+    levels = figures(untrusted).outputs[0].levels
+    assert [one.right for one in levels if one.items < 20] == [None] * sum(one.items < 20 for one in levels)
+    assert re.search(r"at least 0\.99 +0 \(0%\)\n", untrusted.certificate().text())
 
 
 def test_a_verified_sample_takes_the_place_of_the_assumption_and_narrows_the_interval(

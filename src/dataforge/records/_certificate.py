@@ -35,10 +35,11 @@ class Interval(Record, frozen=True):
 
 
 class Level(Record, frozen=True):
-    """How many items have an answer at least so sure."""
+    """How many items have an answer at least so sure, and which share of these is `right`; None: nothing shows it."""
 
     confidence: float
     items: int
+    right: Interval | None = None
 
 
 class OutputCertificate(Record, frozen=True):

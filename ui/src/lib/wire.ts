@@ -629,10 +629,11 @@ export interface Learn {
   controls: Readonly<Record<string, [number, number]>>;
 }
 
-/** How many items have an answer at least so sure. */
+/** How many items have an answer at least so sure, and which share of these is `right`; None: nothing shows it. */
 export interface Level {
   confidence: number;
   items: number;
+  right?: Interval | null;
 }
 
 /** A worker's personal link, which opens the account in any browser, and the token in it. */

@@ -128,8 +128,22 @@ def accuracy(found: Interval) -> Texts:
 
 
 def levels(found: Sequence[Level], items: int) -> list[tuple[Texts, Texts]]:
-    """How many answers reach which confidence."""
-    return [(say("confidence_at_least", level=one.confidence), _of_all(one.items, items)) for one in found]
+    """How many answers reach which confidence, and how many of these are right."""
+    return [(say("confidence_at_least", level=one.confidence), _level(one, items)) for one in found]
+
+
+def _level(found: Level, items: int) -> Texts:
+    if found.right is None:
+        return _of_all(found.items, items)
+    mean, low, high = (_percent(share, 1) for share in (found.right.mean, found.right.low, found.right.high))
+    return say(
+        "row_of_items_right",
+        items=found.items,
+        share=_percent(found.items / items if items else 0, 0),
+        mean=mean,
+        low=low,
+        high=high,
+    )
 
 
 def of_control(items: int, answers: int, right: int) -> Texts:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from msgspec.structs import replace
 
-from dataforge.aggregation.arrays import Flags
-from dataforge.aggregation.kernels.accuracy import Judged, accuracy_of_whole
+from dataforge.aggregation.arrays import Flags, Floats
+from dataforge.aggregation.kernels.accuracy import Accuracy, Judged, accuracy_of_whole
 from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.markdown import render_markdown
 from dataforge.records import MICRO, Certificate, Interval, Level, OutputCertificate, Part, Texts, VerifiedItems
@@ -26,6 +27,8 @@ __all__ = ["certify"]
 
 CLOSE_ENOUGH = 1e-6
 LEVELS = (0.99, 0.95, 0.9, 0.8)
+# Of fewer answers that are so sure no share is told.
+ENOUGH = 20
 SHOWN = 0.9
 """A crowd that cannot be trusted to this is named at the top."""
 
@@ -88,16 +91,23 @@ def _outputs(
             known = Judged(tried.claimed[of_controls], tried.right[of_controls], tried.weight[of_controls])
         verified = _judged(view.state.corrections, name, tried)
         made = Calibration() if tried is None else tried.calibration
-        found = accuracy_of_whole(sure, known=known, verified=verified, calibration=made)
+        rests = partial(accuracy_of_whole, known=known, verified=verified, calibration=made)
+        found = rests(sure)
         yield OutputCertificate(
             output=name,
             title=view.task.output(name).title or {"en": name},
             accuracy=None if found is None else Interval(*found[:5]),
             assumptions=() if found is None else found.assumptions,
             most=reach[name].most if name in reach and found is not None else None,
-            levels=tuple(Level(level, int((sure >= level - CLOSE_ENOUGH).sum())) for level in LEVELS),
+            levels=tuple(_level(level, sure[sure >= level - CLOSE_ENOUGH], rests) for level in LEVELS),
             unverified=int(np.isnan(sure).sum()),
         )
+
+
+def _level(level: float, claims: Floats, rests: Callable[[Floats], Accuracy | None]) -> Level:
+    """How many answers are so sure, and how many of these are right by all that shows what such claims are worth."""
+    right = rests(claims) if len(claims) >= ENOUGH else None
+    return Level(level, len(claims), None if right is None else Interval(*right[:5]))
 
 
 def _there(outcomes: Sequence[Outcome]) -> Flags:
