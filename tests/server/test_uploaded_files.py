@@ -193,3 +193,13 @@ def test_nothing_of_a_file_tells_when_it_was_uploaded(photos):
     # Who guesses the second at which it was stored is told no more than with any other.
     replies = [ann.client.get(url, headers={**part, "If-Range": date}) for date in (stored, formatdate(1, usegmt=True))]
     assert [one.status_code for one in replies] == [200, 200]
+
+
+def test_a_file_whose_hash_nobody_has_made_is_stored_under_it(served):
+    for _ in range(2):
+        assert served.requester.post("/api/uploads?extension=PNG", content=PNG).json() == {"media": name_of(PNG)}
+    assert served.requester.get(f"/api/media/{name_of(PNG)}").content == PNG
+    assert [path.name for path in served.workspace.media.iterdir()] == [name_of(PNG)[:2]]
+    for extension in ("", "p/g", "../png", "ninesigns"):
+        refused = served.requester.post("/api/uploads", params={"extension": extension}, content=PNG)
+        assert refused.json()["error"]["code"] == "query_invalid"

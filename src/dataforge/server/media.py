@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from pathlib import Path
 from typing import IO
@@ -24,6 +25,7 @@ LARGEST_FILE = 4 << 30
 # Written to the disk in pieces of this size, each in a thread.
 PIECE = 1 << 20
 UNFINISHED = "upload-"
+EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 
 # What browsers show without running anything of it; everything else is offered as a download.
 SHOWN = {
@@ -64,8 +66,20 @@ async def _upload(call: Call[None]) -> MediaName:
     # Before anything is awaited: from now on somebody counts on the file.
     call.context.asked_media.asked(name, call.context.loop_time())
     if not target.exists():
-        await _store(call, name, target)
+        await _store(call, name.partition(".")[2], name)
     return MediaName(name)
+
+
+async def _take_in(call: Call[None]) -> MediaName:
+    """Store a file under the name that its bytes and its extension give it; the same file again is the same name."""
+    extension = call.request.query_params.get("extension", "").lower()
+    if not EXTENSION.fullmatch(extension):
+        raise Refused(
+            f"extension: expected 1 to 8 letters and digits such as png, got {extension[:20]!r}",
+            status=422,
+            code="query_invalid",
+        )
+    return MediaName(await _store(call, extension))
 
 
 def forget_unfinished(folder: Path) -> None:
@@ -74,22 +88,29 @@ def forget_unfinished(folder: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-async def _store(call: Call[None], name: str, target: Path) -> None:
-    aside = call.context.workspace.media / f"{UNFINISHED}{secrets.token_hex(8)}"
+async def _store(call: Call[None], extension: str, wanted: str | None = None) -> str:
+    """The name of the file that comes; raises `Refused` if it is not the one that is wanted."""
+    media = call.context.workspace.media
+    aside = media / f"{UNFINISHED}{secrets.token_hex(8)}"
     to_thread = anyio.to_thread.run_sync
     try:
-        file = await to_thread(_begin, aside, target.parent)
+        file = await to_thread(_begin, aside)
         try:
             found = await _receive(call, file)
-            if found != name.partition(".")[0]:
-                raise Refused(f"the file's SHA-256 is {found}, its name says {name}", status=422, code="media_differs")
-            await to_thread(_finish, file, aside, target)
+            name = f"{found}.{extension}"
+            if wanted not in (None, name):
+                raise Refused(
+                    f"the file's SHA-256 is {found}, its name says {wanted}", status=422, code="media_differs"
+                )
+            call.context.asked_media.asked(name, call.context.loop_time())
+            await to_thread(_finish, file, aside, media_path(media, name))
         finally:
             file.close()
     except OSError as error:
         raise Refused(f"the file could not be stored: {error.strerror}", status=507, code="storage_full") from error
     finally:
         aside.unlink(missing_ok=True)
+    return name
 
 
 async def _receive(call: Call[None], file: IO[bytes]) -> str:
@@ -115,14 +136,15 @@ async def _receive(call: Call[None], file: IO[bytes]) -> str:
     return sha.hexdigest()
 
 
-def _begin(aside: Path, folder: Path) -> IO[bytes]:
-    folder.mkdir(parents=True, exist_ok=True)
+def _begin(aside: Path) -> IO[bytes]:
+    aside.parent.mkdir(parents=True, exist_ok=True)
     return open(aside, "xb")
 
 
 def _finish(file: IO[bytes], aside: Path, target: Path) -> None:
     """Make the file appear whole or not at all, also after a power cut."""
     file.flush()
+    target.parent.mkdir(exist_ok=True)
     put_in_place(aside, target)
     sync_folder(target.parent.parent)
 
@@ -189,6 +211,16 @@ def _media_name(name: str) -> str:
 
 ROUTES = (
     Route("GET", "/api/work/media/{token:path}", "worker", _for_worker, "A file of an item that the worker was given"),
+    Route(
+        "POST",
+        "/api/uploads",
+        "requester",
+        _take_in,
+        "Upload a file; its name comes back",
+        reply=MediaName,
+        query=("extension",),
+        content="application/octet-stream",
+    ),
     Route("PUT", "/api/media/{name:path}", "requester", _upload, "Upload a file under its SHA-256", reply=MediaName),
     Route("GET", "/api/media/{name:path}", "requester", _for_requester, "An uploaded file"),
 )

@@ -49,6 +49,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "seconds to wait where there is nothing new yet",
         "schema": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
     },
+    "extension": {"description": "how the file's name ends, such as `png`", "schema": {"type": "string"}},
     "revision": {"description": "how often the run was changed", "schema": {"type": "integer", "minimum": 0}},
     "since": {"description": "the revision to compare with", "schema": {"type": "integer", "minimum": 0}},
     "offset": {"description": "how many to leave out", "schema": {"type": "integer", "minimum": 0, "default": 0}},
@@ -176,9 +177,13 @@ def _operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
 def _body(route: Route, schemas: dict[type, Any]) -> dict[str, Any] | None:
     if route.body is not None:
         return {"application/json": {"schema": schemas[route.body]}}
-    if route.method == "PUT":
+    if _of_a_file(route):
         return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     return None
+
+
+def _of_a_file(route: Route) -> bool:
+    return route.method == "PUT" or (route.content == "application/octet-stream" and route.method == "POST")
 
 
 def _refusals(route: Route) -> dict[str, Any]:
@@ -188,7 +193,7 @@ def _refusals(route: Route) -> dict[str, Any]:
         found["401"] = "nobody is signed in in that role"
     if PARAMETER.search(route.path):
         found["404"] = "there is nothing by that name"
-    if route.body is not None or route.method == "PUT":
+    if route.body is not None or _of_a_file(route):
         found["413"] = "the body is too large"
     if route.body is not None or route.query:
         found["422"] = "it does not fit what is described here; `message` says where"

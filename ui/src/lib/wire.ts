@@ -1618,6 +1618,11 @@ export interface Submitted {
   pending: Money;
 }
 
+/** A table as a text, as RFC 4180 has it: the first line names the columns, and an empty cell is no value. */
+export interface TableText {
+  text: string;
+}
+
 /**
  * A task as it travels: all that a platform must know to show it and to check answers.
  *
@@ -2070,6 +2075,8 @@ export interface Routes {
   "GET /api/runs/{run}/money": { path: { run: string }; query?: { offset?: number; limit?: number }; reply: RunMoney };
   /** The worker's balances and receipts */
   "GET /api/work/money": { reply: OwnMoney };
+  /** Upload a file; its name comes back */
+  "POST /api/uploads": { query?: { extension?: string }; body: Blob; reply: MediaName };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */
@@ -2124,6 +2131,8 @@ export interface Routes {
   "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: number; limit?: number; wait?: number }; reply: Batch };
   /** Say that no more items come */
   "POST /api/runs/{run}/finish": { path: { run: string }; reply: Empty };
+  /** Read the table in a spreadsheet (.xlsx); nothing is kept */
+  "POST /api/tables": { body: Blob; reply: TableText };
   /** What a run asks now, of what may change */
   "GET /api/runs/{run}/terms": { path: { run: string }; reply: RunTerms };
   /** Change what a run asks; what is not named stays as it is */
