@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -58,3 +59,67 @@ def test_pasted_rows_are_shown_then_added_once_and_what_does_not_fit_is_named(
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(dialog.get_by_role("alert").filter(has_text="Nothing was added: items: no column 'text'")).to_be_visible()
     assert run._held.feed.state().fed == 2
+
+
+@df.task(duration="5s")
+def animal(photo: df.Image, caption: df.Text | None) -> bool:
+    """Is it an animal?"""
+    raise NotImplementedError
+
+
+def picture(shade: int) -> bytes:
+    """A picture of one colour."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="60" height="40" '
+        f'fill="rgb({shade},90,90)"/></svg>'
+    ).encode()
+
+
+def sheet() -> bytes:
+    """A spreadsheet of two rows that name files."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    pytest.importorskip("python_calamine")
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate((["photo", "caption"], ["three.svg", "A hen, 3"], ["four.svg", "[an owl]"])):
+            page.write_row(number, 0, row)
+    return file.getvalue()
+
+
+def test_files_are_items_by_themselves_or_what_the_rows_of_a_spreadsheet_name(
+    live_server: Any, new_page: Callable[..., Page], platform: Platform
+) -> None:
+    options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False}
+    first = {"id": "first", "photo": "https://example.org/first.png"}
+    policy = df.Policy(page=(2, 0), overlap=1)
+    with df.launch(animal, [first], policy=policy, name="photos", **options) as run:
+        page = new_page(base_url=platform.url)
+        page.goto(f"/login#{platform.secret}")
+        page.wait_for_url("**/runs")
+        page.goto("/runs/photos/items")
+        files = [{"name": name, "mimeType": "image/svg+xml", "buffer": picture(shade)} for name, shade in FILES.items()]
+        for told in ("Added: 2; known already: 0.", "Added: 0; known already: 2."):
+            page.get_by_role("button", name="Add items…").press("Enter")
+            dialog = page.get_by_role("dialog", name="Add items to the run")
+            dialog.get_by_label("Pictures, sounds or films").set_input_files(files[:2])
+            expect(dialog.get_by_role("cell", name="one.svg")).to_be_visible()
+            dialog.get_by_role("button", name="Add", exact=True).press("Enter")
+            expect(dialog.get_by_text(told)).to_be_visible()
+            page.keyboard.press("Escape")
+        page.get_by_role("button", name="Add items…").press("Enter")
+        dialog = page.get_by_role("dialog", name="Add items to the run")
+        rows = {"name": "rows.xlsx", "mimeType": "application/octet-stream", "buffer": sheet()}
+        dialog.get_by_label("A file with rows").set_input_files(rows)
+        expect(dialog.get_by_role("cell", name="A hen, 3")).to_be_visible()
+        dialog.get_by_label("Pictures, sounds or films").set_input_files(files[1:])
+        expect(dialog.get_by_text("No row names two.svg: files left out: 1")).to_be_visible()
+        dialog.get_by_role("button", name="Add", exact=True).press("Enter")
+        expect(dialog.get_by_text("Added: 2; known already: 0.")).to_be_visible()
+        assert run._held.feed.state().fed == 4
+    stored = [path.read_bytes() for path in live_server.workspace.media.rglob("*.svg")]
+    assert sorted(stored) == sorted(file["buffer"] for file in files)
+    run.delete(force=True)
+
+
+FILES = {"one.svg": 10, "two.svg": 60, "three.svg": 120, "four.svg": 200}

@@ -95,7 +95,8 @@ function address(template: string, path: Parts["path"] = {}, query: Parts["query
 
 function reach(path: string, init: RequestInit): Promise<Response> {
   // A network may be silent for ever without saying that it is gone.
-  const silence = AbortSignal.timeout(PATIENCE + String(init.body ?? "").length);
+  const size = init.body instanceof Blob ? init.body.size : String(init.body ?? "").length;
+  const silence = AbortSignal.timeout(PATIENCE + size);
   return fetch(path, { ...init, signal: init.signal ? AbortSignal.any([init.signal, silence]) : silence }).catch(notReached);
 }
 

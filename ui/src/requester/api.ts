@@ -51,6 +51,12 @@ export const reopenRun = (run: string) => guarded(call("POST /api/runs/{run}/reo
 /** Add rows, all or none; those that the run knows are left out: one without a name has that of what it says. */
 export const addItems = (run: string, rows: Partial<NewItems>) => guarded(call("POST /api/runs/{run}/items", { path: { run }, body: { items: [], control: [], by_content: true, ...rows } }));
 
+/** The reference under which the server keeps a file. */
+export const storeFile = (file: Blob, extension: string) => guarded(call("POST /api/uploads", { query: { extension }, body: file })).then((reply) => reply.media);
+
+/** The table in a spreadsheet, as the text of a table. */
+export const readSpreadsheet = (file: Blob) => guarded(call("POST /api/tables", { body: file })).then((reply) => reply.text);
+
 export const fetchTerms = (run: string) => guarded(call("GET /api/runs/{run}/terms", { path: { run } }));
 
 export const changeTerms = (run: string, terms: NewTerms) => guarded(call("POST /api/runs/{run}/terms", { path: { run }, body: terms }));
