@@ -400,12 +400,16 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     dialog.get_by_role("button", name="Restrict").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Write a reason")
     dialog.get_by_label("in English").fill("Please read the instruction.")
+    dialog.get_by_label("Beside English").select_option("uz")
+    dialog.get_by_label("The same in").fill("Yoʻriqnomani oʻqing.")
+    dialog.get_by_label("Beside English").select_option("es")
+    expect(dialog.get_by_label("The same in")).to_have_value("")
     dialog.get_by_role("button", name="Restrict").click()
     expect(row_of(tab, "Hasty")).to_contain_text("restricted")
     expect(row_of(tab, "Hasty")).to_contain_text("Please read the instruction.")
     closed = platform.take(at, worker["token"])["closed"]
     assert closed["reason"] == "restricted"
-    assert closed["text"] == {"en": "Please read the instruction."}
+    assert closed["text"] == {"en": "Please read the instruction.", "uz": "Yoʻriqnomani oʻqing."}
     choose(tab, "Actions: Hasty", "Allow Hasty again")
     expect(row_of(tab, "Hasty")).to_contain_text("at work")
     assert platform.take(at, worker["token"])["page"] is not None
@@ -576,10 +580,14 @@ def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
     dialog.get_by_role("button", name="Change").click()
     expect(dialog.get_by_label("Time limit")).to_have_accessible_description(re.compile("This time is over already"))
     dialog.get_by_label("Time limit").fill("")
-    dialog.get_by_label("Instruction in English").fill("")
+    dialog.get_by_label("Instruction, in English").fill("")
     dialog.get_by_role("button", name="Change").click()
-    expect(dialog.get_by_label("Instruction in English")).to_be_focused()
-    dialog.get_by_label("Instruction in English").fill("Which one?")
+    expect(dialog.get_by_label("Instruction, in English")).to_be_focused()
+    dialog.get_by_label("Instruction, in English").fill("Which one?")
+    dialog.get_by_label("Beside English").select_option("kk")
+    other = dialog.get_by_label("Instruction, қазақ тілі")
+    expect(other).not_to_have_attribute("aria-invalid", "true")
+    other.fill("Қайсысы?")
     dialog.get_by_text("Name, titles, labels and hints").click()
     name = dialog.get_by_label("Name of the task, in English")
     name.fill("")

@@ -139,6 +139,7 @@ def test_who_may_work_is_said_one_filter_after_the_other() -> None:
         (["medical>=50", "medical>=70"], "'medical' stands there twice; give it once"),
         (["age=18-", "age=20-"], "'age' stands there twice"),
         (["age=40-18"], "swap them"),
+        (["medical>=700"], "'medical' must be a number from 0 to 100, such as 70, got 700.0"),
         (["speaks=english"], "no language code"),
     ],
 )

@@ -35,14 +35,15 @@ FORMS = (
 def asked_in(given: Sequence[str]) -> Workers:
     """What is asked by these, each one filter; raises `SpecError` where one is none or stands there twice."""
     asked: dict[str, Any] = {}
-    skills: dict[str, tuple[float, str | None]] = {}
+    skills: dict[str, float | tuple[float, str]] = {}
     for one in map(str.strip, given):
         skill = SKILL.fullmatch(one)
         name, _, value = (part.strip() for part in (skill["name"] if skill else one).partition("="))
         if name in (skills if skill else asked):
             raise SpecError(f"--workers: {name!r} stands there twice; give it once")
         if skill:
-            skills[name] = (float(skill["least"].replace(",", ".")), skill["valid"])
+            least = float(skill["least"].replace(",", "."))
+            skills[name] = (least, skill["valid"]) if skill["valid"] else least
         else:
             asked[name] = _filter(one, name, value)
     return Workers(**asked, skills=skills or None)

@@ -148,8 +148,5 @@ def _skill_name(name: Any) -> str:
 def _least(name: str, given: Any) -> tuple[float, float | None]:
     least, valid = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
     if not is_number(least) or not 0 <= least <= MOST_SKILL:
-        raise SpecError(
-            f"workers: skills: {name!r} must be a number from 0 to {MOST_SKILL}, or that and how long it is valid, "
-            f"(70, '90d'), got {given!r}"
-        )
+        raise SpecError(f"workers: skills: {name!r} must be a number from 0 to {MOST_SKILL}, such as 70, got {least!r}")
     return float(least), None if valid is None else positive(f"workers: skills: how long {name!r} is valid", valid)

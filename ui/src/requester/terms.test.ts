@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Refused } from "../lib/api";
 import type { RunTerms } from "../lib/wire";
 import { filled, problems, refusedAt, wanted } from "./terms";
+import { wordings } from "./wordings";
 
 const terms = {
   budget: 20,
@@ -23,7 +24,8 @@ describe("what a run is asked to change", () => {
     expect(typed({})).toEqual({});
     expect(typed({ budget: "32,5", most: "6", limit: "3" })).toEqual({ budget: 32.5, overlap: [2, 6], time_limit: 10800 });
     expect(typed({ aim: "0,95" })).toEqual({ target: 0.95 });
-    expect(typed({ russian: " Смотрите. " })?.task?.instruction).toEqual({ en: "Look.", ru: "Смотрите.", de: "Schau." });
+    const texts = wordings(terms.task).map((text) => (text.what === "instruction" ? { ...text, said: { ...text.said, kk: " Қараңыз. " } } : text));
+    expect(wanted(terms, filled(terms), texts).task?.instruction).toEqual({ en: "Look.", kk: "Қараңыз.", de: "Schau." });
   });
 
   it("shows no more of a time than somebody would type", () => {
@@ -58,7 +60,6 @@ describe("what a run is asked to change", () => {
     [{ aim: "0.4" }, "aim"],
     [{ least: "" }, "least"],
     [{ least: "1.5" }, "least"],
-    [{ english: " " }, "english"],
   ])("is wrong at its field: %o", (changes, field) => expect(wrong(changes)).toEqual({ [field]: { key: `change.wrong.${field}` } }));
 
   it("is wrong where the least is more than the most", () => {

@@ -13,8 +13,6 @@ export interface Filled {
   limit: string;
   /** In minutes. */
   lease: string;
-  english: string;
-  russian: string;
 }
 
 export type FieldName = keyof Filled;
@@ -41,8 +39,6 @@ export function filled(terms: RunTerms): Filled {
     aim: text(terms.target),
     limit: text(terms.time_limit, 3600),
     lease: text(terms.lease, 60),
-    english: terms.task.instruction.en ?? "",
-    russian: terms.task.instruction.ru ?? "",
   };
 }
 
@@ -57,8 +53,6 @@ export function problems(terms: RunTerms, now: Filled): Problems {
     aim: (typed) => typed.trim() === "" || (number(typed) >= 0.5 && number(typed) <= 1),
     limit: emptyOrAboveNothing,
     lease: emptyOrAboveNothing,
-    english: (typed) => typed.trim() !== "",
-    russian: () => true,
   };
   const found: Problems = {};
   for (const name of Object.keys(right) as FieldName[]) {
@@ -89,16 +83,8 @@ export function wanted(terms: RunTerms, now: Filled, texts: readonly Wording[] =
   if (touched("limit")) found.time_limit = limit(now.limit, 3600);
   if (touched("lease")) found.lease = limit(now.lease, 60);
   const reworded = rewordings(terms.task, texts);
-  if (touched("english", "russian") || reworded.length > 0) {
-    const said = touched("english", "russian") ? instruction(terms, now) : terms.task.instruction;
-    found.task = withWordings({ ...terms.task, instruction: said }, reworded);
-  }
+  if (reworded.length > 0) found.task = withWordings(terms.task, reworded);
   return found;
-}
-
-function instruction(terms: RunTerms, now: Filled): Record<string, string> {
-  const { en: _en, ru: _ru, ...others } = terms.task.instruction;
-  return { ...others, en: now.english.trim(), ...(now.russian.trim() ? { ru: now.russian.trim() } : {}) };
 }
 
 /** A number as people type it, with a point or a comma, and with spaces between thousands; NaN if it is none. */
