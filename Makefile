@@ -79,7 +79,7 @@ bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop,
 .PHONY: screenshots
 screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures anew, and those of all screens to look at
 	$(BIN)/python scripts/screenshots.py
-	$(BIN)/python scripts/screens.py
+	$(BIN)/python scripts/screens.py $(ARGS)
 
 .PHONY: wire
 wire: $(VENV)/.ready  ## write the pages' types of the API anew, after a change of a record, a reply or a route

@@ -1,8 +1,8 @@
 """Make pictures of the screens to look at: python scripts/screens.py (or `make screenshots`).
 
-One server with runs in several states is photographed wide and narrow, light and dark, in English and in Russian. The
-pictures go to test-results/screens. Beside them is printed what axe finds on a screen and where one is wider than its
-window.
+One server with runs in several states is photographed in English wide and narrow, light and dark, and in the other
+languages on a phone, Russian in the dark. The pictures go to test-results/screens. Beside them is printed what axe
+finds on a screen in English, and where one is wider than its window. Some of it: `make screenshots ARGS="worker kk"`.
 """
 
 from __future__ import annotations
@@ -27,23 +27,28 @@ from playwright.sync_api import Browser, Error, Page
 from screenshots import chromium
 
 import dataforge as df
+from dataforge.catalogue import languages
 from dataforge.demo import run_demo, served
 from dataforge.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "test-results" / "screens"
 AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
-LANGUAGES = ("en", "ru")
 WIDTHS = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
-SCHEMES = ("light", "dark")
+LOOKS = (
+    *(("en", width, scheme) for width in WIDTHS for scheme in ("light", "dark")),
+    ("ru", "phone", "dark"),
+    *((language, "phone", "light") for language in ("es", "tr", "kk", "uz")),
+)
+PARTS = ("worker", "requester", "label")
 # So many milliseconds after which a screen has what it asks the server for.
-SETTLED = 700
+SETTLED = 400
 WHY = {"en": "Two known answers were wrong.", "ru": "Два известных ответа оказались неверны."}
 ASKED = {"en": "Is a wolf a dog?", "ru": "Волк — это собака?"}
 OBJECTED = {"en": "I looked at each of them twice.", "ru": "Каждое из них видно хорошо, смотрите сами."}
 SAID = {
     (language, part): json.loads((ROOT / f"ui/src/messages/{part}.{language}.json").read_text("utf-8"))
-    for language in LANGUAGES
+    for language in languages()
     for part in ("requester", "worker")
 }
 
@@ -214,6 +219,8 @@ class Look:
         page.screenshot(path=PICTURES / f"{label}.png", full_page=page.locator("dialog[open]").count() == 0)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             self.stage.note(f"{label}: wider than its window")
+        if self.language != "en":
+            return
         page.evaluate(AXE.read_text("utf-8"))
         found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         for one in found:
@@ -252,6 +259,12 @@ class Look:
         page.get_by_role("dialog").get_by_text(self.said("who.title")).press("Enter")
         page.get_by_role("dialog").get_by_role("status").first.wait_for()
         self.shoot(page, "change-who")
+        page.goto("/runs/films/workers")
+        page.get_by_role("button", name=re.compile("Anna")).first.press("Enter")
+        page.get_by_role("menuitem").filter(has_text=SAID[self.language, "requester"]["workers.restrict"]).press(
+            "Enter"
+        )
+        self.shoot(page, "restrict")
         page.goto("/runs/digits")
         page.get_by_role("button", name=self.said("run.more")).press("Enter")
         page.get_by_role("menuitem").first.press("Enter")
@@ -270,7 +283,7 @@ class Look:
             page.get_by_role("button", name=said("training_begin")).press("Enter")
             page.get_by_role("article").wait_for()
             # What is pressed as an item comes is not taken for an answer to it.
-            page.wait_for_timeout(SETTLED)
+            page.wait_for_timeout(2 * SETTLED)
             page.keyboard.press("2")
             page.keyboard.press("Enter")
             page.locator("article h2").first.wait_for()
@@ -287,6 +300,7 @@ class Look:
     def _told(self, page: Page, said: Callable[[str], re.Pattern[str]]) -> None:
         """What a worker is told of sent pages, objects and asks."""
         stage = self.stage
+        asked = ASKED.get(self.language, ASKED["en"])
         token = page.evaluate("async () => (await (await fetch('/api/work/me')).json()).worker")
         sent = []
         for _ in range(2):
@@ -297,8 +311,7 @@ class Look:
                 page.keyboard.press("Enter")
             sent.append(reply.value.url.split("/")[-2])
             page.wait_for_timeout(300)
-        why = {language: WHY[language] for language in LANGUAGES}
-        stage.command("animals", kind="judge", accepted=sent[:1], rejected=sent[1:], reasons={sent[1]: why})
+        stage.command("animals", kind="judge", accepted=sent[:1], rejected=sent[1:], reasons={sent[1]: WHY})
         stage.command(
             "animals", kind="pay_bonus", worker=token, amount=70_000, reason={"en": "Thanks", "ru": "Спасибо"}
         )
@@ -306,18 +319,18 @@ class Look:
         page.get_by_role("button", name=said("appeal")).first.wait_for()
         self.shoot(page, "w-earnings")
         page.get_by_role("button", name=said("appeal")).first.press("Enter")
-        page.keyboard.type(OBJECTED[self.language])
+        page.keyboard.type(OBJECTED.get(self.language, OBJECTED["en"]))
         self.shoot(page, "w-appeal")
         page.goto("/work/runs/animals")
         page.get_by_role("button", name=said("report")).first.press("Enter")
         self.shoot(page, "w-report")
         page.get_by_role("button", name=said("report_words")).press("Enter")
-        page.locator("dialog textarea, textarea").last.fill(ASKED[self.language])
+        page.locator("dialog textarea, textarea").last.fill(asked)
         self.shoot(page, "w-message")
         page.get_by_role("button", name=said("write_send")).last.press("Enter")
         page.locator("dialog[open]").wait_for(state="detached")
         page.goto("/work/messages")
-        page.get_by_text(ASKED[self.language]).first.wait_for()
+        page.get_by_text(asked).first.wait_for()
         self.shoot(page, "w-messages")
 
     def _join(self, page: Page, run: str) -> None:
@@ -357,11 +370,12 @@ def labelling(folder: Path) -> Iterator[str]:
         subprocess.run([*command, "stop", "--workspace", str(folder / ".dataforge")], check=True, capture_output=True)
 
 
-def looks(stage: Stage, browser: Browser) -> Iterator[Look]:
-    for language in LANGUAGES:
-        for width in WIDTHS:
-            for scheme in SCHEMES:
-                yield Look(stage, browser, language, width, scheme)
+def looks(stage: Stage, browser: Browser, names: Sequence[str]) -> Iterator[Look]:
+    """In the languages that are named, all of them where none is."""
+    wanted = {*names} - {*PARTS}
+    for language, width, scheme in LOOKS:
+        if not wanted or language in wanted:
+            yield Look(stage, browser, language, width, scheme)
 
 
 def attempt(stage: Stage, what: str, part: Callable[[], None]) -> None:
@@ -374,6 +388,7 @@ def attempt(stage: Stage, what: str, part: Callable[[], None]) -> None:
 
 def main(names: Sequence[str]) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
+    parts = {*names} & {*PARTS} or {*PARTS}
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         workspace = Workspace.at(Path(folder) / "shared")
         run_demo(workspace, items=120, seed=1)
@@ -384,17 +399,17 @@ def main(names: Sequence[str]) -> None:
             with httpx.Client(base_url=address.url, headers=headers, timeout=30) as api:
                 stage = Stage(address.url, workspace, api)
                 films, trial = prepare(stage)
-                for look in looks(stage, browser):
+                for look in looks(stage, browser, names):
                     what = f"{look.width} {look.scheme} {look.language}"
-                    if "worker" in names:
+                    if "worker" in parts:
                         attempt(stage, f"worker {what}", look.worker)
-                    if "requester" in names:
+                    if "requester" in parts:
                         attempt(stage, f"requester {what}", look.requester)
                 films.close()
                 trial.close()
-        if "label" in names:
+        if "label" in parts:
             with labelling(Path(folder)) as link:
-                for look in looks(stage, browser):
+                for look in looks(stage, browser, names):
                     attempt(stage, "label", lambda look=look: look.label(link))
     if not stage.trouble:
         print("axe finds nothing, and no screen is wider than its window")
@@ -403,4 +418,4 @@ def main(names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["worker", "requester", "label"])
+    main(sys.argv[1:])
