@@ -5,11 +5,15 @@ import pytest
 from tests.runs.core.test_decide import begun, rules
 
 from dataforge.records import BonusPaid
-from dataforge.runs.core.outlook import ToCome, answers_to_come, forecast, pace
+from dataforge.runs.core.outlook import Counts, ToCome, answers_to_come, forecast, pace
 
 
 def come(accepted: list[int], wanted: list[int], least: int, most: int) -> ToCome:
-    return answers_to_come(np.array(accepted, np.int32), np.array(wanted, np.int32), least, most)
+    return of_each(np.array(accepted, np.int32), np.array(wanted, np.int32), least, most)
+
+
+def of_each(accepted: Counts, wanted: Counts, least: int, most: int) -> ToCome:
+    return answers_to_come(accepted, wanted, np.ones(len(accepted), np.int32), least, most)
 
 
 def test_with_a_fixed_number_of_answers_what_is_lacking_is_known() -> None:
@@ -44,7 +48,7 @@ def test_nine_in_ten_runs_end_within_what_was_said() -> None:
         accepted[100:] = 0
         wanted = sizes.copy()
         wanted[100:] = 2
-        found = answers_to_come(accepted, wanted, 2, 8)
+        found = of_each(accepted, wanted, 2, 8)
         within += found.low <= sizes[100:].sum() <= found.high
     # Binomial: of 300 at nine in ten more than 280 or less than 255 come once in a hundred times.
     assert within >= 255
@@ -62,6 +66,23 @@ def test_a_bonus_that_was_paid_is_not_expected_again_with_every_answer() -> None
     assert before
     assert after
     assert (before.cost, after.cost) == (200, 270)
+
+
+def test_on_the_way_to_a_target_as_many_answers_are_expected_as_are_said_to_reach_it() -> None:
+    story = begun(real=10)
+    story.accepted("page of ann", "ann", *(f"r{n}" for n in range(5)), amount=100)
+    once = rules()
+    story.goes_on(once)
+    found = forecast(story.state, once, 3.4)
+    assert found
+    assert (found.answers, found.cost) == (3, 160)
+    assert found.low <= found.cost <= found.high
+
+
+def test_control_items_are_none_that_answers_are_to_come_to() -> None:
+    found = forecast(begun(real=3, controls=2).state, rules())
+    assert found
+    assert found.answers == forecast(begun(real=3).state, rules()).answers
 
 
 def test_the_pace_is_that_of_the_last_hour() -> None:

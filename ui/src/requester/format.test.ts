@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { distance, share, span, sum } from "./format";
+import { distance, sentence, share, span, sum } from "./format";
 
 /** Number formats put different kinds of spaces before units. */
 const plain = (text: string): string => text.replace(/\s/g, " ");
@@ -31,4 +31,12 @@ describe("lengths of time", () => {
     expect(distance(1000, 1000 + 180, "en")).toBe("3 minutes ago");
     expect(distance(1000 + 7200, 1000, "en")).toBe("in 2 hours");
   });
+});
+
+test("a line begins with a capital letter unless a name does", () => {
+  expect(sentence("rows of nothing (2) were left out", "en")).toBe("Rows of nothing (2) were left out");
+  expect(sentence("items.csv: rows of nothing (2) were left out", "en")).toBe("items.csv: rows of nothing (2) were left out");
+  expect(sentence("photos/: a file has no ending", "en")).toBe("photos/: a file has no ending");
+  expect(sentence("ставки ниже", "ru")).toBe("Ставки ниже");
+  expect(sentence("iş bitti", "tr")).toBe("İş bitti");
 });

@@ -18,6 +18,13 @@ export function share(value: number, language: string): string {
   return percent(Math.min(Math.max(value, 0.001), 0.999), language, digits);
 }
 
+/** A line of its own begins with a capital letter, unless its first word is a name: of a file, a column, a command. */
+export function sentence(text: string, language: string): string {
+  const [first = ""] = text.split(/\s/, 1);
+  const isName = /[._/\\@`"«“0-9]|^'/.test(first.replace(/[.,:;!?…]+$/, ""));
+  return isName ? text : text.replace(/^\p{Ll}/u, (letter) => letter.toLocaleUpperCase(language));
+}
+
 /** The largest of these of which there are at least two: 75 minutes say more than 1.3 hours. */
 type Unit = "second" | "minute" | "hour" | "day";
 

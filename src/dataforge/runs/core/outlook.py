@@ -39,23 +39,40 @@ class ToCome(NamedTuple):
     high: float
 
 
-def forecast(state: RunState, rules: Rules) -> Forecast | None:
+def forecast(state: RunState, rules: Rules, more: float | None = None) -> Forecast | None:
     """What the run will have cost, and when it ends at the pace of the last hour; None if it has ended, or is judged.
 
     Where others judge the answers, how many attempts an item takes is known by then, and their pay is another run's.
+    `more`: about how many answers it takes to reach the target of the whole, where the run has one that is not reached.
     """
     if state.ending is not None or state.responses.solutions is not None:
         return None
-    real = np.flatnonzero(~state.numbering.control)
-    accepted, wanted = state.responses.accepted[real], state.responses.wanted[real]
-    wanted = np.where(state.ordered.values[real], wanted, np.int32(rules.policy.min_overlap))
-    come = answers_to_come(accepted, wanted, rules.policy.min_overlap, rules.policy.max_overlap)
+    come = answers_to_come(*_standings(state, rules), rules.policy.min_overlap, rules.policy.max_overlap)
+    if more:
+        # The target decides how many are asked for: what is said of it and this are one number.
+        told = float(round(more))
+        come = ToCome(told, min(come.low, told), max(come.high, told))
     each = _price_of_answer(state, rules)
     most = math.inf if rules.budget is None else max(rules.budget, state.paid)
     expected, low, high = (round(min(state.paid + answers * each, most)) for answers in come)
     quick = pace(state.charts.series["answers"].points(), state.now - state.started)
     ends = None if not quick else state.now + come.expected / quick
     return Forecast(expected, low, high, math.ceil(come.expected), ends)
+
+
+def _standings(state: RunState, rules: Rules) -> tuple[Counts, Counts, Counts]:
+    """How many answers items have and want now, each pair of numbers once, and of how many real items it holds."""
+    accepted, wanted = state.responses.accepted, state.responses.wanted
+    if not state.all_added:
+        wanted = np.where(state.ordered.values, wanted, np.int32(rules.policy.min_overlap))
+    # One look through all items, however many numbers follow from it.
+    base = int(wanted.max(initial=0)) + 1
+    pairs = accepted * np.int32(base) + wanted
+    size = int(pairs.max(initial=0)) + 1
+    counts = np.bincount(pairs, minlength=size)
+    counts -= np.bincount(pairs[np.flatnonzero(state.numbering.control)], minlength=size)
+    there = np.flatnonzero(counts)
+    return (there // base).astype(np.int32), (there % base).astype(np.int32), counts[there].astype(np.int32)
 
 
 def _price_of_answer(state: RunState, rules: Rules) -> float:
@@ -70,15 +87,19 @@ def _price_of_answer(state: RunState, rules: Rules) -> float:
     return whole / max(len(state.prices) - rules.control_per_page, 1)
 
 
-def answers_to_come(accepted: Counts, wanted: Counts, least: int, most: int) -> ToCome:
-    """How many more answers items get that have so many and want so many now, of `most` at most."""
+def answers_to_come(accepted: Counts, wanted: Counts, items: Counts, least: int, most: int) -> ToCome:
+    """How many more answers items get that have so many and want so many now, of `most` at most.
+
+    `items`: of how many items each pair of numbers holds.
+    """
     going = wanted > accepted
-    lacking = float((wanted - accepted)[going].sum())
+    lacking = float(((wanted - accepted) * items)[going].sum())
     if most <= least or not going.any():
         return ToCome(lacking, lacking, lacking)
     most = min(most, least + MOST_LEVELS)
-    over = np.bincount(np.clip(accepted[~going & (accepted >= least)], 0, most), minlength=most + 1)
-    under_way = np.bincount(np.clip(wanted[going], least, most), minlength=most + 1)
+    done = ~going & (accepted >= least)
+    over = np.bincount(np.clip(accepted[done], 0, most), items[done], most + 1)
+    under_way = np.bincount(np.clip(wanted[going], least, most), items[going], most + 1)
     levels = range(least, most)
     at_risk = np.array([over[level:].sum() + under_way[level + 1 :].sum() for level in levels], float)
     went_on = np.array([over[level + 1 :].sum() + under_way[level + 1 :].sum() for level in levels], float)
@@ -92,7 +113,7 @@ def answers_to_come(accepted: Counts, wanted: Counts, least: int, most: int) -> 
         moved[level] = min(chances[level] + one, 1.0)
         spread += (_further(moved, counts)[0] - expected) ** 2
     half = SURE * math.sqrt(spread)
-    highest = float((np.maximum(most - accepted, wanted - accepted))[going].sum())
+    highest = float((np.maximum(most - accepted, wanted - accepted) * items)[going].sum())
     return ToCome(lacking + expected, lacking + max(expected - half, 0.0), min(lacking + expected + half, highest))
 
 

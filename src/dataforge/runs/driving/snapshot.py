@@ -83,7 +83,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             workers=_workers(view, _changed_workers(state)),
             items=_items(view, items),
             training=training_figures(view),
-            forecast=forecast(state, view.rules),
+            forecast=forecast(state, view.rules, view.to_target()),
             expert_seconds=_expert_seconds(view),
         )
 

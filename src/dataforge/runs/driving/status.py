@@ -133,7 +133,7 @@ def status_of(view: RunView) -> RunStatus:
     """How the run stands now."""
     with view.lock:
         state = view.state
-        told = forecast(state, view.rules)
+        told = forecast(state, view.rules, view.to_target())
         return RunStatus(
             name=view.description.name,
             stage=stage(view),

@@ -204,6 +204,12 @@ class RunView:
         told = target_texts.missed(self.policy.target, standing.reached, ending, self.policy.max_overlap)
         return () if told is None else (told,)
 
+    def to_target(self) -> float | None:
+        """About how many answers it takes to reach the target of the whole; None without one."""
+        with self.lock:
+            standing = self.quality.standing
+            return None if standing is None or self.policy.target is None else standing.more
+
     def promise(self) -> Texts | None:
         """What the answers can be trusted to, where that is all that is wanted: else a notice says it."""
         with self.lock:
