@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+import dataforge as df
+
 pytestmark = pytest.mark.browser
 
 TASK = {
@@ -33,6 +35,19 @@ TASK = {
     ],
 }
 PHONE = {"viewport": {"width": 390, "height": 740}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
+
+
+class Pet(df.Choice):
+    DOG = df.option("dog")
+    CAT = df.option("cat")
+
+
+@df.task(duration="10s")
+def pet(name: df.Text) -> Pet:
+    """Which pet?"""
+    raise NotImplementedError
+
+
 KEYS = {"dog": "1", "cat": "2"}
 ANSWERS = "**/training/answer"
 
@@ -334,3 +349,40 @@ def test_the_requester_sees_which_items_are_missed_most(
     expect(first).to_contain_text("A cat to learn, number 1")
     expect(first).to_contain_text("22%")
     assert axe_violations(page) == []
+
+
+def test_the_requester_gives_other_items_by_keys_and_reads_what_is_wrong_with_a_row(
+    live_server: Any,
+    new_page: Callable[..., Page],
+    axe_violations: Callable[[Page], list[str]],
+) -> None:
+    words = ["A dog", "A cat", "Another dog", "Another cat"]
+    lessons = [{"name": name, "answer": "dog" if "dog" in name else "cat"} for name in words]
+    name = f"taught-{secrets.token_hex(3)}"
+    options = {"name": name, "workspace": live_server.workspace, "progress": False}
+    run = df.launch(pet, ["one", "two"], training=lessons, policy=df.Policy(training=75, page=(2, 0)), **options)
+    page = new_page(bypass_csp=True)
+    page.request.post(f"{live_server.url}/api/session", data={"secret": live_server.workspace.secret()})
+    page.goto(f"{live_server.url}/runs/{name}")
+    page.get_by_role("button", name="Other items…").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Or the rows themselves").focus()
+    page.keyboard.insert_text("name,answer,hint\nRex,dog,He barks.\nTom,bird,He purrs.\n")
+    expect(dialog.get_by_text("Rows read: 2")).to_be_visible()
+    expect(dialog.get_by_role("cell", name="He barks.")).to_be_visible()
+    assert axe_violations(page) == []
+    dialog.get_by_label("Right answers that are asked for, in per cent").fill("50")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert").filter(has_text="row 2")).to_be_visible()
+    assert run._held.feed.state().changes == 0
+    dialog.get_by_label("Or the rows themselves").fill("name,answer,hint\nRex,dog,He barks.\nTom,cat,He purrs.\n")
+    dialog.get_by_label("Right answers that are asked for, in per cent").focus()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Workers get the new training within a moment.")).to_be_visible()
+    assert axe_violations(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("group", name="Training items").get_by_text("Rex").wait_for()
+    expect(page.get_by_text("it asks for 50 %")).to_be_visible()
+    run.close()

@@ -126,3 +126,81 @@ def test_another_question_is_no_change(served: Any) -> None:
         "goes on with other texts, budget, lease, languages, workers or training items, and not with another task"
         in refusal["error"]["message"]
     )
+
+
+# --- what workers learn on ------------------------------------------------------------------------
+
+LESSONS = [{"text": f"lesson {n}", "answer": n % 2 == 0, "hint": "see whether it is even"} for n in range(6)]
+
+
+@pytest.fixture
+def taught(served: Any) -> df.Run:
+    """A run with a training, and an item that was added later."""
+    run = df.launch(
+        likes,
+        [{"id": f"i{n}", "text": f"text {n}"} for n in range(4)],
+        training=LESSONS,
+        policy=df.Policy(page=(2, 0)),
+        name="run",
+        workspace=served.workspace,
+        open=True,
+        progress=False,
+    )
+    run.add([{"id": "later", "text": "added later"}])
+    return run
+
+
+def test_items_and_score_of_a_training_change_over_http_and_workers_get_them(served: Any, taught: df.Run) -> None:
+    lessons = [{**row, "text": f"other {n}", "hint:ru": "чётное ли"} for n, row in enumerate(LESSONS)]
+    told = changed(served, training=lessons, training_score=60, overlap=2)["changed"]
+    assert sorted(one["name"] for one in told) == ["overlap", "training", "training"]
+    assert changed(served, training=lessons, training_score=60) == {"changed": []}
+    shown = served.ask("GET", "/api/runs/run")["publication"]
+    while shown["training"]["score"] != 60:
+        taught.wait(0.1, progress=False)
+        shown = served.ask("GET", "/api/runs/run")["publication"]
+    assert [item["inputs"]["text"] for item in shown["training"]["items"]] == [f"other {n}" for n in range(6)]
+    assert shown["training"]["items"][0]["hint"] == {"en": "see whether it is even", "ru": "чётное ли"}
+    taught.close()
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"text": "text 3", "answer": True}, "workers are told the answers of these items"),
+        ({"text": "added later", "answer": True}, "workers are told the answers of these items"),
+        ({"text": "new", "answer": "perhaps"}, "row 7"),
+        ({"text": "new"}, "row 7"),
+        ({"answer": True}, "row 7"),
+    ],
+)
+def test_of_a_change_with_a_bad_training_row_nothing_is_done(
+    served: Any, taught: df.Run, row: dict[str, Any], said: str
+) -> None:
+    error = changed(served, 422, training=[*LESSONS, row], budget=9)["error"]
+    assert error["code"] == "item_invalid"
+    assert said in error["message"]
+    assert changed(served, 422, training=LESSONS, training_score=0.6, budget=9)["error"]["code"] == "change_refused"
+    assert taught._held.feed.state().changes == 0
+    taught.close()
+
+
+def test_a_run_without_a_training_gets_none_over_http(served: Any, run: df.Run) -> None:
+    error = changed(served, 422, training=LESSONS)["error"]
+    assert error["details"] == {"setting": "training", "reason": "fixed"}
+
+
+def test_a_picture_of_a_training_is_one_that_the_server_has_and_no_path_of_its_disk(served: Any) -> None:
+    @df.task(duration="5s")
+    def sharp(photo: df.Image) -> bool:
+        """Is it sharp?"""
+        raise NotImplementedError
+
+    pictures = [f"https://example.com/{n}.png" for n in range(8)]
+    lessons = [{"photo": picture, "answer": n % 2 == 0} for n, picture in enumerate(pictures[4:])]
+    options = {"name": "run", "workspace": served.workspace, "progress": False, "detach": True}
+    df.launch(sharp, pictures[:2], training=lessons, policy=df.Policy(page=(2, 0)), **options)
+    error = changed(served, 422, training=[{"photo": "/etc/passwd", "answer": True}, *lessons])["error"]
+    assert "row 1, column 'photo': '/etc/passwd' is no address of a file" in error["message"]
+    other = [{"photo": f"https://example.com/other{n}.png", "answer": n % 2 == 0} for n in range(4)]
+    assert len(changed(served, training=other)["changed"]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -10,13 +11,15 @@ from msgspec import UNSET
 
 from dataforge.errors import Refused
 from dataforge.policy import Policy
-from dataforge.server.feeding import folder_of, open_folder_of, refusing
+from dataforge.records import Texts, Training, Values
+from dataforge.server.feeding import folder_of, open_folder_of, refuse_files, refusing
 from dataforge.server.requester_replies import Changes, Difference, NewTerms, RunTerms
 from dataforge.server.routes import Call, Route
+from dataforge.task import Task
 
 __all__ = ["ROUTES"]
 
-LARGEST_TASK = 8 << 20
+LARGEST_CHANGE = 8 << 20
 
 
 async def _show(call: Call[None]) -> RunTerms:
@@ -57,16 +60,37 @@ def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised:
     from dataforge.terms import Asked, ChangeError, Standing, change
 
     given = {name: value for name in NewTerms.__struct_fields__ if (value := getattr(wanted, name)) is not UNSET}
-    task = given.pop("task", None)
+    task, rows = given.pop("task", None), given.pop("training", None)
+    if "training_score" in given:
+        given["training"] = given.pop("training_score")
     if isinstance(overlap := given.get("overlap"), tuple) and overlap[0] == overlap[1]:
         given["overlap"] = overlap[0]
     with refusing():
         try:
-            found = change(folder, Asked(given, task), Standing(begun, now, promised))
+            taught = None if rows is None else _taught(folder, rows)
+            asked = Asked(given, task) if taught is None else Asked(given, task, *taught)
+            found = change(folder, asked, Standing(begun, now, promised))
         except ChangeError as error:
             details = {"setting": error.setting, "reason": error.reason, **error.details}
             raise Refused(str(error), status=422, code="change_refused", details=details) from None
     return Changes([Difference(one.name, msgspec.to_builtins(one.was), msgspec.to_builtins(one.now)) for one in found])
+
+
+def _taught(folder: Path, rows: list[Values]) -> tuple[Training, tuple[Texts, ...]]:
+    """The rows as the training of a run, and what there is to say of how they were read."""
+    from dataforge.feed import ITEMS_FILE, Feed
+    from dataforge.items import Items
+    from dataforge.terms import terms_of
+    from dataforge.training import read_training
+
+    terms = terms_of(folder)
+    task = Task.from_spec(terms.publication.task)
+    refuse_files(task, rows)
+    taught = read_training(task, rows)
+    with closing(Feed(folder)) as feed:
+        fed = feed.read(task, 0, feed.state().fed)
+    taught.refuse_shared(Items.stacked([Items.load(folder / ITEMS_FILE, task), fed]))
+    return taught.of(Policy.from_json(terms.policy)), taught.items.notices
 
 
 TERMS = "/api/runs/{run}/terms"
@@ -81,6 +105,6 @@ ROUTES = (
         "Change what a run asks; what is not named stays as it is",
         body=NewTerms,
         reply=Changes,
-        limit=LARGEST_TASK,
+        limit=LARGEST_CHANGE,
     ),
 )

@@ -23,7 +23,7 @@ from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Body, Call, Route
 from dataforge.task import Task
 
-__all__ = ["ROUTES", "folder_of", "open_folder_of", "refusal_of", "refuse_moving", "refusing"]
+__all__ = ["ROUTES", "folder_of", "open_folder_of", "refusal_of", "refuse_files", "refuse_moving", "refusing"]
 
 LARGEST_BATCH = 32 << 20
 CODES = {"archived": "run_archived", "renamed": "run_moving", "deleted": "run_deleted"}
@@ -56,7 +56,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
 
     with refusing(), closing(Feed(folder)) as feed:
         for rows in (body.items, body.control):
-            _refuse_files(run.task, rows)
+            refuse_files(run.task, rows)
         key, items, control = _key_column(folder), body.items, body.control
         if body.by_content:
             key = key or free_name(None, [slot.name for slot in run.task.inputs])
@@ -114,7 +114,7 @@ def _key_column(folder: Path) -> str | None:
         raise RunError(str(error)) from error
 
 
-def _refuse_files(task: Task, rows: Sequence[Values]) -> None:
+def refuse_files(task: Task, rows: Sequence[Values]) -> None:
     """Raise `DataError` for a path: the files of this machine are not for those who ask over HTTP."""
     for number, name, value in _media_of(task, rows):
         if isinstance(value, str) and not value.strip().lower().startswith(("http://", "https://")):

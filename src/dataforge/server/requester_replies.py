@@ -444,7 +444,10 @@ class RunTerms(Struct, frozen=True):
 
 
 class NewTerms(Struct, frozen=True):
-    """What a run is to ask from now on; what is left out stays. Durations are seconds, or texts such as `2d`."""
+    """What a run is to ask from now on; what is left out stays. Durations are seconds, or texts such as `2d`.
+
+    `training`: rows of items in place of those of the training, with known answers and hints.
+    """
 
     budget: float | UnsetType | None = UNSET
     overlap: int | tuple[int, int] | UnsetType = UNSET
@@ -456,6 +459,8 @@ class NewTerms(Struct, frozen=True):
     languages: tuple[str, ...] | UnsetType = UNSET
     workers: dict[str, Any] | UnsetType | None = UNSET
     task: TaskSpec | UnsetType = UNSET
+    training: list[Values] | UnsetType = UNSET
+    training_score: float | UnsetType = UNSET
 
 
 class Difference(Struct, frozen=True):

@@ -768,7 +768,11 @@ export interface NewState {
   state: State;
 }
 
-/** What a run is to ask from now on; what is left out stays. Durations are seconds, or texts such as `2d`. */
+/**
+ * What a run is to ask from now on; what is left out stays. Durations are seconds, or texts such as `2d`.
+ *
+ * `training`: rows of items in place of those of the training, with known answers and hints.
+ */
 export interface NewTerms {
   budget?: number | null;
   overlap?: number | [number, number];
@@ -780,6 +784,8 @@ export interface NewTerms {
   languages?: string[];
   workers?: Readonly<Record<string, unknown>> | null;
   task?: TaskSpec;
+  training?: Values[];
+  training_score?: number;
 }
 
 /** A page, or why there is none; neither if the worker already holds as many as they may. */
