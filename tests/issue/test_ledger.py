@@ -125,15 +125,15 @@ def test_the_second_of_two_bonuses_that_the_budget_does_not_pay_is_told_of() -> 
     history = History()
     history.publish(publication(budget=50))
     history.execute("run", [AddItems("add", (Item("item", {"caption": "item"}),))])
-    orders = [PayBonus(key, "ann", 30) for key in ("one", "two")]
+    orders = [PayBonus(key, "ann", 30, {"en": key}, 0.5) for key in ("one", "two")]
     history.execute("run", orders)
     history.execute("run", orders)
     paid = [event for event in history.events() if isinstance(event, BonusPaid)]
     told = [event for event in history.events() if isinstance(event, NotPaid)]
-    assert ([one.amount for one in paid], [(one.worker, one.amount, one.page) for one in told]) == (
-        [30],
-        [("ann", 30, "")],
-    )
+    assert [one.amount for one in paid] == [30]
+    assert [(one.worker, one.amount, one.page, one.reason, one.step) for one in told] == [
+        ("ann", 30, "", {"en": "two"}, 0.5)
+    ]
     assert accounts(history) == {"requester": -30, "due": 30}
 
 

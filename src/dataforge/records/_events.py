@@ -130,7 +130,8 @@ class BonusPaid(Record, frozen=True, tag="bonus_paid", tag_field="kind"):
 class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
     """The budget did not reach for an amount that was ordered: a bonus, or a `page` that was to be accepted after all.
 
-    The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again.
+    The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again. `reason` and `step`
+    are those of the bonus.
     """
 
     cursor: int
@@ -138,6 +139,8 @@ class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
     worker: str
     amount: Money
     page: str = ""
+    reason: Texts = field(default_factory=dict)
+    step: float = 0.0
 
 
 class ToppedUp(Record, frozen=True, tag="topped_up", tag_field="kind"):

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+from tests.issue.histories import publication
 from tests.runs.core.story import Story
 from tests.runs.core.test_corrections import corrected
 from tests.runs.core.test_decide import begun, of, rules
@@ -10,9 +12,10 @@ from tests.runs.core.test_decide import begun, of, rules
 import dataforge as df
 from dataforge.corrections import Discard
 from dataforge.errors import SpecError
-from dataforge.records import NotPaid, PayBonus
+from dataforge.records import NotPaid, PayBonus, Terms
 from dataforge.runs.core.bonus_steps import bonus_notices
 from dataforge.runs.core.checkpoint import load_state, saved_state
+from dataforge.runs.core.log import Changed, keyed
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.state import RunState
 
@@ -96,6 +99,27 @@ def test_a_step_that_the_budget_does_not_pay_is_said(story: Story) -> None:
     story.happens(NotPaid(0, story.now, "bob", amount))
     assert any("1 of the bonuses, $0.250" in notice["en"] for notice in notices(story.state, rules()))
     assert paid(story) == []
+
+
+def test_a_step_that_the_budget_did_not_pay_is_ordered_once_more_with_each_change_of_the_run(story: Story) -> None:
+    answers(story, 4)
+    [first] = paid(story)
+    keys = {first[2]}
+    for number in (1, 2):
+        story.happens(NotPaid(number, story.now, "bob", first[1], "", {"en": "well done"}, first[0]))
+        story.fold(Changed(story.now, number, Terms({}, publication())))
+        load_state(fresh := begun(real=2, controls=1).state, saved_state(story.state))
+        assert fresh.to_pay_again == story.state.to_pay_again != []
+        [again] = paid(story)
+        assert again[:2] == first[:2]
+        keys.add(again[2])
+        assert paid(story) == []
+    assert len(keys) == 3
+
+
+def test_a_bonus_whose_text_is_worded_otherwise_is_the_same_bonus() -> None:
+    one, other = (PayBonus("bonus-thanks", "bob", 5, {"en": text}) for text in ("thanks", "thank you"))
+    assert keyed("run", one).key == keyed("run", other).key != keyed("run", replace(one, amount=6)).key
 
 
 def test_a_step_that_nobody_can_reach_is_said_before_the_launch() -> None:

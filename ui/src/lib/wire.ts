@@ -797,7 +797,8 @@ export interface NextPage {
 /**
  * The budget did not reach for an amount that was ordered: a bonus, or a `page` that was to be accepted after all.
  *
- * The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again.
+ * The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again. `reason` and `step`
+ * are those of the bonus.
  */
 export interface NotPaid {
   kind: "not_paid";
@@ -806,6 +807,8 @@ export interface NotPaid {
   worker: string;
   amount: Money;
   page?: string;
+  reason?: Texts;
+  step?: number;
 }
 
 /** What the requester keeps of a worker for themselves; empty for nothing. */

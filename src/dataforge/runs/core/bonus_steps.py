@@ -29,7 +29,7 @@ def step_bonuses(state: RunState, rules: Rules) -> Iterator[Order]:
         certain = _certain(record)
         for share, amount in (steps or {}).items():
             if record.step < share <= certain:
-                yield PayBonus(f"step-{share:g}", record.id, unit_price(amount), earned_step(share), share)
+                yield PayBonus(f"step-{share!r}", record.id, unit_price(amount), earned_step(share), share)
 
 
 def _certain(record: WorkerRecord) -> float:

@@ -17,7 +17,7 @@ from dataforge.endings import Ending
 from dataforge.records import FOREVER, Allow, Republish, Restrict, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.bonus_steps import step_bonuses
-from dataforge.runs.core.by_hand import bonuses, decided_by_hand
+from dataforge.runs.core.by_hand import bonuses, bonuses_again, decided_by_hand
 from dataforge.runs.core.columns import Flags, Places, among
 from dataforge.runs.core.dealing import dealings
 from dataforge.runs.core.learning import learnt
@@ -74,6 +74,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *second_verdicts(state, rules),
         *decided_by_hand(state),
         *bonuses(state),
+        *bonuses_again(state),
         *step_bonuses(state, rules),
         *dealings(state, certainty, rules),
         *learnt(state, rules.task),

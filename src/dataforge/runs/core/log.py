@@ -110,9 +110,10 @@ UNKEYED = ""
 def keyed(prefix: str, order: Order) -> Order:
     """The order with a key made of what it says.
 
-    Numbered keys would do as long as the log is whole; these stay right even if its end is lost with the disk.
+    Numbered keys would do as long as the log is whole; these stay right even if its end is lost with the disk. What a
+    worker reads of a bonus is not in it: who words that otherwise has not given another.
     """
-    said = msgspec.json.encode(order)
+    said = msgspec.json.encode(msgspec.structs.replace(order, reason={}) if isinstance(order, PayBonus) else order)
     return msgspec.structs.replace(order, key=f"{prefix}-{hashlib.blake2b(said, digest_size=12).hexdigest()}")
 
 
