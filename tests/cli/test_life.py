@@ -334,6 +334,8 @@ def test_an_open_run_is_fed_and_finished(dataforge: Dataforge, folder: Path) -> 
     assert changed.stdout == "run 'parity': budget was none, is 50 now\n", changed.stderr
     assert "all of this is so already" in dataforge("change", "parity", "--budget", "50").stdout
     assert dataforge("change", "parity").returncode == 2
+    for promised in (("--wage-floor", "0.01"), ("--bonus", "0.9=1")):
+        assert "who works was promised pay by it" in dataforge("change", "parity", *promised).stderr
     untaught = dataforge("change", "parity", "--budget", "60", "--training", "gold.csv")
     assert "training: workers are told the answers of these items" in untaught.stderr
     assert "all of this is so already" in dataforge("change", "parity", "--budget", "50").stdout

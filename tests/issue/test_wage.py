@@ -65,9 +65,9 @@ def test_while_fewer_than_three_others_are_measured_the_hint_says_how_long_an_it
 
 
 def test_no_page_counts_longer_than_it_may_be_kept_and_one_of_unknown_time_counts_as_the_hint() -> None:
-    slow = others(1_000, 1_000, 1_000)
-    assert wage.counted(page(480.0), slow) == 480_000
-    assert wage.counted(page(480.0, lease=300.0), slow) == 300_000
+    slow = others(180, 180, 180)
+    assert wage.counted(page(480.0), slow) == 90_000
+    assert wage.counted(page(480.0, lease=60.0), slow) == 60_000
     assert wage.counted(page(None, items=2), slow) == 20_000
 
 
@@ -112,6 +112,14 @@ def test_who_works_within_the_bound_earns_the_floor_whatever_the_price(pages: li
 
 def test_beyond_the_bound_a_page_left_open_brings_nothing() -> None:
     assert earned([(50.0, 0.0)], 10_000) == earned([(50.0, 3_000.0)], 10_000) == 50 * A_SECOND
+
+
+def test_four_accounts_of_one_person_do_not_raise_each_others_bounds_beyond_ten_times_the_hint() -> None:
+    paces, longest = wage.Paces((), hint=10.0), []
+    for _ in range(6):
+        longest = [wage.counted(page(900.0, worker=account, lease=1_000.0), paces) for account in range(4)]
+        paces = wage.Paces([Pace(account, "", took, 1) for account, took in enumerate(longest)], hint=10.0)
+    assert longest == [100_000] * 4
 
 
 # --- on every store -------------------------------------------------------------------------------

@@ -356,6 +356,15 @@ def test_a_run_stopped_by_hand_ends_with_what_it_has(start: Start, finish: Finis
     assert run.labels()["answer"].notna().all()
 
 
+@pytest.mark.parametrize("beside", [{"bonuses": {0.5: 1}}, {"wage_floor": 1}])
+def test_a_launch_says_what_its_cost_leaves_out(start: Start, beside: dict[str, Any]) -> None:
+    run = start(items=30, platform=SimulatedPlatform(), **beside)
+    assert (
+        "  bonuses and what the wage floor brings come beside that, within the budget if there is one"
+        in announcement(run, None)
+    )
+
+
 def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_ended(
     start: Start, finish: Finish
 ) -> None:

@@ -16,6 +16,7 @@ from dataforge.cli._policy import (
     StallAfter,
     Target,
     TrainingScore,
+    bonuses_in,
     number_of,
     settings_of,
 )
@@ -44,6 +45,8 @@ def command(
     ] = None,
     training_score: TrainingScore = None,
     workers: WorkersOption = None,
+    wage_floor: Annotated[str | None, typer.Option(hidden=True)] = None,
+    bonus: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -70,7 +73,8 @@ def command(
         languages=languages,
         training_score=training_score,
     )
-    numbers = {"budget": budget, "target": target}
+    # These two are promised to who works: the run refuses them, and says why.
+    numbers = {"budget": budget, "target": target, "wage_floor": wage_floor}
     settings |= {
         name: None if value == NONE else number_of(name, value, NONE)
         for name, value in numbers.items()
@@ -78,6 +82,8 @@ def command(
     }
     limits = {"time_limit": time_limit, "lease": lease}
     settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
+    if bonus is not None:
+        settings["bonuses"] = None if bonus == [NONE] else bonuses_in(bonus)
     if workers is not None:
         settings["workers"] = None if workers == [NONE] else asked_in(workers)
     if training is not None:

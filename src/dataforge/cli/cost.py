@@ -30,6 +30,8 @@ LINES = (
     ("hourly", "an hour as measured"),
     ("wage_floor", "wage floor"),
 )
+MOST = 500
+"""So many workers come with one reply."""
 ALWAYS = ("submitted", "accepted", "rejected", "pending", "earned", "spent")
 
 
@@ -46,8 +48,12 @@ def command(
         dataforge cost photos --json
     """
     server = needed_server(workspace)
-    found: dict[str, Any] = server.get(f"/api/runs/{quote(name, safe='')}/money?limit=500")
+    path = f"/api/runs/{quote(name, safe='')}/money?limit={MOST}"
+    found: dict[str, Any] = server.get(path)
     if as_json:
+        workers = found["workers"]
+        while len(workers) < found["count"] and (more := server.get(f"{path}&offset={len(workers)}")["workers"]):
+            workers += more
         print_json(found)
         return
     for key, words in LINES:

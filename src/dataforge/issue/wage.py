@@ -1,8 +1,9 @@
 """The wage floor: what is paid on top to who works honestly and longer than a page's price allows for. Pure.
 
 Time counts as it is measured on the worker's screen, up to a bound: `PATIENCE` times what half of the others take for
-as many items, and never longer than the page may be kept. Who leaves a page open beyond it, or slows down on purpose,
-makes an hour worth less and never more: up to the bound it is worth the floor, as everybody's is at least.
+as many items, but never beyond `WIDEST` times the hint, nor longer than the page may be kept. Who leaves a page open
+beyond it, or slows down on purpose, makes an hour worth less and never more: up to the bound it is worth the floor, as
+everybody's is at least.
 
 A second of somebody's life counts once, in whatever runs they held pages then: where pages were out at the same time,
 the one that is accepted first has it. So all floors together pay for no longer than some page was out. Who really works
@@ -37,6 +38,8 @@ __all__ = [
 
 PATIENCE = 5
 """So many times as long as half of the others take is still work."""
+WIDEST = 10
+"""So many times as long as the hint is no work, however long others take: they may be one person."""
 ENOUGH = 3
 """What so many others take is how long the items take; before, the hint is."""
 HOUR = 3_600_000
@@ -65,7 +68,8 @@ class Paces:
 def counted(page: PageRow, paces: Paces) -> int:
     """How many milliseconds of the time that a page took count, begun ones too; an unknown time is that of the hint."""
     took = page.seconds * 1000 if page.seconds is not None else paces.hint * len(page.items)
-    return ceil(min(took, PATIENCE * paces.of_others(page.worker_id) * len(page.items), page.lease * 1000))
+    an_item = min(PATIENCE * paces.of_others(page.worker_id), WIDEST * paces.hint)
+    return ceil(min(took, an_item * len(page.items), page.lease * 1000))
 
 
 def out(page: PageRow, milliseconds: int) -> CountedTime:

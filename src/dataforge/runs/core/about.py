@@ -54,6 +54,8 @@ def about(
         told.append(target_texts.cost(publication, policy, items, whole.labels, most, controls))
         if whole.standing is not None:
             told.append(target_texts.so_far(publication, policy, whole.standing, over=whole.over))
+    if items and (policy.bonuses or policy.wage_floor):
+        told.append(say("about_cost_beside"))
     if items and judging is not None:
         told.append(_cost_of_judging(publication, policy, items, judging))
     return tuple(told)
