@@ -11,6 +11,7 @@ from dataforge.policy._values import is_number
 __all__ = ["bonuses_of", "check_money"]
 
 LARGEST_BONUS = 1_000_000
+"""In units of the currency; who means to pay more for a step has written millionths."""
 
 
 class _Priced(Protocol):
