@@ -20,6 +20,7 @@ from dataforge.issue.rows import (
     ItemContent,
     Lot,
     Member,
+    MiddlePaces,
     NewItem,
     NewPage,
     Pace,
@@ -343,6 +344,10 @@ class Members:
         runs = {other for other, who, _ in self.tables.members if who == worker and other != run}
         spans = [Span(one.worked_from, one.worked_until) for one in (self.load(other, worker) for other in runs)]
         return [span for span in spans if span.ended > after]
+
+    def middle_paces(self, run: int) -> MiddlePaces:
+        found = sorted(pace.milliseconds / pace.items for pace in self.paces(run))
+        return MiddlePaces(len(found), 0, found)
 
     def paces(self, run: int) -> list[Pace]:
         found = [(one, self.load(run, one.id)) for one in self.tables.workers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.issue.histories import History, publication
 from dataforge.errors import Refused
 from dataforge.issue import wage
 from dataforge.issue.ledger import totals
-from dataforge.issue.rows import CountedTime, Member, Pace, PageRow
+from dataforge.issue.rows import CountedTime, Member, MiddlePaces, PageRow
 from dataforge.issue.run import check_publication
 from dataforge.records import AddItems, Item, Judge, NotPaid, Republish, ToppedUp
 
@@ -34,7 +35,12 @@ def page(
 
 def others(*seconds: float) -> wage.Paces:
     """Workers who took so long for ten items."""
-    return wage.Paces([Pace(n, f"w{n}", round(one * 1000), 10) for n, one in enumerate(seconds)], hint=10.0)
+    return wage.Paces(MiddlePaces(len(seconds), 0, sorted(100 * one for one in seconds)), hint=10.0)
+
+
+def who(seconds: float | None = None) -> Member:
+    """A worker who took so long for ten items, or has no accepted page."""
+    return Member() if seconds is None else Member(pace=100.0 * seconds)
 
 
 # --- what time counts -----------------------------------------------------------------------------
@@ -43,32 +49,46 @@ def others(*seconds: float) -> wage.Paces:
 def test_time_counts_up_to_five_times_what_half_of_the_others_take() -> None:
     known = others(100, 120, 140, 900)
     # The median of four is 130 seconds for ten items.
-    assert wage.counted(page(50.0), known) == 50_000
-    assert wage.counted(page(65.0), known) == 65_000
-    assert wage.counted(page(66.0), known) == 65_000
-    assert wage.counted(page(500.0, items=2), known) == 130_000
+    assert wage.counted(page(50.0), known, who()) == 50_000
+    assert wage.counted(page(65.0), known, who()) == 65_000
+    assert wage.counted(page(66.0), known, who()) == 65_000
+    assert wage.counted(page(500.0, items=2), known, who()) == 130_000
 
 
 def test_nobody_moves_their_own_bound() -> None:
     known = others(100, 120, 140, 9_000)
-    assert known.of_others(3) == 12_000
-    assert known.of_others(0) == 14_000
-    assert known.of_others(1) == 14_000
-    assert known.of_others(99) == 13_000
+    assert known.of_others(3, who(9_000)) == 12_000
+    assert known.of_others(0, who(100)) == 14_000
+    assert known.of_others(1, who(120)) == 14_000
+    assert known.of_others(99, who()) == 13_000
+    # Not even by what is accepted in the same breath.
+    assert known.of_others(0, who(9_999)) == 14_000
 
 
 def test_while_fewer_than_three_others_are_measured_the_hint_says_how_long_an_item_takes() -> None:
     known = others(100, 120, 140)
-    assert known.of_others(0) == 10_000
-    assert known.of_others(77) == 12_000
-    assert wage.counted(page(80.0, worker=0), known) == 50_000
+    assert known.of_others(0, who(100)) == 10_000
+    assert known.of_others(77, who()) == 12_000
+    assert wage.counted(page(80.0, worker=0), known, who(100)) == 50_000
 
 
 def test_no_page_counts_longer_than_it_may_be_kept_and_one_of_unknown_time_counts_as_the_hint() -> None:
     slow = others(180, 180, 180)
-    assert wage.counted(page(480.0), slow) == 90_000
-    assert wage.counted(page(480.0, lease=60.0), slow) == 60_000
-    assert wage.counted(page(None, items=2), slow) == 20_000
+    assert wage.counted(page(480.0), slow, who()) == 90_000
+    assert wage.counted(page(480.0, lease=60.0), slow, who()) == 60_000
+    assert wage.counted(page(None, items=2), slow, who()) == 20_000
+
+
+@given(st.lists(st.integers(1, 30), min_size=0, max_size=9), st.integers(0, 9))
+@settings(max_examples=200, deadline=None)
+def test_the_middle_alone_says_what_the_median_of_the_others_is(seconds: list[int], own: int) -> None:
+    members = [Member(pace=1000.0 * one) for one in seconds]
+    paces = sorted(1000.0 * one for one in seconds)
+    first = MiddlePaces.begin(len(paces))
+    known = wage.Paces(MiddlePaces(len(paces), first, paces[first : first + 3]), hint=10.0)
+    rest = [1000.0 * one for place, one in enumerate(seconds) if place != own]
+    member = members[own] if own < len(members) else Member()
+    assert known.of_others(own, member) == (statistics.median(rest) if len(rest) >= wage.ENOUGH else 10_000.0)
 
 
 # --- adversaries ----------------------------------------------------------------------------------
@@ -81,7 +101,7 @@ def earned(pages: list[tuple[float, float]], price: int) -> int:
     for work, idle in pages:
         one = page(work + idle, price=price)
         member = replace(member, earned=member.earned + price)
-        counted = wage.counted(one, known)
+        counted = wage.counted(one, known, Member())
         member = wage.earned_page(member, one, counted, [CountedTime(0, counted)])
         member = wage.topped_up(member, wage.lacking(publish, member))
     return member.earned + member.topped_up
@@ -115,10 +135,12 @@ def test_beyond_the_bound_a_page_left_open_brings_nothing() -> None:
 
 
 def test_four_accounts_of_one_person_do_not_raise_each_others_bounds_beyond_ten_times_the_hint() -> None:
-    paces, longest = wage.Paces((), hint=10.0), []
+    paces, longest, members = others(), [0], [Member()] * 4
     for _ in range(6):
-        longest = [wage.counted(page(900.0, worker=account, lease=1_000.0), paces) for account in range(4)]
-        paces = wage.Paces([Pace(account, "", took, 1) for account, took in enumerate(longest)], hint=10.0)
+        found = enumerate(members)
+        longest = [wage.counted(page(900.0, worker=one, lease=1_000.0), paces, member) for one, member in found]
+        members = [Member(pace=float(took)) for took in longest]
+        paces = wage.Paces(MiddlePaces(4, 0, sorted(map(float, longest))), hint=10.0)
     assert longest == [100_000] * 4
 
 

@@ -190,8 +190,8 @@ def test_the_money_of_a_run_balances_whatever_became_of_its_pages(served):
     served.command("pay_bonus", "paid", worker=people[0].worker, amount=70_000)
     people[0].page("paid")
     found = served.ask("GET", "/api/runs/paid/money")
-    # Three pages of three items were sent, one is out. Twenty seconds at 36 an hour are 0.20; the page brought its price,
-    # the rest came on top.
+    # Three pages of three items were sent, one is out. Twenty seconds at 36 an hour are 0.20; the page brought its
+    # price, the rest came on top.
     expected = {
         "submitted": 90_000,
         "accepted": 30_000,

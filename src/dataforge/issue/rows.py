@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ __all__ = [
     "ItemContent",
     "Lot",
     "Member",
+    "MiddlePaces",
     "NewItem",
     "NewPage",
     "Pace",
@@ -136,7 +138,7 @@ class Member(msgspec.Struct, frozen=True):
     done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
     `bonus`: what they got beside the prices of their pages, `topped_up` of it by the wage floor, for `counted`
     milliseconds on accepted pages of `timed` items; these took `paced` milliseconds, some of which may count in another
-    run; see wage.py.
+    run, and each item of them `pace`, None before the first; see wage.py.
     """
 
     joined: float | None = None
@@ -167,6 +169,7 @@ class Member(msgspec.Struct, frozen=True):
     timed: int = 0
     topped_up: Money = 0
     paced: int = 0
+    pace: float | None = None
     reason: Texts | None = None
 
 
@@ -324,6 +327,22 @@ class Pace(NamedTuple):
     name: str
     milliseconds: int
     items: int
+
+
+class MiddlePaces(NamedTuple):
+    """How many milliseconds workers took in a run for an item of their accepted pages: the middle of these, in order.
+
+    `count` workers are measured; `paces` are those of them from the `first` place on, three at least if there are.
+    """
+
+    count: int
+    first: int
+    paces: Sequence[float]
+
+    @staticmethod
+    def begin(count: int) -> int:
+        """The first place of those in the middle, with or without one of so many."""
+        return max((count - 2) // 2, 0)
 
 
 class Appeal(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from dataforge.issue.rows import (
     ItemContent,
     Lot,
     Member,
+    MiddlePaces,
     NewItem,
     NewPage,
     Pace,
@@ -255,6 +256,10 @@ class Members(Protocol):
 
     def worked_elsewhere(self, run: int, worker: int, after: float) -> Sequence[Span]:
         """In each other run, from when to when the worker worked last, where that ends after a moment."""
+        ...
+
+    def middle_paces(self, run: int) -> MiddlePaces:
+        """The middle of how long workers took for an item of their accepted pages; asked often: it must cost little."""
         ...
 
     def paces(self, run: int) -> Sequence[Pace]:

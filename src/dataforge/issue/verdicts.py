@@ -74,10 +74,11 @@ def _explain(change: RunChange, page: str, reason: Texts) -> None:
 def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None) -> None:
     """Pay the page, and what the wage floor brings on top."""
     store = change.store
-    counted = 0 if paces is None else wage.counted(page, paces)
+    before = store.members.load(page.run, page.worker_id)
+    counted = 0 if paces is None else wage.counted(page, paces, before)
     store.pages.judge(page, "accepted", None, counted)
     book(change, run, page, "accepted")
-    member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=True)
+    member = rules.judged_page(before, page, accepted=True)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
         member = _top_up(change, run.publication, page, _count_time(change, page, member, counted))
@@ -105,12 +106,13 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Pac
         return
     store = change.store
     paces = _paces(change, run) if paces is None else paces
-    counted = 0 if paces is None else wage.counted(page, paces)
+    before = store.members.load(page.run, page.worker_id)
+    counted = 0 if paces is None else wage.counted(page, paces, before)
     change.counters.spent += page.price
     store.items.count_submitted(page.items)
     store.pages.judge(page, "accepted", None, counted)
     book(change, run, page, "accepted_after_all")
-    member = rules.accepted_after_all(store.members.load(page.run, page.worker_id), page)
+    member = rules.accepted_after_all(before, page)
     if (appeal := store.appeals.of(page)) is not None and appeal.state == "open":
         store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
@@ -172,7 +174,7 @@ def _paces(change: RunChange, run: Run) -> wage.Paces | None:
     """How long workers take in a run with a wage floor; None in one without."""
     if not run.publication.wage_floor:
         return None
-    return wage.Paces(change.store.members.paces(change.run), run.publication.task.duration)
+    return wage.Paces(change.store.members.middle_paces(change.run), run.publication.task.duration)
 
 
 def _top_up(change: RunChange, publication: Publication, page: PageRow, member: Member) -> Member:

@@ -12,13 +12,12 @@ in two runs by turns has all of their time counted, here or there.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from math import ceil, floor
 
 from msgspec.structs import replace
 
-from dataforge.issue.rows import CountedTime, Member, Pace, PageRow
+from dataforge.issue.rows import CountedTime, Member, MiddlePaces, PageRow
 from dataforge.records import Money, Publication
 
 __all__ = [
@@ -48,27 +47,28 @@ HOUR = 3_600_000
 class Paces:
     """How long others take for an item, in milliseconds: the median over workers with accepted pages."""
 
-    def __init__(self, paces: Iterable[Pace], hint: float) -> None:
-        measured = [pace for pace in paces if pace.items]
-        self.own = {pace.worker: pace.milliseconds / pace.items for pace in measured}
-        self.sorted = sorted(self.own.values())
+    def __init__(self, middle: MiddlePaces, hint: float) -> None:
+        self.middle = middle
         self.hint = 1000 * hint
+        self._own: dict[int, float | None] = {}
 
-    def of_others(self, worker: int) -> float:
+    def of_others(self, worker: int, member: Member) -> float:
         """The median of all but this worker, so that nobody moves their own bound; the hint while they are few."""
-        own = self.own.get(worker)
-        others = len(self.sorted) - (own is not None)
+        count, first, paces = self.middle
+        # As it was when the others were measured, whatever was accepted since.
+        own = self._own.setdefault(worker, member.pace)
+        others = count - (own is not None)
         if others < ENOUGH:
             return self.hint
-        at = len(self.sorted) if own is None else bisect_left(self.sorted, own)
-        lower, upper = (self.sorted[place + (place >= at)] for place in ((others - 1) // 2, others // 2))
+        places = ((others - 1) // 2 - first, others // 2 - first)
+        lower, upper = (paces[place + (own is not None and paces[place] >= own)] for place in places)
         return (lower + upper) / 2
 
 
-def counted(page: PageRow, paces: Paces) -> int:
+def counted(page: PageRow, paces: Paces, member: Member) -> int:
     """How many milliseconds of the time that a page took count, begun ones too; an unknown time is that of the hint."""
     took = page.seconds * 1000 if page.seconds is not None else paces.hint * len(page.items)
-    an_item = min(PATIENCE * paces.of_others(page.worker_id), WIDEST * paces.hint)
+    an_item = min(PATIENCE * paces.of_others(page.worker_id, member), WIDEST * paces.hint)
     return ceil(min(took, an_item * len(page.items), page.lease * 1000))
 
 
@@ -98,14 +98,17 @@ def uncounted(within: CountedTime, milliseconds: int, others: Iterable[CountedTi
 def earned_page(member: Member, page: PageRow, milliseconds: int, counts: Iterable[CountedTime]) -> Member:
     """The worker's time for an accepted page counts, as far as it does in no other run."""
     more = sum(ended - begun for begun, ended in counts)
-    timed, paced = member.timed + len(page.items), member.paced + milliseconds
-    return replace(member, counted=member.counted + more, timed=timed, paced=paced)
+    return _timed(member, more, member.timed + len(page.items), member.paced + milliseconds)
 
 
 def lost_page(member: Member, page: PageRow, milliseconds: int) -> Member:
     """So much of its time counts no more, for the page is rejected after all."""
-    timed, paced = member.timed - len(page.items), member.paced - page.counted
-    return replace(member, counted=member.counted - milliseconds, timed=timed, paced=paced)
+    return _timed(member, -milliseconds, member.timed - len(page.items), member.paced - page.counted)
+
+
+def _timed(member: Member, more: int, timed: int, paced: int) -> Member:
+    pace = paced / timed if timed else None
+    return replace(member, counted=member.counted + more, timed=timed, paced=paced, pace=pace)
 
 
 def _due(publication: Publication, member: Member) -> Money:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataforge.issue.memory.accounts import Accounts
-from dataforge.issue.rows import Member, Pace, Span
+from dataforge.issue.rows import Member, MiddlePaces, Pace, Span
 
 __all__ = ["Members"]
 
@@ -31,6 +31,12 @@ class Members:
         """In each other run when the worker worked last, where that ends after a moment."""
         others = [self.rows[other, worker] for other in self.runs.get(worker, ()) if other != run]
         return [Span(other.worked_from, other.worked_until) for other in others if other.worked_until > after]
+
+    def middle_paces(self, run: int) -> MiddlePaces:
+        """The middle of how long workers took for an item of their accepted pages."""
+        everybody = (self.load(run, account.id).pace for account in self.accounts.rows.values())
+        paces = sorted(pace for pace in everybody if pace is not None)
+        return MiddlePaces(len(paces), 0, paces)
 
     def paces(self, run: int) -> list[Pace]:
         """How long each worker took for the items of their accepted pages, as far as that counts."""

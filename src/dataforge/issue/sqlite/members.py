@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-from dataforge.issue.rows import Member, Pace, Span
+from dataforge.issue.rows import Member, MiddlePaces, Pace, Span
 
 __all__ = ["Members", "Totals"]
 
@@ -56,6 +56,14 @@ class Members:
             (worker, run, after),
         )
         return [Span(*row) for row in rows]
+
+    def middle_paces(self, run: int) -> MiddlePaces:
+        """The middle of how long workers took for an item of their accepted pages."""
+        measured = "members INDEXED BY paces WHERE run = ? AND pace IS NOT NULL"
+        (count,) = self.db.execute(f"SELECT COUNT(*) FROM {measured}", (run,)).fetchone()
+        first = MiddlePaces.begin(count)
+        rows = self.db.execute(f"SELECT pace FROM {measured} ORDER BY pace LIMIT 3 OFFSET ?", (run, first))
+        return MiddlePaces(count, first, [pace for (pace,) in rows])
 
     def paces(self, run: int) -> list[Pace]:
         """How long each worker took for the items of their accepted pages, as far as that counts."""
