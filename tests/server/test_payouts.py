@@ -174,6 +174,23 @@ def test_an_amount_that_is_none_is_refused_by_its_line(served, ann, tmp_path, am
         payouts(workspace=served.workspace.root, paid=file)
 
 
+def test_what_a_page_brought_on_top_after_an_appeal_is_read_beside_it(served):
+    # A unit a second.
+    served.publish(wage_floor=3_600_000_000, prices=[1, 1, 1], control_per_page=0, real_per_page=2)
+    served.add(real=12)
+    ann = served.join()
+    page = ann.page()
+    served.clock.move(30)
+    ann.submit(page, seconds=30)
+    served.command("judge", rejected=[page["page"]])
+    ann.client.post(f"/api/work/pages/{page['page']}/appeal", json={"text": "I looked at each"})
+    shown = "/api/work/runs/run/standing?day=0"
+    [rejected] = ann.get(shown)["objectionable"]
+    served.command("judge", accepted=[page["page"]])
+    [upheld] = ann.get(shown)["objectionable"]
+    assert (rejected["on_top"], upheld["on_top"]) == (0, 29_999_999)
+
+
 def test_the_money_of_a_run_balances_whatever_became_of_its_pages(served):
     served.publish("paid", wage_floor=36_000_000, budget=10_000_000)
     served.command(
