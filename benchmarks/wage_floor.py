@@ -141,7 +141,8 @@ def show(office: Office) -> None:
     wages = sorted(hourly(price + top, person.spent) for person, price, top in honest)
     bare = sorted(hourly(price, person.spent) for person, price, _ in honest)
     floor = FLOOR / 1e6
-    kept = sum(wage >= floor - 1e-6 for wage in wages)
+    # Time counts in whole milliseconds.
+    kept = sum(wage >= floor - 1e-4 for wage in wages)
     prices, tops = (sum(one[place] for one in honest) for place in (1, 2))
     alone = sum(wage >= floor for wage in bare)
     print(f"  honest: {kept} of {len(wages)} at or above {floor:g} an hour (by prices alone {alone})")
