@@ -332,10 +332,10 @@ class Pace(NamedTuple):
 class MiddlePaces(NamedTuple):
     """How many milliseconds workers took in a run for an item of their accepted pages: the middle of these, in order.
 
-    `count` workers are measured; `paces` are those of them from the `first` place on, three at least if there are.
+    So many workers are `measured`; `paces` are those of them from the `first` place on, three at least if there are.
     """
 
-    count: int
+    measured: int
     first: int
     paces: Sequence[float]
 

@@ -54,10 +54,10 @@ class Paces:
 
     def of_others(self, worker: int, member: Member) -> float:
         """The median of all but this worker, so that nobody moves their own bound; the hint while they are few."""
-        count, first, paces = self.middle
+        measured, first, paces = self.middle
         # As it was when the others were measured, whatever was accepted since.
         own = self._own.setdefault(worker, member.pace)
-        others = count - (own is not None)
+        others = measured - (own is not None)
         if others < ENOUGH:
             return self.hint
         places = ((others - 1) // 2 - first, others // 2 - first)
