@@ -91,3 +91,9 @@ describe("how often each answer was given", () => {
     expect(distribution(rating, { "1": 1, "2": 9, "3": 4 }, "en").map((row) => row.value)).toEqual([1, 9, 4]);
   });
 });
+
+test("a number has its unit as workers see it", () => {
+  const weight = { name: "weight", type: "number", title: {}, settings: { unit: { en: "kg", ru: "кг" } } } as unknown as Field;
+  expect(answerLabel(weight, 12.5, "en")).toBe("12.5\u00a0kg");
+  expect(answerLabel(weight, 12.5, "ru")).toBe("12,5\u00a0кг");
+});

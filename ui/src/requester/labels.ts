@@ -26,7 +26,8 @@ export function answerLabel(field: Field | undefined, value: Json, language: str
   const label = pick(optionOf(field, text)?.label, language);
   if (field?.type === "rating") return label ? `${text} · ${label}` : text;
   if (label) return label;
-  return typeof value === "number" ? number(value, language, 6) : text;
+  const unit = pick(field && setting<Texts>(field, "unit", {}), language);
+  return typeof value === "number" ? [number(value, language, 6), unit].filter(Boolean).join("\u00a0") : text;
 }
 
 /** Whether a part of a list has commas of its own, as a text or a list has. */
