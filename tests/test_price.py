@@ -407,6 +407,8 @@ def test_a_price_of_a_page_below_the_floor_names_a_price_a_page_and_a_hint_that_
     # 54 seconds are worth 0.09; 0.05 pays for 30 of them, three items, or six of five seconds.
     assert "write page_price=0.09, or a page of 3 items at most" in notice
     assert '@df.task(duration="5s")' in notice
+    single = plan(animal, policy.changed(page=(2, 0), page_price=0.016), items(animal, 100, []))
+    assert any("or a page of 1 item, or" in one["en"] for one in single.notices)
     for kept in (policy.changed(page_price=0.09), policy.changed(page=(3, 0))):
         made = plan(animal, kept, items(animal, 100, []))
         assert not any("wage floor" in one["en"] for one in made.notices)

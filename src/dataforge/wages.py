@@ -49,6 +49,6 @@ def wage_notices(policy: Policy, price: float, seconds: float, items: int) -> It
         "page_price_below_floor",
         page_price=f"{needed:g}",
         duration=f"{enough / items:.3g}",
-        items=max(math.floor(enough * items / seconds), 1),
+        count=max(math.floor(enough * items / seconds), 1),
         **shown,
     )
