@@ -27,13 +27,14 @@ from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
 from dataforge.runs.core import promise_texts, texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct, places_in
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
-from dataforge.runs.quality._doubt import Coded, Doubts, fitted, probabilities_of, with_what_shows
+from dataforge.runs.quality._coding import Coding
+from dataforge.runs.quality._doubt import Coded, fitted, probabilities_of, with_what_shows
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._forecast import Forecast, forecast_of
@@ -56,7 +57,7 @@ class ConsensusQuality:
     with_verdicts: ClassVar[bool] = False
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
-        *("_responses", "_numbering", "_aggregator", "_asks"),
+        *("_responses", "_numbering", "_aggregator", "_asks", "_coding"),
         *("_outputs", "_workers", "_figures", "_untold", "_whole", "_voters"),
     )
 
@@ -67,6 +68,7 @@ class ConsensusQuality:
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
         self._asks = asks_of(policy)
         self._workers = Workers()
+        self._coding = Coding(responses, self._workers)
         self._figures = Figures()
         self._untold = Untold(self._numbering)
         self._whole = Whole(policy)
@@ -478,34 +480,7 @@ class ConsensusQuality:
         return np.flatnonzero(self._responses.answered(np.arange(len(self._numbering))) > 0)
 
     def _coded(self, output: Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Coded:
-        """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
-        rows = self._workers.by_themselves(self._responses, rows[output.answers.codes[rows] >= 0])
-        labels, named = output.answers.codes[rows], self._responses.item.values[rows]
-        controls = distinct(named[self._numbering.control[named]])
-        everything = np.concatenate([items, controls])
-        # Of what somebody has picked by hand only a sample that was drawn by chance shows how good answers are.
-        shows = self._numbering.control[everything] | self._drawn.values[everything]
-        answers = base.Responses(
-            item=places_in(everything, named, len(self._numbering)),
-            worker=places_in(workers, self._responses.workers(rows), len(self._workers)),
-            label=labels.astype(np.int32),
-            n_items=len(everything),
-            n_workers=len(workers),
-            n_labels=len(output.answers.labels),
-            known=output.known_to_be(everything, shows),
-            skill=self._workers.weights(output, workers) if self._workers.checked else None,
-            allowed=None if output.allowed is None else output.allowed.values[everything],
-            ordered=output.slot.type.ordered and output.slot.required,
-        )
-        left = self._workers.left(self._responses, rows)
-        changed = None if left is None else left < 1
-        if not self._workers.checked:
-            alone = None if left is None else Doubts.of_ability(left)
-            return Coded(answers, everything, alone, changed, rows)
-        vouched = of_fit(self._workers.vouched, self._responses.page.values[rows], 1.0)
-        right, as_one = of_fit(output.shares, workers, 1.0), of_fit(self._workers.recognises, workers, False)
-        doubts = Doubts(vouched if left is None else vouched * left, right[answers.worker], as_one[answers.worker])
-        return Coded(answers, everything, doubts, changed, rows)
+        return self._coding.of(output, items, rows, workers, self._drawn.values)
 
     def _believe(
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
