@@ -396,6 +396,8 @@ def test_a_price_below_the_floor_is_said_before_the_launch_with_what_to_write() 
     assert "27 s of work by the hint bring $0.030, $4.00 an hour, and $5.00 is the floor" in notice
     assert "topped up by $0.008 or more" in notice
     assert "price_per_hour=5," in notice
+    [turkish] = [one["tr"] for one in below.notices if "wage floor" in one["en"]]
+    assert "27 saniyelik iş $0,030 getiriyor, saatte $4,00, en düşük ücret ise $5,00" in turkish
     kept = plan(animal, Policy(page=(3, 0), wage_floor=5, price_per_hour=5), items(animal, 100, []))
     assert not any("wage floor" in one["en"] for one in kept.notices)
 

@@ -29,4 +29,5 @@ def money(amount: float, currency: str) -> Texts:
     number = f"{amount:.{2 if amount >= 1 or not amount else 3}f}"
     sign = SIGNS.get(currency, currency)
     before = f"{sign}{number}" if currency in SIGNS else f"{number} {sign}"
-    return dict.fromkeys(languages(), f"{number.replace('.', ',')} {sign}") | {"en": before}
+    behind = f"{number.replace('.', ',')} {sign}"
+    return dict.fromkeys(languages(), behind) | {"en": before, "tr": before.replace(".", ",")}
