@@ -38,6 +38,16 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     assert reply.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("process", ["dataforge.server.serving", "dataforge.runs.handle.runner"])
+def test_neither_a_server_nor_a_runner_that_has_nothing_to_do_loads_what_reads_tables(process: str) -> None:
+    script = (
+        f"import sys, {process}; "
+        "print([name for name in ('numpy', 'pyarrow', 'pandas', 'narwhals', 'typer') if name in sys.modules])"
+    )
+    reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert reply.stdout.strip() == "[]"
+
+
 def test_a_run_whose_answers_are_labels_needs_no_scipy_to_begin() -> None:
     script = "import sys, dataforge.runs.quality.consensus; print('scipy' in sys.modules)"
     reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["DEVIATIONS", "share_bounds", "wilson"]
 
 # Of the standard normal distribution so many deviations to both sides hold 95 %.
 DEVIATIONS = 1.959963984540054
 
-Number = TypeVar("Number", float, NDArray[np.float64])
+Number = TypeVar("Number", float, "NDArray[np.float64]")
 
 
 def wilson(right: int, total: int) -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec import structs
 
-from dataforge import cards
+from dataforge import arrow, cards
 from dataforge.arguments import entry, named_entry
 from dataforge.durable import put_in_place
 from dataforge.errors import DataError
@@ -108,7 +108,7 @@ class Items:
 
     def records_at(self, places: np.ndarray[Any, np.dtype[np.int64]], wanted: int = 1) -> list[Item]:
         """The items of these rows in this order, as a platform is sent them: `records` with their notes."""
-        rows = pa.array(places)
+        rows = arrow.numbers(places)
         keys = self.keys.array.take(rows).to_pylist()
         found = self._records(self.values.take(rows), self.drafts.take(rows), keys, self.control[places], wanted)
         return with_notes(found, self.rows.take(rows), self.task.inputs)
@@ -141,13 +141,13 @@ class Items:
         """By output the share of the items to ask that have a draft to it; outputs without any are left out."""
         if not self.drafted or not self.real_count:
             return {}
-        real = self.drafts.filter(pa.array(~self.control))
+        real = self.drafts.filter(arrow.truths(~self.control))
         shares = {name: 1 - real.column(name).null_count / self.real_count for name in self.drafted}
         return {name: share for name, share in shares.items() if share}
 
     def drafts_at(self, places: np.ndarray[Any, np.dtype[np.int64]]) -> list[Values]:
         """The draft of each of these rows, by output; nothing of outputs without one."""
-        return list(_told(self.drafts.take(pa.array(places))))
+        return list(_told(self.drafts.take(arrow.numbers(places))))
 
     @entry
     def inputs(self, index: int) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Items:
     def known_of_controls(self, output: str) -> Iterator[tuple[int, Label | None]]:
         """Row and known answer of each control item."""
         rows = np.flatnonzero(self.control)
-        return zip(rows.tolist(), cells(self.answers.take(pa.array(rows)), output), strict=True)
+        return zip(rows.tolist(), cells(self.answers.take(arrow.numbers(rows)), output), strict=True)
 
     @entry
     def balance(self, output: str) -> dict[Label, float]:
@@ -296,7 +296,7 @@ class Items:
         """The items of these rows, in this order."""
         if len(places) == self.count and all(place == row for row, place in enumerate(places)):
             return self
-        rows = pa.array(places, pa.int64())
+        rows = arrow.numbers(np.array(places, np.int64))
         return replace(
             self,
             keys=Keys(self.keys.array.take(rows)),
@@ -326,7 +326,7 @@ class Items:
     def to_table(self) -> pa.Table:
         """One Arrow table with everything, from which `from_table` makes the items again."""
         columns = [(pa.field("key", pa.large_string()), self.keys.array)]
-        columns.append((pa.field("control", pa.bool_()), pa.array(self.control)))
+        columns.append((pa.field("control", pa.bool_()), arrow.truths(self.control)))
         drafts = self.drafts.select(list(self.drafted))
         parts = {"user.": self.rows, "input.": self._stored_values(), "known.": self.answers, "draft.": drafts}
         for prefix, table in parts.items():

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dataforge import arrow
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
 from dataforge.places import Rows
@@ -87,7 +88,7 @@ class Keys(Sequence[str]):
 def keys_of(source: Source, column: str | None, control: bool) -> tuple[pa.Array, KeyType]:
     """Keys and what they were; without a column row numbers from 0, of control items with a prefix."""
     if column is None:
-        numbers = pa.array(np.arange(source.table.num_rows)).cast(pa.large_string())
+        numbers = arrow.numbers(np.arange(source.table.num_rows)).cast(pa.large_string())
         if not control:
             return numbers, "text"
         prefix = pa.scalar("control", pa.large_string())
@@ -97,7 +98,7 @@ def keys_of(source: Source, column: str | None, control: bool) -> tuple[pa.Array
         values = [plain(value) for value in cells(source.table, column, start, start + CHUNK)]
         types |= set(map(type, values))
         found = [_key(value, source.rows, index, column) for index, value in enumerate(values, start)]
-        pieces.append(pa.array(found, pa.large_string()))
+        pieces.append(arrow.texts(found))
     keys = pa.concat_arrays(pieces)
     if source.holds == "texts" and pc.all(pc.match_substring_regex(keys, r"^-?[0-9]+\.0$")).as_py():
         # So pandas writes a column of whole numbers in which one was missing once.

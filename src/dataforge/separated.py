@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import DataError
+from dataforge.formulas import all_protected, all_unprotected
 from dataforge.textfiles import TextFile, ending_of, line_of, read_text, refuse_other_encodings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Separated", "line_of_row", "protected", "read_separated", "write_separated"]
+__all__ = ["Separated", "line_of_row", "read_separated", "write_separated"]
 
 MARK = codecs.BOM_UTF8
 SEPARATORS = {".csv": b",;\t|", ".tsv": b"\t,;|"}
@@ -37,13 +38,6 @@ PIECE = 16 << 20
 BLOCK = 16 << 20
 QUOTE, CR, LF = b'"\r\n'
 LONGEST_SHOWN = 60
-
-# By these a spreadsheet knows a formula, some of them after it has taken away what is before.
-FORMULA = "[=+\\-@\t\r\n＝＋－＠]"
-WOULD_BE_FORMULA = f"^'*{FORMULA}"
-PROTECTED = f"^'+{FORMULA}"
-# A number with a sign is to a spreadsheet what it is to us.
-HARMLESS = r"^[+-](([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)?$"
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -108,7 +102,7 @@ def read_separated(
         _raise_first_fault(file)
         raise DataError(f"{file.name}: cannot be read: {str(error).splitlines()[0]}") from None
     read = _filled(table, file.nameless)
-    return read._replace(table=_with_texts(read.table, _unprotected)) if file.marked else read
+    return read._replace(table=_with_texts(read.table, all_unprotected)) if file.marked else read
 
 
 def _filled(table: pa.Table, nameless: Sequence[str]) -> Separated:
@@ -288,38 +282,6 @@ def _shown(data: bytes) -> str:
     return repr(text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…")
 
 
-# --- formulas -------------------------------------------------------------------------------------
-
-
-def protected(text: str) -> str:
-    """The text, with an apostrophe before it if a spreadsheet would take it for a formula."""
-    return f"'{text}" if re.match(WOULD_BE_FORMULA, text) and not re.match(HARMLESS, text) else text
-
-
-def _protected(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The texts, with an apostrophe before each that a spreadsheet would take for a formula."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = pc.match_substring_regex(texts, WOULD_BE_FORMULA)
-    if not pc.any(found).as_py():
-        return texts
-    found = pc.and_not(found, pc.match_substring_regex(texts, HARMLESS))
-    return pc.if_else(
-        found, pc.binary_join_element_wise(pa.scalar("'", texts.type), texts, pa.scalar("", texts.type)), texts
-    )
-
-
-def _unprotected(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The texts without the apostrophes that keep them from being formulas."""
-    import pyarrow.compute as pc
-
-    found = pc.match_substring_regex(texts, PROTECTED)
-    if not pc.any(found).as_py():
-        return texts
-    return pc.if_else(found, pc.replace_substring_regex(texts, "^'", "", max_replacements=1), texts)
-
-
 def _with_texts(table: pa.Table, change: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.Table:
     """The table with its texts changed, and with them its columns' names."""
     import pyarrow as pa
@@ -351,7 +313,7 @@ def write_separated(table: pa.Table, path: Path) -> None:
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    table = _with_texts(_without_dictionaries(table), _protected)
+    table = _with_texts(_without_dictionaries(table), all_protected)
     if table.num_columns == 1 and table.column(0).null_count:
         # An empty cell alone would be an empty line, which readers leave out.
         table = table.set_column(0, table.column_names[0], pc.fill_null(pc.cast(table.column(0), "string"), ""))

@@ -17,6 +17,7 @@ from urllib.request import url2pathname
 import msgspec
 import pyarrow as pa
 
+from dataforge import arrow
 from dataforge.errors import DataError
 from dataforge.objects.base import shorten
 from dataforge.places import Numbered, Rows
@@ -180,7 +181,7 @@ def _lines(path: Path, encoding: str | None) -> Source:
         if line.strip():
             numbers.append(number)
             texts.append(line.decode())
-    table = pa.table({VALUES: pa.array(texts, pa.large_string())})
+    table = pa.table({VALUES: arrow.texts(texts)})
     return Source(table, Rows(file.name, Numbered("line", numbers)), "texts")
 
 

@@ -18,6 +18,7 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
+from dataforge import arrow
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
 from dataforge.places import Rows
@@ -203,6 +204,8 @@ def array_of(values: list[Any]) -> tuple[pa.Array, bytes]:
     if _are_uuids(values):
         return pa.array([None if is_missing(value) else str(value) for value in values], pa.large_string()), UUIDS
     try:
+        if values and all(type(value) is str for value in values):
+            return arrow.texts(values), b""
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return _json_array(values), JSON

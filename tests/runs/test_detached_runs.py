@@ -23,6 +23,7 @@ from dataforge.runs.driving import orphans
 from dataforge.runs.driving.loop import POLL_WAIT
 from dataforge.runs.driving.orphans import _Orphans, drive_orphans
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.runner import all_driven
 from dataforge.workspace import Workspace
 
 
@@ -187,6 +188,24 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.05)
+
+
+def test_the_runner_has_something_to_do_where_a_run_is_not_driven_was_deleted_or_is_a_trial(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    assert all_driven(runs)
+    runs.mkdir()
+    assert all_driven(runs)
+    lock = RunFolder(runs / "pets").lock()
+    with lock:
+        assert all_driven(runs)
+        (runs / "pets" / "trial.json").write_text("{}")
+        assert not all_driven(runs)
+        (runs / "pets" / "trial.json").unlink()
+        (runs / ".gone-dogs").mkdir()
+        assert not all_driven(runs)
+        (runs / ".gone-dogs").rmdir()
+        assert all_driven(runs)
+    assert not all_driven(runs)
 
 
 def test_a_runner_without_runs_ends_when_it_is_told_to(tmp_path: Path) -> None:

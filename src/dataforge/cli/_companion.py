@@ -24,7 +24,7 @@ class Companion:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._command = [sys.executable, "-m", "dataforge.cli._runner", str(workspace.root)]
+        self._command = [sys.executable, "-m", "dataforge.runs.handle.runner", str(workspace.root)]
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import getpass
 import hashlib
 import hmac
 import locale
 import re
+import threading
 import time
 import webbrowser
 from pathlib import Path
@@ -18,7 +20,7 @@ import typer
 
 from dataforge.cli._shared import EncodingOption, Requester, WorkspaceOption, console
 from dataforge.cli._source import load_task
-from dataforge.errors import DataError, SpecError
+from dataforge.errors import DataError, DataForgeError, SpecError
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -63,16 +65,20 @@ def command(
         dataforge label reviews.txt --labels good,bad --out reviews-labels.csv
         dataforge label task.py --items texts.csv
     """
+    from dataforge.names import check_name
+    from dataforge.reading import gather_items
     from dataforge.runs.core.folder import RunFolder
-    from dataforge.runs.handle.launch import launch
 
     task, data = _asked(what, labels, items, question, encoding)
-    called = name or _name_of(what if items is None else str(items))
+    called = check_name(name or _name_of(what if items is None else str(items)))
     place = Workspace.at(workspace)
     file = _file_of(out or Path(f"{called}.csv"), Path(data), goes_on=RunFolder.of(place, called).exists)
-    run = launch(
-        task, data, policy=_policy(), name=called, workspace=place, id=key, progress=False, open=True, encoding=encoding
-    )
+    asked = gather_items(task, data, None, key, encoding)
+    _start_server(place)
+    # Loaded while the server starts.
+    from dataforge.runs.handle.launch import launch
+
+    run = launch(task, asked, policy=_policy(), name=called, workspace=place, progress=False, open=True)
     link = _link(run, place)
     told = console()
     told.print(f"Label here:  [bold]{link}[/]", soft_wrap=True)
@@ -85,6 +91,17 @@ def command(
         _write(run, file)
         status = run.status()
         told.print(f"{status.items_final} of {status.items_total} are labelled: {file}")
+
+
+def _start_server(workspace: Workspace) -> None:
+    """Start the workspace's server beside what is still to be done; the launch waits for it, and says what is wrong."""
+    from dataforge.platforms.embedded import connect
+
+    def start() -> None:
+        with contextlib.suppress(DataForgeError):
+            connect(workspace).close()
+
+    threading.Thread(target=start, name="server's start", daemon=True).start()
 
 
 def _policy() -> Policy:
@@ -217,17 +234,20 @@ def _own_language() -> str:
 
 
 def _keep_written(run: Run, workspace: Workspace, file: Path) -> None:
-    """Write the answers whenever there are others, until all are there and nothing was mended for a while."""
+    """Write the answers whenever there are others, until all are there and nothing was mended for a while.
+
+    Not before there is one: what writes tables takes a second to load, while whoever labels waits for the first item.
+    """
     from dataforge.runs.core.folder import RunFolder
 
     log = RunFolder.of(workspace, run.name).log
-    seen, since = -1, time.monotonic()
+    seen, since, written = -1, time.monotonic(), False
     while True:
         size = log.stat().st_size if log.exists() else 0
-        if size != seen:
-            seen, since = size, time.monotonic()
-            _write(run, file)
         status = run.status()
+        if size != seen and (status.items_final or written):
+            seen, since, written = size, time.monotonic(), True
+            _write(run, file)
         if status.ended:
             return
         if status.items_final == status.items_total > 0 and time.monotonic() - since > QUIET:

@@ -8,10 +8,10 @@ import secrets
 
 from starlette.responses import Response
 
+from dataforge.formulas import protected
 from dataforge.issue.ledger import exact, totals
 from dataforge.issue.payouts import pay_out
 from dataforge.issue.sqlite.ledger import Due
-from dataforge.separated import protected
 from dataforge.server.payout_replies import (
     DueAmount,
     NewPayments,

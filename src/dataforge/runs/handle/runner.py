@@ -1,6 +1,8 @@
-"""The runner as a process: `python -m dataforge.cli._runner WORKSPACE`.
+"""The runner as a process: `python -m dataforge.runs.handle.runner WORKSPACE`.
 
 It ends when its standard input does, so that it never outlives the server that started it, however that one ended.
+What it needs to drive runs takes longer to load than the server to start: that waits until there is a run which nobody
+drives.
 """
 
 from __future__ import annotations
@@ -10,14 +12,16 @@ import logging
 import signal
 import sys
 import threading
+from pathlib import Path
 
-from dataforge.runs.driving.orphans import drive_orphans
-from dataforge.runs.handle.ended_trials import EndedTrials
+from filelock import FileLock, Timeout
+
 from dataforge.workspace import Workspace
 
-__all__ = ["main"]
+__all__ = ["all_driven", "main"]
 
 SHOW_EVERY = 5.0
+LOOK_EVERY = 1.0
 
 
 def main() -> None:
@@ -42,6 +46,38 @@ def main() -> None:
 
     for beside in (until_input_ends, show_life):
         threading.Thread(target=beside, daemon=True).start()
+    while all_driven(workspace.runs):
+        if stop.wait(LOOK_EVERY):
+            return
+    _drive(workspace, stop)
+
+
+def all_driven(runs: Path) -> bool:
+    """Whether in a workspace's folder of runs there is nothing but runs that some process drives.
+
+    A trial counts as none: what experts found in it is handed on by the runner, whoever drives it.
+    """
+    if not runs.is_dir():
+        return True
+    return all(
+        (path / "lock").exists() and not (path / "trial.json").exists() and _held(path) for path in runs.iterdir()
+    )
+
+
+def _held(folder: Path) -> bool:
+    lock = FileLock(folder / "lock", blocking=False, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _drive(workspace: Workspace, stop: threading.Event) -> None:
+    from dataforge.runs.driving.orphans import drive_orphans
+    from dataforge.runs.handle.ended_trials import EndedTrials
+
     drive_orphans(workspace, stop, EndedTrials(workspace).hand_on)
 
 

@@ -1,0 +1,49 @@
+"""Arrow arrays made from buffers are those that `pa.array` makes, and pandas is not loaded for them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dataforge import arrow
+
+
+@given(st.lists(st.none() | st.text()))
+def test_texts_are_those_that_were_given_and_none_is_absent(values: list[str | None]) -> None:
+    made = arrow.texts(values)
+    made.validate(full=True)
+    assert made.equals(pa.array(values, pa.large_string()))
+
+
+@given(arrays(np.int64, st.integers(0, 20)))
+def test_whole_numbers_stay_what_they_are_in_one_piece_of_memory_or_several(values: np.ndarray) -> None:
+    assert arrow.numbers(values).equals(pa.array(values))
+    assert arrow.numbers(values[::-2]).equals(pa.array(values[::-2]))
+
+
+@given(arrays(np.bool_, st.integers(0, 20)))
+def test_truth_values_stay_what_they_are(values: np.ndarray) -> None:
+    assert arrow.truths(values).equals(pa.array(values))
+
+
+def test_half_of_a_surrogate_pair_is_no_text() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        arrow.texts(["\ud800"])
+
+
+def test_items_are_read_from_a_file_without_pandas() -> None:
+    script = (
+        "import sys, pathlib, tempfile, dataforge as df; "
+        "file = pathlib.Path(tempfile.mkdtemp()) / 'texts.csv'; "
+        "file.write_text('id,text\\na,one\\nb,two\\n'); "
+        'exec(\'@df.task(duration="5s")\\ndef fits(text: df.Text) -> bool:\\n    "Does it fit?"\\n\'); '
+        "items = df.read_items(fits, file, id='id'); items.records(); items.to_table(); "
+        "print(items.count, 'pandas' in sys.modules)"
+    )
+    reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert reply.stdout.split() == ["2", "False"]
