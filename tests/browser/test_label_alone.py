@@ -48,7 +48,8 @@ def labelling(folder: Path, *more: str) -> Iterator[str]:
 def answers_in(file: Path, wanted: dict[str, str]) -> dict[str, str]:
     """By text the answers in the file, as soon as they are those that are wanted, or after a while."""
     found: dict[str, str] = {}
-    for _ in range(300):
+    give_up = time.monotonic() + 120
+    while time.monotonic() < give_up:
         if file.exists():
             table = pd.read_csv(file)
             found = dict(zip(table["text"], table["answer"], strict=True))
