@@ -4,6 +4,7 @@ import shutil
 from contextlib import suppress
 
 import pytest
+from filelock import FileLock
 from tests.runs.conftest import crowd, right, rows
 
 import dataforge as df
@@ -13,6 +14,7 @@ from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving import gone as driving
 from dataforge.runs.driving.gone import carry_out
+from dataforge.runs.handle.runner import all_driven
 from dataforge.workspace import Workspace
 
 
@@ -244,3 +246,33 @@ def test_a_run_is_whole_or_gone_wherever_a_renaming_or_deletion_is_cut_off(start
             driving.clear_remains(place.runs)
             assert folders(place) == []
     assert cut_off >= 4
+
+
+def test_who_waits_for_the_lock_of_a_run_that_another_process_deletes_just_then_finds_it_gone(
+    start, finish, place, monkeypatch
+):
+    finish(start(workers=crowd(6)))
+    folder, acquire = RunFolder.of(place, "run"), FileLock.acquire
+    mark_gone(folder.path, Gone("deleted"))
+
+    def deleted_meanwhile(lock, *arguments, **options):
+        if folder.exists:
+            shutil.rmtree(folder.path)
+            raise FileNotFoundError(lock.lock_file)
+        return acquire(lock, *arguments, **options)
+
+    monkeypatch.setattr(FileLock, "acquire", deleted_meanwhile)
+    carry_out(folder, place, patience=10)
+    assert folders(place) == []
+
+
+def test_a_run_that_is_deleted_while_it_is_looked_at_is_driven_by_nobody(start, finish, place, monkeypatch):
+    finish(start(workers=crowd(6)))
+    folder = RunFolder.of(place, "run")
+
+    def deleted_meanwhile(lock, *arguments, **options):
+        raise FileNotFoundError(lock.lock_file)
+
+    monkeypatch.setattr(FileLock, "acquire", deleted_meanwhile)
+    assert not folder.locked()
+    assert not all_driven(place.runs)

@@ -189,6 +189,8 @@ class RunFolder:
             lock.acquire()
         except Timeout:
             return True
+        except FileNotFoundError:  # it was deleted or renamed at this very moment
+            return False
         lock.release()
         return False
 

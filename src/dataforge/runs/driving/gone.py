@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import Timeout
+from filelock import FileLock, Timeout
 
 from dataforge.durable import sync_folder
 from dataforge.errors import Refused, RunBusy, RunError
@@ -60,11 +60,19 @@ def clear_remains(runs: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def _acquire(lock: FileLock, patience: float) -> None:
+    while True:
+        # Whoever held it may have moved the folder out of its place at this very moment: then there is another one.
+        with suppress(FileNotFoundError):
+            lock.acquire(timeout=patience, blocking=True)
+            return
+
+
 @contextmanager
 def _undriven(folder: RunFolder, patience: float) -> Iterator[None]:
     lock = folder.lock()
     try:
-        lock.acquire(timeout=patience, blocking=True)
+        _acquire(lock, patience)
     except Timeout:
         raise RunBusy(
             f"run {folder.name!r} is still driven by another process, which was told to let go; this is finished as "

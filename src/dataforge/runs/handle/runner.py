@@ -55,16 +55,18 @@ def main() -> None:
 def all_driven(runs: Path) -> bool:
     """Whether in a workspace's folder of runs there is nothing but runs that some process drives.
 
-    A trial counts as none: what experts found in it is handed on by the runner, whoever drives it.
+    A trial counts as none: what experts found in it is handed on by the runner, whoever drives it. So does what cannot
+    be looked at: who drives runs says what is wrong.
     """
-    if not runs.is_dir():
-        return True
-    return all(
-        (path / "lock").exists() and not (path / "trial.json").exists() and _held(path) for path in runs.iterdir()
-    )
+    try:
+        return not runs.is_dir() or all(map(_is_driven, runs.iterdir()))
+    except OSError:
+        return False
 
 
-def _held(folder: Path) -> bool:
+def _is_driven(folder: Path) -> bool:
+    if not (folder / "lock").exists() or (folder / "trial.json").exists():
+        return False
     lock = FileLock(folder / "lock", blocking=False, thread_local=False)
     try:
         lock.acquire()
