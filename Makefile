@@ -73,6 +73,7 @@ bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop,
 	$(BIN)/python benchmarks/run_loop.py
 	$(BIN)/python benchmarks/uploads.py
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/label_opening.py
 	$(BIN)/python benchmarks/merging.py
 	$(BIN)/python benchmarks/aggregation_distributed.py --labels 10m
 
