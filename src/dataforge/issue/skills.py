@@ -47,14 +47,13 @@ EXPERT = "expert:"
 """What the name of the skill begins with that experts of a task have."""
 
 
-def expert_skills(publication: Publication, language: str) -> tuple[str, ...]:
+def expert_skills(publication: Publication) -> tuple[str, ...]:
     """What a personal invitation to a run gives of what the run asks: who is let in by name is an expert of its task.
 
-    A skill that ends in a language, after a second colon, goes to who reads their pages in it.
+    Of its language, too, whatever they read their pages in when they come: that keeps pages from them, and can change.
     """
     asked = () if publication.workers is None else publication.workers.skills
-    names = [skill.name for skill in asked if skill.name.startswith(EXPERT)]
-    return tuple(name for name in names if name.count(":") == 1 or name.rpartition(":")[2] == language)
+    return tuple(skill.name for skill in asked if skill.name.startswith(EXPERT))
 
 
 def only_experts(publication: Publication) -> bool:

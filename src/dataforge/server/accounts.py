@@ -115,7 +115,7 @@ def _enter(
     accounts.use_invitation(number, row)
     if row.name and row.run is not None:
         publication = transaction.store.runs.by_id(row.run).publication
-        for skill in expert_skills(publication, language):
+        for skill in expert_skills(publication):
             transaction.store.skills.give(number, skill, MOST_VALUE, BY_INVITATION, transaction.now)
     return number, worker
 
