@@ -29,5 +29,6 @@ def money(amount: float, currency: str) -> Texts:
     number = f"{amount:.{2 if amount >= 1 or not amount else 3}f}"
     sign = SIGNS.get(currency, currency)
     before = f"{sign}{number}" if currency in SIGNS else f"{number} {sign}"
-    behind = f"{number.replace('.', ',')} {sign}"
+    # A line does not end between them.
+    behind = f"{number.replace('.', ',')}\N{NO-BREAK SPACE}{sign}"
     return dict.fromkeys(languages(), behind) | {"en": before, "tr": before.replace(".", ",")}

@@ -106,7 +106,7 @@ def test_what_a_run_is_said_to_ask_and_cost_follows_what_is_added(launch: Launch
     run.add(named(3, 4, 5, 6))
     eventually(lambda: run.about[0]["en"].startswith("items: 7;"))
     assert run.about[2]["en"] == "the run costs about $0.037 at least, $0.048 at most"
-    assert run.about[2]["ru"] == "запуск стоит примерно от 0,037 $ до 0,048 $"
+    assert run.about[2]["ru"] == "запуск стоит примерно от 0,037\N{NO-BREAK SPACE}$ до 0,048\N{NO-BREAK SPACE}$"
     assert run.about[1]["en"].endswith("up to 3")
     with df.open_run("run", workspace) as follower:
         assert follower.about == run.about

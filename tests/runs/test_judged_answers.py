@@ -526,7 +526,7 @@ def test_a_budget_that_is_too_small_says_what_of_the_whole_is_set_aside_for_judg
     [notice] = [notice for notice in run.notices if "does not cover" in notice["en"]]
     assert notice["en"].startswith("the budget of $0.070 does not cover the run")
     assert notice["en"].endswith("; $0.050 more are set aside for judging the answers")
-    assert notice["ru"].endswith("; ещё 0,050 $ отложено на проверку ответов")
+    assert notice["ru"].endswith("; ещё 0,050\N{NO-BREAK SPACE}$ отложено на проверку ответов")
 
 
 def test_people_are_simulated_where_answers_are_given_and_confused_where_they_are_judged(

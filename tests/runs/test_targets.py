@@ -87,7 +87,7 @@ def test_an_amount_below_one_has_a_comma_in_russian_and_is_no_thousands(workspac
     with launched(workspace, (), policy=policy, target=0.95) as run:
         # A tenth of the prices above: 3.005 answers to each of 120 items at .008 / 6.
         told = next(line["ru"] for line in run.about if "в трёх случаях" in line["ru"])
-    assert told.startswith("запуск стоит примерно 0,481 $, если"), "481 thousandths, not 481 dollars"
+    assert told.startswith("запуск стоит примерно 0,481\N{NO-BREAK SPACE}$, если"), "481 thousandths, not 481 dollars"
 
 
 def test_a_budget_alone_is_spent_where_doubts_are_deepest_and_never_exceeded(workspace: Path, finish: Finish) -> None:
