@@ -167,3 +167,42 @@ def test_what_a_task_pays_besides_is_read_across_a_whole_phone(live_server: Any,
     offer = phone.locator("li.card", has_text="12.00").locator(".offer")
     lines, whole = offer.locator(".price").bounding_box(), offer.bounding_box()
     assert lines["width"] > whole["width"] * 0.8
+
+
+def test_people_are_allowed_and_barred_by_their_names(live_server: Any, new_page: Any, axe_violations: Any) -> None:
+    options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False}
+    policy = df.Policy(page=(1, 0), overlap=1)
+    with df.launch(likes, [{"id": "a", "text": "A cat"}], policy=policy, name="by-name", **options) as run:
+        ids = {}
+        for name in ("Dorothea", "Emil"):
+            worker = new_page()
+            join(worker, live_server.invite("by-name"), name)
+            ids[name] = worker_of(live_server, worker)
+        page = new_page(bypass_csp=True)
+        page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
+        page.wait_for_url("**/runs")
+        page.goto(f"{live_server.url}/runs/by-name")
+        page.get_by_role("button", name="Change…").press("Enter")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("Who may work", exact=True).click()
+        allowed = dialog.get_by_role("searchbox", name="Only these workers")
+        allowed.fill("doroth")
+        expect(dialog.get_by_role("button", name=re.compile("^Dorothea"))).to_be_visible()
+        allowed.press("Enter")
+        barred = dialog.get_by_role("searchbox", name="None of these workers")
+        barred.fill("emil")
+        dialog.get_by_role("button", name=re.compile("^Emil")).click()
+        barred.fill("nobody at all")
+        expect(dialog.get_by_text("Nobody is called so.")).to_be_visible()
+        barred.fill("")
+        expect(dialog.get_by_role("button", name="Take Dorothea off the list")).to_be_visible()
+        assert axe_violations(page) == []
+        dialog.get_by_role("button", name="Change", exact=True).press("Enter")
+        expect(dialog).to_have_count(0)
+        terms = live_server.api.get("/api/runs/by-name/terms").json()
+        assert (terms["workers"]["allowed"], terms["workers"]["barred"]) == ([ids["Dorothea"]], [ids["Emil"]])
+        page.get_by_role("button", name="Change…").press("Enter")
+        page.get_by_role("dialog").get_by_text("Who may work", exact=True).click()
+        page.get_by_role("button", name="Take Dorothea off the list").press("Enter")
+        expect(page.get_by_role("button", name="Take Dorothea off the list")).to_have_count(0)
+    run.delete(force=True)
