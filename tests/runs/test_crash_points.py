@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 import dataforge as df
 from dataforge.corrections import Accept, AskMore, Correct, Correction, Discard, Reject, SetAside, Uncorrect, Withdraw
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.records import Batch, Command, SetState
+from dataforge.records import Batch, Command, SetState, Training
 from dataforge.reopening import reopen
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog
@@ -22,6 +23,7 @@ from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers
 from dataforge.runs.handle.launch import describe
 from dataforge.terms import Asked, Standing, change
+from dataforge.training import read_training
 
 LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000
@@ -171,7 +173,7 @@ class Trial:
     `keeps`: the driver writes checkpoints, so that the next one does not read the log from its beginning.
     A run with `batches` is launched open and fed with all but the last of them; that one comes when it was done.
     `corrections` come after the end. Each of the `changes` comes when it has ended, None for that
-    it is opened again: with `stops` somebody stops it at that event.
+    it is opened again: with `stops` somebody stops it at that event. `training`: what its workers begin with.
     """
 
     corrections: Sequence[Correction] = ()
@@ -187,6 +189,7 @@ class Trial:
         keeps: bool,
         changes: Sequence[Asked | None] = (),
         stops: int = NOWHERE,
+        training: Training | None = None,
         **crowd: Any,
     ) -> None:
         self.keeps = keeps
@@ -197,6 +200,8 @@ class Trial:
         self.platform = SimulatedPlatform(crowd["workers"], crowd["right"], seed=5, events_per_poll=6)
         self.folder = RunFolder(folder / "run")
         described = describe("run", task, items, policy, self.platform, open=bool(batches))
+        publication = structs.replace(described.publication, training=training)
+        described = structs.replace(described, publication=publication)
         self.folder.create(described.with_identity(self.folder.identity()), items)
         self.followed: list[FinalAnswer] = []
 
@@ -333,6 +338,51 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
         killed.drive(deadly)
         killed.drive(NOWHERE)
         assert killed.outcome() == expected, f"killed at moment {deadly} of {calm.done_at} to {moments}"
+
+
+def test_a_driver_killed_while_its_training_changes_teaches_what_was_asked_last(
+    tmp_path: Path, task: df.Task, apart: int
+) -> None:
+    def right(inputs: Any) -> dict[str, str]:
+        return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
+
+    policy = df.Policy(overlap=2, page=(3, 0), training=60)
+    items = df.read_items(task, [{"caption": f"animal {n}"} for n in range(12)])
+    # Some come late, and meet the items that came in place of others.
+    workers = [
+        SimulatedWorker(f"w{n}", right_with(0.95, {"answer": LABELS}), arrives=60.0 * n, pages=2) for n in range(9)
+    ]
+    first, second, third = (
+        read_training(task, [{"caption": f"{what} {n}", "answer": LABELS[n % 3]} for n in range(6)]).of(policy)
+        for what in ("first", "second", "third")
+    )
+
+    def trial(name: str) -> Trial:
+        changes = [
+            Asked({"overlap": 3, "training": 50.0}, training=second),
+            Asked({"overlap": 4}, training=third),
+            Asked({"training": 80.0}),
+        ]
+        given: dict[str, Any] = {"keeps": True, "changes": changes, "training": first}
+        return Trial(tmp_path / name, task, items, policy, **given, workers=workers, right=right)
+
+    def taught(found: Trial) -> tuple[Any, ...]:
+        asked = found.platform._works[0].run.publication.training
+        assert asked is not None
+        run = df.Run(found.folder, found.folder.describe(), lambda: found.platform)
+        items = run.training()[["caption", "asked", "right"]].to_dict("records")
+        return asked.score, items, run.trainees().to_dict("records")
+
+    calm = trial("calm")
+    moments = calm.drive(NOWHERE)
+    score, lessons, trainees = expected = taught(calm)
+    assert (score, {row["caption"].split()[0] for row in lessons}) == (80.0, {"third"})
+    assert sum(row["asked"] for row in lessons) < 6 * len(trainees), "some took those of before"
+    for deadly in range(1, moments + 1, max(apart, moments // 24)):
+        killed = trial(f"killed{deadly}")
+        killed.drive(deadly)
+        killed.drive(NOWHERE)
+        assert (taught(killed), killed.outcome()) == (expected, calm.outcome()), f"at moment {deadly} of {moments}"
 
 
 @pytest.mark.parametrize("first", range(PARTS))
