@@ -56,6 +56,16 @@ def test_a_run_that_stopped_at_its_budget_goes_on_with_a_larger_one(start: Start
     assert not any("budget" in notice["en"] for notice in run.notices)
 
 
+def test_steps_that_the_budget_did_not_reach_for_are_paid_once_it_does(start: Start, finish: Finish) -> None:
+    run = start(workers=crowd(6, arrives=0.0), controls=12, bonuses={0.3: 5}, budget=2, **(PAID | {"page_price": 0.01}))
+    pages = finish(run).cost
+    assert any("did not reach for 6 of the bonuses, $30.00 in all" in notice["en"] for notice in run.notices)
+    for budget in (200, 300):
+        run.change(budget=budget)
+        assert finish(run).cost == pytest.approx(pages + 30)
+        assert not any("did not reach for" in notice["en"] for notice in run.notices)
+
+
 def test_more_opinions_and_more_confidence_ask_again_what_was_final(start: Start, finish: Finish) -> None:
     run = start(items=8, workers=crowd(6, arrives=0.0), overlap=2, speed=())
     assert finish(run).stage == "done"
