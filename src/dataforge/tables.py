@@ -10,11 +10,10 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
-import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
@@ -22,6 +21,9 @@ from dataforge import arrow
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
 from dataforge.places import Rows
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 __all__ = [
     "VALUES",
@@ -58,6 +60,9 @@ def from_memory(data: Any, rows: Rows) -> pa.Table:
     """The table that a frame, an Arrow table, a list or iterable of dicts, or a dict of lists holds."""
     if isinstance(data, pa.Table):
         return data
+    # Loaded here only: who reads a file needs none of it.
+    import narwhals as nw
+
     if nw.dependencies.is_into_series(data):
         data = nw.from_native(data, series_only=True).alias(VALUES).to_frame().to_native()
     if nw.dependencies.is_pandas_dataframe(data):
@@ -133,6 +138,8 @@ def _typed(field: pa.Field, dtype: str) -> pa.Field:
 
 
 def _from_frame(frame: nw.DataFrame[Any], rows: Rows) -> pa.Table:
+    import narwhals as nw
+
     table = frame.to_arrow()
     for position, (column, kind) in enumerate(frame.schema.items()):
         if kind == nw.Object:
