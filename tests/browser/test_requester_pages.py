@@ -563,6 +563,9 @@ def test_the_answer_of_an_item_is_not_said_to_be_that_of_who_looks_at_it(live_se
     tab.get_by_role("button", name="Correct the answer").click()
     expect(tab.get_by_role("dialog").get_by_role("radiogroup", name="Right answer")).to_be_visible()
     expect(tab.get_by_text("Your answer")).to_have_count(0)
+    expect(tab.get_by_role("dialog").get_by_role("radio").first).to_be_focused()
+    tab.keyboard.press("2")
+    expect(tab.get_by_role("dialog").get_by_role("radio").nth(1)).to_be_checked()
 
 
 def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
