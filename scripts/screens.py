@@ -145,9 +145,13 @@ class Stage:
 
     def answer(self, run: str, token: str, answer: Callable[[dict[str, Any]], dict[str, Any]], seconds: float) -> str:
         """Take a page, look at it for so long, and send it; gives its id, or nothing where no page is left."""
-        page = self.ask("POST", f"/api/work/runs/{run}/pages", {"have": []}, token).get("page")
-        if page is None:
-            return ""
+        page = None
+        while page is None:
+            offer = self.ask("POST", f"/api/work/runs/{run}/pages", {"have": []}, token)
+            page, closed = offer.get("page"), offer.get("closed") or {}
+            if page is None and closed.get("reason") != "judging":
+                return ""
+            time.sleep(0.0 if page else 0.2)
         time.sleep(seconds)
         answers = {"answers": [answer(item) for item in page["items"]]}
         self.ask("POST", f"/api/work/pages/{page['page']}/submit", answers, token)

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tests.known_people import know_everybody
 
 import dataforge as df
 from dataforge import cli
@@ -36,6 +37,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with a running server, a process of its own."""
     workspace = Workspace.at(tmp_path / ".dataforge")
     connect(workspace).close()
+    know_everybody(workspace)
     address = workspace.server()
     assert address is not None
     yield workspace
@@ -281,6 +283,7 @@ def test_launchers_of_one_name_at_the_same_moment_make_one_run(tmp_path: Path) -
         told = [process.stdout.readline().split() for process in launchers if process.stdout is not None]
         assert [line[:1] for line in told] == [["launched"]] * 3, [process.communicate() for process in launchers]
         run = begun(df.open_run("run", workspace))
+        know_everybody(workspace)
         with closing(worker(run, "Ann")) as ann:
             for page in pages(ann, "run"):
                 answer(ann, page)

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from tests.known_people import know_everybody
 
 from dataforge import server as server_package
 from dataforge.workspace import Workspace
@@ -101,8 +102,11 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
 
 
 @contextmanager
-def serving(folder: Path, *packages: Path) -> Iterator[LiveServer]:
-    """A server process with the built pages for a new workspace; `packages` are folders that it finds packages in."""
+def serving(folder: Path, *packages: Path, known: bool = True) -> Iterator[LiveServer]:
+    """A server process with the built pages for a new workspace; `packages` are folders that it finds packages in.
+
+    Whoever joins is `known`, and has nothing to show first.
+    """
     if not (STATIC / "worker.html").exists():
         pytest.fail("the pages are not built: run `npm ci && npm run build` in ui/")
     workspace = Workspace.at(folder)
@@ -119,6 +123,8 @@ def serving(folder: Path, *packages: Path) -> Iterator[LiveServer]:
         assert "serves at" in said, (workspace.root / "stderr.log").read_text()
         url = said.split()[-1]
         headers = {"Authorization": f"Bearer {workspace.secret()}"}
+        if known:
+            know_everybody(workspace)
         with httpx.Client(base_url=url, headers=headers, timeout=60) as api:
             yield LiveServer(url, workspace, api)
     finally:

@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.crash.test_crash import DONE, Site
+from tests.known_people import know_everybody
 from tests.server.conftest import Clock, publication_of, running
 
 from dataforge.workspace import Workspace, media_path
@@ -139,7 +140,8 @@ class Speaker(threading.Thread):
 
 
 def publish(site: Site) -> str:
-    """A run of recordings, and the invitation to it."""
+    """A run of recordings, which nobody judges, and the invitation to it."""
+    know_everybody(Workspace.at(site.workspace))
     publication = publication_of("run") | {"control_per_page": 0, "real_per_page": 1}
     publication["task"]["outputs"] = [{"name": "answer", "type": "recording", "title": {"en": "Answer"}}]
     items = [{"key": f"i{number}", "inputs": {"text": f"sentence {number}"}, "wanted": 1} for number in range(ITEMS)]

@@ -6,7 +6,7 @@ A store of your own joins them by an entry in `STORES`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,10 +205,13 @@ def refusal(error: Refused) -> dict[str, Any]:
 
 
 class History:
-    """One history on all stores."""
+    """One history on all stores, among people who are `known`: all of them, where a test does not say otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[str] = tuple(WORKERS)) -> None:
         self.tried = [make() for make in STORES]
+        for tried in self.tried:
+            for name in known:
+                tried.store.accounts.set_known(tried.account(name).id)
         self.now = START
         self.told: dict[str, list[Event]] = {}
 

@@ -370,6 +370,11 @@ class Accounts:
             msgspec.structs.replace(row, shut_out=since) if row.id == worker else row for row in self.tables.workers
         ]
 
+    def set_known(self, worker: int) -> None:
+        self.tables.workers = [
+            msgspec.structs.replace(row, known=1) if row.id == worker else row for row in self.tables.workers
+        ]
+
 
 class Skills:
     def __init__(self, tables: Tables) -> None:

@@ -21,7 +21,7 @@ class Crowd:
         self.tried.source.seed(seed)
         self.people = [f"person {number}" for number in range(people)]
         for name in self.people:
-            store.accounts.enter(name, name, "en")
+            store.accounts.set_known(store.accounts.enter(name, name, "en").id)
         self.tried.publish(0.0, publication(real_per_page=8, control_per_page=2, prices=(1,) * 10))
         self.add("item", items)
         self.add("control", controls)

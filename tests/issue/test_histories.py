@@ -86,9 +86,9 @@ class Given(NamedTuple):
 class Histories(RuleBasedStateMachine):
     """Workers and requesters do what they can and what they may not."""
 
-    @initialize(one=settings_of_runs, other=settings_of_runs)
-    def publish(self, one: dict[str, Any], other: dict[str, Any]) -> None:
-        self.history = History()
+    @initialize(one=settings_of_runs, other=settings_of_runs, known=st.sets(workers))
+    def publish(self, one: dict[str, Any], other: dict[str, Any], known: set[str]) -> None:
+        self.history = History(known)
         self.published = {"run": publication("run", **trained(one)), "other": publication("other", **trained(other))}
         self.bound = {run: wanted.budget or 10**9 for run, wanted in self.published.items()}
         self.tasks = {"run": one["task"], "other": other["task"]}
@@ -369,6 +369,20 @@ class Histories(RuleBasedStateMachine):
                 if isinstance(event, WorkerTrained) and event.passed
             }
             assert {event.worker for event in events if isinstance(event, PageTaken)} <= passed
+
+    @invariant()
+    def of_whom_nothing_is_known_has_one_page_and_no_other_beside_it(self) -> None:
+        for run in RUNS if hasattr(self, "history") else ():
+            first = self.history.tried[0]
+            number = first.runs.by_name(first.store, run).id
+            for worker in map(first.account, WORKERS):
+                if worker.known:
+                    continue
+                held = len(first.store.pages.held(number, worker.id))
+                member = first.store.members.load(number, worker.id)
+                assert held <= 1
+                if held and member.pages_pending == 1:
+                    assert self.history.now >= member.worked_until + 60, "nobody judges"
 
     @invariant()
     def pages_and_money_add_up(self) -> None:

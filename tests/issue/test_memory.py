@@ -11,6 +11,7 @@ BATCH = 50
 
 def test_the_queue_of_a_run_that_is_fed_for_long_holds_what_is_open_and_not_what_is_done() -> None:
     tried = in_memory()
+    tried.store.accounts.set_known(tried.account("ann").id)
     tried.publish(0.0, publication(real_per_page=BATCH, prices=(1,) * BATCH))
     for batch in range(100):
         items = tuple(Item(f"item {batch} {n}", {"caption": "a cat"}) for n in range(BATCH))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import httpx
 import pytest
+from tests.known_people import know_everybody
 
 from dataforge.errors import Refused
 from dataforge.issue.take import Closed
@@ -119,6 +120,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A workspace whose server runs for this module's tests."""
     workspace = Workspace.at(tmp_path_factory.mktemp("served") / ".dataforge")
     connect(workspace).close()
+    know_everybody(workspace)
     address = workspace.server()
     assert address is not None
     yield workspace

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tests.known_people import know_everybody
 
 import dataforge as df
 from dataforge.feed import FEED_FILE
@@ -41,6 +42,7 @@ def animal(caption: df.Text) -> Animal:
 def served(tmp_path: Path) -> Iterator[Workspace]:
     workspace = Workspace.at(tmp_path / ".dataforge")
     connect(workspace).close()
+    know_everybody(workspace)
     address = workspace.server()
     assert address is not None
     yield workspace

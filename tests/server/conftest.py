@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.known_people import make_known
 
 from dataforge.server.serving import Listener, listen
 from dataforge.workspace import Workspace
@@ -138,11 +139,14 @@ class Served:
     def invitation(self, run: str = "run") -> str:
         return str(self.ask("GET", f"/api/runs/{run}")["invitation_path"]).rpartition("/")[2]
 
-    def join(self, run: str = "run", name: str = "Ann", language: str = "en") -> Person:
+    def join(self, run: str = "run", name: str = "Ann", language: str = "en", *, known: bool = True) -> Person:
+        """Let somebody join, of whom the workspace knows something, so that they may fetch ahead at once."""
         body = {"invitation": self.invitation(run), "name": name, "language": language}
         reply = httpx.post(f"{self.url}/api/work/join", json=body, trust_env=False, verify=False)
         assert reply.status_code == 200, reply.text
         joined = reply.json()
+        if known:
+            make_known(self.workspace, joined["worker"])
         return Person(self.url, joined["worker"], joined["token"], self.client(joined["token"]))
 
     def accept_a_page(self, person: Person, run: str = "run") -> dict[str, Any]:

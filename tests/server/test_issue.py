@@ -8,6 +8,8 @@ import re
 from collections import Counter, defaultdict
 from statistics import fmean
 
+from tests.known_people import know_everybody
+
 
 def texts(page):
     return [item["inputs"]["text"] for item in page["items"]]
@@ -89,6 +91,7 @@ def test_nobody_gets_a_control_item_again_that_another_run_had(served):
         known = [{"key": f"c{n}", "inputs": {"text": f"known {n}"}, "control": True} for n in range(3)]
         served.command("add_items", run, items=known)
         served.add(real=9, run=run, prefix=f"{run} ")
+    know_everybody(served.workspace)
     everywhere = served.client()
     body = {"invitation": served.ask("POST", "/api/invitations", {})["path"].rpartition("/")[2], "name": "Ann"}
     everywhere.headers["Authorization"] = f"Bearer {everywhere.post('/api/work/join', json=body).json()['token']}"

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 
 import httpx
 import pytest
+from tests.known_people import know_everybody
 
 WORKERS = 50
 
@@ -33,6 +34,7 @@ async def rush(url: str, invitation: str, number: int, seen: dict[str, list[str]
 
 @pytest.mark.parametrize(("budget", "places"), [(None, 36), (240_000, 24)])
 def test_no_race_gives_an_item_out_too_often_or_twice_to_one_worker_or_beyond_the_budget(served, budget, places):
+    know_everybody(served.workspace)
     served.publish(budget=budget, prices=[10_000, 20_000, 30_000], control_per_page=0, real_per_page=2)
     served.add(real=12, wanted=3)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.known_people import know_everybody
 
 from dataforge.errors import PlatformError
 from dataforge.server.serving import check_host, listen, only_server
@@ -123,6 +124,7 @@ def test_a_killed_server_loses_no_acknowledged_answer_and_keeps_none_twice(tmp_p
     workspace = Workspace.at(tmp_path / "killed")
     acknowledged: set[str] = set()
     with process(workspace.root) as (server, url), asking(workspace, url) as client:
+        know_everybody(workspace)
         client.put("/api/runs/run", json=served.publication() | {"control_per_page": 0, "real_per_page": 1})
         items = [{"key": f"i{n}", "inputs": {"text": str(n)}, "wanted": 3} for n in range(3000)]
         added = client.post(

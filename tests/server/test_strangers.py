@@ -84,6 +84,25 @@ def test_whoever_had_a_page_accepted_is_a_stranger_no_more(proxied: Served) -> N
     assert ann.take(have=[first["page"]])["page"] is not None
 
 
+def test_twenty_new_accounts_by_one_link_get_twenty_pages_and_not_forty(proxied: Served) -> None:
+    proxied.publish(real_per_page=8, control_per_page=2, prices=[1000] * 10)
+    proxied.add(real=600, control=30, wanted=9)
+    invitation = proxied.invitation()
+    many = [join(proxied, invitation, f"203.0.113.{number}") for number in range(20)]
+    pages = [one.page() for one in many]
+    for one, page in zip(many, pages, strict=True):
+        assert one.take(have=[page["page"]]) == {"page": None, "closed": None}, "nothing ahead"
+        assert one.do("release", page).json()["error"]["code"] == "page_shown"
+    for one, page in zip(many, pages, strict=True):
+        assert one.submit(page).status_code == 200
+        closed = one.take()["closed"]
+        assert (closed["reason"], closed["until"]) == ("judging", proxied.clock() + 60)
+        assert "one page first" in closed["text"]["en"]
+    proxied.command("judge", accepted=[page["page"] for page in pages[:1]])
+    assert many[0].take()["page"] is not None
+    assert many[1].take()["page"] is None
+
+
 def test_an_office_joins_at_once_and_a_machine_does_not(proxied: Served) -> None:
     proxied.publish()
     invitation = proxied.invitation()

@@ -95,6 +95,26 @@ def pay(one: Any, other: Any, pages: list[str]) -> None:
     assert sorted(judged) == sorted(pages)
 
 
+def test_who_is_unknown_gets_one_page_of_two_servers_that_are_asked_at_once(servers: Any) -> None:
+    one, other = servers
+    one.publish(control_per_page=0)
+    one.add(real=40)
+    ann = one.join(known=False)
+
+    async def ask(have: list[str]) -> list[str]:
+        async with httpx.AsyncClient(headers=ann.client.headers, trust_env=False, timeout=60) as client:
+            paths = [f"{server.url}/api/work/runs/run/pages" for server in (one, other) * 4]
+            replies = await asyncio.gather(*(client.post(path, json={"have": have}) for path in paths))
+            return [page["page"] for reply in replies if (page := reply.json()["page"]) is not None]
+
+    (page,) = set(asyncio.run(ask([])))
+    assert asyncio.run(ask([page])) == []
+    ann.client.post(f"/api/work/pages/{page}/submit", json={"answers": [{"answer": "yes"}] * 2})
+    assert asyncio.run(ask([])) == []
+    one.command("judge", accepted=[page])
+    assert len(set(asyncio.run(ask([])))) == 1
+
+
 def test_what_one_server_was_told_the_other_knows(servers: Any) -> None:
     one, other = servers
     one.publish(languages=["ru"])

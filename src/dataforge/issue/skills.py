@@ -82,6 +82,7 @@ def give_skill(transaction: Transaction[Store], worker: str, name: str, value: f
     check_skill(name, value)
     account = _known(transaction.store, worker)
     transaction.store.skills.give(account.id, name, float(value), by, transaction.now)
+    transaction.store.accounts.set_known(account.id)
 
 
 def take_skill(transaction: Transaction[Store], worker: str, name: str) -> None:

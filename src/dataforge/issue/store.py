@@ -282,6 +282,10 @@ class Accounts(Protocol):
         """Close the worker's account since a time, or open it with None."""
         ...
 
+    def set_known(self, worker: int) -> None:
+        """Note that something is known of the worker: a page had its verdict, or a skill was given."""
+        ...
+
 
 class Skills(Protocol):
     """What workers are good at, in all runs: each skill by its name, as it was given last."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dataforge.errors import AnswerError, Refused
-from dataforge.issue import rules
+from dataforge.issue import first_verdict, rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
@@ -149,10 +149,19 @@ def submit(
     if not rules.may_become(page.state, "submitted"):
         return _lease_expired() if page.state == "late" else _not_held(page)
     with RunChange(transaction, page.run) as change:
-        if page.state == "expired" and not take_again(change, run, page, items):
+        if page.state == "expired" and not (_comes_alone(change, run, page) and take_again(change, run, page, items)):
             finish(change, page, "late", answers=answers)
             return _lease_expired()
         return _keep(change, run, page, items, answers, seconds)
+
+
+def _comes_alone(change: RunChange, run: Run, page: PageRow) -> bool:
+    """Whether an overdue page may still count beside the worker's others: who is unknown has one page, not two."""
+    worker = change.store.accounts.worker_by_name(page.worker)
+    if worker is None or not first_verdict.is_unknown(run.publication, worker):
+        return True
+    pending = change.store.members.load(run.id, worker.id).pages_pending
+    return not pending and not change.store.pages.held(run.id, worker.id)
 
 
 def _keep(

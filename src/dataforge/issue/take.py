@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from dataforge.issue import filters, levels, rules, training
+from dataforge.issue import filters, first_verdict, levels, rules, training
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry, Kind
 from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Stretch, Worker
@@ -39,7 +39,10 @@ MOST_EXPIRED = 100
 
 
 class Closed(NamedTuple):
-    """Why a run has no page for a worker; `until` and `why` of a restriction, what is lacking where the run asks it."""
+    """Why a run has no page for a worker; `why` of a restriction, what is lacking where the run asks it.
+
+    `until` when it lasts, of what has an end; of `judging` only where it is the worker's first page that is looked at.
+    """
 
     reason: ClosedReason
     until: float | None = None
@@ -65,7 +68,7 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
     for page in held:
         if page.page not in have:
             return Issued(page, store.items.of_page(page))
-    if len(held) >= rules.MOST_HELD:
+    if len(held) >= first_verdict.most_held(run.publication, worker):
         return Issued()
     member = store.members.load(run.id, worker.id)
     with RunChange(transaction, run.id) as change:
@@ -121,6 +124,9 @@ def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Coun
         return Closed(lacking.reason, lacking=lacking)
     if reason is None and (untrained := _untrained(store, run, worker, counters, now)) is not None:
         return untrained
+    first = first_verdict.first_verdict_by(run.publication, worker, member)
+    if reason is None and first is not None and first > now:
+        return Closed("judging", first)
     if reason is None and rules.is_newcomer(member) and not _leaves_room(store, run, worker, counters):
         reason = "newcomers"
     return None if reason is None else Closed(reason)

@@ -78,7 +78,7 @@ def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None
     counted = 0 if paces is None else wage.counted(page, paces, before)
     store.pages.judge(page, "accepted", None, counted)
     book(change, run, page, "accepted")
-    member = rules.judged_page(before, page, accepted=True)
+    member = _judged(change, page, before, accepted=True)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
         member = _top_up(change, run.publication, page, _count_time(change, page, member, counted))
@@ -91,9 +91,16 @@ def _reject(change: RunChange, run: Run, page: PageRow, reason: Texts) -> None:
     store.pages.judge(page, "rejected", reason)
     book(change, run, page, "rejected")
     give_back(change, page, submitted=True)
-    member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=False)
+    member = _judged(change, page, store.members.load(page.run, page.worker_id), accepted=False)
     store.members.save(page.run, page.worker_id, member)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, 0))
+
+
+def _judged(change: RunChange, page: PageRow, member: Member, *, accepted: bool) -> Member:
+    """The worker in the run after a page's first verdict; from the first of all something is known of them."""
+    if not member.pages_accepted and not member.pages_rejected:
+        change.store.accounts.set_known(page.worker_id)
+    return rules.judged_page(member, page, accepted=accepted)
 
 
 def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None = None) -> None:

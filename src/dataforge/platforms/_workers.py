@@ -28,7 +28,7 @@ class SimulatedWorker:
     leaving for good; `waves` is the share of drafts that are sent as they are, without a look. What runs may ask of
     workers: the languages that they `speaks` besides that of their pages, the `region` they are in, the year they were
     `born`, the `device` they work on, whether a link with their name let them in (`named`), and their `skills` by name,
-    0 to 100, as given by hand before they came.
+    0 to 100, as given by hand before they came. All have worked before, so that none waits for a first verdict.
     """
 
     name: str
@@ -73,6 +73,7 @@ def enter(store: MemoryStore, worker: SimulatedWorker, now: float) -> None:
     """Open the account of a worker, who has told of themselves all that they may."""
     account = store.accounts.enter(worker.name, worker.name, worker.language)
     told = {"region": worker.region, "born": worker.born or 0, "device": worker.device, "named": int(worker.named)}
+    store.accounts.set_known(account.id)
     speaks = dict.fromkeys([worker.language.partition("-")[0], *worker.speaks])
     store.accounts.tell(worker.name, speaks=" ".join(speaks), **told)
     for name, value in (worker.skills or {}).items():

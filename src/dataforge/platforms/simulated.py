@@ -313,6 +313,10 @@ class SimulatedPlatform:
 
     def _take(self, work: _Work, worker: str, name: str, language: str, have: Collection[bytes] = ()) -> Issued:
         account = self._store.accounts.enter(worker, name, language)
+        if not account.known:
+            # Everybody here has worked before: what is tried out is the run, not how people are met.
+            self._store.accounts.set_known(account.id)
+            account = self._store.accounts.enter(worker, name, language)
         return take(self._transaction(work.source), work.run, account, have)
 
     def _submit(

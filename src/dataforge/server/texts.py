@@ -11,7 +11,9 @@ __all__ = ["closed_text"]
 
 
 def closed_text(closed: Closed) -> Texts:
-    """The sentence for a reason, per language; a restriction has its own, and so has what the run asks of workers."""
+    """The sentence for a reason, per language; a restriction has its own, and so have filters and the first page."""
     if closed.why is not None:
         return closed.why
+    if closed.reason == "judging" and closed.until is not None:
+        return say("closed_first_page")
     return say(f"closed_{closed.reason}") if closed.lacking is None else lacking_text(closed.lacking)

@@ -1,10 +1,22 @@
 /** What an error means to a worker, and what they can do. */
 
 import { Refused } from "../lib/api";
-import { known, t } from "./messages";
+import type { Closed } from "../lib/wire";
+import { known, t, type Key } from "./messages";
 
 export function explain(error: unknown): string {
   if (!(error instanceof Refused)) return t("error_unreachable");
   const key = `error_${error.code}`;
   return known(key) ? t(key) : t("error_other", { code: error.code });
+}
+
+/** Whether somebody new waits for what is said of their first page, which is a matter of moments. */
+export function isFirstPage(closed: Closed): boolean {
+  return closed.reason === "judging" && closed.until !== null;
+}
+
+/** In a few words why a run has no page. */
+export function whyClosed(closed: Closed): Key {
+  if (closed.untold) return "closed_untold";
+  return isFirstPage(closed) ? "closed_first_page" : `closed_${closed.reason}`;
 }

@@ -4,6 +4,7 @@ import { Refused, Unreachable } from "../lib/api";
 import { reportOf, valuesOf, type Answer } from "../lib/answers";
 import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask, Values } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
+import { isFirstPage } from "./explain";
 import { filesOf } from "./files";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
@@ -46,6 +47,10 @@ const RETRY = 4_000;
 const CLOSED_RETRY = 15_000;
 /** Items of a run follow it within moments. */
 const EMPTY_RETRY = 2_000;
+/** What is said of somebody's first page comes in a fraction of a second: for so many looks nothing is told of it. */
+const FIRST_RETRY = 300;
+const FIRST_LOOKS = 3;
+const FIRST_TOLD_RETRY = 1_500;
 // Places come back, a run goes on after a pause, one that is fed gets more items, and skills are given.
 const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging", "skill", "people"];
 
@@ -91,6 +96,8 @@ export class Work {
   #store: Store;
   #outbox: Outbox;
   #left = false;
+  /** How often it was looked whether somebody's first page has its verdict. */
+  #looks = 0;
   /** What was answered of items before they were reported. */
   #unreported: (Values | undefined)[] = [];
   #keeping = false;
@@ -421,10 +428,15 @@ export class Work {
   }
 
   #close(closed: Closed): void {
+    if (isFirstPage(closed) && this.phase === "waiting" && this.#looks++ < FIRST_LOOKS) {
+      this.#stop();
+      this.#timer = setTimeout(() => void this.#ask(), FIRST_RETRY);
+      return;
+    }
     this.closed = closed;
     this.phase = "closed";
     this.undoable = this.#behind.length > 0;
-    if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), closed.reason === "no_items" ? EMPTY_RETRY : CLOSED_RETRY);
+    if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), retryOf(closed));
   }
 
   #fail(error: unknown, again: () => void): void {
@@ -478,6 +490,12 @@ export class Work {
   #stop(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** How long to wait before it is asked again whether the run is open. */
+function retryOf(closed: Closed): number {
+  if (isFirstPage(closed)) return FIRST_TOLD_RETRY;
+  return closed.reason === "no_items" ? EMPTY_RETRY : CLOSED_RETRY;
 }
 
 /** Whether the server did not answer, or could not. */

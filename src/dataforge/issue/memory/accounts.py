@@ -28,6 +28,11 @@ class Accounts:
         row = next(row for row in self.rows.values() if row.id == worker)
         self.rows[row.worker] = replace(row, shut_out=since)
 
+    def set_known(self, worker: int) -> None:
+        """Note that something is known of the worker."""
+        row = next(row for row in self.rows.values() if row.id == worker)
+        self.rows[row.worker] = replace(row, known=1)
+
     def tell(self, worker: str, **told: Any) -> Worker:
         """What the worker tells of themselves, by the fields of `Worker`."""
         row = self.rows[worker] = replace(self.rows[worker], **told)

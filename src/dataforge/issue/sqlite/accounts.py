@@ -47,7 +47,7 @@ class InvitedRow(NamedTuple):
 
 
 LOOKED_AT = ("language", "speaks", "region", "born", "device", "named")
-BLANK = {"id": "MIN(id)", "worker": "MIN(worker)", "shut_out": "NULL"}
+BLANK = {"id": "MIN(id)", "worker": "MIN(worker)", "shut_out": "NULL", "known": "0"}
 APART = """
   worker IN (SELECT value FROM json_each(:named))
   OR id IN (SELECT worker FROM skills WHERE name IN (SELECT value FROM json_each(:skills)))
@@ -106,6 +106,10 @@ class Accounts:
             """,
             (worker, worker),
         )
+
+    def set_known(self, worker: int) -> None:
+        """Note that something is known of the worker."""
+        self.db.execute("UPDATE workers SET known = 1 WHERE id = ? AND known = 0", (worker,))
 
     def is_shut_out(self, digest: bytes) -> bool:
         """Whether the token of this digest is of somebody who was shut out."""
