@@ -9,13 +9,16 @@ Processor seconds are those of the command, of the server and of its runner toge
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # this folder: a file of it is named like a module of the standard library
+
 import argparse
 import re
 import shutil
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
