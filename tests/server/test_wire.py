@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from scripts.wire import WIRE, typescript
 from tests.server import test_files_of_workers as files
+from tests.server.test_tables import sheet_of
 
 import dataforge as df
 from dataforge.feed import ITEMS_FILE
@@ -196,6 +197,8 @@ def tour_of_the_requester(served) -> str:
     assert session.request("DELETE", "/api/sessions", json={}).status_code == 200
     assert session.request("DELETE", "/api/session", json={}).status_code == 200
     assert served.requester.put(f"/api/media/{FILE}", content=PICTURE).status_code == 200
+    assert served.requester.post("/api/uploads?extension=png", content=PICTURE).status_code == 200
+    assert served.requester.post("/api/tables", content=sheet_of([["text"], ["one"]])).status_code == 200
     published = served.publish()
     task = published["task"]
     served.add(real=9, control=3)
