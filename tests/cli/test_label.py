@@ -45,6 +45,17 @@ def test_what_cannot_be_labelled_is_said_in_one_line(
     assert not (tmp_path / ".dataforge").exists()
 
 
+def test_a_workspace_that_cannot_be_made_is_said_once_and_not_by_the_start_of_the_server(
+    dataforge_process: Dataforge, tmp_path: Path
+) -> None:
+    (tmp_path / "texts.txt").write_text("one\ntwo\n")
+    (tmp_path / "file").touch()
+    done = dataforge_process("label", "texts.txt", *LABELS, "--workspace", "file")
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert line.startswith("dataforge: workspace: the folder ")
+
+
 def test_a_folder_of_pictures_is_asked_about_as_pictures_and_a_column_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("one\n")
     (tmp_path / "photos").mkdir()

@@ -98,7 +98,7 @@ def _start_server(workspace: Workspace) -> None:
     from dataforge.platforms.embedded import connect
 
     def start() -> None:
-        with contextlib.suppress(DataForgeError):
+        with contextlib.suppress(DataForgeError, OSError):
             connect(workspace).close()
 
     threading.Thread(target=start, name="server's start", daemon=True).start()
