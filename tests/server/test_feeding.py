@@ -213,6 +213,11 @@ def test_rows_without_a_name_are_called_by_what_they_say(served: Any, run: df.Ru
     assert added(served, items=[*reversed(rows), row("mine")], by_content=True) == {"new": 1, "known": 2}
 
 
+def test_rows_without_a_name_that_say_the_same_are_named_by_their_numbers(served: Any, run: df.Run) -> None:
+    error = added(served, 422, items=[{"text": "two"}, {"text": "three"}, {"text": "two"}], by_content=True)["error"]
+    assert error["message"] == "row 1 and row 3 say the same; remove one, or name each in 'id'"
+
+
 def test_an_input_called_id_is_the_name_of_no_row(served: Any) -> None:
     options: dict[str, Any] = {"workspace": served.workspace, "detach": True, "progress": False, "open": True}
     with df.launch(near, [{"id": 7, "text": "one"}], name="run", **options) as run:

@@ -75,7 +75,17 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
 
 def _named_by_content(rows: Sequence[Values], column: str) -> list[Values]:
     """The rows, those without a name called by what they say; in a column that no input has."""
-    return [row if row.get(column) not in (None, "") else {**row, column: _name_of(row)} for row in rows]
+    named: list[Values] = []
+    first: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        if row.get(column) not in (None, ""):
+            named.append(row)
+            continue
+        name = _name_of(row)
+        if (other := first.setdefault(name, number)) != number:
+            raise DataError(f"row {other} and row {number} say the same; remove one, or name each in {column!r}")
+        named.append({**row, column: name})
+    return named
 
 
 def _name_of(row: Values) -> str:
