@@ -109,7 +109,7 @@ def test_a_step_that_the_budget_did_not_pay_is_ordered_once_more_with_each_chang
         story.happens(NotPaid(number, story.now, "bob", first[1], "", {"en": "well done"}, first[0]))
         story.fold(Changed(story.now, number, Terms({}, publication())))
         load_state(fresh := begun(real=2, controls=1).state, saved_state(story.state))
-        assert fresh.to_pay_again == story.state.to_pay_again != []
+        assert fresh.to_pay_again == story.state.to_pay_again != {}
         [again] = paid(story)
         assert again[:2] == first[:2]
         keys.add(again[2])

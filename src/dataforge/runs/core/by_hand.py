@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataforge.corrections import OfPage, Reject
-from dataforge.records import Judge, PayBonus
+from dataforge.records import Judge, NotPaid, PayBonus
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE
@@ -17,7 +17,7 @@ from dataforge.runs.core.log import Order, keyed
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.state import RunState
 
-__all__ = ["bonuses", "bonuses_again", "decided_by_hand", "paid_again", "rejected_after_all", "take_decision"]
+__all__ = ["bonuses", "bonuses_again", "decided_by_hand", "pay_again", "rejected_after_all", "take_decision"]
 
 
 def take_decision(state: RunState, correction: OfPage) -> Places:
@@ -81,18 +81,21 @@ def bonuses(state: RunState) -> Iterator[Order]:
         yield PayBonus(f"bonus-{bonus.key}", bonus.worker, bonus.amount, bonus.reason or texts.BONUS)
 
 
-def bonuses_again(state: RunState) -> Iterator[PayBonus]:
+def pay_again(state: RunState) -> None:
+    """Have the bonuses ordered once more that the budget did not reach for, by the keys that their orders will have."""
+    for one in state.not_paid:
+        if not one.page:
+            state.to_pay_again[keyed(state.prefix, _again(one)).key] = one
+
+
+def bonuses_again(state: RunState) -> Iterator[Order]:
     """The orders to pay the bonuses that the budget did not reach for, now that it was changed."""
-    for one in state.to_pay_again:
-        # The platform knows the key of the order that it could not carry out: this is another.
-        yield PayBonus(f"again-{one.cursor}", one.worker, one.amount, one.reason or texts.BONUS, one.step)
+    yield from map(_again, state.to_pay_again.values())
 
 
-def paid_again(state: RunState, order: PayBonus) -> None:
-    """Note that a bonus is ordered, if it is one that the budget did not reach for before."""
-    if state.to_pay_again:
-        keys = [keyed(state.prefix, again).key for again in bonuses_again(state)]
-        state.to_pay_again = [one for one, key in zip(state.to_pay_again, keys, strict=True) if key != order.key]
+def _again(one: NotPaid) -> PayBonus:
+    # The platform knows the key of the order that it could not carry out: this is another.
+    return PayBonus(f"again-{one.cursor}", one.worker, one.amount, one.reason or texts.BONUS, one.step)
 
 
 def decided_by_hand(state: RunState) -> Iterator[Order]:

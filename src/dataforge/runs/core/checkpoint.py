@@ -29,7 +29,7 @@ STATE = {
     "corrections": Corrections,
     "trainings": Trainings,
     "not_paid": list[NotPaid],
-    "to_pay_again": list[NotPaid],
+    "to_pay_again": dict[str, NotPaid],
     "new_workers": set[int],
     "changed_workers": set[int],
     "workers": list[WorkerRecord],

@@ -11,7 +11,7 @@ import numpy as np
 
 from dataforge.corrections import Draw, OfItem, OfPage, Upheld
 from dataforge.records import Deal, Judge, Learn, PayBonus, Republish, Restrict, Want
-from dataforge.runs.core.by_hand import paid_again, take_decision
+from dataforge.runs.core.by_hand import pay_again, take_decision
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
 from dataforge.runs.core.events import take_events
@@ -184,7 +184,7 @@ def _changed(state: RunState, entry: Changed) -> None:
         # Somebody wants it to go on, whatever it was closed for. Of one that has not ended the platform tells.
         state.closing, state.reopening = None, True
     state.changed, state.revising = entry, True
-    state.to_pay_again += [one for one in state.not_paid if not one.page]
+    pay_again(state)
     state.not_paid.clear()
     state.now = state.last_event = max(state.now, entry.at)
     state.fitted, state.settled_answers = None, -1
@@ -229,7 +229,7 @@ def _ordered(state: RunState, order: Order) -> None:
             for worker, shown in order.controls.items():
                 state.workers[state.number_of(worker)].learnt = shown
         case PayBonus():
-            paid_again(state, order)
+            state.to_pay_again.pop(order.key, None)
             if order.step:
                 record = state.workers[state.number_of(order.worker)]
                 record.step = max(record.step, order.step)

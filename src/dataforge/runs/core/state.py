@@ -98,8 +98,8 @@ class RunState:
     pending: Money = 0
     # what the budget did not reach for since it was changed last
     not_paid: list[NotPaid] = field(default_factory=list)
-    # bonuses among that, which are ordered once more since it was changed
-    to_pay_again: list[NotPaid] = field(default_factory=list)
+    # bonuses among that, which are ordered once more since it was changed, by the keys of those orders
+    to_pay_again: dict[str, NotPaid] = field(default_factory=dict)
     # pages of the batch that is folded whose answers are not entered yet, and what is new
     answered: dict[int, PageSubmitted] = field(default_factory=dict)
     to_judge: dict[int, None] = field(default_factory=dict)
