@@ -15,7 +15,7 @@ from dataforge.errors import SpecError
 from dataforge.records import NotPaid, PayBonus, Terms
 from dataforge.runs.core.bonus_steps import bonus_notices
 from dataforge.runs.core.checkpoint import load_state, saved_state
-from dataforge.runs.core.log import Changed, keyed
+from dataforge.runs.core.log import Changed, Decided, keyed
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.state import RunState
 
@@ -115,6 +115,27 @@ def test_a_step_that_the_budget_did_not_pay_is_ordered_once_more_with_each_chang
         keys.add(again[2])
         assert paid(story) == []
     assert len(keys) == 3
+
+
+def test_what_a_change_left_unpaid_in_an_older_log_is_not_paid_after_all(story: Story) -> None:
+    # There whoever had raised the budget was told to give it again, under another key.
+    answers(story, 4)
+    [first] = paid(story)
+    story.happens(NotPaid(1, story.now, "bob", first[1]))
+    story.fold(Changed(story.now, 1, Terms({}, publication())), Decided(settled=False, confidence=None))
+    assert paid(story) == []
+
+
+def test_a_step_of_whose_answers_are_discarded_meanwhile_is_not_paid_once_there_is_budget(story: Story) -> None:
+    answers(story, 4)
+    [first] = paid(story)
+    story.happens(
+        NotPaid(1, story.now, "bob", first[1], "", {"en": "well done"}, first[0]),
+        NotPaid(2, story.now, "bob", 7, "", {"en": "thanks"}),
+    )
+    corrected(story, Discard("bob"))
+    story.fold(Changed(story.now, 1, Terms({}, publication())))
+    assert [one[:2] for one in paid(story)] == [(0.0, 7)]
 
 
 def test_a_bonus_whose_text_is_worded_otherwise_is_the_same_bonus() -> None:

@@ -89,8 +89,13 @@ def pay_again(state: RunState) -> None:
 
 
 def bonuses_again(state: RunState) -> Iterator[Order]:
-    """The orders to pay the bonuses that the budget did not reach for, now that it was changed."""
-    yield from map(_again, state.to_pay_again.values())
+    """The orders to pay the bonuses that the budget did not reach for, now that it was changed.
+
+    Of whose answers are discarded by now no step was reached.
+    """
+    for one in state.to_pay_again.values():
+        if not one.step or state.number_of(one.worker) not in state.responses.discarded:
+            yield _again(one)
 
 
 def _again(one: NotPaid) -> PayBonus:

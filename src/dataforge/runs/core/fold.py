@@ -111,6 +111,8 @@ def _sent(state: RunState, keys: Sequence[str]) -> None:
 
 def _decided(state: RunState, entry: Decided) -> None:
     state.new_workers.clear()
+    # What is left was decided by a version that ordered none again: whoever was told to has given these by hand.
+    state.to_pay_again.clear()
     state.corrections.decided()
     state.newly_fed = state.revising = False
     state.to_judge_again = {page for page in state.to_judge_again if state.pages.status[page] == SUBMITTED}
