@@ -42,3 +42,16 @@ def test_what_is_no_spreadsheet_is_refused_with_what_to_do(served: Any) -> None:
     assert (error["code"], ".csv" in error["message"]) == ("table_unreadable", True)
     error = read(served, sheet_of([])).json()["error"]
     assert "there is nothing in it" in error["message"]
+
+
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (40_000, 16_383)])
+def test_a_cell_far_away_from_the_table_takes_down_no_server(served: Any, row: int, column: int) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_column(0, 0, ["text", "a cat"])
+        sheet.write(row, column, "by mistake")
+    assert len(file.getvalue()) < 10_000
+    error = read(served, file.getvalue()).json()["error"]
+    assert (error["code"], "delete what is not of the table" in error["message"]) == ("table_unreadable", True)
+    assert read(served, sheet_of([["text"], ["a cat"]])).json() == {"text": "text\na cat\n"}

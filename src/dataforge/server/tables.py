@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
-from dataforge.errors import DataError, MissingDependency, Refused
+from dataforge.errors import Refused
 from dataforge.server.routes import Call, Route
+from dataforge.server.sheet_text import UNABLE, UNREADABLE
 
 __all__ = ["ROUTES", "TableText"]
 
@@ -42,36 +41,21 @@ async def _read_table(call: Call[None]) -> TableText:
 
 
 def _text_of(content: bytes) -> str:
-    from dataforge.spreadsheets import read_sheet
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / SPREADSHEET
         path.write_bytes(content)
-        try:
-            sheet = read_sheet(path)
-        except DataError as error:
-            raise Refused(str(error), status=422, code="table_unreadable") from None
-        except MissingDependency as error:
-            raise Refused(str(error), status=501, code="table_unreadable") from None
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(_lines(sheet.columns))
-    return text.getvalue()
-
-
-def _lines(columns: dict[str, list[Any]]) -> Iterator[list[str]]:
-    yield list(columns)
-    for row in zip(*columns.values(), strict=True):
-        yield [_cell(value) for value in row]
-
-
-def _cell(value: Any) -> str:
-    """A cell as people write it; a number keeps all its digits."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    # A date and a time with a space between, as the file of a table has them.
-    return str(value)
+        done = subprocess.run([sys.executable, "-m", "dataforge.server.sheet_text", str(path)], capture_output=True)
+    said = done.stdout.decode(errors="replace")
+    if done.returncode in (UNREADABLE, UNABLE):
+        raise Refused(said, status=422 if done.returncode == UNREADABLE else 501, code="table_unreadable")
+    if done.returncode:
+        raise Refused(
+            f"{SPREADSHEET}: unfolds to more than is read here, as with a cell far below or beside the table, or with "
+            "several hundred thousand rows; delete what is not of the table, or save it as .csv",
+            status=422,
+            code="table_unreadable",
+        )
+    return said
 
 
 ROUTES = (
