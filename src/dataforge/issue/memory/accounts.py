@@ -18,6 +18,7 @@ class Accounts:
 
     def __init__(self) -> None:
         self.rows: dict[str, Worker] = {}
+        self._names: list[str] = []
 
     def worker_by_name(self, worker: str) -> Worker | None:
         """The worker of that public id."""
@@ -25,13 +26,13 @@ class Accounts:
 
     def set_shut_out(self, worker: int, since: float | None) -> None:
         """Close the worker's account, or open it."""
-        row = next(row for row in self.rows.values() if row.id == worker)
-        self.rows[row.worker] = replace(row, shut_out=since)
+        name = self._names[worker]
+        self.rows[name] = replace(self.rows[name], shut_out=since)
 
     def set_known(self, worker: int) -> None:
         """Note that something is known of the worker."""
-        row = next(row for row in self.rows.values() if row.id == worker)
-        self.rows[row.worker] = replace(row, known=1)
+        name = self._names[worker]
+        self.rows[name] = replace(self.rows[name], known=1)
 
     def tell(self, worker: str, **told: Any) -> Worker:
         """What the worker tells of themselves, by the fields of `Worker`."""
@@ -42,7 +43,8 @@ class Accounts:
         """The worker of that public id, made new or brought up to date."""
         known = self.rows.get(worker)
         if known is None:
-            known = self.rows[worker] = Worker(len(self.rows), worker, name, language, origin, invitation)
+            known = self.rows[worker] = Worker(len(self._names), worker, name, language, origin, invitation)
+            self._names.append(worker)
         elif known.name != name or known.language != language:
             known = self.rows[worker] = replace(known, name=name, language=language)
         return known
