@@ -59,7 +59,7 @@ def test_a_verdict_in_one_run_counts_in_all() -> None:
 
 
 def test_a_skill_by_hand_and_one_by_training_stand_for_a_verdict() -> None:
-    history = newcomers(training=training(page=2))
+    history = newcomers(training=training(page=2, score=0.0))
     history.give_skill("ann", "medical", 80.0, "hand")
     history.give_skill("ann", skill_of_training(publication()), 90.0, "hand")
     first = history.take("run", "ann", [])["page"]
@@ -68,6 +68,14 @@ def test_a_skill_by_hand_and_one_by_training_stand_for_a_verdict() -> None:
     for place in range(2):
         history.answer_training("run", "bob", 1, place, {"answer": True})
     assert history.tried[0].account("bob").known
+
+
+def test_a_training_that_was_failed_tells_nothing_good() -> None:
+    history = newcomers(training=training(page=4))
+    history.begin_training("run", "eve", 0)
+    for place in range(4):
+        history.answer_training("run", "eve", 1, place, {"answer": False})
+    assert not any(tried.account("eve").known for tried in history.tried), "half of them were wrong"
 
 
 def test_where_nobody_judges_the_wait_is_a_minute_once() -> None:

@@ -15,6 +15,7 @@ FIRST_VERDICT = 60.0
 def is_unknown(publication: Publication, worker: Worker) -> bool:
     """Whether nothing is known of the worker in any run: no verdict, no skill, nor a link with their name.
 
+    What a training gave that they failed is no skill here.
     Nobody is where verdicts take their time, because others judge, or decide nothing, because one labels alone.
     """
     at_once = publication.most_waiting is None and not publication.alone

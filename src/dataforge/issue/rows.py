@@ -63,7 +63,8 @@ class Worker(msgspec.Struct, frozen=True):
     `shut_out` is since when the account is closed, None while it is open. What they told of themselves, empty or 0
     while they did not: the languages they speak, by their codes with spaces between, the region they are in, the year
     they were `born`. `device`: what they work on, as their browser showed it last. `named`: a link with their name let
-    them in. `known`: a page of theirs has had its verdict, or they were given a skill.
+    them in. `known`: a page of theirs has had its verdict, they passed a training, or were given
+    a skill.
     """
 
     id: int

@@ -112,7 +112,8 @@ def _ended(transaction: Transaction[Store], run: Run, worker: Worker, training: 
     transaction.store.skills.give(
         worker.id, skill_of_training(run.publication), float(value), rules.BY_TRAINING, transaction.now
     )
-    transaction.store.accounts.set_known(worker.id)
+    if passed:
+        transaction.store.accounts.set_known(worker.id)
     with RunChange(transaction, run.id) as change:
         about = worker.worker, trainee.number, score, passed, trainee.items, trainee.right, trainee.training
         change.emit(WorkerTrained(change.next_cursor(), change.now, *about))
