@@ -223,6 +223,9 @@ def test_what_a_quick_page_has_made_up_for_is_paid_once_it_counts_no_more() -> N
     assert "top_up" not in accounts(history)
     history.execute("run", [Judge("2", taken_back=(quick,))])
     assert accounts(history)["top_up"] == 10_000
+    # It is the slow page's: nothing is kept for work of which none counts.
+    history.execute("run", [Judge("3", taken_back=(slow,))])
+    assert (accounts(history)["top_up_back"], spent(history)) == (10_000, 0)
 
 
 def test_an_appeal_that_is_upheld_brings_the_floor_as_well() -> None:

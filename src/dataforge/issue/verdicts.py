@@ -146,8 +146,10 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
         back = wage.overpaid(run.publication, member, store.ledger.topped_up(page.id))
         if back:
             member = _pay_on_top(change, run.publication, page, member, -back)
-        # The other pages may be worth less than the floor without this one.
-        member = _top_up(change, run.publication, page, member)
+        # The other pages may be worth less than the floor without this one; what they bring then is theirs.
+        if wage.lacking(run.publication, member):
+            amount = _settle(change, run.publication, page.worker_id, member)
+            member = _told(change, run.publication, page.worker, member, amount)
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -156,17 +158,21 @@ def _take_back(change: RunChange, run: Run, page: PageRow, reason: Texts) -> Non
 
 def settle_wages(change: RunChange, publication: Publication) -> None:
     """Pay on top what the budget did not reach for before it was raised, for pages that can give it back."""
-    store = change.store
-    for pace in store.members.paces(change.run) if publication.wage_floor else ():
-        member = store.members.load(change.run, pace.worker)
-        amount = min(wage.lacking(publication, member), _left(change, publication))
-        if not amount:
-            continue
-        pages = store.pages.counted(change.run, pace.worker)
+    for pace in change.store.members.paces(change.run) if publication.wage_floor else ():
+        member = change.store.members.load(change.run, pace.worker)
+        if amount := _settle(change, publication, pace.worker, member):
+            change.store.members.save(change.run, pace.worker, _told(change, publication, pace.name, member, amount))
+
+
+def _settle(change: RunChange, publication: Publication, worker: int, member: Member) -> Money:
+    """Enter for their accepted pages what the worker lacks, as far as the budget reaches; gives how much."""
+    store, amount = change.store, min(wage.lacking(publication, member), _left(change, publication))
+    if amount:
+        pages = store.pages.counted(change.run, worker)
         shares = wage.shared_out(publication, amount, [(page, store.ledger.topped_up(page.id)) for page in pages])
         for page, share in zip(pages, shares, strict=True):
             _enter(change, publication, page, share)
-        store.members.save(change.run, pace.worker, _told(change, publication, pace.name, member, amount))
+    return amount
 
 
 def _count_time(change: RunChange, page: PageRow, member: Member, counted: int) -> Member:
