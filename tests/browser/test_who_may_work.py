@@ -206,3 +206,31 @@ def test_people_are_allowed_and_barred_by_their_names(live_server: Any, new_page
         page.get_by_role("button", name="Take Dorothea off the list").press("Enter")
         expect(page.get_by_role("button", name="Take Dorothea off the list")).to_have_count(0)
     run.delete(force=True)
+
+
+def test_of_two_people_of_one_name_none_is_picked_by_chance(live_server: Any, new_page: Any) -> None:
+    options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False}
+    policy = df.Policy(page=(1, 0), overlap=1)
+    with df.launch(likes, [{"id": "a", "text": "A cat"}], policy=policy, name="twins", **options) as run:
+        invitation = live_server.invite("twins")
+        workers = []
+        for name in ("Gertrud", "gertrud "):
+            worker = new_page()
+            join(worker, invitation, name)
+            workers.append(worker_of(live_server, worker))
+        page = new_page(bypass_csp=True)
+        page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
+        page.wait_for_url("**/runs")
+        page.goto(f"{live_server.url}/runs/twins")
+        page.get_by_role("button", name="Change…").press("Enter")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("Who may work", exact=True).click()
+        allowed = dialog.get_by_role("searchbox", name="Only these workers")
+        allowed.fill("gertrud")
+        second = dialog.get_by_role("button", name=re.compile(f"^gertrud.*{workers[1][:6]}", re.IGNORECASE))
+        expect(second).to_contain_text("pages accepted: 0")
+        allowed.press("Enter")
+        expect(dialog.get_by_role("button", name=re.compile("off the list"))).to_have_count(0)
+        second.click()
+        expect(dialog.get_by_role("listitem").filter(has_text=workers[1][:6])).to_have_count(1)
+    run.delete(force=True)
