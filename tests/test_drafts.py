@@ -233,7 +233,7 @@ def test_drafts_of_another_form_than_those_of_control_items_are_told() -> None:
     gold = [{"sound": f"k{n}", "answer": f"Number {n}, written with care."} for n in range(6)]
     real = [{"sound": f"s{n}", "draft": f"number {n} as a machine writes it"} for n in range(12)]
     [notice] = planted(gather_items(heard, real, gold, prefill="draft"), "draft", Planting()).notices
-    assert "'the draft of answer'" in notice["en"]
+    assert "the draft of 'answer'" in notice["en"]
     # Not so if the model has tried the known ones, too: those that it has right are shown as it wrote them.
     as_written = [{**row, "draft": f"number {n} as a machine writes it"} for n, row in enumerate(gold)]
     assert not planted(gather_items(heard, real, as_written, prefill="draft"), "draft", Planting()).notices

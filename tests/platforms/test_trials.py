@@ -133,7 +133,7 @@ def test_who_is_invited_to_whatever_there_is_hears_of_no_trial(served: Workspace
         assert [run["run"] for run in anna.get("/api/work/runs").json()["runs"]] == ["unseen"]
 
 
-def test_an_expert_stays_one_of_the_task_and_in_the_language_of_their_pages(served: Workspace) -> None:
+def test_an_expert_stays_one_of_the_task_and_gets_pages_once_they_read_its_language(served: Workspace) -> None:
     asked: dict[str, Any] = {"workspace": served, "progress": False}
     with (
         df.try_out(clear, ["one"], ["Anna"], name="first-in-russian", languages=["ru"], **asked) as first,
@@ -148,8 +148,10 @@ def test_an_expert_stays_one_of_the_task_and_in_the_language_of_their_pages(serv
             anna.post("/api/work/join", json={"invitation": code, "name": "Anna", "language": "ru"}).raise_for_status()
             assert closed(anna, trial.name).get("reason") == reason
         boris, joined = join(second.links["Boris"], "en")
-        assert platform.skills(joined.json()["worker"]) == {}
+        assert platform.skills(joined.json()["worker"]) == {"expert:clear:ru": 100}
         assert closed(boris, "second-in-russian")["reason"] == "language"
+        boris.post("/api/work/me", json={"language": "ru"}).raise_for_status()
+        assert closed(boris, "second-in-russian")["reason"] == "busy", "somebody has the only item, and that is all"
 
 
 def test_simulated_people_are_no_experts_and_that_is_said(served: Workspace) -> None:
