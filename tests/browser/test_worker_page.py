@@ -104,6 +104,9 @@ async (count) => {
 """
 
 
+WHO = "async () => (await (await fetch('/api/work/me')).json()).worker"
+
+
 def wait_until_answers_are_kept(page: Page, count: int) -> None:
     """Wait until the device has so many answers of a page on its disk."""
     page.wait_for_function(KEPT, arg=count)
@@ -900,3 +903,19 @@ def test_many_tasks_that_are_closed_take_one_line_until_they_are_asked_for(
     expect(page.get_by_role("listitem")).to_have_count(1)
     page.get_by_text("3 tasks that are closed now").click()
     expect(page.get_by_role("listitem")).to_have_count(4)
+
+
+def test_who_joined_in_another_tab_is_here_in_the_tab_that_still_asks_for_a_name(
+    browser_page: Page, live_server: Any
+) -> None:
+    first, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    invitation = live_server.invite(run)
+    second = first.context.new_page()
+    second.goto(invitation)
+    expect(second.get_by_label("Your name")).to_be_visible()
+    join(first, invitation)
+    account = first.evaluate(WHO)
+    second.get_by_label("Your name").fill("Anna")
+    second.keyboard.press("Enter")
+    expect(second.get_by_text("You are already here as Anna")).to_be_visible()
+    assert second.evaluate(WHO) == account

@@ -160,6 +160,13 @@ class Session {
     }
   }
 
+  /** Whether somebody came in another tab of this browser while nobody was here; they are here then. */
+  async noticeWhoCame(): Promise<boolean> {
+    if (this.presence !== "out" || recall(LAST_SEEN) === null) return false;
+    await this.refresh();
+    return (this.presence as Presence) === "in";
+  }
+
   /** Take note of a refusal that says that the server does not know this device any more, or has closed the account. */
   noteRefusal(error: unknown): void {
     if (!(error instanceof Refused)) return;
