@@ -106,7 +106,7 @@ def test_the_short_examples_have_twelve_lines_and_open_their_tasks(folder: Path)
         code = [line for line in script.read_text("utf-8").split('"""', 2)[2].splitlines() if line.strip()]
         assert len(code) <= 12, name
         with subprocess.Popen(
-            [sys.executable, "-u", script.name], cwd=script.parent, env=place, stdout=subprocess.PIPE, text=True
+            [sys.executable, script.name], cwd=script.parent, env=place, stdout=subprocess.PIPE, text=True
         ) as waiting:
             assert waiting.stdout is not None
             assert any("/join/" in line for line in waiting.stdout)

@@ -1,7 +1,9 @@
 """Experts judge a sample of a run's answers: what they find is final, and shows how good all answers are."""
 
+import io
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +257,12 @@ def test_what_experts_found_is_taken_in_when_nobody_waits_for_it(
     assert hand_on(trial) == 0, "it is done once"
     with run.verify(10, progress=False) as another:
         assert another.trial.name == "run-verify-2"
+
+
+def test_the_links_of_experts_are_told_at_once_to_a_file_too(launched: Callable[..., df.Run]) -> None:
+    run, file = launched(judge), io.BytesIO()
+    with redirect_stdout(io.TextIOWrapper(file, "utf-8")), run.verify(5, ["Anna"]):
+        assert b"Trial run-verify" in file.getvalue()
 
 
 def test_what_was_found_but_not_taken_in_yet_is_taken_in_before_more_is_drawn(

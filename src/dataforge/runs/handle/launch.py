@@ -164,7 +164,7 @@ def launch(
     if not detach:
         run.drive()
     if progress:
-        print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n")
+        print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n", flush=True)
     return run
 
 

@@ -112,7 +112,7 @@ def ask_experts(
     trial = Trial(run, change_tried(run._held.folder.path, lambda there: there or tried))
     trial.invite(*experts)
     if progress:
-        print(*trial.announced(), sep="\n")
+        print(*trial.announced(), sep="\n", flush=True)
     return trial
 
 

@@ -160,7 +160,7 @@ def _go_on(trial: Trial, experts: int | Sequence[str], *, detach: bool, progress
     if not detach:
         trial.run.drive()
     if progress:
-        print(*trial.announced(), sep="\n")
+        print(*trial.announced(), sep="\n", flush=True)
     return trial
 
 
