@@ -36,6 +36,9 @@ def database(tmp_path: Path) -> Path:
 
     for name in WORKERS:
         store.accounts.add_worker(name, name.encode(), name, "en", START, "", "")
+        worker = store.accounts.worker_by_name(name)
+        assert worker is not None
+        store.accounts.set_known(worker.id)
     names = [f"run{number}" for number in range(RUNS)]
     for name in names:
         publish(change(), publication(name, wage_floor=FLOOR, prices=(1, 1)))

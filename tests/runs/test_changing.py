@@ -318,7 +318,9 @@ def test_whether_the_budget_does_is_told_of_the_one_there_is_now(start: Start) -
     eventually(lambda: not any("does not cover" in notice["en"] for notice in run.notices))
 
 
-def test_a_budget_that_is_lowered_below_the_smallest_page_says_that_nobody_will_be_asked(start: Start) -> None:
+def test_a_budget_that_is_lowered_below_the_smallest_page_ends_the_run_and_says_how_it_goes_on(start: Start) -> None:
     run = start(items=40, platform=SimulatedPlatform(), budget=50, **PAID)
     run.change(budget=0.001)
-    eventually(lambda: any("pays for no page" in notice["en"] for notice in run.notices))
+    eventually(lambda: run.status().stage == "budget")
+    said = "items left without enough answers: 40. With a larger one it goes on"
+    eventually(lambda: any(said in notice["en"] for notice in run.notices))
