@@ -375,6 +375,11 @@ class Accounts:
             msgspec.structs.replace(row, known=1) if row.id == worker else row for row in self.tables.workers
         ]
 
+    def set_first_run(self, worker: int, run: int) -> None:
+        self.tables.workers = [
+            msgspec.structs.replace(row, first_run=run) if row.id == worker else row for row in self.tables.workers
+        ]
+
 
 class Skills:
     def __init__(self, tables: Tables) -> None:

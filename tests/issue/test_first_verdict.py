@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -22,6 +23,16 @@ def newcomers(**settings: Any) -> History:
     history.publish(publication(**settings))
     items = tuple(Item(f"item{n}", {"caption": f"item {n}"}, False, 9) for n in range(40))
     history.execute("run", [AddItems("add", items)])
+    return history
+
+
+def in_many_runs(count: int) -> History:
+    """So many runs in which everybody is unknown."""
+    history = History(known=())
+    for n in range(count):
+        history.publish(publication(f"run{n}"))
+        items = tuple(Item(f"item{k}", {"caption": f"item {k}"}, False, 9) for k in range(90))
+        history.execute(f"run{n}", [AddItems("add", items)])
     return history
 
 
@@ -56,6 +67,73 @@ def test_a_verdict_in_one_run_counts_in_all() -> None:
     history.execute("run", [Judge("judge", (answered(history),))])
     first = history.take("other", "ann", [])["page"]
     assert history.take("other", "ann", [first])["page"] != first
+
+
+def test_who_holds_a_page_of_one_run_gets_none_of_another_until_its_verdict() -> None:
+    history = in_many_runs(2)
+    page = history.take("run0", "ann", [])["page"]
+    assert history.take("run1", "ann", [])[0] == "elsewhere"
+    history.submit(page, [{"answer": True}] * 2)
+    reason, until, *_ = history.take("run1", "ann", [])
+    assert (reason, until) == ("judging", START + FIRST_VERDICT), "it is the same page that is looked at"
+    history.execute("run0", [Judge("judge", (page,))])
+    assert history.take("run1", "ann", [])["page"]
+    assert history.take("run0", "ann", [])["page"]
+
+
+def test_a_page_that_was_skipped_or_ran_out_elsewhere_leaves_room_here() -> None:
+    history = in_many_runs(3)
+    history.skip(history.take("run0", "ann", [])["page"])
+    late = history.take("run1", "ann", [])["page"]
+    history.now += 601
+    here = history.take("run2", "ann", [])["page"]
+    assert history.submit(late, [{"answer": True}] * 2)["code"] == "lease_expired", "another one is out by now"
+    history.submit(here, [{"answer": True}] * 2)
+    assert [history.take(f"run{n}", "ann", [])[0] for n in range(3)] == ["judging"] * 3
+
+
+def test_a_page_that_comes_late_is_the_one_that_is_looked_at() -> None:
+    history = in_many_runs(2)
+    late = history.take("run0", "ann", [])["page"]
+    history.now += 601
+    history.skip(history.take("run1", "ann", [])["page"])
+    assert history.submit(late, [{"answer": True}] * 2)["pages_pending"] == 1
+    assert history.take("run1", "ann", [])[0] == "judging"
+
+
+def test_runs_that_others_judge_bound_what_waits_by_themselves() -> None:
+    history = in_many_runs(1)
+    history.publish(publication("judged", most_waiting=1))
+    history.execute("judged", [AddItems("add", (Item("one", {"caption": "one"}, False, 9),))])
+    assert history.take("run0", "ann", [])["page"]
+    assert history.take("judged", "ann", [])["page"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_account_in_eight_runs_never_has_two_pages_before_somebody_looked_at_one(seed: int) -> None:
+    chance, history, out, given = random.Random(seed), in_many_runs(8), set[str](), 0
+    while given < 40:
+        run = f"run{chance.randrange(8)}"
+        got = history.take(run, "ann", [])
+        if isinstance(got, dict):
+            given += got["page"] not in out
+            out.add(got["page"])
+        assert len(out) <= 1
+        page = next(iter(out), None)
+        match chance.choice(["look", "look", "skip", "submit", "late"]):
+            case "skip" if page:
+                history.skip(page)
+                out.clear()
+            case "submit" if page:
+                waiting = history.submit(page, [{"answer": True}] * 2)["pages_pending"]
+                if waiting == 1:
+                    assert {history.take(f"run{n}", "ann", [])[0] for n in range(8)} == {"judging"}
+                history.now += FIRST_VERDICT
+                out.clear()
+            case "late" if page:
+                history.now += 601
+                history.expire()
+                out.clear()
 
 
 def test_a_skill_by_hand_and_one_by_training_stand_for_a_verdict() -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.issue.histories import WORKERS, History, better, likes, publication, trained
 
+from dataforge.issue import first_verdict
 from dataforge.issue.ledger import totals
 from dataforge.issue.payouts import Payment
-from dataforge.issue.rows import CountedTime
+from dataforge.issue.rows import CountedTime, Member
 from dataforge.records import (
     AddItems,
     Allow,
@@ -385,6 +386,19 @@ class Histories(RuleBasedStateMachine):
                     assert self.history.now >= member.worked_until + 60, "nobody judges"
 
     @invariant()
+    def of_whom_nothing_is_known_has_one_page_in_all_runs_together(self) -> None:
+        first = self.history.tried[0] if hasattr(self, "history") else None
+        for worker in map(first.account, WORKERS) if first else ():
+            runs = [first.runs.by_name(first.store, run) for run in RUNS] if first else []
+            asked = [run.id for run in runs if first_verdict.is_unknown(run.publication, worker)]
+            held = [run for run in asked if first and first.store.pages.held(run, worker.id)]
+            assert len(held) <= 1
+            for run in asked if held else ():
+                member = first.store.members.load(run, worker.id) if first else Member()
+                until = first_verdict.waits_until(member)
+                assert until is None or until <= self.history.now, "nobody judges"
+
+    @invariant()
     def pages_and_money_add_up(self) -> None:
         for run in RUNS if hasattr(self, "history") else ():
             prices = {given.page: given.price for given in self.pages}
@@ -463,9 +477,10 @@ def states_of_pages(events: list[Any]) -> dict[str, str]:
                 assert state[event.page] == "held"
                 state[event.page] = OVER[type(event)]
             case PageJudged():
-                taken_back = not event.accepted and event.amount < 0
-                before = "accepted" if taken_back else "rejected"
+                # What costs nothing is taken back without an amount.
+                before = "rejected" if event.accepted else "accepted"
                 assert state[event.page] in ("submitted", before)
+                assert event.amount >= 0 or state[event.page] == "accepted"
                 state[event.page] = "accepted" if event.accepted else "rejected"
             case _:
                 pass

@@ -6,7 +6,7 @@ from dataforge.issue.rows import Member, Worker
 from dataforge.issue.rules import MOST_HELD
 from dataforge.records import Publication
 
-__all__ = ["FIRST_VERDICT", "first_verdict_by", "is_unknown", "most_held"]
+__all__ = ["FIRST_VERDICT", "first_verdict_by", "is_unknown", "most_held", "other_run", "waits_until"]
 
 # So long, in seconds, somebody of whom nothing is known waits for a verdict; a run that is driven gives it in one.
 FIRST_VERDICT = 60.0
@@ -32,5 +32,14 @@ def first_verdict_by(publication: Publication, worker: Worker, member: Member) -
 
     Where nobody gives verdicts the time runs out, once: nobody is shut out for good, or works at a page a minute.
     """
-    waits = member.pages_pending == 1 and is_unknown(publication, worker)
-    return member.worked_until + FIRST_VERDICT if waits else None
+    return waits_until(member) if is_unknown(publication, worker) else None
+
+
+def waits_until(member: Member) -> float | None:
+    """Until when a first page waits for what is said of it; None if none does."""
+    return member.worked_until + FIRST_VERDICT if member.pages_pending == 1 else None
+
+
+def other_run(publication: Publication, worker: Worker, run: int) -> int | None:
+    """The run that gave somebody unknown their last page, if it was not this one: it is looked at first."""
+    return worker.first_run if is_unknown(publication, worker) and worker.first_run != run else None

@@ -64,7 +64,7 @@ class Worker(msgspec.Struct, frozen=True):
     while they did not: the languages they speak, by their codes with spaces between, the region they are in, the year
     they were `born`. `device`: what they work on, as their browser showed it last. `named`: a link with their name let
     them in. `known`: a page of theirs has had its verdict, they passed a training, or were given
-    a skill.
+    a skill. `first_run`: the run that gave them their last page while nothing was known of them, None before that.
     """
 
     id: int
@@ -80,6 +80,7 @@ class Worker(msgspec.Struct, frozen=True):
     device: str = ""
     named: int = 0
     known: int = 0
+    first_run: int | None = None
 
 
 class Skill(NamedTuple):

@@ -286,6 +286,10 @@ class Accounts(Protocol):
         """Note that something is known of the worker: a page had its verdict, or a skill was given."""
         ...
 
+    def set_first_run(self, worker: int, run: int) -> None:
+        """Note the run that gave the worker, of whom nothing is known, the one page that they may have."""
+        ...
+
 
 class Skills(Protocol):
     """What workers are good at, in all runs: each skill by its name, as it was given last."""

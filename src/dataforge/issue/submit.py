@@ -13,7 +13,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.issue.take import book, finish, finished, give_back, take_again
+from dataforge.issue.take import book, finish, finished, first_page_elsewhere, give_back, take_again
 from dataforge.objects.base import shorten
 from dataforge.records import (
     REPORT_REASONS,
@@ -160,8 +160,13 @@ def _comes_alone(change: RunChange, run: Run, page: PageRow) -> bool:
     worker = change.store.accounts.worker_by_name(page.worker)
     if worker is None or not first_verdict.is_unknown(run.publication, worker):
         return True
-    pending = change.store.members.load(run.id, worker.id).pages_pending
-    return not pending and not change.store.pages.held(run.id, worker.id)
+    store = change.store
+    if store.members.load(run.id, worker.id).pages_pending or store.pages.held(run.id, worker.id):
+        return False
+    if first_page_elsewhere(store, run, worker, change.now) is not None:
+        return False
+    store.accounts.set_first_run(worker.id, run.id)
+    return True
 
 
 def _keep(

@@ -26,6 +26,7 @@ __all__ = [
     "expire_due",
     "finish",
     "finished",
+    "first_page_elsewhere",
     "give_back",
     "held_page",
     "is_open",
@@ -79,6 +80,8 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
         issued = Issued(closed=closed) if closed else assigner.released_page() or assigner.page()
         if issued.page is None:
             change.nothing_happened()
+        elif first_verdict.is_unknown(run.publication, worker) and worker.first_run != run.id:
+            store.accounts.set_first_run(worker.id, run.id)
     return issued
 
 
@@ -127,9 +130,22 @@ def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Coun
     first = first_verdict.first_verdict_by(run.publication, worker, member)
     if reason is None and first is not None and first > now:
         return Closed("judging", first)
+    if reason is None and (elsewhere := first_page_elsewhere(store, run, worker, now)) is not None:
+        return elsewhere
     if reason is None and rules.is_newcomer(member) and not _leaves_room(store, run, worker, counters):
         reason = "newcomers"
     return None if reason is None else Closed(reason)
+
+
+def first_page_elsewhere(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:
+    """That the one page of somebody unknown is out in another run, or waits for its verdict there."""
+    other = first_verdict.other_run(run.publication, worker, run.id)
+    if other is None:
+        return None
+    if store.pages.held(other, worker.id):
+        return Closed("elsewhere")
+    until = first_verdict.waits_until(store.members.load(other, worker.id))
+    return Closed("judging", until) if until is not None and until > now else None
 
 
 def _lacking(store: Store, run: Run, worker: Worker, now: float) -> filters.Refusal | None:

@@ -116,6 +116,7 @@ ClosedReason = Annotated[
         "busy",
         "newcomers",
         "unchecked",
+        "elsewhere",
         "no_items",
         "no_answers",
         "judging",

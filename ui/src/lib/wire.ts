@@ -232,7 +232,7 @@ export interface Closed {
 }
 
 /** Why a run has no page for a worker. */
-export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "people" | "region" | "restricted" | "skill" | "speaks" | "training" | "unchecked";
+export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "elsewhere" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "people" | "region" | "restricted" | "skill" | "speaks" | "training" | "unchecked";
 
 /** Commands that take effect together or not at all. */
 export interface Commands {

@@ -52,7 +52,7 @@ const FIRST_RETRY = 300;
 const FIRST_LOOKS = 3;
 const FIRST_TOLD_RETRY = 1_500;
 // Places come back, a run goes on after a pause, one that is fed gets more items, and skills are given.
-const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging", "skill", "people"];
+const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging", "elsewhere", "skill", "people"];
 
 export class Work {
   readonly run: string;

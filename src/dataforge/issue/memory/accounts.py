@@ -34,6 +34,11 @@ class Accounts:
         name = self._names[worker]
         self.rows[name] = replace(self.rows[name], known=1)
 
+    def set_first_run(self, worker: int, run: int) -> None:
+        """Note the run that gave the worker, of whom nothing is known, a page."""
+        name = self._names[worker]
+        self.rows[name] = replace(self.rows[name], first_run=run)
+
     def tell(self, worker: str, **told: Any) -> Worker:
         """What the worker tells of themselves, by the fields of `Worker`."""
         row = self.rows[worker] = replace(self.rows[worker], **told)

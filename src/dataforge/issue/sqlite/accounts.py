@@ -47,7 +47,7 @@ class InvitedRow(NamedTuple):
 
 
 LOOKED_AT = ("language", "speaks", "region", "born", "device", "named")
-BLANK = {"id": "MIN(id)", "worker": "MIN(worker)", "shut_out": "NULL", "known": "0"}
+BLANK = {"id": "MIN(id)", "worker": "MIN(worker)", "shut_out": "NULL", "known": "0", "first_run": "NULL"}
 APART = """
   worker IN (SELECT value FROM json_each(:named))
   OR id IN (SELECT worker FROM skills WHERE name IN (SELECT value FROM json_each(:skills)))
@@ -110,6 +110,10 @@ class Accounts:
     def set_known(self, worker: int) -> None:
         """Note that something is known of the worker."""
         self.db.execute("UPDATE workers SET known = 1 WHERE id = ? AND known = 0", (worker,))
+
+    def set_first_run(self, worker: int, run: int) -> None:
+        """Note the run that gave the worker, of whom nothing is known, a page."""
+        self.db.execute("UPDATE workers SET first_run = ? WHERE id = ?", (run, worker))
 
     def is_shut_out(self, digest: bytes) -> bool:
         """Whether the token of this digest is of somebody who was shut out."""
