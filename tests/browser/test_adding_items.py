@@ -122,4 +122,36 @@ def test_files_are_items_by_themselves_or_what_the_rows_of_a_spreadsheet_name(
     run.delete(force=True)
 
 
+def test_a_dialog_opened_right_after_it_was_left_stays_open(
+    live_server: Any, new_page: Callable[..., Page], platform: Platform
+) -> None:
+    """The browser tells of a closed dialog a while later: by then the next one may be open, and would be taken away."""
+    options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False}
+    first = {"id": "first", "photo": "https://example.org/first.png"}
+    with df.launch(animal, [first], policy=df.Policy(page=(2, 0), overlap=1), name="photos", **options) as run:
+        page = new_page(base_url=platform.url)
+        page.goto(f"/login#{platform.secret}")
+        page.wait_for_url("**/runs")
+        page.goto("/runs/photos/items")
+        opener = page.get_by_role("button", name="Add items…")
+        opener.press("Enter")
+        dialog = page.get_by_role("dialog", name="Add items to the run")
+        dialog.get_by_label("A file with rows").wait_for()
+        opener.evaluate(LEFT_AND_OPENED)
+        expect(dialog.get_by_label("A file with rows")).to_be_visible()
+        page.evaluate("() => new Promise((then) => requestAnimationFrame(() => setTimeout(then, 100)))")
+        expect(dialog.get_by_label("A file with rows")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        expect(opener).to_be_focused()
+    run.delete(force=True)
+
+
+# Within one task of the browser, so that nothing else of its own comes in between.
+LEFT_AND_OPENED = """async (opener) => {
+    [...document.querySelectorAll("dialog button")].find((button) => button.textContent === "Cancel").click();
+    for (let turn = 0; turn < 10; turn += 1) await null;
+    opener.click();
+}"""
+
 FILES = {"one.svg": 10, "two.svg": 60, "three.svg": 120, "four.svg": 200}
