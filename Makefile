@@ -48,11 +48,11 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 # Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
-	nice $(BIN)/pytest $(or $(ARGS),-n logical --dist worksteal --ignore tests/browser) $(TOLD)
+	nice $(BIN)/python scripts/tried.py $(or $(ARGS),-n logical --dist worksteal --ignore tests/browser) $(TOLD)
 
 .PHONY: test-pages
 test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
-	$(BIN)/pytest tests/browser $(TOLD)
+	$(BIN)/python scripts/tried.py tests/browser $(TOLD)
 
 .PHONY: test-without-numba
 test-without-numba: $(VENV)-without-numba/.ready $(PAGES)  ## the tests of the package where numba is not installed

@@ -1,0 +1,47 @@
+"""A test that failed beside everything else is tried once more by itself; what fails twice fails."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = Path(__file__).parents[1] / "scripts" / "tried.py"
+FAILS_ONCE = """
+from pathlib import Path
+def test_it():
+    tries = Path(__file__).with_suffix(".tries")
+    before = tries.read_text() if tries.exists() else ""
+    tries.write_text(before + "x")
+    assert before
+"""
+
+
+def run(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(SCRIPT), "-q", "--rootdir", str(folder), str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+
+
+def test_a_test_that_fails_once_is_named_and_passes_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "test_busy.py").write_text(FAILS_ONCE)
+    (tmp_path / "test_calm.py").write_text("def test_it(): pass")
+    done = run(tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "tried again by themselves:\n  test_busy.py::test_it\n" in done.stdout
+    assert "1 passed" in done.stdout.splitlines()[-1]
+
+
+def test_a_test_that_fails_twice_fails(tmp_path: Path) -> None:
+    (tmp_path / "test_wrong.py").write_text("def test_it(): assert False")
+    assert run(tmp_path).returncode == 1
+
+
+def test_many_at_once_are_a_fault_and_not_tried_again(tmp_path: Path) -> None:
+    for number in range(4):
+        (tmp_path / f"test_{number}.py").write_text(FAILS_ONCE)
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert "tried again" not in done.stdout
+
+
+def test_a_module_that_cannot_be_read_fails(tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text("import nothing_of_that_name")
+    assert run(tmp_path).returncode == 2
