@@ -7,8 +7,11 @@ from contextlib import closing
 
 import pytest
 
+from dataforge.errors import Refused
 from dataforge.gone import Gone, gone, mark_gone
+from dataforge.issue import verdicts
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.server import gone as server_gone
 from dataforge.workspace import media_path
 
 DISC = b"\x89PNG a disc"
@@ -97,6 +100,38 @@ def test_the_wage_floor_holds_for_what_nobody_has_decided_when_its_run_is_delete
     with closing(SqliteStore.open(served.workspace.database)) as store:
         assert store.ledger.differences() == []
         assert store.db.execute("SELECT SUM(ended - begun), MAX(page) FROM hours").fetchall() == [(50_000, None)]
+
+
+def test_what_waits_is_accepted_in_parts_and_a_deletion_that_was_cut_off_pays_no_page_twice(served, monkeypatch):
+    served.publish(wage_floor=3_600_000_000, prices=[1, 1, 1], control_per_page=0, real_per_page=2)
+    served.add(real=40)
+    people = [served.join() for _ in range(2)]
+    for _ in range(5):
+        for one in people:
+            page = one.page()
+            served.clock.move(10)
+            one.submit(page, seconds=10)
+    parts = []
+
+    def cut_off(transaction, run, pages):
+        parts.append(len(pages))
+        if len(parts) == 3:
+            raise Refused("the power went off", status=503, code="power")
+        verdicts.accept(transaction, run, pages)
+
+    monkeypatch.setattr(server_gone, "ACCEPTED_AT_ONCE", 2)
+    monkeypatch.setattr(server_gone, "accept", cut_off)
+    served.ask("DELETE", "/api/runs/run", status=503)
+    assert [one.get("/api/work/me")["pages_accepted"] for one in people] == [4, 0], "two parts of two are done"
+    served.ask("DELETE", "/api/runs/run")
+    assert max(parts) == 2
+    assert parts[-1] == 0, "nothing was left for the last one"
+    for one in people:
+        me = one.get("/api/work/me")
+        assert (me["earned"], me["pages_accepted"]) == (50_000_000, 5), "five times ten seconds each"
+    assert left_of(served) == {"hours"}
+    with closing(SqliteStore.open(served.workspace.database)) as store:
+        assert store.ledger.differences() == []
 
 
 def test_nothing_is_left_of_a_deleted_run_but_what_its_workers_earned(served, worked):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -39,6 +40,9 @@ log = logging.getLogger("dataforge.server")
 REST = 5.0
 # Others are served while files are removed.
 REMOVED_AT_ONCE = 50
+# So many pages that nobody has judged are accepted in one transaction before a run is deleted.
+ACCEPTED_AT_ONCE = 200
+ALL_PAGES = 1 << 62
 
 
 # --- what goes ------------------------------------------------------------------------------------
@@ -204,16 +208,31 @@ async def _delete(call: Call[None]) -> Empty:
         raise issue.unknown_run(run.name)
     await asyncio.to_thread(_mark, _folder_of(context, run.name, identity), Gone("deleted"))
 
+    # A million pages in one transaction would keep every worker waiting; a deletion that is cut off here is asked for
+    # again, and goes on with those that wait still.
+    while run.publication.wage_floor and await context.writer.write(partial(_accept_some, run)):
+        pass
+
     def begin(transaction: Transaction[SqliteStore]) -> None:
+        row, removal = transaction.store.runs.by_id(run.id), transaction.store.removal
         if run.publication.wage_floor:
-            accept(transaction, run, transaction.store.removal.undecided(run.id))
-        transaction.store.removal.begin(transaction.store.runs.by_id(run.id), transaction.now)
+            # What has come since the last part, which is little.
+            accept(transaction, run, removal.waiting(run.id, ALL_PAGES) + removal.objected(run.id))
+        removal.begin(row, transaction.now)
         transaction.touched.add(run.id)
 
     await context.writer.write(begin)
     context.runs.forget(run.id)
     context.deleted.set()
     return Empty()
+
+
+def _accept_some(run: Run, transaction: Transaction[SqliteStore]) -> bool:
+    """Accept some of the pages that wait for a verdict, with what the wage floor brings; whether more wait."""
+    transaction.store.runs.by_id(run.id)
+    pages = transaction.store.removal.waiting(run.id, ACCEPTED_AT_ONCE)
+    accept(transaction, run, pages)
+    return len(pages) == ACCEPTED_AT_ONCE
 
 
 async def removing(context: Context) -> None:

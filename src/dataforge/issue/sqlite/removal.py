@@ -81,19 +81,21 @@ class Removal:
         appealed = sum(price for _, _, price in appeals)
         return Held(responses, workers, pages_held, pages_pending, owed, earned, len(appeals), appealed)
 
-    def undecided(self, run: int) -> list[str]:
-        """The public ids of pages that wait for a verdict, and of those whose rejection somebody objects to still."""
+    def waiting(self, run: int, limit: int) -> list[str]:
+        """The public ids of so many pages that wait for a verdict, worker by worker."""
         rows = self.db.execute(
             """
             SELECT page FROM members CROSS JOIN pages USING (run, worker)
-            WHERE run = ? AND pages_pending > 0 AND state = 'submitted' ORDER BY pages.id
+            WHERE run = ? AND pages_pending > 0 AND state = 'submitted' LIMIT ?
             """,
-            (run,),
-        ).fetchall()
-        rows += [
-            self.db.execute("SELECT page FROM pages WHERE id = ?", (page,)).fetchone()
-            for page, _, _ in self._open_appeals(run)
-        ]
+            (run, limit),
+        )
+        return [page.hex() for (page,) in rows]
+
+    def objected(self, run: int) -> list[str]:
+        """The public ids of pages whose rejection somebody objects to still."""
+        pages = [page for page, _, _ in self._open_appeals(run)]
+        rows = [self.db.execute("SELECT page FROM pages WHERE id = ?", (page,)).fetchone() for page in pages]
         return [page.hex() for (page,) in rows]
 
     def _open_appeals(self, run: int) -> list[tuple[int, int, int]]:
