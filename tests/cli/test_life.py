@@ -535,3 +535,29 @@ def test_pages_are_rejected_and_accepted_by_hand(dataforge: Dataforge, folder: P
     assert refused.returncode != 0
     assert "has no answers on a page 'beef'" in refused.stderr
     assert accepted()[one] is False
+
+
+def test_a_bonus_is_paid_by_a_command_and_under_a_key_once(dataforge: Dataforge, folder: Path) -> None:
+    launched = ("launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity", "--detach")
+    assert dataforge(*launched, *POLICY).returncode == 0
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1).returncode == 0
+
+    def workers() -> dict[str, float]:
+        told = json.loads(dataforge("results", "parity", "--what", "workers", "--json").stdout)["rows"]
+        return {row["worker"]: row["earned"] for row in told}
+
+    before = workers()
+    worker = next(iter(before))
+    bonus = ("bonus", "parity", worker, "0,50", "--reason", "Thank you!", "--key", "june")
+    told = dataforge(*bonus)
+    assert told.returncode == 0, told.stderr
+    assert "a bonus of 0.5 USD for " + worker in told.stdout
+    assert workers()[worker] == pytest.approx(before[worker] + 0.5)
+    again = json.loads(dataforge(*bonus, "--json").stdout)
+    assert (again["amount"], again["currency"], again["key"]) == (0.5, "USD", "june")
+    assert workers()[worker] == pytest.approx(before[worker] + 0.5), "the same key pays nothing more"
+    for amount, said in (("much", "amount"), ("-1", "amount"), ("0", "amount: expected more than 0")):
+        refused = dataforge("bonus", "parity", "--", worker, amount)
+        assert refused.returncode == 2, refused.stderr
+        assert said in refused.stderr
+    assert sum(workers().values()) == pytest.approx(sum(before.values()) + 0.5)
