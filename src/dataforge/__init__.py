@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dataforge.formats.webvtt import read_webvtt as read_webvtt
     from dataforge.formats.yolo import read_yolo as read_yolo
     from dataforge.items import Items as Items
+    from dataforge.models import Model as Model
     from dataforge.objects.audio import Audio as Audio
     from dataforge.objects.boxes import Boxes as Boxes
     from dataforge.objects.choice import Choice as Choice
@@ -96,6 +97,7 @@ _HOMES = {
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
     "Lines": "dataforge.objects.lines",
+    "Model": "dataforge.models",
     "Number": "dataforge.objects.number",
     "Points": "dataforge.objects.points",
     "Policy": "dataforge.policy",
@@ -152,6 +154,7 @@ __all__ = [
     "Image",
     "Items",
     "Lines",
+    "Model",
     "Number",
     "Points",
     "Policy",

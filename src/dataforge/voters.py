@@ -14,7 +14,7 @@ from dataforge.objects.base import Label, listed, shorten
 from dataforge.tables import cells
 from dataforge.task import Task
 
-__all__ = ["check_voters", "share_of_labels"]
+__all__ = ["Given", "check_voters", "code_of", "share_of_labels"]
 
 Given = str | Mapping[Any, str]
 """A column with labels, or by label the column that says how probable the model holds it."""
@@ -40,7 +40,7 @@ def check_voters(task: Task, voters: Mapping[str, Given], items: Items) -> None:
                 raise SpecError(f"voters: {name!r}: {odd[0]!r} is no option; options are: {listed(labels)}")
             continue
         for row, value in enumerate(cells(items.rows, given)):
-            if not _is_nothing(value) and _code(labels, value) < 0:
+            if not _is_nothing(value) and code_of(labels, value) < 0:
                 raise DataError(
                     f"{items.name}, {items.place(row)}: the model {name!r} says {shorten(value)}, which is no option; "
                     f"options are: {listed(labels)}"
@@ -58,11 +58,11 @@ def share_of_labels(items: Items, given: Given, labels: Sequence[Label | None]) 
     there = items.rows.column_names
     if isinstance(given, str):
         for row, value in enumerate(cells(items.rows, given) if given in there else []):
-            if (code := _code(labels, value)) >= 0:
+            if (code := code_of(labels, value)) >= 0:
                 found[row, code] = 1
         return found
     for label, column in given.items():
-        code = _code(labels, label)
+        code = code_of(labels, label)
         for row, value in enumerate(cells(items.rows, column) if column in there and code >= 0 else []):
             if isinstance(value, int | float) and value > 0 and np.isfinite(value):
                 found[row, code] = value
@@ -75,7 +75,7 @@ def _is_nothing(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and bool(np.isnan(value)))
 
 
-def _code(labels: Sequence[Label | None], value: Any) -> int:
+def code_of(labels: Sequence[Label | None], value: Any) -> int:
     """The place of a label, also where a table has it as a text; -1 for what is none."""
     if _is_nothing(value):
         return -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -20,6 +20,7 @@ from dataforge.drafts import Planting, Prefill, planted
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.mistakes import Mistakes
+from dataforge.models import Model, models_of, with_answers
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -71,7 +72,7 @@ def launch(
     encoding: str | None = None,
     check: Task | None = None,
     prefill: Prefill | None = None,
-    voters: Mapping[str, str | Mapping[Any, str]] | None = None,
+    voters: Mapping[str, str | Mapping[Any, str]] | Model | Sequence[Model] | None = None,
     target: float | None = None,
     budget: float | None = None,
     training: Any = None,
@@ -102,6 +103,7 @@ def launch(
             item's inputs that gives an answer, or None.
         voters: models whose labels of the items join people's answers, by what control items show of them: `{name:
             column}`, or `{name: {label: column}}` where columns say how probable each label is. They cost nothing.
+            Or `Model`, one or a list: they are asked before anything is published, and recorded.
         target: how many of all answers are to be right, as 0.95; how many opinions each item gets follows from that.
             (How sure each answer is to be is `Policy(min_confidence=…)`.)
         budget: what the run may cost; without `target` it is spent where doubts are deepest, unless `overlap` is one
@@ -117,7 +119,8 @@ def launch(
         Unreachable, Refused: the platform cannot be reached or said no.
     """
     policy = _aiming(task, _policy(policy), target, budget)
-    policy = policy if voters is None else policy.changed(voters=voters)
+    models, columns = models_of(voters)
+    policy = policy if columns is None else policy.changed(voters=columns)
     policy = policy if training is None or policy.training is not None else policy.changed(training=SCORE)
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     with _told_together(task, policy, name, platform) as mistakes:
@@ -131,7 +134,7 @@ def launch(
         if everything is not None:
             if policy.voters is not None:
                 with mistakes.noted():
-                    check_voters(task, policy.voters, everything)
+                    check_voters(task, {} if models else policy.voters, everything)
             if policy.check_drafts and prefill is None and not everything.drafted and not open:
                 mistakes.note(SpecError("check_drafts=True: no item has a draft; say where drafts are, prefill=…"))
             if taught is not None:
@@ -151,6 +154,7 @@ def launch(
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
+    asked = replace(asked, items=with_answers(asked.items, models, folder.path, ask=not folder.exists))
     description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy, place)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
