@@ -70,14 +70,18 @@ def module_name(path: Path) -> str:
 PICTURES = list(pictures())
 MODULES = {module_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
 PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    return {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
 
 
 @cache
 def imports(module: str) -> list[tuple[str, str | None]]:
     """The modules of ours that a module imports, wherever it does so, each with the name taken from it."""
     found: list[tuple[str, str | None]] = []
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(trees()[module]):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dataforge":
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -135,7 +139,7 @@ def test_aggregation_stands_alone() -> None:
 
 
 def test_issue_and_the_server_know_no_database_but_the_store() -> None:
-    for module, tree in TREES.items():
+    for module, tree in trees().items():
         inside = module.startswith("dataforge.issue.sqlite")
         if module.startswith(("dataforge.issue", "dataforge.server")) and not inside:
             nodes = list(ast.walk(tree))
@@ -167,10 +171,10 @@ def private_homes(module: str, name: str | None) -> Iterator[str]:
 
 
 def test_a_function_that_only_its_own_file_uses_is_private() -> None:
-    used = {one for tree in [*TREES.values(), *parsed_tests()] for one in names_used(tree)}
+    used = {one for tree in [*trees().values(), *parsed_tests()] for one in names_used(tree)}
     wrong = [
         f"{module}: {node.name}"
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         for public in [public_names(tree)]
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
@@ -251,7 +255,7 @@ def distributions(requirements: Iterable[str]) -> Iterator[str]:
 def foreign_imports() -> set[str]:
     """Names of packages of others that any module of ours imports, wherever it does so."""
     found = set()
-    for tree in TREES.values():
+    for tree in trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and not node.level:
                 found.add(str(node.module))
