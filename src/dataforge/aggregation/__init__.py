@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dataforge.aggregation.numeric import MeanValue as MeanValue
     from dataforge.aggregation.numeric import MedianValue as MedianValue
     from dataforge.aggregation.numeric import RobustMean as RobustMean
+    from dataforge.aggregation.numeric import mean_opinion_scores as mean_opinion_scores
     from dataforge.aggregation.pairwise import AverageWinRate as AverageWinRate
     from dataforge.aggregation.pairwise import BradleyTerry as BradleyTerry
     from dataforge.aggregation.pairwise import Davidson as Davidson
@@ -82,7 +83,7 @@ _HOMES = {
         "pairwise": ("AverageWinRate", "BradleyTerry", "Davidson", "Elo", "NoisyBradleyTerry", "bootstrap_intervals"),
         "texts": ("ROVER", "TextHRRASA", "TextRASA"),
         "multilabel": ("BinaryRelevance",),
-        "numeric": ("BiasVariance", "MeanValue", "MedianValue", "RobustMean"),
+        "numeric": ("BiasVariance", "MeanValue", "MedianValue", "RobustMean", "mean_opinion_scores"),
     }.items()
     for name in names
 }

@@ -1,0 +1,130 @@
+"""Opinion scores: how far workers agree with the others, and how sure a mean over workers and tasks is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Flags, Floats, Integers, Places
+from dataforge.aggregation.kernels.sums import tally
+
+__all__ = ["Spread", "agreement", "rejected", "spread"]
+
+# A correlation of fewer means says nothing: two points always lie on a line.
+LEAST_MEANS = 3
+# What rounding leaves of a variance where there is none, beside the squares it comes from.
+NOTHING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The mean of some scores, the parts of their variance, and the variance of the mean.
+
+    `worker` is the variance of workers' habits, `task` that of tasks, `rest` what is left. All are NaN without scores.
+    """
+
+    mean: float
+    variance: float
+    worker: float
+    task: float
+    rest: float
+
+
+def spread(task: Integers, worker: Integers, score: Floats) -> Spread:
+    """Two-way variance decomposition of scores, one each in `task`, `worker` and `score` (Ribeiro et al., 2011).
+
+    score = mean + habit of the worker + difference of the task + rest. The three variances follow from those of all
+    scores, of the scores of one worker and of the scores of one task. A worker's habit is in the mean as often as the
+    worker answered, so many answers of few workers make it no surer than these workers do.
+    """
+    count = len(score)
+    if count == 0:
+        return Spread(*[float("nan")] * 5)
+    by_worker, by_task = _counts(worker), _counts(task)
+    total = float(np.var(score))
+    # Scores of one worker differ by task and rest, those of one task by worker and rest.
+    of_worker, of_task = _within(worker, score), _within(task, score)
+    if of_worker is not None and of_task is not None:
+        habits, tasks, rest = total - of_worker, total - of_task, of_worker + of_task - total
+    elif of_worker is not None:  # no task has two scores: its difference cannot be told from the rest
+        habits, tasks, rest = total - of_worker, 0.0, of_worker
+    elif of_task is not None:
+        habits, tasks, rest = 0.0, total - of_task, of_task
+    else:
+        habits, tasks, rest = 0.0, 0.0, total
+    least = NOTHING * float(np.mean(score**2))
+    habits, tasks, rest = (part if part > least else 0.0 for part in (habits, tasks, rest))
+    repeated = float((by_worker**2).sum()), float((by_task**2).sum())
+    variance = (habits * repeated[0] + tasks * repeated[1]) / count**2 + rest / count
+    return Spread(float(score.mean()), variance, habits, tasks, rest)
+
+
+def _counts(codes: Integers) -> Floats:
+    """How many scores each of those has that have any."""
+    counts = tally(codes, None, int(codes.max()) + 1)
+    return counts[counts > 0]
+
+
+def _within(codes: Integers, score: Floats) -> float | None:
+    """The mean variance of the scores of one code, over those that have several; None where none has."""
+    counts = tally(codes, None, int(codes.max()) + 1)
+    several = counts > 1
+    if not several.any():
+        return None
+    means = tally(codes, score, len(counts)) / np.maximum(counts, 1)
+    squares = tally(codes, (score - means[codes]) ** 2, len(counts))
+    return float((squares[several] / counts[several]).mean())
+
+
+def agreement(worker: Integers, system: Integers, score: Floats, n_workers: int) -> Floats:
+    """By worker the correlation of their mean scores by system with those of all others, shape (n_workers,).
+
+    A worker who says one thing of systems that others find different agrees with nobody: 0. NaN where fewer than 3
+    systems can be compared, or where the others find all alike (Ribeiro et al., 2011).
+    """
+    if len(score) == 0:
+        return np.full(n_workers, np.nan)
+    groups = int(system.max()) + 1
+    own, place = np.unique(worker.astype(np.int64) * groups + system, return_inverse=True)
+    count, total = tally(place, None, len(own)), tally(place, score, len(own))
+    who, what = own // groups, own % groups
+    others = tally(system, None, groups)[what] - count
+    there = others > 0
+    who, mine = who[there], (total / count)[there]
+    theirs = (tally(system, score, groups)[what] - total)[there] / others[there]
+    means = tally(who, None, n_workers)
+    mine, mine_least = _about_mean(who, mine, means)
+    theirs, theirs_least = _about_mean(who, theirs, means)
+    squares = tally(who, mine**2, n_workers), tally(who, theirs**2, n_workers)
+    shown = (means >= LEAST_MEANS) & (squares[1] > theirs_least)
+    varied = shown & (squares[0] > mine_least)
+    found = np.where(shown, 0.0, np.nan)
+    products = tally(who, mine * theirs, n_workers)
+    found[varied] = products[varied] / np.sqrt(squares[0][varied] * squares[1][varied])
+    return np.clip(found, -1.0, 1.0)
+
+
+def _about_mean(who: Places, value: Floats, means: Floats) -> tuple[Floats, Floats]:
+    """Values less the mean of their worker's, and what of their squares may be rounding alone."""
+    size = len(means)
+    middle = tally(who, value, size) / np.maximum(means, 1)
+    return value - middle[who], NOTHING * tally(who, value**2, size)
+
+
+def rejected(worker: Integers, system: Integers, score: Floats, n_workers: int, least: float) -> tuple[Flags, Floats]:
+    """Who agrees with the others less than `least`, and everybody's agreement with those who are left.
+
+    Those who agree least go first, half of those that are below at a time, and then the others are compared anew: bad
+    scores among the others' drag the agreement of good workers down.
+    """
+    out = np.zeros(n_workers, np.bool_)
+    last = np.full(n_workers, np.nan)
+    while True:
+        kept = ~out[worker]
+        found = agreement(worker[kept], system[kept], score[kept], n_workers)
+        last = np.where(out, last, found)
+        below = np.flatnonzero(~out & (found < least))
+        if len(below) == 0:
+            return out, last
+        out[below[np.argsort(found[below], kind="stable")][: (len(below) + 1) // 2]] = True

@@ -1,0 +1,210 @@
+"""Mean opinion scores of systems, from scores of many workers: MOS and MUSHRA."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Flags, Floats, Places
+from dataforge.aggregation.kernels.numbers import medians
+from dataforge.aggregation.kernels.opinions import rejected, spread
+from dataforge.aggregation.numeric._opinions_plot import draw
+from dataforge.aggregation.parameters import check_level
+from dataforge.aggregation.tables.frames import Frame, Kind, Table, read
+from dataforge.aggregation.tables.sorting import sorted_codes
+from dataforge.aggregation.tables.values import Values
+from dataforge.arguments import named_entry
+from dataforge.errors import AggregationError, AggregationWarning
+
+__all__ = ["OpinionScores", "mean_opinion_scores"]
+
+COLUMNS = ("task", "system", "worker", "label")
+# Ribeiro et al. (2011): who agrees with the others less than the first is rejected, less than the second is left out.
+REJECTED = 0.25
+LEFT_OUT = 0.7
+# ITU-R BS.1534-3: who gives the hidden reference less than 90 in more than 15 % of its tasks is not heard.
+REFERENCE_SCORE = 90.0
+REFERENCE_MISSED = 0.15
+
+COUNTS, FAST, MISSED, AGAINST, APART = "counts", "too fast", "missed the reference", "rejected", "left out"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpinionScores:
+    """Scores by system and what became of each worker's; in a notebook a picture.
+
+    `systems` is a table by system: its mean `score`, the `std_error` of that, the limits `low` and `high`, and how many
+    `answers`, `tasks` and `workers` they come from. Limits are NaN where nothing shows them: one worker or one task, or
+    all answers alike. `workers` is a table by worker: `answers`, `correlation` with the others (NaN: nothing to
+    compare), and the `verdict`: "counts", "left out", "rejected", "too fast" or "missed the reference".
+    """
+
+    systems: Any
+    workers: Any
+    level: float
+    _names: tuple[str, ...]
+    _limits: tuple[Floats, Floats, Floats]
+
+    def to_svg(self, title: str = "") -> str:
+        """The scores with their limits as an SVG picture, the best system first."""
+        return draw(self._names, *self._limits, level=self.level, title=title)
+
+    def save(self, path: str | Path, title: str = "") -> None:
+        """Write the picture to an SVG file, whose name ends in `.svg`."""
+        if Path(path).suffix.lower() != ".svg":
+            raise AggregationError(f"the plot is an SVG picture: a name that ends in .svg is needed, got {str(path)!r}")
+        Path(path).write_text(self.to_svg(title), encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        shown = getattr(self.systems, "_repr_html_", None)
+        return self.to_svg() + (shown() if shown else f"<pre>{escape(str(self.systems))}</pre>")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scores:
+    """Scores as codes: places in the sorted values of their columns; `seconds` are NaN where nobody counted them."""
+
+    task: Places
+    system: Places
+    worker: Places
+    score: Floats
+    seconds: Floats
+    tasks: Values
+    systems: Values
+    workers: Values
+    kind: Kind
+
+
+@named_entry
+def mean_opinion_scores(
+    data: Table, *, level: float = 0.95, least_seconds: float | None = None, reference: Any = None
+) -> OpinionScores:
+    """Mean scores of systems with limits that hold them with probability `level` (CrowdMOS: Ribeiro et al., 2011).
+
+    Workers score what systems made of tasks: columns `task` (a sentence, or a recording), `system`, `worker`, `label`
+    (a number; a missing one is no answer). Workers who do not listen are left out:
+
+    - whose answers take less than `least_seconds` in the median (column `seconds`): "too fast";
+    - who give the system `reference`, hidden among the others, less than 90 in more than 15 % of its tasks, where
+      scores go from 0 to 100 (MUSHRA, ITU-R BS.1534-3): "missed the reference";
+    - whose mean scores by system correlate with those of the others by less than .25: "rejected", and then of those who
+      remain by less than .7: "left out". Nothing is compared of whoever scored fewer than three systems.
+
+    Variances of workers' habits, of tasks and of the rest are told apart, so that a thousand answers of five workers
+    are not taken for a thousand opinions: score ± t · sqrt(variance), t of Student's law with one degree of freedom
+    less than there are workers, or tasks if these are fewer.
+    """
+    check_level(level)
+    scores = _read(data, with_seconds=least_seconds is not None)
+    verdicts, correlation = _screened(scores, least_seconds, reference)
+    kept = np.array([verdict == COUNTS for verdict in verdicts], np.bool_)
+    columns = _by_system(scores, kept[scores.worker], level)
+    names = scores.systems.to_list()
+    _warn_of_nothing_left([str(name) for name, count in zip(names, columns["answers"], strict=True) if count == 0])
+    answers = np.bincount(scores.worker, minlength=len(scores.workers))
+    workers: Mapping[str, Any] = {"answers": answers, "correlation": correlation, "verdict": verdicts}
+    return OpinionScores(
+        scores.kind.columns(scores.systems, "system", columns),
+        scores.kind.columns(scores.workers, "worker", workers),
+        level,
+        tuple(str(name) for name in names),
+        (columns["score"], columns["low"], columns["high"]),
+    )
+
+
+def _read(data: Table, *, with_seconds: bool) -> _Scores:
+    frame, kind = read(data, (*COLUMNS, "seconds") if with_seconds else COLUMNS)
+    score = _numbers(frame, "label")
+    if np.isinf(score).any():
+        raise AggregationError("labels need to be finite numbers, got an infinite one")
+    seconds = _numbers(frame, "seconds") if with_seconds else np.full(len(score), np.nan)
+    answered = ~np.isnan(score)
+    frame = frame[np.flatnonzero(answered).tolist()] if not answered.all() else frame
+    (task, tasks), (system, systems), (worker, workers) = (sorted_codes(frame[name]) for name in COLUMNS[:3])
+    return _Scores(task, system, worker, score[answered], seconds[answered], tasks, systems, workers, kind)
+
+
+def _numbers(frame: Frame, name: str) -> Floats:
+    series = frame[name]
+    try:
+        if series.implementation.is_pandas():
+            return np.asarray(series.to_native().to_numpy(np.float64, na_value=np.nan))
+        return np.asarray(series.to_numpy(), np.float64)
+    except (TypeError, ValueError) as error:
+        raise AggregationError(f"column {name!r} needs numbers, got {series.dtype}") from error
+
+
+def _screened(scores: _Scores, least_seconds: float | None, reference: Any) -> tuple[list[str], Floats]:
+    """What becomes of each worker's scores, and how far each agrees with the others."""
+    n_workers = len(scores.workers)
+    verdict = np.full(n_workers, COUNTS, object)
+    if least_seconds is not None:
+        verdict[_fast(scores, least_seconds)] = FAST
+    if reference is not None:
+        verdict[_missed(scores, reference) & (verdict == COUNTS)] = MISSED
+    kept = (verdict == COUNTS)[scores.worker]
+    of = (scores.worker[kept], scores.system[kept], scores.score[kept])
+    out, correlation = rejected(*of, n_workers, REJECTED)
+    verdict[out] = AGAINST
+    verdict[(verdict == COUNTS) & (correlation < LEFT_OUT)] = APART
+    return verdict.tolist(), correlation
+
+
+def _fast(scores: _Scores, least: float) -> Flags:
+    timed = ~np.isnan(scores.seconds)
+    worker, places = np.unique(scores.worker[timed], return_inverse=True)
+    fast = np.zeros(len(scores.workers), np.bool_)
+    fast[worker] = medians(places, scores.seconds[timed], len(worker)) < least
+    return fast
+
+
+def _missed(scores: _Scores, reference: Any) -> Flags:
+    known = scores.systems.to_list()
+    if reference not in known:
+        raise AggregationError(f"reference needs to be one of the systems {known!r}, got {reference!r}")
+    of = scores.system == known.index(reference)
+    worker, n_workers = scores.worker[of], len(scores.workers)
+    heard = np.bincount(worker, minlength=n_workers)
+    low = np.bincount(worker, scores.score[of] < REFERENCE_SCORE, n_workers)
+    return low > REFERENCE_MISSED * heard
+
+
+def _by_system(scores: _Scores, kept: Flags, level: float) -> Mapping[str, NDArray[Any]]:
+    """Score, error and limits of each system, and what they come from."""
+    from scipy.special import stdtrit
+
+    n_systems = len(scores.systems)
+    found = {name: np.full(n_systems, np.nan) for name in ("score", "std_error", "low", "high")}
+    counts = {name: np.zeros(n_systems, np.int64) for name in ("answers", "tasks", "workers")}
+    for system in range(n_systems):
+        of = np.flatnonzero(kept & (scores.system == system))
+        task, worker = scores.task[of], scores.worker[of]
+        parts = spread(task, worker, scores.score[of])
+        tasks, workers = len(np.unique(task)), len(np.unique(worker))
+        counts["answers"][system], counts["tasks"][system], counts["workers"][system] = len(of), tasks, workers
+        found["score"][system] = parts.mean
+        # Answers that are all alike do not show how far they may be off.
+        if min(tasks, workers) > 1 and parts.variance > 0:
+            error = np.sqrt(parts.variance)
+            width = float(stdtrit(min(tasks, workers) - 1, 0.5 + level / 2)) * error
+            found["std_error"][system] = error
+            found["low"][system], found["high"][system] = parts.mean - width, parts.mean + width
+    return {**found, **counts}
+
+
+def _warn_of_nothing_left(systems: list[str]) -> None:
+    if systems:
+        others = f" and {len(systems) - 1} more" if len(systems) > 1 else ""
+        warnings.warn(
+            f"mean_opinion_scores: {systems[0]!r}{others} has no score, because all its workers were left out; the "
+            "table workers says why: more workers are needed, or clearer instructions",
+            AggregationWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,129 @@
+"""Mean opinion scores: MOS and MUSHRA."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from dataforge.aggregation import mean_opinion_scores
+from dataforge.errors import AggregationError, AggregationWarning
+
+# Three workers and four tasks of one system; the last worker left one task out.
+EXAMPLE = [[4, 5, 3, 4], [5, 5, 4, 4], [3, 4, 2, None]]
+
+
+def table(rows: list[list[float | None]], system: str = "s") -> pd.DataFrame:
+    found = [(task, system, f"w{worker}", score) for worker, row in enumerate(rows) for task, score in enumerate(row)]
+    return pd.DataFrame(found, columns=["task", "system", "worker", "label"])
+
+
+def listened(people: int = 12, systems: int = 6, tasks: int = 8, seed: int = 0) -> pd.DataFrame:
+    """Scores of people who hear that each system is better than the one before."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (task, f"s{system}", f"w{worker:02}", float(np.clip(round(1.5 + 0.6 * system + rng.normal(0, 0.5)), 1, 5)))
+        for worker in range(people)
+        for system in range(systems)
+        for task in range(tasks)
+    ]
+    return pd.DataFrame(rows, columns=["task", "system", "worker", "label"])
+
+
+def test_score_and_variance_are_those_of_the_worked_example() -> None:
+    found = mean_opinion_scores(table(EXAMPLE)).systems.loc["s"]
+    assert found["score"] == pytest.approx(3.909091, abs=1e-6)
+    assert found["std_error"] ** 2 == pytest.approx(0.2269464, abs=1e-7)
+    # Student's t with two degrees of freedom: 4.302653.
+    assert found["high"] - found["score"] == pytest.approx(4.302653 * 0.2269464**0.5, abs=1e-5)
+    assert found[["answers", "tasks", "workers"]].tolist() == [11, 4, 3]
+
+
+def test_limits_hold_the_true_score_where_few_people_give_many_answers() -> None:
+    rng = np.random.default_rng(1)
+    held, plain, studies = 0, 0, 300
+    for _ in range(studies):
+        scores = rng.normal(0, 0.5, (10, 1)) + rng.normal(0, 0.3, (1, 20)) + rng.normal(0, 0.8, (10, 20))
+        found = mean_opinion_scores(table(scores.tolist())).systems.loc["s"]
+        held += found["low"] <= 0 <= found["high"]
+        plain += abs(scores.mean()) <= 1.96 * scores.std() / scores.size**0.5
+    assert held / studies > 0.93
+    assert plain / studies < 0.7
+
+
+def test_who_scores_at_random_or_always_the_same_is_rejected_and_who_is_too_fast() -> None:
+    data = listened().assign(seconds=9.0)
+    honest = mean_opinion_scores(data).systems["score"]
+    rng = np.random.default_rng(3)
+    data.loc[data.worker == "w01", "label"] = rng.integers(1, 6, (data.worker == "w01").sum())
+    data.loc[data.worker == "w02", "label"] = 3.0
+    data.loc[data.worker == "w03", "label"] = 6 - data.loc[data.worker == "w03", "label"]
+    data.loc[data.worker == "w04", "seconds"] = 0.5
+    found = mean_opinion_scores(data, least_seconds=3)
+    verdict = found.workers["verdict"]
+    assert verdict["w02"] == verdict["w03"] == "rejected"
+    assert verdict["w01"] in ("rejected", "left out")
+    assert verdict["w04"] == "too fast"
+    assert verdict.drop(["w01", "w02", "w03", "w04"]).eq("counts").all()
+    assert found.workers["correlation"]["w02"] == 0
+    np.testing.assert_allclose(found.systems["score"], honest, atol=0.15)
+
+
+def test_who_misses_the_hidden_reference_is_not_heard() -> None:
+    data = listened(systems=5)
+    data["label"] = 20 * data["label"]
+    data.loc[data.system == "s4", "label"] = 100.0
+    # One in four of its tasks is more than 15 %; the others' one in eight is less.
+    data.loc[(data.system == "s4") & (data.worker == "w05") & (data.task < 2), "label"] = 80.0
+    data.loc[(data.system == "s4") & (data.worker == "w06") & (data.task < 1), "label"] = 80.0
+    verdict = mean_opinion_scores(data, reference="s4").workers["verdict"]
+    assert verdict["w05"] == "missed the reference"
+    assert verdict["w06"] == "counts"
+    with pytest.raises(AggregationError, match="reference needs to be one of the systems"):
+        mean_opinion_scores(data, reference="original")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[[4, 5, 3, 4]], [[4], [5], [3]], [[4, 4], [4, 4], [4, 4]]],
+    ids=["one worker", "one task", "all alike"],
+)
+def test_limits_that_nothing_shows_are_not_given(rows: list[list[float | None]]) -> None:
+    found = mean_opinion_scores(table(rows))
+    assert found.systems.loc["s", "score"] == np.mean(rows)
+    assert found.systems.loc["s", ["std_error", "low", "high"]].isna().all()
+    assert found.workers["verdict"].eq("counts").all()
+    assert "<svg" in found.to_svg()
+
+
+def test_missing_scores_are_no_answers_and_infinite_ones_are_refused() -> None:
+    data = table(EXAMPLE)
+    assert mean_opinion_scores(data).systems.equals(mean_opinion_scores(data.dropna()).systems)
+    assert len(mean_opinion_scores(data.head(0)).systems) == 0
+    with pytest.raises(AggregationError, match="finite"):
+        mean_opinion_scores(data.assign(label=np.inf))
+    with pytest.raises(AggregationError, match="'label' needs numbers"):
+        mean_opinion_scores(data.assign(label="good"))
+
+
+def test_a_system_whose_workers_were_all_left_out_has_no_score_and_a_warning_says_so() -> None:
+    data = listened()
+    alone = data[data.worker == "w00"].assign(worker="x", system="new")
+    data = pd.concat([data, data[data.worker == "w00"].assign(worker="x", label=3.0), alone])
+    with pytest.warns(AggregationWarning, match="'new' has no score"):
+        found = mean_opinion_scores(data)
+    assert found.workers.loc["x", "verdict"] == "rejected"
+    assert np.isnan(found.systems.loc["new", "score"])
+
+
+def test_order_and_kind_of_table_change_nothing_and_the_picture_is_saved(tmp_path: Path) -> None:
+    data = listened()
+    expected = mean_opinion_scores(data)
+    pd.testing.assert_frame_equal(mean_opinion_scores(data.sample(frac=1, random_state=1)).systems, expected.systems)
+    found = mean_opinion_scores(pl.from_pandas(data)).systems
+    np.testing.assert_allclose(found["score"].to_numpy(), expected.systems["score"])
+    expected.save(tmp_path / "scores.svg", "Speech")
+    assert (tmp_path / "scores.svg").read_text().startswith("<svg")
+    with pytest.raises(AggregationError, match="svg"):
+        expected.save(tmp_path / "scores.png")
