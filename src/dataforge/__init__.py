@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from dataforge.objects.text import Text as Text
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
+    from dataforge.page_options import price_options as price_options
     from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
     from dataforge.policy import ReportRule as ReportRule
@@ -127,6 +128,7 @@ _HOMES = {
     "open_trial": "dataforge.runs.handle.trial",
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",
+    "price_options": "dataforge.page_options",
     "read_coco": "dataforge.formats.coco",
     "read_cvat": "dataforge.formats.cvat",
     "read_label_studio": "dataforge.formats.label_studio",
@@ -185,6 +187,7 @@ __all__ = [
     "open_trial",
     "option",
     "preview",
+    "price_options",
     "read_coco",
     "read_conll",
     "read_cvat",

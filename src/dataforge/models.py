@@ -1,7 +1,8 @@
 """Models that are asked when a run is launched: their labels join people's answers as those of `voters` do.
 
-What a model says is on the disk before it counts, in the run's folder, so that a launch that was killed asks it
-nothing twice. A model that fails has no label for the items concerned; people answer these alone.
+What a model says is on the disk before it counts, a batch at a time, in the run's folder: a launch of the same name
+after one that was killed asks it again only about the batch that was under way. A model that fails has no label for the
+items concerned; people answer these alone.
 """
 
 from __future__ import annotations

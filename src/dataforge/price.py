@@ -36,11 +36,14 @@ __all__ = [
     "check_price",
     "default_option",
     "lease_of",
+    "nearest_options",
     "needed_correct",
     "options",
     "page_price",
+    "page_without_controls",
     "pass_chance",
     "plan",
+    "possible_pages",
     "preferred_option",
     "random_chance",
     "robustness",
@@ -211,10 +214,10 @@ def check_price(items: int, real: int, policy: Policy, judging: tuple[float, int
 
 def options(duration: float, price_per_hour: float, ratio: float, classes: int) -> list[PageOption]:
     """All suitable pages, by size and then by the number of control items; may be none."""
-    return [page for page in _pages(duration, price_per_hour, ratio, classes) if not broken_limits(page)]
+    return [page for page in possible_pages(duration, price_per_hour, ratio, classes) if not broken_limits(page)]
 
 
-def _pages(duration: float, price_per_hour: float, ratio: float, classes: int) -> Iterable[PageOption]:
+def possible_pages(duration: float, price_per_hour: float, ratio: float, classes: int) -> Iterable[PageOption]:
     """All pages with a real item and a third of control items at most."""
     robust = [robustness(controls, ratio, classes) for controls in range(math.ceil(LARGEST_PAGE / 3) + 1)]
     for total in range(SMALLEST_PAGE, LARGEST_PAGE + 1):
@@ -274,7 +277,7 @@ def preferred_option(pages: Sequence[PageOption], share: float, aim: float) -> P
     return default_option([page for page in robust if abs(Fraction(page.control, page.total) - wanted) == nearest])
 
 
-def _nearest_options(pages: Iterable[PageOption]) -> list[PageOption]:
+def nearest_options(pages: Iterable[PageOption]) -> list[PageOption]:
     """The pages that break the limits least, each measured by how many times it is exceeded."""
 
     def excess(page: PageOption) -> float:
@@ -287,7 +290,7 @@ def _nearest_options(pages: Iterable[PageOption]) -> list[PageOption]:
     return [page for value, page in measured if value == least]
 
 
-def _page_without_controls(duration: float, price_per_hour: float) -> PageOption:
+def page_without_controls(duration: float, price_per_hour: float) -> PageOption:
     """The middle of the sizes that take a fitting time, or the size nearest to one; one item if that is long enough."""
     sizes = range(1, LARGEST_PAGE + 1)
     fitting = [size for size in sizes if size >= SMALLEST_PAGE and SHORTEST_PAGE <= size * duration <= LONGEST_PAGE]
@@ -295,7 +298,7 @@ def _page_without_controls(duration: float, price_per_hour: float) -> PageOption
         PageOption(size, 0, 0.0, size * duration, page_price(size, duration, price_per_hour))
         for size in fitting or sizes
     ]
-    return default_option(_nearest_options(pages))
+    return default_option(nearest_options(pages))
 
 
 # --- the plan -------------------------------------------------------------------------------------
@@ -363,11 +366,11 @@ def _wanted_page(task: Task, policy: Policy, controls: int, classes: int, most: 
         price = page_price(total, duration, hourly)
         return PageOption(real, control, robustness(control, ratio, classes), total * duration, price)
     if controls == 0 or policy.control_share == 0:
-        return _page_without_controls(duration, hourly)
-    possible = [page for page in _pages(duration, hourly, ratio, classes) if page.control <= controls]
+        return page_without_controls(duration, hourly)
+    possible = [page for page in possible_pages(duration, hourly, ratio, classes) if page.control <= controls]
     few = [page for page in possible if page.real <= most]
     suitable = [page for page in few if not broken_limits(page)]
-    return preferred_option(suitable or _nearest_options(few), policy.control_share, policy.robustness)
+    return preferred_option(suitable or nearest_options(few), policy.control_share, policy.robustness)
 
 
 def _prices(task: Task, policy: Policy, wanted: PageOption) -> Callable[[int], float]:

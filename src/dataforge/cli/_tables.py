@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-__all__ = ["show", "show_downwards"]
+__all__ = ["ROWS_SHOWN", "show", "show_downwards"]
 
 ROWS_SHOWN = 20
 # A column of long texts is folded at this width.
 WIDEST = 32
 
 
-def show(table: pd.DataFrame) -> None:
-    """Print the first rows of a table, in parts that fit the screen."""
+def show(table: pd.DataFrame, whole: str = "--out labels.csv") -> None:
+    """Print the first rows of a table, in parts that fit the screen; `whole` is the option that gives all of them."""
     out = console()
     cells = [[str(column), *map(_cell, table[column].head(ROWS_SHOWN))] for column in table.columns]
     for number, part in enumerate(_parts(cells, out.width)):
         out.print(*[""] * (number > 0), _drawn(part), sep="\n")
     if len(table) > ROWS_SHOWN:
-        out.print(f"… and {len(table) - ROWS_SHOWN} more rows; all of them: --out labels.csv")
+        out.print(f"… and {len(table) - ROWS_SHOWN} more rows; all of them: {whole}")
 
 
 def _parts(columns: list[list[str]], width: int) -> list[list[list[str]]]:

@@ -1,0 +1,60 @@
+"""`dataforge price`: what a page may hold and cost, before there is a task."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dataforge.cli._policy import QUALITY, PricePerHour, number_of
+from dataforge.cli._shared import JsonOption, print_json
+
+__all__ = ["command"]
+
+
+def command(
+    duration: Annotated[str, typer.Option(help="How long one item takes: 9s, 2min.")],
+    options: Annotated[int, typer.Option(help="How many answers an item has to choose from.")] = 2,
+    language: Annotated[str, typer.Option(help="The language of the workers, which prices go by.")] = "en",
+    accept_ratio: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-ratio",
+            "--control-ratio",
+            help="Share of control items that must be right for a page to be accepted.",
+            rich_help_panel=QUALITY,
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)
+    ] = None,
+    price_per_hour: PricePerHour = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a page may hold and cost, and which one is chosen, before there is a task.
+
+    Examples:
+
+        dataforge price --duration 9s --language ru --options 3
+        dataforge price --duration 9s --options 3 --accept-ratio 0.6 --json
+    """
+    from dataforge.cli._tables import ROWS_SHOWN, show
+    from dataforge.page_options import price_options
+
+    found = price_options(
+        duration,
+        options=options,
+        language=language,
+        accept_ratio=None if accept_ratio is None else number_of("control_ratio", accept_ratio),
+        price_per_hour=None if price_per_hour is None else number_of("price_per_hour", price_per_hour),
+        preset=preset,
+    )
+    if as_json:
+        rows = found.table.to_dict("records")
+        chosen = rows[found.pages.index(found.chosen)]
+        print_json({"chosen": chosen, "options": rows, "notices": [notice["en"] for notice in found.notices]})
+        return
+    print(found)
+    # Those around the chosen one come first; a table of 150 pages says little.
+    first = max(found.pages.index(found.chosen) - ROWS_SHOWN // 2, 0)
+    show(found.table.iloc[first:].reset_index(drop=True), "--json")
