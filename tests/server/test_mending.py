@@ -77,6 +77,25 @@ def test_nobody_mends_a_page_of_somebody_else(served: Any, run: df.Run) -> None:
     assert mend(served.join(), page, {"answer": True}, 404)["error"]["code"] == "page_unknown"
 
 
+def test_what_somebody_else_has_labelled_too_is_not_mended(served: Any, run: df.Run) -> None:
+    """One who joins later would put their answer in place of everybody else's."""
+    ann, page = sent(served)
+    [text] = [item["inputs"]["text"] for item in page["items"]]
+    while not len(run.responses()):
+        run.wait(0.2, progress=False)
+    run.discard(ann.worker)
+    bob = served.join()
+    while True:
+        theirs = first_page(bob)
+        bob.submit(theirs, answer=False)
+        if theirs["items"][0]["inputs"]["text"] == text:
+            break
+    for somebody, one in ((ann, page), (bob, theirs)):
+        assert mend(somebody, one, {"answer": True}, 409)["error"]["code"] == "others_answered"
+    corrections = RunFolder.of(served.workspace, "run").feed().corrections(0)
+    assert not [one for one in corrections if isinstance(one, Correct)], "nothing but that Ann's answers do not count"
+
+
 @pytest.mark.parametrize(
     "run",
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 from dataforge.corrections import Correct
 from dataforge.errors import Refused
 from dataforge.issue import submit
-from dataforge.issue.rows import PageRow
+from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.lengths import lengths_of
@@ -31,6 +31,7 @@ async def _mend(call: Call[Answers]) -> Empty:
     run, folder = call.run, open_folder_of(call)
     _check_mendable(run, page)
     items = context.store.items.of_page(page)
+    _check_theirs_alone(items)
     lengths = await lengths_of(context.workspace.media, run, items)
     clean = submit.checked(run, page, items, call.body.answers, lengths)
     mended = [Correct(item.key, one) for item, one in zip(items, clean, strict=True) if not isinstance(one, str)]
@@ -47,6 +48,16 @@ def _check_mendable(run: Run, page: PageRow) -> None:
         raise Refused("answers of this task stay as they were sent", status=403, code="not_alone")
     if page.state not in SENT:
         raise Refused(f"only a page that was sent is mended; this one is {page.state}", status=409, code="not_sent")
+
+
+def _check_theirs_alone(items: Sequence[StoredItem]) -> None:
+    # A correction stands above all answers, and this one would stand above those of others.
+    if any(item.held > 1 for item in items):
+        raise Refused(
+            "others were given this item as well, so each answer stays as it was sent; ask the requester to correct it",
+            status=409,
+            code="others_answered",
+        )
 
 
 def _put(folder: Path, task: Task, corrections: Sequence[Correct]) -> None:
