@@ -18,7 +18,15 @@ import dataforge as df
 from dataforge.feed import ITEMS_FILE
 from dataforge.gone import bring_back
 from dataforge.records import TaskSpec
-from dataforge.server import appeal_replies, message_replies, replies, requester_replies, worker_replies
+from dataforge.server import (
+    appeal_replies,
+    changing_replies,
+    message_replies,
+    replies,
+    requester_replies,
+    training_replies,
+    worker_replies,
+)
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
 from dataforge.server.routes import Route
@@ -37,7 +45,10 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
     assert WIRE.read_text("utf-8") == typescript(described), "the API has changed: run `make wire`"
 
 
-@pytest.mark.parametrize("module", [replies, worker_replies, requester_replies, appeal_replies, message_replies])
+@pytest.mark.parametrize(
+    "module",
+    [replies, worker_replies, requester_replies, appeal_replies, changing_replies, message_replies, training_replies],
+)
 def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(module, described):
     written = {
         name

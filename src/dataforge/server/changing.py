@@ -12,8 +12,8 @@ from msgspec import UNSET
 from dataforge.errors import Refused
 from dataforge.policy import Policy
 from dataforge.records import Texts, Training, Values
+from dataforge.server.changing_replies import Changes, Difference, NewTerms, RunTerms
 from dataforge.server.feeding import folder_of, open_folder_of, refuse_files, refusing
-from dataforge.server.requester_replies import Changes, Difference, NewTerms, RunTerms
 from dataforge.server.routes import Call, Route
 from dataforge.task import Task
 

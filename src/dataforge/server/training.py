@@ -18,14 +18,14 @@ from dataforge.issue.training import again_at, free_at, is_broken_off, is_passed
 from dataforge.records import TrainingItem
 from dataforge.server.routes import SMALL, Call, Route
 from dataforge.server.shown import with_addresses
-from dataforge.server.work import LARGEST_ANSWERS, closed_reply, open_run
-from dataforge.server.worker_replies import (
+from dataforge.server.training_replies import (
     TrainingAnswer,
     TrainingAnswered,
     TrainingBegin,
     TrainingShown,
     TrainingStanding,
 )
+from dataforge.server.work import LARGEST_ANSWERS, closed_reply, open_run
 
 __all__ = ["ROUTES"]
 
