@@ -691,6 +691,17 @@ def test_an_invitation_that_does_not_work_says_why(
     expect(browser_page.get_by_role("button", name="Join")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("price", "spoken_of"), [(24_000, 1), (0, 0)])
+def test_an_invitation_to_unpaid_work_does_not_speak_of_pay(
+    browser_page: Page, live_server: Any, price: int, spoken_of: int
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES, price=price)
+    page.goto(live_server.invite(run))
+    expect(page.get_by_role("heading", name=ANIMALS["name"]["en"])).to_be_visible()
+    expect(page.get_by_text("Read the instruction first")).to_be_visible()
+    expect(page.get_by_text("You are paid for accepted pages")).to_have_count(spoken_of)
+
+
 def test_who_joins_again_after_a_lost_reply_has_one_account(browser_page: Page, live_server: Any) -> None:
     lost = []
 
