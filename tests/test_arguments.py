@@ -107,6 +107,7 @@ NEEDED: dict[str, Any] = {
     "amount": 1.0,
     "answer": lambda inputs, truth, chance: {},
     "dataset": "relevance-2",
+    "duration": "9s",
     "format": "coco",
     "high": 5,
     "invitation": "/join/x",

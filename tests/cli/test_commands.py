@@ -27,7 +27,7 @@ Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 MODULES = (module.name for module in pkgutil.iter_modules(dataforge.cli.__path__))
 COMMANDS = [name.replace("_", "-") for name in MODULES if not name.startswith("_")]
 
-WITHOUT_WORKSPACE = {"aggregate"}
+WITHOUT_WORKSPACE = {"aggregate", "price"}
 
 
 def test_the_commands_of_the_manual_are_there() -> None:
