@@ -55,7 +55,8 @@ def requester(new_page: Callable[..., Page], platform: Platform) -> Callable[[],
 
 def flags(run: df.Run) -> dict[str, str]:
     run.wait(0.2, progress=False)
-    return dict(zip(run.labels()["id"], run.labels()["flag"], strict=True))
+    labels = run.labels()
+    return dict(zip(labels["id"], labels["flag"], strict=True))
 
 
 def until(run: df.Run, **expected: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
 SCRIPT = '''
-import os, signal, threading
+import os, signal, sys, threading, time, traceback
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
 
@@ -17,7 +17,15 @@ def even(number: df.Text) -> bool:
     """Is it even?"""
 
 run = df.launch(even, [{"number": "1"}], name="run", platform=SimulatedPlatform(), progress=False)
-threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+def interrupt_who_waits():
+    functions = set()
+    while "wait_for_end" not in functions:
+        time.sleep(0.01)
+        stack = traceback.walk_stack(sys._current_frames()[threading.main_thread().ident])
+        functions = {frame.f_code.co_name for frame, _ in stack}
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt_who_waits, daemon=True).start()
 try:
     run.wait(progress=False)
 except KeyboardInterrupt:
