@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 import dataforge as df
-from dataforge.issue.take import Closed
+from dataforge.issue.closed import Closed
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog

@@ -20,6 +20,7 @@ from dataforge.errors import Refused
 from dataforge.issue import appeals, commands, submit, train
 from dataforge.issue import run as issue
 from dataforge.issue.change import Transaction
+from dataforge.issue.closed import closed_to
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.payouts import Payment, PayOut, pay_out
 from dataforge.issue.rows import PageRow, Trainee, Worker
@@ -28,7 +29,7 @@ from dataforge.issue.skills import give_skill, take_skill
 from dataforge.issue.sqlite.database import connect, migrate
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.store import Store
-from dataforge.issue.take import Issued, closed_to, expire_due, nothing_to_issue, take
+from dataforge.issue.take import Issued, expire_due, nothing_to_issue, take
 from dataforge.records import AddItems, AppealState, Command, Event, Publication, Training, TrainingItem
 
 START = 1_750_000_000.0

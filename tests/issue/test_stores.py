@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from tests.issue.histories import STORES, Tried, publication
 
+from dataforge.issue.closed import closed_to
 from dataforge.issue.rows import NewPage
-from dataforge.issue.take import closed_to
 from dataforge.records import AddItems, Item, Withhold
 
 REFUSALS = (RuntimeError, sqlite3.IntegrityError)

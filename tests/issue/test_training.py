@@ -13,10 +13,10 @@ from tests.issue.histories import STORES, Tried, better, in_sqlite, likes, publi
 
 import dataforge as df
 from dataforge.errors import Refused
+from dataforge.issue.closed import Closed
 from dataforge.issue.rows import Skill, Trainee
 from dataforge.issue.run import check_publication
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.issue.take import Closed
 from dataforge.issue.training import again_at, deal, faults
 from dataforge.records import (
     AddItems,
@@ -235,6 +235,18 @@ def test_a_try_is_not_begun_with_the_answers_of_one_that_goes_on_in_another_run(
     assert tried.begin_training(3.0, "other", "bob", 0).number == 1, "somebody else may"
     assert len(attempt(tried, 4.0).answers) == 4, "there they go on"
     assert skill(tried) == Skill(100.0, "training", 4.0)
+
+
+def test_who_has_begun_elsewhere_reads_so_and_is_not_asked_to_begin_here_at_once(tried: Tried) -> None:
+    two_runs(tried)
+    begin_both(tried, answers=1)
+    closed = tried.take(3.0, "other", "ann", [])
+    assert (closed.reason, closed.until) == ("training", 601.0)
+    assert "You have begun it in another run" in closed.why["en"]
+    here = tried.take(3.0, "run", "ann", [])
+    assert (here.reason, here.until) == ("training", None), "there they go on"
+    assert tried.take(601.0, "other", "ann", []).until is None
+    assert tried.take(3.0, "other", "bob", []).until is None, "somebody else may begin"
 
 
 def test_a_try_that_begins_in_another_run_breaks_off_the_one_that_went_on(tried: Tried) -> None:

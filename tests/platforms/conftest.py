@@ -11,7 +11,7 @@ import pytest
 from tests.known_people import know_everybody
 
 from dataforge.errors import Refused
-from dataforge.issue.take import Closed
+from dataforge.issue.closed import Closed
 from dataforge.platforms import Platform
 from dataforge.platforms.embedded import connect
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage

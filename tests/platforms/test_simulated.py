@@ -6,7 +6,7 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import Refused, Unreachable
-from dataforge.issue.take import Closed
+from dataforge.issue.closed import Closed
 from dataforge.platforms import Platform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage, always, right_with
 from dataforge.records import AddItems, Item, PageExpired, PageSubmitted, Publication

@@ -14,7 +14,7 @@ from tests.runs.test_feeding import eventually
 import dataforge as df
 from dataforge.errors import RunEnded, RunError, SpecError
 from dataforge.feed import Feed
-from dataforge.issue.take import Closed
+from dataforge.issue.closed import Closed
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.records import Terms
 from dataforge.runs.core.folder import RunFolder

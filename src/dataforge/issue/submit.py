@@ -10,10 +10,11 @@ import msgspec
 from dataforge.errors import AnswerError, Refused
 from dataforge.issue import first_verdict, rules
 from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.closed import first_page_elsewhere
 from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.issue.take import book, finish, finished, first_page_elsewhere, give_back, take_again
+from dataforge.issue.take import book, finish, finished, give_back, take_again
 from dataforge.objects.base import shorten
 from dataforge.records import (
     REPORT_REASONS,

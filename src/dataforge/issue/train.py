@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from dataforge.errors import AnswerError, Refused
 from dataforge.issue import training as rules
 from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.closed import closed_to, open_elsewhere
 from dataforge.issue.rows import Trainee, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.skills import skill_of_training
 from dataforge.issue.store import Store
-from dataforge.issue.take import closed_to
 from dataforge.records import Training, TrainingItem, WorkerTrained
 
-__all__ = ["answer", "begin", "open_elsewhere"]
+__all__ = ["answer", "begin"]
 
 
 def begin(transaction: Transaction[Store], run: Run, worker: Worker, after: int) -> Trainee:
@@ -39,24 +39,11 @@ def begin(transaction: Transaction[Store], run: Run, worker: Worker, after: int)
     # Nobody is taught for a run that has nothing for them, whatever they learn.
     if closed is None or closed.reason != "training" or closed.until is not None:
         return trainee
-    elsewhere = open_elsewhere(store, run, worker)
-    if rules.free_at(training, elsewhere.values()) > transaction.now:
-        return trainee
-    for other, there in elsewhere.items():
+    for other, there in open_elsewhere(store, run, worker).items():
         store.trainees.save(other, worker.id, rules.broken_off(there, transaction.now))
     begun = _begun(training, skill_of_training(run.publication), trainee, transaction)
     store.trainees.save(run.id, worker.id, begun)
     return begun
-
-
-def open_elsewhere(store: Store, run: Run, worker: Worker) -> dict[int, Trainee]:
-    """By run the tries that the worker has begun in other runs of the task and not come to the end of."""
-    skill = skill_of_training(run.publication)
-    return {
-        other: there
-        for other, there in store.trainees.of_worker(worker.id)
-        if other != run.id and there.skill == skill and there.number and there.ended is None
-    }
 
 
 def _begun(training: Training, skill: str, before: Trainee, transaction: Transaction[Store]) -> Trainee:

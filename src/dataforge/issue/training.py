@@ -37,6 +37,7 @@ __all__ = [
     "is_taught",
     "is_trained",
     "items_of",
+    "open_elsewhere",
     "score_of",
 ]
 
@@ -70,6 +71,15 @@ def free_at(training: Training, open_tries: Iterable[Trainee]) -> float:
     """When a worker who has answered something in tries that go on in other runs may begin one here."""
     begun = [trainee.begun for trainee in open_tries if trainee.answers]
     return max(begun) + min(training.again_after, LONGEST_WAIT) if begun else 0.0
+
+
+def open_elsewhere(tries: Iterable[tuple[int, Trainee]], run: int, skill: str) -> dict[int, Trainee]:
+    """By run those of a worker's tries that go on in other runs, for the same skill."""
+    return {
+        other: there
+        for other, there in tries
+        if other != run and there.skill == skill and there.number and there.ended is None
+    }
 
 
 def broken_off(trainee: Trainee, now: float) -> Trainee:
@@ -135,8 +145,13 @@ def _is_like(task: Task, training: Training, output: str, one: Any, known: Any) 
     return one is not None and kind.similarity(one, known) >= least
 
 
-def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now: float) -> Texts:
-    """What a worker reads who is to be trained first: what is asked for, what they have, and that it is over."""
+def invitation_to(
+    training: Training, trainee: Trainee, skill: Skill | None, until: float | None, open_tries: Iterable[Trainee] = ()
+) -> Texts:
+    """What a worker reads who is to be trained first: what is asked for, what they have, and that it is over.
+
+    `until` when they may not begin a try yet, if it is so; because of one of the `open_tries` elsewhere, perhaps.
+    """
     text = say("training_first", score=training.score)
     if skill is not None and skill.value >= training.score:
         text = joined(text, say("training_stale"))
@@ -144,7 +159,9 @@ def invitation_to(training: Training, trainee: Trainee, skill: Skill | None, now
         text = joined(text, say("training_had", score=round(score_of(trainee))))
     elif skill is not None:
         text = joined(text, say("training_had", score=round(skill.value)))
-    return joined(text, say("training_later")) if again_at(training, trainee, skill) > now else text
+    if until is None:
+        return text
+    return joined(text, say("training_begun" if free_at(training, open_tries) == until else "training_later"))
 
 
 # --- what is published ----------------------------------------------------------------------------

@@ -22,11 +22,12 @@ from dataforge.issue import commands as issue_commands
 from dataforge.issue import run as published
 from dataforge.issue import submit, train
 from dataforge.issue.change import Transaction
+from dataforge.issue.closed import Closed, is_open
 from dataforge.issue.filters import count
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
-from dataforge.issue.take import Closed, Issued, expire_due, is_open, take
+from dataforge.issue.take import Issued, expire_due, take
 from dataforge.issue.training import items_of
 from dataforge.objects.base import MadeFile
 from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, enter, right_with

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataforge.catalogue import say
-from dataforge.issue.take import Closed
+from dataforge.issue.closed import Closed
 from dataforge.records import Texts
 from dataforge.server.lacking import lacking_text
 

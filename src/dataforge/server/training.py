@@ -9,11 +9,11 @@ import msgspec
 from dataforge.errors import Refused
 from dataforge.issue import train
 from dataforge.issue.change import Transaction
+from dataforge.issue.closed import closed_to, open_elsewhere
 from dataforge.issue.rows import Trainee, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.skills import skill_of_training
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.issue.take import closed_to
 from dataforge.issue.training import again_at, free_at, is_broken_off, is_passed, is_trained, items_of, score_of
 from dataforge.records import TrainingItem
 from dataforge.server.routes import SMALL, Call, Route
@@ -76,7 +76,7 @@ def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
         raise Refused(f"the run {run.name!r} has no training", status=404, code="training_unknown")
     skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
     trained, ended = is_trained(training, skill, now), trainee.ended is not None
-    elsewhere = train.open_elsewhere(store, run, worker).values()
+    elsewhere = open_elsewhere(store, run, worker).values()
     again = again_at(training, trainee, skill, elsewhere)
     waits = again > now and not trained and (ended or not trainee.number)
     shown = (trained and is_broken_off(trainee)) or (waits and not ended)

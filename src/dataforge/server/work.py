@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dataforge.errors import Refused
+from dataforge.issue import closed as why
 from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Appeal, Member, PageRow, Worker
@@ -82,7 +83,7 @@ def _take(
     return take.take(transaction, runs.by_id(transaction.store, run.id), account, have)
 
 
-def closed_reply(closed: take.Closed | None) -> Closed | None:
+def closed_reply(closed: why.Closed | None) -> Closed | None:
     """Why a run has no page for a worker, in words; None if it has."""
     if closed is None:
         return None
@@ -153,7 +154,7 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
     member = context.store.members.load(run.id, worker.id)
     now = context.now()
     held = take.held_page(context.store, run, worker, now)
-    closed = take.closed_to(context.store, run, worker, now)
+    closed = why.closed_to(context.store, run, worker, now)
     if held is not None and closed is not None and closed.reason != "restricted":
         # There is something to do, whatever comes after it.
         closed = None
@@ -217,7 +218,7 @@ async def _show_standing(call: Call[None]) -> Standing:
         earned=member.earned + member.bonus,
         pending=member.pending,
         reason=None if reason is None else msgspec.json.decode(reason),
-        closed=closed_reply(take.closed_to(store, run, worker, context.now())),
+        closed=closed_reply(why.closed_to(store, run, worker, context.now())),
         objectionable=_history_pages(call, store.pages.objectionable(worker.id, run.id, MOST_OBJECTIONABLE)),
         today=_today(call, run),
         replies=store.messages.unseen(worker.id),
