@@ -131,8 +131,8 @@ def test_the_second_of_two_bonuses_that_the_budget_does_not_pay_is_told_of() -> 
     paid = [event for event in history.events() if isinstance(event, BonusPaid)]
     told = [event for event in history.events() if isinstance(event, NotPaid)]
     assert [one.amount for one in paid] == [30]
-    assert [(one.worker, one.amount, one.page, one.reason, one.step) for one in told] == [
-        ("ann", 30, "", {"en": "two"}, 0.5)
+    assert [(one.worker, one.amount, one.page, one.reason, one.step, one.budget) for one in told] == [
+        ("ann", 30, "", {"en": "two"}, 0.5, 50)
     ]
     assert accounts(history) == {"requester": -30, "due": 30}
 

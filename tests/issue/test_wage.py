@@ -264,6 +264,20 @@ def test_what_was_paid_once_the_budget_was_raised_goes_back_with_the_page_that_l
     assert (accounts(history)["top_up_back"], spent(history)) == (20_000, 0)
 
 
+def test_what_an_older_page_lacks_is_its_own_when_a_newer_one_finds_money_for_both() -> None:
+    history = begun(budget=65_000)
+    older, *others = (answered(history, worker, 30.0) for worker in ("ann", "bob", "eve"))
+    history.execute("run", [Judge("1", accepted=(older,))])
+    assert top_ups(history) == [(5_000, 5_000)]
+    history.execute("run", [Judge("2", rejected=(others[0],))])
+    newer = answered(history, "ann", 30.0)
+    history.execute("run", [Judge("3", rejected=(others[1],)), Judge("4", accepted=(newer,))])
+    assert top_ups(history)[-1] == (15_000, 0)
+    # Nothing is kept for work of which none counts.
+    history.execute("run", [Judge("5", taken_back=(newer,)), Judge("6", taken_back=(older,))])
+    assert (accounts(history, "ann")["top_up_back"], spent(history)) == (20_000, 0)
+
+
 def test_a_change_that_brings_nobody_anything_tells_of_nothing() -> None:
     history = begun(budget=40_000)
     history.execute("run", [Judge("1", accepted=(answered(history, seconds=30.0), answered(history, seconds=30.0)))])

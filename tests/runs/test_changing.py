@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from dataforge.errors import RunEnded, RunError, SpecError
 from dataforge.feed import Feed
 from dataforge.issue.closed import Closed
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
-from dataforge.records import Terms
+from dataforge.records import BonusPaid, Command, PayBonus, Terms
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Changed, Reopened, read_entries
 from dataforge.terms import Asked, Standing, change, terms_of
@@ -64,6 +64,31 @@ def test_steps_that_the_budget_did_not_reach_for_are_paid_once_it_does(start: St
         run.change(budget=budget)
         assert finish(run).cost == pytest.approx(pages + 30)
         assert not any("did not reach for" in notice["en"] for notice in run.notices)
+
+
+class RaisedMeanwhile(SimulatedPlatform):
+    """The budget is raised right after it did not reach for bonuses, before anybody has heard of that."""
+
+    run: Path
+    refused = False
+
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
+        super().execute(run, commands)
+        if not self.refused and any(isinstance(one, PayBonus) for one in commands):
+            self.refused = True
+            change(self.run, Asked({"budget": 200}), Standing(0.0, self.now(), 0))
+
+
+def test_a_bonus_that_is_refused_while_the_budget_is_raised_is_paid(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    platform = RaisedMeanwhile(crowd(6, arrives=0.0), right, seed=1)
+    platform.run = workspace / "runs" / "run"
+    run = start(platform=platform, controls=12, bonuses={0.3: 5}, budget=2, **(PAID | {"page_price": 0.01}))
+    assert finish(run).cost > 30
+    paid = [event for event in platform.poll("run", 0, 0.0).events if isinstance(event, BonusPaid)]
+    assert [one.amount for one in paid] == [5_000_000] * 6
+    assert not any("did not reach for" in notice["en"] for notice in run.notices)
 
 
 def test_more_opinions_and_more_confidence_ask_again_what_was_final(start: Start, finish: Finish) -> None:

@@ -324,8 +324,8 @@ def _pay_bonus(change: RunChange, command: PayBonus, run: Run) -> None:
     """Pay an amount beside the prices of pages, if the budget does."""
     store, amount = change.store, command.amount
     if rules.exceeds_budget(run.publication, change.counters.spent + amount):
-        cursor = change.next_cursor()
-        change.emit(NotPaid(cursor, change.now, command.worker, amount, "", command.reason, command.step))
+        cursor, budget = change.next_cursor(), run.publication.budget
+        change.emit(NotPaid(cursor, change.now, command.worker, amount, "", command.reason, command.step, budget))
         return
     worker = _known_worker(store, command.worker)
     member = store.members.load(change.run, worker.id)

@@ -81,7 +81,7 @@ def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None
     member = _judged(change, page, before, accepted=True)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, page, _count_time(change, page, member, counted))
+        member = _top_up(change, run.publication, page, before, _count_time(change, page, member, counted))
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -109,7 +109,8 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Pac
     An appeal against its rejection is upheld by that.
     """
     if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
-        change.emit(NotPaid(change.next_cursor(), change.now, page.worker, page.price, page.page.hex()))
+        cursor, budget = change.next_cursor(), run.publication.budget
+        change.emit(NotPaid(cursor, change.now, page.worker, page.price, page.page.hex(), budget=budget))
         return
     store = change.store
     paces = _paces(change, run) if paces is None else paces
@@ -124,7 +125,7 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Pac
         store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, page, _count_time(change, page, member, counted))
+        member = _top_up(change, run.publication, page, before, _count_time(change, page, member, counted))
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -190,12 +191,16 @@ def _paces(change: RunChange, run: Run) -> wage.Paces | None:
     return wage.Paces(change.store.members.middle_paces(change.run), run.publication.task.duration)
 
 
-def _top_up(change: RunChange, publication: Publication, page: PageRow, member: Member) -> Member:
+def _top_up(change: RunChange, publication: Publication, page: PageRow, before: Member, member: Member) -> Member:
     """Pay on top what the worker lacks to the floor, as far as the budget reaches, and tell of the rest."""
     lacking = wage.lacking(publication, member)
-    return (
-        _pay_on_top(change, publication, page, member, min(lacking, _left(change, publication))) if lacking else member
-    )
+    if not lacking:
+        return member
+    if wage.lacking(publication, before):
+        # What pages before this one lack is theirs, so that it goes back with them.
+        amount = _settle(change, publication, page.worker_id, member)
+        return _told(change, publication, page.worker, member, amount)
+    return _pay_on_top(change, publication, page, member, min(lacking, _left(change, publication)))
 
 
 def _left(change: RunChange, publication: Publication) -> Money:

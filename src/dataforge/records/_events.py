@@ -131,7 +131,8 @@ class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
     """The budget did not reach for an amount that was ordered: a bonus, or a `page` that was to be accepted after all.
 
     The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again. `reason` and `step`
-    are those of the bonus.
+    are those of the bonus; `budget` is the one that did not reach, by which whoever orders tells whether the refusal is
+    older than a budget that was raised meanwhile.
     """
 
     cursor: int
@@ -141,6 +142,7 @@ class NotPaid(Record, frozen=True, tag="not_paid", tag_field="kind"):
     page: str = ""
     reason: Texts = field(default_factory=dict)
     step: float = 0.0
+    budget: Money | None = None
 
 
 class ToppedUp(Record, frozen=True, tag="topped_up", tag_field="kind"):

@@ -117,6 +117,23 @@ def test_a_step_that_the_budget_did_not_pay_is_ordered_once_more_with_each_chang
     assert len(keys) == 3
 
 
+def test_a_bonus_that_a_smaller_budget_did_not_pay_is_ordered_again_though_the_change_was_known_first(
+    story: Story,
+) -> None:
+    answers(story, 4)
+    [first] = paid(story)
+    story.fold(Changed(story.now, 1, Terms({}, replace(publication(), budget=90))))
+    assert paid(story) == []
+    refusal = NotPaid(1, story.now, "bob", first[1], "", {"en": "well done"}, first[0], budget=50)
+    story.happens(refusal)
+    [again] = paid(story)
+    assert again[:2] == first[:2]
+    assert again[2] != first[2]
+    story.happens(replace(refusal, cursor=2, budget=90))
+    assert paid(story) == [], "the budget there is now does not pay it"
+    assert any("1 of the bonuses" in notice["en"] for notice in notices(story.state, rules()))
+
+
 def test_what_a_change_left_unpaid_in_an_older_log_is_not_paid_after_all(story: Story) -> None:
     # There whoever had raised the budget was told to give it again, under another key.
     answers(story, 4)

@@ -798,7 +798,8 @@ export interface NextPage {
  * The budget did not reach for an amount that was ordered: a bonus, or a `page` that was to be accepted after all.
  *
  * The page stays rejected. Nothing is paid later by itself: who raises the budget orders it again. `reason` and `step`
- * are those of the bonus.
+ * are those of the bonus; `budget` is the one that did not reach, by which whoever orders tells whether the refusal is
+ * older than a budget that was raised meanwhile.
  */
 export interface NotPaid {
   kind: "not_paid";
@@ -809,6 +810,7 @@ export interface NotPaid {
   page?: string;
   reason?: Texts;
   step?: number;
+  budget?: Money | null;
 }
 
 /** What the requester keeps of a worker for themselves; empty for nothing. */

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataforge.corrections import OfPage, Reject
-from dataforge.records import Judge, NotPaid, PayBonus
+from dataforge.records import Judge, Money, NotPaid, PayBonus
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE
@@ -17,7 +17,15 @@ from dataforge.runs.core.log import Order, keyed
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.state import RunState
 
-__all__ = ["bonuses", "bonuses_again", "decided_by_hand", "pay_again", "rejected_after_all", "take_decision"]
+__all__ = [
+    "bonuses",
+    "bonuses_again",
+    "decided_by_hand",
+    "pay_again",
+    "rejected_after_all",
+    "take_decision",
+    "take_refusal",
+]
 
 
 def take_decision(state: RunState, correction: OfPage) -> Places:
@@ -81,11 +89,35 @@ def bonuses(state: RunState) -> Iterator[Order]:
         yield PayBonus(f"bonus-{bonus.key}", bonus.worker, bonus.amount, bonus.reason or texts.BONUS)
 
 
+def take_refusal(state: RunState, refusal: NotPaid) -> None:
+    """Note what the budget did not reach for; a bonus is ordered once more if that was before the budget was raised.
+
+    The change may be known before the refusal is: it was on its way then.
+    """
+    if state.ending is None and not refusal.page and _was_smaller(state, refusal.budget):
+        _pay_again(state, refusal)
+    else:
+        state.not_paid.append(refusal)
+
+
+def _was_smaller(state: RunState, budget: Money | None) -> bool:
+    """Whether a budget, None where it is not known, is smaller than the one that the run was changed to."""
+    if budget is None or state.changed is None:
+        return False
+    now = state.changed.terms.publication.budget
+    return now is None or budget < now
+
+
 def pay_again(state: RunState) -> None:
-    """Have the bonuses ordered once more that the budget did not reach for, by the keys that their orders will have."""
+    """Have the bonuses ordered once more that the budget did not reach for."""
     for one in state.not_paid:
         if not one.page:
-            state.to_pay_again[keyed(state.prefix, _again(one)).key] = one
+            _pay_again(state, one)
+
+
+def _pay_again(state: RunState, one: NotPaid) -> None:
+    """Have a bonus ordered once more; it is known by the key that its order will have."""
+    state.to_pay_again[keyed(state.prefix, _again(one)).key] = one
 
 
 def bonuses_again(state: RunState) -> Iterator[Order]:

@@ -24,7 +24,7 @@ from dataforge.records import (
     WorkerTrained,
 )
 from dataforge.runs.core.answered import enter_answers
-from dataforge.runs.core.by_hand import rejected_after_all
+from dataforge.runs.core.by_hand import rejected_after_all, take_refusal
 from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
@@ -190,7 +190,7 @@ def _bonus(state: RunState, event: BonusPaid) -> None:
 
 
 def _not_paid(state: RunState, event: NotPaid) -> None:
-    state.not_paid.append(event)
+    take_refusal(state, event)
 
 
 def _topped_up(state: RunState, event: ToppedUp) -> None:
