@@ -78,7 +78,7 @@ class Removal:
             "SELECT COUNT(*) FROM pages INDEXED BY held_pages WHERE run = ? AND state = 'held'", (run,)
         ).fetchone()
         appeals = self._open_appeals(run)
-        appealed = sum(price for _, _, price in appeals)
+        appealed = sum(price for *_, price in appeals)
         return Held(responses, workers, pages_held, pages_pending, owed, earned, len(appeals), appealed)
 
     def waiting(self, run: int, limit: int) -> list[str]:
@@ -94,15 +94,13 @@ class Removal:
 
     def objected(self, run: int) -> list[str]:
         """The public ids of pages whose rejection somebody objects to still."""
-        pages = [page for page, _, _ in self._open_appeals(run)]
-        rows = [self.db.execute("SELECT page FROM pages WHERE id = ?", (page,)).fetchone() for page in pages]
-        return [page.hex() for (page,) in rows]
+        return [name.hex() for _, name, _, _ in self._open_appeals(run)]
 
-    def _open_appeals(self, run: int) -> list[tuple[int, int, int]]:
-        """Pages whose rejection somebody objects to still, their workers and prices."""
+    def _open_appeals(self, run: int) -> list[tuple[int, bytes, int, int]]:
+        """Pages whose rejection somebody objects to still: their numbers and public ids, workers and prices."""
         return self.db.execute(
             """
-            SELECT pages.id, pages.worker, price FROM appeals JOIN pages ON pages.id = appeals.page
+            SELECT pages.id, pages.page, pages.worker, price FROM appeals JOIN pages ON pages.id = appeals.page
             WHERE appeals.run = ? AND appeals.state = 'open'
             """,
             (run,),
@@ -111,7 +109,7 @@ class Removal:
     def _uphold(self, run: int, currency: str, now: float) -> None:
         """Uphold the appeals that nobody has decided: nobody will, and that is not their workers' fault."""
         ledger = Ledger(self.db)
-        for page, worker, price in self._open_appeals(run):
+        for page, _, worker, price in self._open_appeals(run):
             ledger.enter(Entry("accepted_after_all", worker, price, currency, now, run, page))
             self.db.execute(
                 """
