@@ -13,8 +13,7 @@ import dataforge as df
 from dataforge.catalogue import languages
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
-from dataforge.policy import Policy
-from dataforge.price import (
+from dataforge.page_sizes import (
     PageOption,
     best_constant_guess,
     broken_limits,
@@ -22,14 +21,13 @@ from dataforge.price import (
     needed_correct,
     options,
     page_price,
-    plan,
     preferred_option,
     random_chance,
     robustness,
     round_price,
-    run_price_clear,
-    run_price_precise,
 )
+from dataforge.policy import Policy
+from dataforge.price import plan, run_price_clear, run_price_precise
 from dataforge.reading import read_items
 from dataforge.signature import task
 from dataforge.task import Task

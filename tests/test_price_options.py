@@ -2,6 +2,8 @@
 
 import json
 import math
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 
 import dataforge as df
 from dataforge.cli import app
-from dataforge.errors import SpecError
+from dataforge.errors import DataError, SpecError
 from dataforge.page_options import PriceOptions
 
 COLUMNS = [
@@ -110,3 +112,60 @@ def test_the_command_prints_the_chosen_page_and_those_around_it() -> None:
     told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     assert list(told["chosen"]) == COLUMNS
     assert (told["chosen"]["real_items"], told["chosen"]["control_items"], len(told["options"])) == (14, 2, 152)
+
+
+def refused(*arguments: str) -> str:
+    """What the command says, on one line, when it does not fit."""
+    ended = CliRunner().invoke(app, ["price", "--duration", "9s", *arguments])
+    assert ended.exit_code == 2
+    return " ".join(ended.output.split())
+
+
+def test_known_answers_of_a_file_tell_of_the_best_guesses(tmp_path: Path) -> None:
+    file = tmp_path / "control.csv"
+    file.write_text("text,animal\n" + "a,cat\n" * 8 + "b,dog\nc,crow\nd,\n")
+    arguments = ["price", "--duration", "9s", "--language", "ru", "--accept-ratio", "1", "--known", str(file)]
+    named = CliRunner().invoke(app, [*arguments, "--column", "animal"]).stdout
+    # Right with 0.8² + 0.1² + 0.1², twice; always "cat" is right with 0.8.
+    assert f"rejected with a probability of {1 - 0.66**2:.3f}, who always says 'cat' with {1 - 0.8**2:.3f}" in named
+    told = json.loads(CliRunner().invoke(app, [*arguments, "--column", "animal", "--json"]).stdout)
+    assert told["chosen"]["robustness_known"] == pytest.approx(1 - 0.66**2)
+    assert told["chosen"]["robustness"] == pytest.approx(8 / 9)  # three answers to choose from: as many as are known
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "words"),
+    [
+        ("text,animal\na,cat\n", [], "has several columns; it has: 'text', 'animal'; name that of the answers"),
+        ("text,animal\na,cat\n", ["--column", "beast"], "no column 'beast'"),
+        ("text,animal\na,\n", ["--column", "animal"], "expected known answers, got none"),
+        ('{"box": [1, 2]}\n', [], "answers of other kinds are not guessed"),
+        ("animal\ncat\ndog\ncrow\n", ["--options", "2"], "have 3 different values, 'cat', 'dog', 'crow'"),
+    ],
+)
+def test_what_known_answers_lack_is_said(tmp_path: Path, content: str, more: list[str], words: str) -> None:
+    file = tmp_path / ("known.jsonl" if content.startswith("{") else "known.csv")
+    file.write_text(content)
+    assert words in refused("--known", str(file), *more)
+
+
+def test_a_column_without_a_file_is_refused() -> None:
+    assert "are of the file of --known" in refused("--column", "animal")
+
+
+def test_the_pages_are_drawn_with_the_chosen_one_marked(tmp_path: Path) -> None:
+    found = df.price_options("9s", options=3, language="ru", accept_ratio=1)
+    picture = found.plot()
+    drawn = ElementTree.fromstring(picture.save(tmp_path / "pages.svg").read_text())
+    dots = drawn.findall(".//{http://www.w3.org/2000/svg}circle")
+    assert len(dots) == 3 * (len(found.pages) + 1)
+    assert "guessers rejected 89%, share of control items 12%, minutes a page takes 2.4" in drawn.attrib["aria-label"]
+    assert "14 + 2: guessers rejected 89%" in picture._repr_html_()
+    with pytest.raises(DataError, match=r"ends in \.svg"):
+        picture.save(tmp_path / "pages.png")
+
+
+@pytest.mark.parametrize("hint", ["9s", "1h"])
+def test_pages_without_control_items_and_the_nearest_ones_are_drawn_too(hint: str) -> None:
+    for preset in ("no-control", "strict"):
+        assert ElementTree.fromstring(df.price_options(hint, preset=preset).plot().svg).tag.endswith("svg")

@@ -13,9 +13,9 @@ from dataforge import cards
 from dataforge.arguments import entry
 from dataforge.durations import seconds, written
 from dataforge.errors import SpecError
-from dataforge.objects.base import Label
-from dataforge.policy import Policy
-from dataforge.price import (
+from dataforge.objects.base import Label, listed
+from dataforge.page_pictures import plot_pages
+from dataforge.page_sizes import (
     PageOption,
     best_constant_guess,
     broken_limits,
@@ -27,9 +27,11 @@ from dataforge.price import (
     possible_pages,
     preferred_option,
 )
-from dataforge.price import (
+from dataforge.page_sizes import (
     options as suitable,
 )
+from dataforge.plots import Plot
+from dataforge.policy import Policy
 from dataforge.records import Texts
 
 if TYPE_CHECKING:
@@ -63,17 +65,33 @@ class PriceOptions:
 
         return pd.DataFrame([self._row(page) for page in self.pages])
 
+    def plot(self) -> Plot:
+        """How robust the pages are, what share of them are control items, and how long they take, as pictures."""
+        return plot_pages(self.pages, self.chosen)
+
     def policy(self) -> Policy:
         """The settings asked about, with the chosen page: what `launch` takes."""
         page = (self.chosen.real, self.chosen.control)
         return self.asked.changed(page=page, price_per_hour=self.asked.hourly_price)
 
     def __repr__(self) -> str:
-        return "\n".join([f"PriceOptions({self._about()})", *(str(notice["en"]) for notice in self.notices)])
+        return "\n".join([f"PriceOptions({self._about()})", *self._said()])
 
     def _repr_html_(self) -> str:
-        notes = [cards.line(f"⚠ {notice['en']}") for notice in self.notices]
+        notes = [cards.line(said) for said in self._said()]
         return cards.card("Price options", self._about(), cards.table(self._row(self.chosen).items()), *notes)
+
+    def _said(self) -> list[str]:
+        """What there is to know of the chosen page: limits that it breaks, and guesses by what is known."""
+        said = [f"⚠ {notice['en']}" for notice in self.notices]
+        if self.known and self.chosen.control:
+            guess = best_constant_guess(self.known, self.chosen.control, self.asked.control_ratio)
+            said.append(
+                f"with the known answers: who guesses as often as each comes is rejected with a probability of "
+                f"{self._row(self.chosen)['robustness_known']:.3f}, who always says {guess.label!r} with "
+                f"{1 - guess.chance:.3f}"
+            )
+        return said
 
     def _about(self) -> str:
         page = self.chosen
@@ -105,7 +123,7 @@ class PriceOptions:
 def price_options(
     duration: str | float | timedelta,
     *,
-    options: int = 2,
+    options: int | None = None,
     language: str = "en",
     accept_ratio: float | None = None,
     price_per_hour: float | None = None,
@@ -116,7 +134,8 @@ def price_options(
 
     Args:
         duration: how long one item takes: "9s", "2min", or a number of seconds.
-        options: how many answers an item has to choose from; who guesses is right once in so many.
+        options: how many answers an item has to choose from; who guesses is right once in so many. None: two, or as
+            many as there are among the `known`.
         language: of the workers: prices go by it, unless there is a `price_per_hour`.
         accept_ratio: share of a page's control items that must be right for it to be accepted; None: the preset's.
         price_per_hour: of a worker's work; 0 for unpaid work.
@@ -126,10 +145,18 @@ def price_options(
             each answer comes, too.
 
     Raises:
-        SpecError: a duration that is none, fewer than two options, or a setting that no policy has.
+        SpecError: a duration that is none, fewer than two options or than there are known answers, or a setting that
+            no policy has.
     """
-    if options < 2:
+    counts = Counter(known or ())
+    classes = max(2, len(counts)) if options is None else options
+    if classes < 2:
         raise SpecError(f"options: expected 2 or more answers to choose from, got {options}")
+    if len(counts) > classes:
+        raise SpecError(
+            f"options: the known answers have {len(counts)} different values, {listed(counts)}, and there are only "
+            f"{options} to choose from; name as many, or leave options out"
+        )
     hint = seconds(duration)
     if not hint:
         raise SpecError(f"duration: expected more than no time for an item, got {duration!r}")
@@ -137,9 +164,8 @@ def price_options(
     if accept_ratio is not None:
         settings["control_ratio"] = accept_ratio
     asked = Policy.preset(preset or "moderate", **settings)
-    pages = _pages(asked, hint, options)
+    pages = _pages(asked, hint, classes)
     chosen = default_option(pages) if preset is None else preferred_option(pages, asked.control_share, asked.robustness)
-    counts = Counter(known or ())
     shares = {label: count / counts.total() for label, count in counts.items()}
     return PriceOptions(tuple(pages), chosen, tuple(broken_limits(chosen)), asked, shares)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dataforge.cli._known import known_answers
 from dataforge.cli._policy import QUALITY, PricePerHour, number_of
-from dataforge.cli._shared import JsonOption, print_json
+from dataforge.cli._shared import EncodingOption, JsonOption, print_json
 
 __all__ = ["command"]
 
 
 def command(
     duration: Annotated[str, typer.Option(help="How long one item takes: 9s, 2min.")],
-    options: Annotated[int, typer.Option(help="How many answers an item has to choose from.")] = 2,
+    options: Annotated[
+        int | None,
+        typer.Option(help="How many answers an item has to choose from; by default 2, or as many as --known has."),
+    ] = None,
     language: Annotated[str, typer.Option(help="The language of the workers, which prices go by.")] = "en",
     accept_ratio: Annotated[
         str | None,
@@ -29,6 +34,14 @@ def command(
         str | None, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)
     ] = None,
     price_per_hour: PricePerHour = None,
+    known: Annotated[
+        Path | None,
+        typer.Option(help="A file with known answers, .csv, .jsonl …: guesses that know how often each comes."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="The column of --known with the answers; by default `answer`, or the only one.")
+    ] = None,
+    encoding: EncodingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what a page may hold and cost, and which one is chosen, before there is a task.
@@ -37,6 +50,7 @@ def command(
 
         dataforge price --duration 9s --language ru --options 3
         dataforge price --duration 9s --options 3 --accept-ratio 0.6 --json
+        dataforge price --duration 9s --known control.csv --column animal
     """
     from dataforge.cli._tables import ROWS_SHOWN, show
     from dataforge.page_options import price_options
@@ -48,6 +62,7 @@ def command(
         accept_ratio=None if accept_ratio is None else number_of("control_ratio", accept_ratio),
         price_per_hour=None if price_per_hour is None else number_of("price_per_hour", price_per_hour),
         preset=preset,
+        known=known_answers(known, column, encoding),
     )
     if as_json:
         rows = found.table.to_dict("records")
