@@ -26,6 +26,8 @@ export interface WidgetProps {
   /** JSON; undefined when there is no answer yet. */
   value: Json;
   mode: Mode;
+  /** Whether it is looked at in passing, with no room for tools; of inputs and of answers that somebody gave. */
+  small?: boolean;
   language: string;
   /** The id of the element that names the field. */
   labelledby: string;
@@ -130,6 +132,15 @@ export function sharing(field: Field, fields: readonly Field[], among: readonly 
   const drawn = (one: Field): string => (loaded.get(one.type)?.shares ? (loaded.get(one.type)?.draws?.(one, among)[0] ?? "") : "");
   const input = drawn(field);
   return input ? fields.filter((one) => drawn(one) === input) : [field];
+}
+
+/** Whether one widget of this type paints all that there is of its input. */
+export const paintsAll = (field: Field): boolean => loaded.get(field.type)?.shares === true;
+
+/** Whether a field, or an input that its widget draws, is played. */
+export function plays(field: Field, among: readonly Field[]): boolean {
+  const drawn = loaded.get(field.type)?.draws?.(field, among) ?? [];
+  return actsOf([field, ...among.filter((input) => drawn.includes(input.name))]).some((act) => act.does === "play_or_pause");
 }
 
 /** The input that a field is about: the one that its setting `of` names, else the only one of a type. */
