@@ -35,6 +35,7 @@ class What(StrEnum):
     COST = "cost"
     CONTROL = "control"
     CONFUSIONS = "confusions"
+    METRICS = "metrics"
 
 
 def command(

@@ -27,7 +27,7 @@ class Reliability:
     """Confidence and accuracy of the most probable labels, by bin of confidence; empty bins are left out.
 
     All arrays have one entry per bin: its limits `low` and `high`, its mean `confidence`, the share of right labels
-    `accuracy`, and the `count` of tasks. In a notebook it shows itself as a plot.
+    `accuracy`, and the `count` of tasks, or the sum of their weights. In a notebook it shows itself as a plot.
     """
 
     low: Floats
@@ -76,13 +76,23 @@ def reliability(probabilities: Any, true_labels: Any, n_bins: int = 10, strategy
     if n_bins < 1:
         raise AggregationError(f"n_bins needs to be 1 or more, got {n_bins!r}")
     confidence, right = _judged(probabilities, true_labels)
-    edges = _bin_edges(confidence, n_bins, strategy)
+    return _in_bins(confidence, right, None, _bin_edges(confidence, n_bins, strategy))
+
+
+def weighed(confidence: Floats, right: Flags, weight: Floats, n_bins: int = 10) -> Reliability:
+    """The same of claims that were judged one by one, in bins of one width, each claim with a weight."""
+    return _in_bins(confidence, right, weight, _bin_edges(confidence, n_bins, "uniform"))
+
+
+def _in_bins(confidence: Floats, right: Flags, weight: Floats | None, edges: Floats) -> Reliability:
+    """Claims in bins between these edges; each counts once where there are no weights."""
     # A confidence on the edge of two bins belongs to the lower one.
     place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, len(edges) - 2)
-    count = np.bincount(place, minlength=len(edges) - 1)
+    each: Floats | int = 1 if weight is None else weight
+    count = np.bincount(place, weight, len(edges) - 1)
     kept = np.flatnonzero(count)
-    sums = np.bincount(place, confidence, len(edges) - 1)[kept]
-    hits = np.bincount(place, right, len(edges) - 1)[kept]
+    sums = np.bincount(place, confidence * each, len(edges) - 1)[kept]
+    hits = np.bincount(place, right * each, len(edges) - 1)[kept]
     return Reliability(edges[kept], edges[kept + 1], sums / count[kept], hits / count[kept], count[kept])
 
 

@@ -17,7 +17,9 @@ __all__ = ["consistency", "uncertainty"]
 
 
 @named_entry
-def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None, by_task: bool = False) -> Any:
+def consistency(
+    answers: Any, workers_skills: Any = None, aggregator: Any = None, by_task: bool = False, *, aggregates: Any = None
+) -> Any:
     """Probability of the aggregated labels given the workers' skills: the mean, or one for each task.
 
     A worker of skill s gives the right label with probability s and any other with (1 - s) / (K - 1); K labels occur
@@ -29,9 +31,14 @@ def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None
         workers_skills: skills by worker; those that the aggregator finds if left out. A worker without one is ignored.
         aggregator: an estimator with `fit_predict`; majority vote if left out.
         by_task: whether each task's probability is returned.
+        aggregates: labels by task, in place of an aggregator's; a task without one gets 0.
     """
     responses = read_labels(answers)
-    if aggregator is None:
+    if aggregates is not None:
+        keys, values = pairs(aggregates, "aggregates", responses.kind)
+        chosen = known_codes(keys, values, responses)
+        skills = agreement(responses, chosen) if workers_skills is None else None
+    elif aggregator is None:
         chosen = majority(responses)
         skills = agreement(responses, chosen) if workers_skills is None else None
     else:

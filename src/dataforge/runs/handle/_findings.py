@@ -18,6 +18,7 @@ from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.huggingface import to_huggingface
+from dataforge.runs.handle.measures import measures
 from dataforge.runs.handle.plot import Plot, plot
 from dataforge.runs.handle.solutions import judgements, solutions, summary
 from dataforge.runs.handle.training import trainees, training_items
@@ -65,6 +66,17 @@ class Findings:
     def summary(self) -> pd.DataFrame:
         """One row per question: how many answers, how many different, counts of options; of numbers mean and median."""
         return summary(self._held.fresh())
+
+    def metrics(self) -> pd.DataFrame:
+        """One row per question and one per option of it, `label`: how far answers agree, and whether claims hold.
+
+        `alpha` is Krippendorff's, of an option beside all others; `agreement` is the share of answers that say what
+        came out of their item, `consistency` how probable that is by how often each worker did, `uncertainty` the
+        entropy of an item's answers in nats. Of the items whose answer is `known`, read as if it were not: `claimed`
+        is the mean confidence, `accuracy` the share that came out right, `calibration_error` how far the two lie
+        apart in ten bins of confidence. NaN where nothing shows it.
+        """
+        return measures(self._held.fresh())
 
     def drawn(self, limit: int = 12) -> Drawn:
         """The answers of the first items, drawn over what they are about where a notebook shows them."""
