@@ -211,6 +211,17 @@ def test_the_files_of_netease_are_renamed(site, tmp_path: Path) -> None:
     assert gold.index.name == "task"
 
 
+@pytest.mark.parametrize("name", ["Relevance 2", "relevance_2", "RELEVANCE-2", "relevance2"])
+def test_a_set_answers_to_its_name_as_papers_and_people_write_it(site, tmp_path: Path, name: str) -> None:
+    put_labels(site)
+    load_dataset(name, tmp_path, mirror=site.address)
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"relevance-2"}
+
+
+def test_no_two_sets_have_one_name(site) -> None:
+    assert len({"".join(filter(str.isalnum, name.casefold())) for name, _ in get_datasets_list()}) == len(CATALOGUE)
+
+
 def test_unknown_names_list_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="relevance-5"):
         load_dataset("relevance-6", tmp_path)

@@ -31,7 +31,7 @@ def load_dataset(
     SHA-256 is recorded beside it: a later download that differs is refused. A broken download goes on where it stopped.
 
     Args:
-        dataset: a name of `get_datasets_list`.
+        dataset: a name of `get_datasets_list`, also as papers write it: `Relevance 2`, `IMDB-WIKI-SbS`.
         data_dir: where archives are kept; `DATAFORGE_DATA`, or `~/dataforge_data`, if left out.
         mirror: a folder or an address that holds the archives under their file names, in place of the source;
             `DATAFORGE_DATA_MIRROR` if left out.
@@ -65,9 +65,13 @@ def data_folder(data_dir: str | Path | None = None) -> Path:
 
 
 def _find(name: str) -> Source:
-    """The source of that name."""
+    """The source of that name, however its letters, spaces and strokes are written."""
     for source in CATALOGUE:
-        if source.name == name:
+        if _plain(source.name) == _plain(name):
             return source
     known = ", ".join(source.name for source in CATALOGUE)
     raise UnknownName(f"no data set is named {name!r}; known: {known}")
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
