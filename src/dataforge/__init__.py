@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dataforge.formats.webvtt import read_webvtt as read_webvtt
     from dataforge.formats.yolo import read_yolo as read_yolo
     from dataforge.items import Items as Items
+    from dataforge.models import Chat as Chat
     from dataforge.models import Model as Model
     from dataforge.objects.audio import Audio as Audio
     from dataforge.objects.boxes import Boxes as Boxes
@@ -90,6 +91,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audio": "dataforge.objects.audio",
     "Boxes": "dataforge.objects.boxes",
+    "Chat": "dataforge.models",
     "Choice": "dataforge.objects.choice",
     "ControlRule": "dataforge.policy",
     "DataError": "dataforge.errors",

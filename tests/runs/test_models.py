@@ -1,13 +1,17 @@
 """Models that a launch asks: their labels vote, what they said is recorded first, and where they fail people answer."""
 
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.runs.conftest import LABELS, animal, crowd, right
+from tests.runs.conftest import LABELS, Animal, animal, crowd, right
 
 import dataforge as df
 from dataforge.errors import SpecError
@@ -114,7 +118,32 @@ def test_where_a_model_fails_the_run_says_so_once_and_people_answer(workspace: P
         assert run.voters()["weight"].tolist() == [0.0]
 
 
-def test_what_a_model_said_before_a_launch_died_it_is_not_asked_again(workspace: Path) -> None:
+def test_an_estimator_gets_a_column_for_each_input_of_the_task_in_every_batch(workspace: Path) -> None:
+    @df.task(duration="5s")
+    def both(caption: df.Text, note: df.Text | None, place: df.Text | None) -> Animal:
+        """Which animal?"""
+
+    columns: list[list[str]] = []
+
+    class Estimator:
+        def predict(self, frame: Any) -> list[str]:
+            columns.append(list(frame.columns))
+            return ["dog"] * len(frame)
+
+    rows = [{"caption": f"animal {number}", "note": "n" if number == 3 else None} for number in range(6)]
+    df.launch(
+        both,
+        rows,
+        platform=SimulatedPlatform([], right, seed=1),
+        workspace=workspace,
+        progress=False,
+        voters=df.Model("cnn", Estimator(), batch=2),
+        policy=df.Policy(page=(6, 0), control=None),
+    ).close()
+    assert columns == [["caption", "note", "place"]] * 3
+
+
+def test_what_a_model_said_before_a_launch_was_interrupted_it_is_not_asked_again(workspace: Path) -> None:
     asked: list[str] = []
 
     def predict(items: list[dict[str, Any]]) -> list[str]:
@@ -123,27 +152,72 @@ def test_what_a_model_said_before_a_launch_died_it_is_not_asked_again(workspace:
         asked.extend(item["caption"] for item in items)
         return often_right(0.9)(items)
 
-    class Dying(df.Model):
-        def ask(self, items: Any) -> list[Any]:
-            return predict(list(items))
-
     finished = False
     with pytest.raises(KeyboardInterrupt):
-        launched(workspace, Dying("cnn", predict, batch=10))
+        launched(workspace, df.Model("cnn", predict, batch=10))
     (record,) = (workspace / "runs" / "run").glob("model-*.jsonl")
     record.write_bytes(record.read_bytes() + b'{"half of a li')
     finished = True
-    with launched(workspace, Dying("cnn", predict, batch=10)):
+    with launched(workspace, df.Model("cnn", predict, batch=10)):
         assert len(asked) == len(set(asked)) == 90
     with launched(workspace, df.Model("cnn", raising)) as again:
         assert again.voters()["items"].tolist() == [60], "a run that is there has its answers, and asks nothing"
 
 
+LAUNCHER = """
+import sys, time
+from pathlib import Path
+from tests.runs import test_models as here
+import dataforge as df
+
+def predict(items):
+    time.sleep(float(sys.argv[3]))
+    with open(sys.argv[2], "a") as file:
+        file.write("".join(item["caption"] + "\\n" for item in items))
+    return here.often_right(0.9)(items)
+
+here.launched(Path(sys.argv[1]), df.Model("cnn", predict, batch=10)).close()
+"""
+
+
+def launching(workspace: Path, asked: Path, pause: float) -> subprocess.Popen[bytes]:
+    """A process that launches the run with a model that is so slow, and writes down what it was asked."""
+    return subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, str(workspace), str(asked), str(pause)], cwd=Path(__file__).parents[2]
+    )
+
+
+def test_a_launch_killed_while_a_model_is_asked_asks_it_only_what_it_did_not_say(
+    workspace: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    process = launching(workspace, first, 0.1)
+    while not first.exists() or len(first.read_text().splitlines()) < 30:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert launching(workspace, second, 0.0).wait() == 0
+    before, after = first.read_text().splitlines(), second.read_text().splitlines()
+    assert set(before) | set(after) == {row["caption"] for row in (*ITEMS, *CONTROL)}
+    assert len(set(before) & set(after)) <= 10, "the batch under way alone"
+
+
+def test_two_processes_that_launch_under_one_name_ask_a_model_once(workspace: Path, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    processes = [launching(workspace, asked, 0.05) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    captions = asked.read_text().splitlines()
+    assert len(captions) == len(set(captions)) == 90
+
+
 def test_wrong_models_are_refused_before_anything_is_asked(workspace: Path) -> None:
-    with pytest.raises(SpecError, match="expected a function or an estimator with predict, got 'gpt'"):
+    with pytest.raises(SpecError, match=r"expected a function or an estimator with predict, an address .*, got 'gpt'"):
         df.Model("cnn", "gpt")
     with pytest.raises(SpecError, match="batch=0"):
         df.Model("cnn", raising, batch=0)
+    with pytest.raises(SpecError, match="parallel=0"):
+        df.Model("cnn", raising, parallel=0)
     with pytest.raises(SpecError, match="timeout=0"):
         df.Model("cnn", raising, timeout=0)
     with pytest.raises(SpecError, match="different names"):

@@ -1,0 +1,213 @@
+"""Models behind an address: a chat that speaks the OpenAI protocol, and a service of one's own. No network."""
+
+import base64
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.runs.chat_service import Reply, said, serving
+from tests.runs.conftest import LABELS, animal, control_rows, crowd, right, rows
+
+import dataforge as df
+from dataforge.errors import SpecError
+from dataforge.platforms.simulated import SimulatedPlatform
+
+KEY = "sk-secret-of-the-test"
+
+
+class Sort(df.Choice):
+    CAT = df.option("cat", "A cat", ru="кошка", hint="tigers too")
+    DOG = df.option("dog")
+
+
+@df.task(duration="5s")
+def sort(photo: df.Image, caption: df.Text | None) -> Sort:
+    """Which **animal** is in the photo?"""
+
+
+def launched(workspace: Path, model: df.Model, **more: Any) -> df.Run:
+    platform = SimulatedPlatform(crowd(20, 0.8, arrives=5.0), right, seed=1)
+    policy = df.Policy(control_ratio=0.0, control=None, speed=(), skips=None, page=(6, 2), overlap=(1, 4))
+    settings: dict[str, Any] = {"platform": platform, "policy": policy, "name": "run"} | more
+    return df.launch(animal, rows(20), control_rows(12), workspace=workspace, progress=False, voters=model, **settings)
+
+
+def of_caption(body: Any) -> str:
+    """The right label of the item that a chat was shown."""
+    return right({"caption": body["messages"][1]["content"]})["answer"]
+
+
+def notices(run: df.Run) -> str:
+    return " ".join(line["en"] for line in run.notices)
+
+
+def picture(folder: Path) -> Path:
+    path = folder / "cat.png"
+    Image.new("RGB", (8, 8), "red").save(path)
+    return path
+
+
+def test_a_chat_reads_instruction_options_and_hints_and_sees_pictures_and_texts(tmp_path: Path) -> None:
+    path = picture(tmp_path)
+    with serving(lambda body: said(' "Cat".\n')) as service:
+        model = df.Model("gpt", df.Chat(f"{service.address}/v1/", "small", settings={"temperature": 0}))
+        items = [{"photo": {"file": str(path)}, "caption": "whiskers"}, {"photo": {"url": "https://host/a.jpg"}}]
+        assert model.ask(items, sort) == ["Cat", "Cat"]
+        (where, _, first), (_, _, second) = service.asked
+    assert where == "/v1/chat/completions"
+    assert (first["model"], first["temperature"]) == ("small", 0)
+    system, user = first["messages"]
+    assert "Which **animal** is in the photo?" in system["content"]
+    assert "- cat: A cat; tigers too\n- dog" in system["content"]
+    pictures = [part["image_url"]["url"] for part in user["content"] if part["type"] == "image_url"]
+    assert pictures == ["data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()]
+    assert user["content"][-1]["text"].endswith("whiskers")
+    assert second["messages"][1]["content"][-1] == {"type": "image_url", "image_url": {"url": "https://host/a.jpg"}}
+
+
+def test_a_chat_votes_beside_people_and_is_asked_side_by_side(workspace: Path) -> None:
+    together = threading.Barrier(4, timeout=30)
+
+    def reply(body: Any) -> Reply:
+        together.wait()
+        return said(of_caption(body))
+
+    with serving(reply) as service:
+        with launched(workspace, df.Model("gpt", df.Chat(service.address, "small"), parallel=4)) as run:
+            assert run.voters()["control_correct"].tolist() == [12]
+        assert service.most_at_once == 4
+        assert len(service.asked) == 32, "a request an item"
+        assert not any("Authorization" in headers for _, headers, _ in service.asked)
+
+
+def test_the_key_is_read_from_the_environment_and_is_nowhere_else(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHAT_KEY", KEY)
+
+    def reply(body: Any) -> Reply:
+        if "animal 3" in body["messages"][1]["content"]:
+            return 400, {"error": {"message": f"no such thing with the key {KEY}"}}
+        return said(of_caption(body))
+
+    with serving(reply) as service:
+        chat = df.Chat(service.address, "small", key="CHAT_KEY")
+        with launched(workspace, df.Model("gpt", chat)) as run:
+            told = notices(run)
+            run.wait(60, progress=False)
+        assert {headers["Authorization"] for _, headers, _ in service.asked} == {f"Bearer {KEY}"}
+    assert "replied 400" in told
+    assert KEY not in told + repr(chat) + "".join(capfd.readouterr())
+    assert not [path for path in workspace.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+
+
+def test_a_reply_that_sends_elsewhere_is_not_followed_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_KEY", KEY)
+    with serving(lambda body: said("cat")) as other:
+        with serving(lambda body: (307, "", {"Location": f"{other.address}/v1"})) as service:
+            model = df.Model("gpt", df.Chat(service.address, "small", key="CHAT_KEY"))
+            with pytest.raises(Exception, match="replied 307"):
+                model.ask([{"caption": "animal 1"}], animal)
+        assert other.asked == []
+
+
+REFUSED = {
+    "a wrong key": (lambda body: (401, "wrong key"), "replied 401: 'wrong key'", 1),
+    "prose": (
+        lambda body: said("I think that it is rather a cat"),
+        "expected one of 'dog', 'cat', 'other' or None",
+        32,
+    ),
+    "no protocol": (lambda body: (200, {"answer": "cat"}), 'expected a reply with "choices"', 6),
+    "no JSON": (lambda body: (200, "<html>"), "expected JSON, got '<html>'", 6),
+    "declines": (lambda body: said(None), "", 32),
+}
+
+
+@pytest.mark.parametrize("how", list(REFUSED))
+def test_what_a_chat_does_wrong_is_said_once_and_people_go_on(workspace: Path, how: str) -> None:
+    reply, told, requests = REFUSED[how]
+    with (
+        serving(reply) as service,
+        launched(workspace, df.Model("gpt", df.Chat(service.address, "small"), parallel=1)) as run,
+    ):
+        assert told in notices(run)
+        assert notices(run).count("has no label") == bool(told)
+        assert len(service.asked) == requests
+        assert run.wait(60, progress=False).ended
+        assert run.labels()["answer"].isin(LABELS).all()
+
+
+def test_a_service_that_is_busy_is_asked_again_after_as_long_as_it_says(workspace: Path) -> None:
+    turns: dict[str, int] = {}
+
+    def reply(body: Any) -> Reply:
+        shown = body["messages"][1]["content"]
+        turns[shown] = turns.get(shown, 0) + 1
+        if turns[shown] < 3:
+            return (429, "slow down", {"Retry-After": "0.01"}) if turns[shown] == 1 else (503, "", {"Retry-After": "0"})
+        return said(of_caption(body))
+
+    with serving(reply) as service, launched(workspace, df.Model("gpt", df.Chat(service.address, "small"))) as run:
+        assert set(turns.values()) == {3}
+        assert run.voters()["items"].tolist() == [20]
+        assert "has no label" not in notices(run)
+
+
+def test_a_service_that_is_silent_or_away_is_given_up(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dataforge.models._asking.PAUSE", 0.001)
+    silent = threading.Event()
+    with serving(lambda body: (silent.wait(5), said("cat"))[1]) as service:
+        begun = time.monotonic()
+        with launched(workspace, df.Model("gpt", df.Chat(service.address, "small"), timeout=0.05, parallel=1)) as run:
+            assert "no answer within 0.05 seconds" in notices(run)
+        assert time.monotonic() - begun < 5
+        assert len(service.asked) == 3
+        silent.set()
+        gone = df.Model("gpt", df.Chat(service.address, "small"))
+    with launched(workspace, gone, name="gone") as run:
+        assert "cannot be reached" in notices(run)
+
+
+def test_an_address_takes_items_as_json_and_files_as_their_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    path = picture(tmp_path)
+    with serving(lambda body: (200, {"answers": ["cat"] * len(body["items"])})) as service:
+        model = df.Model("cnn", f"{service.address}/predict", key="MY_KEY")
+        assert model.ask([{"photo": {"file": str(path)}, "caption": "one"}], sort) == ["cat"]
+        ((where, headers, body),) = service.asked
+    assert (where, headers["Authorization"], body["task"]) == ("/predict", f"Bearer {KEY}", "sort")
+    (item,) = body["items"]
+    assert item["caption"] == "one"
+    assert item["photo"]["url"].startswith("data:image/png;base64,")
+    with (
+        serving(lambda body: (200, ["cat"])) as service,
+        pytest.raises(TypeError, match=r'expected \{"answers": \[…\]\}'),
+    ):
+        df.Model("cnn", service.address).ask([{"caption": "one"}])
+
+
+def test_what_cannot_be_asked_is_refused_before_anything_is_sent(workspace: Path) -> None:
+    with pytest.raises(SpecError, match="Chat: expected an address that starts with https"):
+        df.Chat("localhost:8000", "small")
+    with pytest.raises(SpecError, match="expected the name of a model"):
+        df.Chat("http://localhost:8000", " ")
+    with pytest.raises(SpecError, match="key='K' is for an address"):
+        df.Model("f", lambda items: items, key="K")
+
+    @df.task(duration="5s")
+    def heard(clip: df.Audio) -> Sort:
+        """Which animal is heard?"""
+
+    model = df.Model("gpt", df.Chat("http://127.0.0.1:9", "small"))
+    with pytest.raises(SpecError, match="'clip' of 'heard' is audio"):
+        model.ask([{"clip": {"url": "https://host/a.mp3"}}], heard)
+    without = df.Model("gpt", df.Chat("http://127.0.0.1:9", "small", key="NO_SUCH_KEY_THERE"))
+    with pytest.raises(SpecError, match="environment variable 'NO_SUCH_KEY_THERE'"):
+        launched(workspace, without)
+    assert df.list_runs(workspace) == []
