@@ -1,12 +1,14 @@
 """What is shown of the objects that users hold: one short line, and in a notebook a card whose texts are escaped."""
 
 import pickle
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 import dataforge as df
-from dataforge import price
+from dataforge import cards, price
 from dataforge.aggregation import DawidSkene
 from dataforge.cards import Address
 from dataforge.items import Items
@@ -76,7 +78,8 @@ SHOWN = {
     ),
     "status": (
         status,
-        "RunStatus(moods: running, 33 of 60 items, 99 responses of 6 workers, 1.50 USD, confidence 0.910)",
+        "RunStatus(moods: running, 33 of 60 items, 99 responses of 6 workers, 1.50 USD, confidence 0.910, "
+        "nobody has a page)",
         "33 of 60 items",
     ),
     "report": (report, "SimulationReport(20 people, 80 pages, 800 answers in 2.5 s)", "right: 90% of 800 answers"),
@@ -93,11 +96,44 @@ def test_an_object_is_shown_in_one_line_and_as_a_card(made: Any, line: str | Non
     assert "<script" not in shown._repr_html_()
 
 
-def test_who_waits_for_people_that_may_have_gone_is_told_how_long_they_keep_their_pages() -> None:
-    assert "nothing new" not in str(status(pages_out=6, lease=600.0, quiet=50.0))
-    said = "nothing new for 2 min, 6 pages are held, each for 10 min at most"
-    assert said in status(pages_out=6, lease=600.0, quiet=121.0)._repr_html_()
-    assert "nothing new" not in str(status(pages_out=6, lease=600.0, quiet=121.0, ended=True))
+def test_who_waits_for_people_that_may_have_gone_is_told_what_they_hold_and_until_when() -> None:
+    until = datetime.now().replace(hour=13, minute=31)
+    held: dict[str, Any] = {"pages_out": 6, "items_out": 27, "lease": 600.0, "out_until": until.timestamp()}
+    said = "27 items are on 6 pages until 13:31"
+    assert said in str(status(**held, quiet=50.0))
+    assert "nothing new" not in str(status(**held, quiet=50.0))
+    assert f"nothing new for 2 min, {said}" in status(**held, quiet=121.0)._repr_html_()
+    assert "nothing new" not in str(status(**held, quiet=121.0, ended=True))
+    assert said not in str(status(**held, ended=True))
+    tomorrow = until + timedelta(days=1)
+    later = status(**{**held, "items_out": 1, "pages_out": 1, "out_until": tomorrow.timestamp()})
+    assert later.waits_for == f"1 item is on 1 page until {tomorrow:%Y-%m-%d} 13:31"
+
+
+def test_a_run_on_whose_pages_nobody_is_says_what_it_waits_for() -> None:
+    assert status(pages_pending=3).waits_for == "3 pages wait for a verdict"
+    assert "nobody has a page" in str(status())
+    assert "run.resume()" in status(stage="paused").waits_for
+    assert "run.finish()" in status(stage="waiting").waits_for
+    assert status(stage="done", ended=True).waits_for == ""
+
+
+def brightness(colour: str) -> float:
+    """The relative luminance of WCAG 2, of 0 to 1."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_cards_have_no_ground_and_no_ink_of_their_own_so_that_they_are_read_in_light_and_dark() -> None:
+    for made, _, _ in SHOWN.values():
+        drawn = made()._repr_html_()
+        colours = set(re.findall(r"(?:color|background):(#[0-9a-f]{6})", drawn))
+        assert colours <= {cards.GREEN}
+        assert "var(--jp-content-font-color1,var(--vscode-editor-foreground,inherit))" in drawn
+    for ground in ("#ffffff", "#111111"):
+        darker, lighter = sorted((brightness(cards.GREEN), brightness(ground)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 3.0
 
 
 def test_an_address_is_a_text_and_in_a_notebook_a_link() -> None:

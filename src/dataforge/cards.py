@@ -1,13 +1,20 @@
-"""What a notebook shows of an object: a small card; every text in it is escaped."""
+"""What a notebook shows of an object: a small card; every text in it is escaped.
+
+A card has no ground of its own and takes the colour of the text around it, so that it is light where the notebook is
+light and dark where that is dark, whoever shows it; JupyterLab and VS Code tell theirs to widgets by variables.
+"""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable
 
-__all__ = ["Address", "bar", "card", "line", "link", "table"]
+__all__ = ["GREEN", "INK", "Address", "bar", "card", "line", "link", "note", "picture", "table"]
 
-FRAME = "font-family:sans-serif;max-width:36em;padding:.7em 1em;border:1px solid #8884;border-radius:8px"
+INK = "color:var(--jp-content-font-color1,var(--vscode-editor-foreground,inherit))"
+GREEN = "#3a8f69"
+"""Is seen on white and on black alike."""
+FRAME = f"font-family:sans-serif;max-width:36em;padding:.7em 1em;border:1px solid #8884;border-radius:8px;{INK}"
 
 
 class Address(str):
@@ -30,16 +37,22 @@ def line(text: str) -> str:
     return f'<div style="margin-top:.4em">{html.escape(text)}</div>'
 
 
+def note(text: str) -> str:
+    """A line that stands by itself, below cards."""
+    return f'<div style="font-family:sans-serif;margin:.4em 0;{INK}">{html.escape(text)}</div>'
+
+
 def link(address: str, text: str) -> str:
     """A link that opens in a tab of its own."""
-    return f'<a href="{html.escape(address)}" target="_blank" rel="noopener">{html.escape(text)}</a>'
+    ink = "color:var(--jp-content-link-color,var(--vscode-textLink-foreground,inherit))"
+    return f'<a href="{html.escape(address)}" target="_blank" rel="noopener" style="{ink}">{html.escape(text)}</a>'
 
 
 def bar(share: float) -> str:
     """How much of something is done, from 0 to 1."""
     return (
         '<div style="background:#8883;border-radius:4px;height:8px;margin:.5em 0">'
-        f'<div style="background:#2f7d5b;border-radius:4px;height:8px;width:{100 * share:.1f}%"></div></div>'
+        f'<div style="background:{GREEN};border-radius:4px;height:8px;width:{100 * share:.1f}%"></div></div>'
     )
 
 
@@ -51,3 +64,8 @@ def table(rows: Iterable[tuple[str, object]]) -> str:
         for name, value in rows
     )
     return f'<table style="margin-top:.4em">{"".join(written)}</table>'
+
+
+def picture(svg: str) -> str:
+    """A picture without a ground of its own, as wide as there is room; wider ones are moved under it."""
+    return f'<div style="overflow-x:auto;max-width:100%;{INK}">{svg}</div>'

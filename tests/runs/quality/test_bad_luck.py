@@ -76,7 +76,7 @@ class Answered:
 
     def _page(self, worker: int, items: np.ndarray, answers: np.ndarray) -> None:
         pages = self.responses.pages
-        page = pages.add(f"p{len(pages)}", worker, len(items))
+        page = pages.add(f"p{len(pages)}", worker, len(items), 0.0)
         self.responses.take([page], [len(items)], items, np.full(len(items), NO_REPORT, np.int8))
         said = [{"answer": str(answers[item])} for item in items.tolist()]
         self.quality.take(np.full(len(items), worker), items, said)

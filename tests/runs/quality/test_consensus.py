@@ -64,7 +64,7 @@ class Told:
         pages, worker = self.responses.pages, self.workers
         pages.vouching.add_worker()
         self.workers += 1
-        page = pages.add(f"p{worker}", worker, len(answers))
+        page = pages.add(f"p{worker}", worker, len(answers), 0.0)
         items, nobody = np.array([*answers]), np.full(len(answers), NO_REPORT, np.int8)
         self.responses.take([page], [len(answers)], items, nobody)
         checked = self.quality.take(np.full(len(answers), worker), items, list(answers.values()))

@@ -66,7 +66,7 @@ def _joined(state: RunState, event: WorkerJoined) -> None:
 def _taken(state: RunState, event: PageTaken) -> None:
     if event.page in state.pages.number:
         return
-    state.pages.add(event.page, state.number_of(event.worker), len(event.items))
+    state.pages.add(event.page, state.number_of(event.worker), len(event.items), event.at)
     state.responses.showings.given(event.page, event.items)
     state.pages_out += 1
 

@@ -36,13 +36,14 @@ class Pages:
         self.judged_right = array("i")
         self.reported = array("i")
         self.seconds = array("d")
+        self.taken_at = array("d")
         self.submitted_at = array("d")
         self.vouching = Vouching()
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def add(self, page: str, worker: int, size: int) -> int:
+    def add(self, page: str, worker: int, size: int, at: float) -> int:
         """Note a page that was taken, and give its number."""
         number = self.number[page] = len(self.ids)
         self.ids.append(page)
@@ -56,9 +57,17 @@ class Pages:
         self.judged_right.append(0)
         self.reported.append(0)
         self.seconds.append(math.nan)
+        self.taken_at.append(at)
         self.submitted_at.append(0.0)
         self.vouching.add_page()
         return number
+
+    def held(self) -> tuple[int, float | None]:
+        """How many items are on pages that workers hold now, and when the last of these was taken; None without any."""
+        held = np.flatnonzero(np.array(self.status, np.int8) == TAKEN).tolist()
+        if not held:
+            return 0, None
+        return sum(self.size[page] for page in held), max(self.taken_at[page] for page in held)
 
     def numbers(self, names: Sequence[str]) -> list[int]:
         """The numbers of the pages of these names, also of those that are over; unknown ones are left out."""

@@ -14,7 +14,6 @@ from dataforge import cards
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.outlook import forecast
-from dataforge.runs.core.pages import TAKEN
 from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
@@ -25,6 +24,14 @@ __all__ = ["RunStatus", "rename_status", "save_status", "saved_status", "status_
 WITHOUT_FLAW = (NOT_FINAL, *(FLAGS.index(flag) for flag in ("", "corrected", "verified", "set_aside")))
 WORTH_SAYING = 60.0
 """After how long, in seconds, it is said that nothing happens: until then people read and think."""
+WAITS: dict[Stage, str] = {
+    "starting": "items are on their way to the platform",
+    "running": "nobody has a page",
+    "waiting": "waits for items: run.add(…), or run.finish()",
+    "stalled": "nobody has a page",
+    "paused": "is paused: run.resume()",
+}
+"""What a run waits for, by its stage, where nobody holds a page and none is to be judged."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +40,10 @@ class RunStatus:
     wait for a verdict; `responses` counts accepted answers.
 
     `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one. Workers
-    hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them. `target` is
-    what the mean confidence is to reach, if anything was said of that; `promise` says what the answers can be trusted
-    to, where no notice does. Of the workers who took the run's training, `trainees`, `trained` have passed it.
+    hold `items_out` on `pages_out`, each for `lease` seconds at most, until `out_until`; `quiet` is for how long
+    nothing has come from them. `target` is what the mean confidence is to reach, if anything was said of that;
+    `promise` says what the answers can be trusted to, where no notice does. Of the workers who took the run's
+    training, `trainees`, `trained` have passed it.
     `expected_cost` is what the run will have cost when it ends, with nine chances in ten within `cost_range`, and
     `ends` when that is at the pace of the last hour; None where that is not known.
     """
@@ -67,6 +75,8 @@ class RunStatus:
     expected_cost: float | None = None
     cost_range: tuple[float, float] | None = None
     ends: float | None = None
+    items_out: int = 0
+    out_until: float | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
@@ -85,10 +95,27 @@ class RunStatus:
             parts.append(f"confidence {self.mean_confidence:.3f}{wanted}")
         if self.quiet >= WORTH_SAYING and not self.ended:
             parts.append(f"nothing new for {self.quiet / 60:.0f} min")
-            if self.pages_out:
-                # People who have gone are not known from those who think.
-                parts.append(f"{self.pages_out} pages are held, each for {self.lease / 60:.0f} min at most")
+        if self.waits_for:
+            parts.append(self.waits_for)
         return ", ".join(parts)
+
+    @property
+    def waits_for(self) -> str:
+        """What the run waits for now, in a few words; empty where it has ended or nothing is known of that.
+
+        People who have gone are not known from those who think: what they hold comes back when its time is up.
+        """
+        if self.ended:
+            return ""
+        if self.pages_out:
+            until = "" if self.out_until is None else f" until {_time_of_day(self.out_until)}"
+            verb = "is" if self.items_out == 1 else "are"
+            return f"{_counted(self.items_out, 'item')} {verb} on {_counted(self.pages_out, 'page')}{until}"
+        if self.pages_pending:
+            return (
+                f"{_counted(self.pages_pending, 'page')} {'waits' if self.pages_pending == 1 else 'wait'} for a verdict"
+            )
+        return WAITS.get(self.stage, "")
 
     @property
     def forecast(self) -> str:
@@ -134,6 +161,8 @@ def status_of(view: RunView) -> RunStatus:
     with view.lock:
         state = view.state
         told = forecast(state, view.rules, view.to_target())
+        going, lease = state.ending is None, view.publication.lease
+        items_out, last_taken = state.pages.held() if going else (0, None)
         return RunStatus(
             name=view.description.name,
             stage=stage(view),
@@ -152,9 +181,11 @@ def status_of(view: RunView) -> RunStatus:
             promised=state.promised / MICRO,
             currency=view.policy.currency,
             notices=view.notices(),
-            pages_out=state.pages.status.tobytes().count(TAKEN) if state.ending is None else 0,
-            lease=view.description.publication.lease,
-            quiet=state.now - state.last_event if state.ending is None and state.responses.incomplete else 0.0,
+            pages_out=state.pages_out if going else 0,
+            items_out=items_out,
+            lease=lease,
+            out_until=None if last_taken is None else last_taken + lease,
+            quiet=state.now - state.last_event if going and state.responses.incomplete else 0.0,
             target=view.policy.target,
             promise=view.promise(),
             trainees=len(state.trainings.scores),
@@ -199,3 +230,13 @@ def saved_status(folder: RunFolder) -> RunStatus | None:
     waiting = (now.corrections, now.changes) > (saved.corrections, saved.changes)
     waiting = waiting or (saved.status.stage == "done" and now.fed > saved.fed)
     return replace(saved.status, stage="running", ended=False) if waiting else saved.status
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _time_of_day(moment: float) -> str:
+    """The time here, with the day where that is not today."""
+    told = datetime.fromtimestamp(moment)
+    return f"{told:%H:%M}" if told.date() == datetime.now().date() else f"{told:%Y-%m-%d %H:%M}"
