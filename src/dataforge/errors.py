@@ -29,6 +29,7 @@ field holds: `SpecError`, `DataError`, `AnswerError`, `AggregationError` and `Un
 
 from __future__ import annotations
 
+import sys
 import traceback
 from typing import Any
 
@@ -58,6 +59,10 @@ __all__ = [
 PASSING = frozenset({429, 502, 503, 504, 507})
 
 
+# Whose lines say nothing to who made a mistake: ours, and those of what called us or was called by us.
+NOT_THE_USERS = frozenset(("dataforge", "IPython", "ipykernel")) | sys.stdlib_module_names
+
+
 class DataForgeError(Exception):
     """The root: `except DataForgeError` catches whatever DataForge raises on purpose.
 
@@ -74,7 +79,7 @@ class DataForgeError(Exception):
         frames = [
             (frame, line)
             for frame, line in traceback.walk_tb(self.__traceback__)
-            if frame.f_globals.get("__name__", "").partition(".")[0] not in ("dataforge", "IPython")
+            if frame.f_globals.get("__name__", "").partition(".")[0] not in NOT_THE_USERS
         ]
         lines = traceback.format_list(traceback.StackSummary.extract(frames))
         return "".join([*lines, *traceback.format_exception_only(self)]).splitlines()

@@ -2,7 +2,9 @@
 
 import asyncio
 import pickle
+import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.runs.conftest import crowd
 
 import dataforge as df
+from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.uploads import upload
@@ -83,12 +86,67 @@ def test_a_mistake_in_a_cell_shows_the_line_of_the_cell_and_the_message_only(
     assert any("df.Policy(" in line for line in said)
 
 
-def test_the_answers_of_the_first_items_are_drawn_a_card_each(start: Callable[..., df.Run]) -> None:
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("df.launch(clear, items='nope.csv')", "nope.csv: there is no such file"),
+        ("df.launch(clear, items=[{'photo': 'https://example.org/1.png'}], budget=-1)", "budget must be an amount"),
+        ("pool().submit(df.open_run, 'none').result()", "there is no run 'none'"),
+    ],
+)
+def test_no_line_but_the_cells_is_shown_whatever_lies_between_it_and_the_mistake(
+    shell: ZMQInteractiveShell, capsys: pytest.CaptureFixture[str], call: str, message: str
+) -> None:
+    shell.user_ns.update(df=df, clear=clear, pool=lambda: ThreadPoolExecutor(1))
+    shell.run_cell(call)
+    where, line, said = capsys.readouterr().out.strip().splitlines()
+    assert "line 1" in where
+    assert line.strip() == call
+    assert message in said
+
+
+def test_the_answers_of_the_first_items_are_shown_a_card_each(start: Callable[..., df.Run]) -> None:
     run = start(workers=crowd(4))
     run.wait()
-    shown = run.drawn(3)
-    assert repr(shown) == "Drawn(3 of 30 items; a notebook draws them)"
+    shown = run.show(3)
+    assert repr(shown) == "Shown(3 of 30 items; a notebook draws them)"
     assert shown._repr_html_().count("<b>answer</b> &middot; ") == 3
+
+
+def test_items_are_shown_that_an_expression_or_a_function_of_the_labels_means(start: Callable[..., df.Run]) -> None:
+    run = start(workers=crowd(4))
+    run.wait()
+    cats = run.show(2, where="answer == 'cat' and overlap >= 2")
+    assert (cats.shown, cats.total) == (2, 10)
+    drawn = cats._repr_html_()
+    assert [f"animal {number}<" in drawn for number in (0, 1, 2, 3, 4)] == [False, True, False, False, True]
+    assert run.show(where=lambda labels: labels.answer == "cat")._repr_html_().count("<b>answer</b>") == 10
+    none = run.show(where="confidence < 0")
+    assert (none.shown, none.total) == (0, 0)
+    assert "no item is like that" in none._repr_html_()
+
+
+def test_a_where_that_says_nothing_of_every_item_is_one_clear_error(start: Callable[..., df.Run]) -> None:
+    run = start(workers=crowd(4))
+    with pytest.raises(
+        SpecError, match=r"where: 'sure < 1' fails: .*'sure' is not defined; columns are 'id', 'caption'"
+    ):
+        run.show(where="sure < 1")
+    with pytest.raises(SpecError, match=r"expected True or False for each of 30 items.* gives Series"):
+        run.show(where="confidence + 1")
+    with pytest.raises(SpecError, match="gives bool 'True'"):
+        run.show(where=lambda labels: True)
+    with pytest.raises(SpecError, match="n: expected how many items to show, 1 or more, got 0"):
+        run.show(0)
+
+
+def test_charts_are_drawn_in_the_ink_of_the_notebook_and_saved_on_white(start: Callable[..., df.Run]) -> None:
+    run = start(workers=crowd(4))
+    run.wait()
+    picture = run.plot()
+    assert "currentColor" in picture._repr_html_()
+    assert not re.findall(r'fill="#(?:fff|222|555)"', picture._repr_html_().replace('fill="#fff">', ""))
+    assert '<rect width="100%" height="100%" fill="#fff"/>' in picture.svg
 
 
 async def waited(run: df.Run) -> tuple[str, int]:

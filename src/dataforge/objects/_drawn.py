@@ -89,9 +89,7 @@ def _piece(text: str, start: int, end: int, spans: Sequence[Mapping[str, Any]], 
     if not around:
         return shown
     ending = [span.get("label") for span in around if span["end"] == end and span.get("label")]
-    told = "".join(
-        f'<sub style="margin:0 .2em;color:{_colour(label, labels)}">{html.escape(str(label))}</sub>' for label in ending
-    )
+    told = "".join(f'<sub style="margin:0 .2em">{html.escape(str(label))}</sub>' for label in ending)
     colour = _colour(around[-1].get("label"), labels)
     return f'<span style="border-bottom:2px solid {colour};background:{colour}22">{shown}</span>{told}'
 

@@ -14,12 +14,12 @@ from dataforge.runs.handle.certificate import Certified
 from dataforge.runs.handle.certifying import certify
 from dataforge.runs.handle.confusion import confusion, confusions
 from dataforge.runs.handle.control import control
-from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.measures import measures
 from dataforge.runs.handle.plot import Plot, plot
+from dataforge.runs.handle.shown import Shown, Where, shown
 from dataforge.runs.handle.solutions import judgements, solutions, summary
 from dataforge.runs.handle.training import trainees, training_items
 
@@ -78,9 +78,13 @@ class Findings:
         """
         return measures(self._held.fresh())
 
-    def drawn(self, limit: int = 12) -> Drawn:
-        """The answers of the first items, drawn over what they are about where a notebook shows them."""
-        return drawn(self._held.fresh(), limit)
+    def show(self, n: int = 12, where: Where | None = None) -> Shown:
+        """The first items with their media and answers, as a notebook draws them: shapes on images, players, marks.
+
+        `where`: of which items; an expression over the columns of `labels()`, such as `"confidence < 0.7"`, or a
+        function of that table that gives True or False for each row.
+        """
+        return shown(self._held.fresh(), n, where)
 
     def plot(self) -> Plot:
         """Charts of the run in one picture: answers over time, confidence, overlap, speed, labels, confusion."""

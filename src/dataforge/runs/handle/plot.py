@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataforge import cards
 from dataforge.errors import RunError
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.driving.view import RunView
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Plot", "plot"]
 
 WIDTH, HEIGHT, GAP, COLUMNS = 300, 170, 44, 3
-COLOUR = "#2f7d5b"
 # Bars, and rows of a heat map, that can still be read.
 MOST = 12
 LONGEST = 14
@@ -30,9 +30,16 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Plot:
-    """Charts of a run, drawn where a notebook shows them; `svg` is the picture."""
+    """Charts of a run, drawn where a notebook shows them in the colours that it has; `svg` is the picture on white."""
 
-    svg: str
+    name: str
+    size: tuple[int, int]
+    _charts: str
+
+    @property
+    def svg(self) -> str:
+        """The picture as a file has it."""
+        return self._picture('color="#222"', '<rect width="100%" height="100%" fill="#fff"/>')
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file, and give its path; raises `RunError` where that cannot be."""
@@ -49,7 +56,15 @@ class Plot:
         return "Plot(a notebook draws it; or save it: .save('run.svg'))"
 
     def _repr_html_(self) -> str:
-        return f'<div style="overflow-x:auto;background:#fff;width:max-content;max-width:100%">{self.svg}</div>'
+        return cards.picture(self._picture('style="max-width:none"'))
+
+    def _picture(self, style: str, ground: str = "") -> str:
+        width, height = self.size
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'font-family="sans-serif" font-size="11" fill="currentColor" {style} role="img" '
+            f'aria-label="Charts of the run {html.escape(self.name)}">{ground}{self._charts}</svg>'
+        )
 
 
 def plot(view: RunView) -> Plot:
@@ -62,12 +77,7 @@ def plot(view: RunView) -> Plot:
     for place, panel in enumerate(panels):
         left, top = GAP / 2 + place % COLUMNS * (WIDTH + GAP), place // COLUMNS * (HEIGHT + 2 * GAP)
         placed.append(f'<g transform="translate({left} {top})">{panel}</g>')
-    name = html.escape(view.description.name)
-    return Plot(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'font-family="sans-serif" font-size="11" role="img" aria-label="Charts of the run {name}">'
-        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(placed)}</svg>'
-    )
+    return Plot(view.description.name, (width, height), "".join(placed))
 
 
 def _panels(view: RunView) -> list[str]:
@@ -99,7 +109,7 @@ def _line(view: RunView) -> str:
     drawn = " ".join(
         f"{WIDTH * at / (last or 1):.1f},{HEIGHT - HEIGHT * value / (most or 1):.1f}" for at, value in points
     )
-    line = f'<polyline points="{drawn}" fill="none" stroke="{COLOUR}" stroke-width="2"/>'
+    line = f'<polyline points="{drawn}" fill="none" stroke="{cards.GREEN}" stroke-width="2"/>'
     return _panel("Answers, by hours since the launch", line, ("0", f"{last / 2:.2g}", f"{last:.2g}"), most)
 
 
@@ -120,7 +130,7 @@ def _bars(title: str, counts: Sequence[tuple[str, int]]) -> str:
         rows.append(
             f'<text x="0" y="{middle:.1f}">{_short(name)}</text>'
             f'<rect x="90" y="{place * height + 2:.1f}" width="{150 * count / most:.1f}" height="{height - 4:.1f}" '
-            f'fill="{COLOUR}"/><text x="{96 + 150 * count / most:.1f}" y="{middle:.1f}">{count:,}</text>'
+            f'fill="{cards.GREEN}"/><text x="{96 + 150 * count / most:.1f}" y="{middle:.1f}">{count:,}</text>'
         )
     left_out = f", the {MOST} largest of {len(counts)}" if len(counts) > MOST else ""
     return _titled(title + left_out, "".join(rows))
@@ -142,11 +152,11 @@ def _heat_map(title: str, counts: pd.DataFrame) -> str:
             share = count / (sum(line) or 1)
             x, y = 90 + column * width, 16 + row * height
             cells.append(
-                f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 1:.1f}" height="{height - 1:.1f}" fill="{COLOUR}" '
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 1:.1f}" height="{height - 1:.1f}" fill="{cards.GREEN}" '
                 f'fill-opacity="{0.06 + 0.84 * share:.2f}"><title>{html.escape(names[row])}, given '
                 f"{html.escape(names[column])}: {count:,}</title></rect>"
                 f'<text x="{x + width / 2:.1f}" y="{y + height / 2 + 4:.1f}" text-anchor="middle" '
-                f'fill="{"#fff" if share > 0.7 else "#222"}">{count if count else ""}</text>'
+                f'fill="{"#fff" if share > 0.7 else "currentColor"}">{count if count else ""}</text>'
             )
     return _titled(title, "".join(cells))
 
@@ -158,11 +168,11 @@ def _panel(title: str, drawn: str, edges: Sequence[str], most: float) -> str:
     """A chart with a line below it, words along that, and its largest number."""
     at = ("start", "middle", "end")
     words = "".join(
-        f'<text x="{place * WIDTH / 2}" y="{HEIGHT + 16}" text-anchor="{anchor}" fill="#555">{edge}</text>'
+        f'<text x="{place * WIDTH / 2}" y="{HEIGHT + 16}" text-anchor="{anchor}" opacity=".7">{edge}</text>'
         for place, (edge, anchor) in enumerate(zip(edges, at, strict=True))
     )
-    axis = f'<line x1="0" y1="{HEIGHT}" x2="{WIDTH}" y2="{HEIGHT}" stroke="#999"/>'
-    top = f'<text x="{WIDTH}" y="-4" text-anchor="end" fill="#555">{most:,.0f}</text>'
+    axis = f'<line x1="0" y1="{HEIGHT}" x2="{WIDTH}" y2="{HEIGHT}" stroke="currentColor" stroke-opacity=".4"/>'
+    top = f'<text x="{WIDTH}" y="-4" text-anchor="end" opacity=".7">{most:,.0f}</text>'
     return _titled(title, drawn + axis + words + top)
 
 
@@ -173,7 +183,7 @@ def _titled(title: str, drawn: str) -> str:
 def _bar(left: float, width: float, share: float, note: str) -> str:
     return (
         f'<rect x="{left:.1f}" y="{HEIGHT * (1 - share):.1f}" width="{max(width - 1, 1):.1f}" '
-        f'height="{HEIGHT * share:.1f}" fill="{COLOUR}"><title>{note}</title></rect>'
+        f'height="{HEIGHT * share:.1f}" fill="{cards.GREEN}"><title>{note}</title></rect>'
     )
 
 

@@ -1,57 +1,92 @@
-"""A run's answers as a notebook shows them: drawn over what they are about, played, or in words."""
+"""A run's items as a notebook shows them: answers drawn over what they are about, played, or in words."""
 
 from __future__ import annotations
 
 import base64
 import html
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dataforge import cards
+from dataforge.errors import SpecError
+from dataforge.objects.base import listed
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.quality import Outcome
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.results import labels
 from dataforge.workspace import media_path
 
-__all__ = ["Drawn", "drawn"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Shown", "Where", "shown"]
+
+Where = str | Callable[["pd.DataFrame"], Any]
+"""Which rows of `labels` are meant: an expression over its columns, or what gives True or False for each row."""
 
 # Of files that are put into a notebook, one and all together, in bytes.
 LARGEST, MOST = 1 << 20, 8 << 20
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Answers that are drawn where a notebook shows them."""
+class Shown:
+    """Items with their answers, drawn where a notebook shows them; of `total` that were meant so many."""
 
     shown: int
     total: int
     _html: str
 
     def __repr__(self) -> str:
-        return f"Drawn({self.shown} of {self.total} items; a notebook draws them)"
+        return f"Shown({self.shown} of {self.total} items; a notebook draws them)"
 
     def _repr_html_(self) -> str:
         return self._html
 
 
-def drawn(view: RunView, limit: int) -> Drawn:
-    """The first items with their answers, a card each."""
+def shown(view: RunView, count: int, where: Where | None) -> Shown:
+    """The first items, or of those that are meant, with their media and answers, a card each."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise SpecError(f"n: expected how many items to show, 1 or more, got {count!r}")
     with view.lock:
         every = view.state.in_results()
-        places = every[: max(0, limit)]
+        every = every if where is None else every[_meant(labels(view), where)]
+        places = every[:count]
         records = view.records(places, 1)
         outcomes = view.quality.outcomes(places)
     files = _Files(view)
-    shown = []
+    drawn = []
     for row, record in enumerate(records):
         inputs = {name: files.with_address(value) for name, value in record.inputs.items()}
         answers = [_answer(view, outcome, row, inputs, files) for outcome in outcomes]
-        shown.append(cards.card(record.key, "", *_asked(view, inputs), *answers))
-    return Drawn(len(shown), len(every), "".join(shown))
+        drawn.append(cards.card(record.key, "", *_asked(view, inputs), *answers))
+    told = "no item is like that" if not drawn else f"{len(drawn):,} of {len(every):,} items"
+    return Shown(len(drawn), len(every), "".join([*drawn, cards.note(told)]))
+
+
+def _meant(frame: pd.DataFrame, where: Where) -> Places:
+    """The rows of `labels` for which it holds, by number; raises `SpecError` where that cannot be said."""
+    try:
+        found = frame.eval(where) if isinstance(where, str) else where(frame)
+    except Exception as error:  # whatever an expression or a function of the user's raises
+        raise SpecError(
+            f"where: {_written(where)} fails: {type(error).__name__}: {error}; columns are {listed(frame.columns)}"
+        ) from error
+    held = np.asarray(found)
+    if held.shape != (len(frame),) or held.dtype != np.bool_:
+        raise SpecError(
+            f"where: expected True or False for each of {len(frame):,} items, as by 'confidence < 0.7' or lambda "
+            f"labels: labels.confidence < 0.7; {_written(where)} gives {type(found).__name__} {str(found)[:60]!r}"
+        )
+    return np.flatnonzero(held)
+
+
+def _written(where: Where) -> str:
+    return repr(where) if isinstance(where, str) else getattr(where, "__name__", "the function")
 
 
 def _asked(view: RunView, inputs: Mapping[str, Any]) -> list[str]:
