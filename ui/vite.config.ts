@@ -5,6 +5,7 @@ import { defineConfig, type Plugin } from "vitest/config";
 import { install } from "./plugins/install";
 import { licences } from "./plugins/licences";
 import { messages } from "./plugins/messages";
+import { notebook } from "./plugins/notebook";
 import { offline } from "./plugins/offline";
 
 /** Every page is an HTML file in this folder: a new one needs no entry here. */
@@ -29,7 +30,7 @@ const addresses: Plugin = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [messages(), svelte(), addresses, offline("worker.html", SERVICE_WORKER), licences("THIRD_PARTY.txt"), install(resolve(import.meta.dirname, "../src/dataforge/server/static"))],
+  plugins: [messages(), svelte(), addresses, offline("worker.html", SERVICE_WORKER), notebook("src/prices/widget.ts", "src/prices/form.css", "price-form"), licences("THIRD_PARTY.txt"), install(resolve(import.meta.dirname, "../src/dataforge/server/static"))],
   // A page names its files from where it is: the server may lie under a path, and writes the page for where it is shown.
   base: "./",
   // Tests mount components, so they need Svelte's browser build.

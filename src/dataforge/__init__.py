@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
     from dataforge.page_options import price_options as price_options
+    from dataforge.page_widget import price_form as price_form
     from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
     from dataforge.policy import ReportRule as ReportRule
@@ -130,6 +131,7 @@ _HOMES = {
     "open_trial": "dataforge.runs.handle.trial",
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",
+    "price_form": "dataforge.page_widget",
     "price_options": "dataforge.page_options",
     "read_coco": "dataforge.formats.coco",
     "read_cvat": "dataforge.formats.cvat",
@@ -189,6 +191,7 @@ __all__ = [
     "open_trial",
     "option",
     "preview",
+    "price_form",
     "price_options",
     "read_coco",
     "read_conll",

@@ -37,7 +37,7 @@ from dataforge.records import Texts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PriceOptions", "price_options"]
+__all__ = ["PriceOptions", "pages_for", "price_options"]
 
 
 @dataclass(frozen=True)
@@ -164,14 +164,14 @@ def price_options(
     if accept_ratio is not None:
         settings["control_ratio"] = accept_ratio
     asked = Policy.preset(preset or "moderate", **settings)
-    pages = _pages(asked, hint, classes)
+    pages = pages_for(asked, hint, classes)
     chosen = default_option(pages) if preset is None else preferred_option(pages, asked.control_share, asked.robustness)
     shares = {label: count / counts.total() for label, count in counts.items()}
     return PriceOptions(tuple(pages), chosen, tuple(broken_limits(chosen)), asked, shares)
 
 
-def _pages(asked: Policy, hint: float, options: int) -> list[PageOption]:
-    """The suitable pages, or the nearest; one without control items where the policy wants none."""
+def pages_for(asked: Policy, hint: float, options: int) -> list[PageOption]:
+    """The suitable pages of such items, or the nearest; one without control items where the policy wants none."""
     if not asked.control_share:
         return [page_without_controls(hint, asked.hourly_price)]
     arguments = (hint, asked.hourly_price, asked.control_ratio, options)

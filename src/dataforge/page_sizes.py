@@ -7,7 +7,7 @@ who guesses passes with a probability of at most 1/3, and it takes from 30 secon
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -25,6 +25,7 @@ __all__ = [
     "PageOption",
     "best_constant_guess",
     "broken_limits",
+    "crowd_notices",
     "default_option",
     "nearest_options",
     "needed_correct",
@@ -37,6 +38,7 @@ __all__ = [
     "random_chance",
     "robustness",
     "round_price",
+    "unverified_notice",
 ]
 
 LOWEST_PRICE = 0.005
@@ -206,3 +208,16 @@ def page_without_controls(duration: float, price_per_hour: float) -> PageOption:
         for size in fitting or sizes
     ]
     return default_option(nearest_options(pages))
+
+
+def unverified_notice() -> Texts:
+    """That nothing shows whether a page is any good."""
+    return say("pages_unverified")
+
+
+def crowd_notices(page: PageOption) -> Iterator[Texts]:
+    """What there is to say of a page that a crowd works on."""
+    if page.control == 0:
+        yield unverified_notice()
+    for limit in broken_limits(page):
+        yield say("page_unusual", limit=limit)

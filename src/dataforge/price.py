@@ -20,6 +20,7 @@ from dataforge.page_sizes import (
     PageOption,
     best_constant_guess,
     broken_limits,
+    crowd_notices,
     nearest_options,
     page_price,
     page_without_controls,
@@ -139,7 +140,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
     # Who judges says right or wrong, whatever words there are for that.
     judges = policy.quality == "judge"
-    classes = 2 if judges else max(2, min(slot.type.fewest_options() or UNBOUNDED for slot in task.outputs))
+    classes = 2 if judges else max(2, task.fewest_options() or UNBOUNDED)
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
     to_ask = max(items.real_count, wanted.real) if more else items.real_count
@@ -168,7 +169,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         clear=clear,
         precise=run_price_precise(*cost),
         notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), clear)),
-        crowd_notices=tuple(_crowd_notices(page)),
+        crowd_notices=tuple(crowd_notices(page)),
     )
 
 
@@ -213,7 +214,7 @@ class _Pages(NamedTuple):
 
 def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: PriceRange) -> Iterable[Texts]:
     page = pages.real
-    yield from _crowd_notices(page)
+    yield from crowd_notices(page)
     if 0 < page.control < pages.chosen.control:
         yield say("few_controls", there=page.control, wanted=pages.chosen.control)
     lasting, reachable = _pages_checked(page.control, items.control_count), math.ceil(items.real_count / page.real)
@@ -233,19 +234,6 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         yield from given_away_notices(items)
     yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
-
-
-def unverified_notice() -> Texts:
-    """That nothing shows whether a page is any good."""
-    return say("pages_unverified")
-
-
-def _crowd_notices(page: PageOption) -> Iterator[Texts]:
-    """What there is to say of a page that a crowd works on."""
-    if page.control == 0:
-        yield unverified_notice()
-    for limit in broken_limits(page):
-        yield say("page_unusual", limit=limit)
 
 
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:

@@ -84,6 +84,7 @@ def test_what_anybody_may_ask_is_known_by_name():
         "GET /inbox",
         "GET /inbox/{rest:path}",
         "GET /payouts",
+        "GET /prices",
         "GET /people",
         "GET /people/{rest:path}",
         "GET /preview/{preview}",

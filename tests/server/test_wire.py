@@ -209,6 +209,7 @@ def tour_of_the_requester(served) -> str:
     assert session.request("DELETE", "/api/session", json={}).status_code == 200
     assert served.requester.put(f"/api/media/{FILE}", content=PICTURE).status_code == 200
     assert served.requester.post("/api/uploads?extension=png", content=PICTURE).status_code == 200
+    served.ask("POST", "/api/prices", {"duration": 9, "options": 3})
     assert served.requester.post("/api/tables", content=sheet_of([["text"], ["one"]])).status_code == 200
     published = served.publish()
     task = published["task"]

@@ -47,6 +47,7 @@ from dataforge.records._events import (
     WorkerRestricted,
     WorkerTrained,
 )
+from dataforge.records._prices import Outcome, PageFigures, PresetOutcome, PriceFigures, PriceKnobs, PricePreset
 from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, WorkerQuality
 from dataforge.records._task import BonusStep, Field, Item, Publication, TaskSpec, Terms
 from dataforge.records._training import Training, TrainingFigures, TrainingItem, TrainingItemFigures
@@ -102,9 +103,11 @@ __all__ = [
     "Level",
     "Money",
     "NotPaid",
+    "Outcome",
     "OutputCertificate",
     "PageAppeal",
     "PageExpired",
+    "PageFigures",
     "PageJudged",
     "PageReleased",
     "PageSkipped",
@@ -114,6 +117,10 @@ __all__ = [
     "Part",
     "PassingWorkers",
     "PayBonus",
+    "PresetOutcome",
+    "PriceFigures",
+    "PriceKnobs",
+    "PricePreset",
     "Publication",
     "ReportReason",
     "Republish",

@@ -227,6 +227,7 @@ REQUESTER = (
     "/people",
     "/people/{rest:path}",
     "/payouts",
+    "/prices",
     "/preview/{preview}",
 )
 

@@ -856,6 +856,20 @@ export interface OpenRuns {
 }
 
 /**
+ * What is expected of a run: its cost and its highest cost, in units of the currency, and hours of people's work.
+ *
+ * `answers` are those to an item; `accuracy`: how many of the items' answers are right. Both cannot be told where
+ * answers are no options; then each item has its fewest answers.
+ */
+export interface Outcome {
+  cost: number;
+  highest: number;
+  hours: number;
+  answers: number;
+  accuracy: number | null;
+}
+
+/**
  * What is known of the answers to one output.
  *
  * `accuracy` is None where nothing shows it; `most`: how sure an answer can be at best, as known answers show, None
@@ -946,6 +960,20 @@ export interface PageExpired {
   at: Time;
   page: string;
   worker: string;
+}
+
+/**
+ * A page that there can be: its items, its price in units of the currency, how long it takes, in seconds.
+ *
+ * `robustness` is the probability that somebody who guesses is rejected.
+ */
+export interface PageFigures {
+  real: number;
+  control: number;
+  price: number;
+  seconds: number;
+  robustness: number;
+  control_share: number;
 }
 
 /**
@@ -1184,6 +1212,12 @@ export interface PersonalInvitations {
   label?: string;
 }
 
+/** What a preset comes to, to compare with. */
+export interface PresetOutcome {
+  preset: PricePreset;
+  outcome: Outcome;
+}
+
 /** A task and items to look at before anything is published; `drafts` are those of the first items. */
 export interface PreviewOrder {
   task: TaskSpec;
@@ -1205,6 +1239,47 @@ export interface PreviewView {
   page: Page;
   widgets: Readonly<Record<string, string>>;
 }
+
+/**
+ * What follows from how the knobs stand: the page, all `pages` there are, what is expected, and what to know.
+ *
+ * `policy` is what makes a launch so, as Python, and `launch` the same as options of the command line.
+ */
+export interface PriceFigures {
+  knobs: PriceKnobs;
+  currency: string;
+  page: PageFigures;
+  pages: PageFigures[];
+  outcome: Outcome;
+  presets: PresetOutcome[];
+  notices: Texts[];
+  policy: string;
+  launch: string;
+}
+
+/**
+ * How the knobs of the price form stand.
+ *
+ * `real`, `control`, `control_ratio` and `overlap` follow from a preset, and are those given where it is `custom`.
+ * `duration` is in seconds for an item; `options` null: answers are no options; `language` empty: workers of any;
+ * `price_per_hour` null: by the language. `items` are to be asked; `people`: how often people are assumed to be right.
+ */
+export interface PriceKnobs {
+  preset?: PricePreset;
+  duration?: number;
+  options?: number | null;
+  language?: string;
+  price_per_hour?: number | null;
+  real?: number | null;
+  control?: number | null;
+  control_ratio?: number | null;
+  overlap?: [number, number] | null;
+  items?: number;
+  people?: number;
+}
+
+/** Which settings a launch begins with; `custom`: those of the knobs. */
+export type PricePreset = "custom" | "mild" | "moderate" | "no-control" | "strict";
 
 /** What only the server of the asker's own workspace knows: a code of the nonce, the secret and the folder. */
 export interface Proof {
@@ -2166,6 +2241,8 @@ export interface Routes {
   "POST /api/previews": { body: PreviewOrder; reply: PreviewPlace };
   /** A page of an unpublished task, for who has its address */
   "GET /api/previews/{preview}": { path: { preview: string }; reply: PreviewView };
+  /** Work out what a page may hold and cost; nothing is kept */
+  "POST /api/prices": { body: PriceKnobs; reply: PriceFigures };
   /** Invite workers to a run, or to all */
   "POST /api/invitations": { body: InvitationOrder; reply: Invitation };
   /** All invitations, newest first */

@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewItems, NewPayments, NewSample, NewTerms, PersonalInvitations, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { AskedOfWorkers, InvitationOrder, ItemList, NewCorrections, NewItems, NewPayments, NewSample, NewTerms, PersonalInvitations, PriceKnobs, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -135,6 +135,9 @@ export const fetchPassing = (run: string) => guarded(call("GET /api/runs/{run}/f
 
 /** How many workers would pass what a run is to ask of them. */
 export const countPassing = (workers: AskedOfWorkers | null, languages: string[]) => guarded(call("POST /api/filters", { body: { workers, languages } }));
+
+/** What follows from how the knobs of the price form stand. */
+export const workOutPrices = (knobs: PriceKnobs) => guarded(call("POST /api/prices", { body: knobs }));
 
 export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
 

@@ -12,6 +12,7 @@ export type Route =
   | { screen: "item"; run: string; key: string }
   | { screen: "certificate"; run: string }
   | { screen: "payouts" }
+  | { screen: "prices" }
   | { screen: "preview"; preview: string }
   | { screen: "people" }
   | { screen: "invitations" }
@@ -31,6 +32,7 @@ export function parse(pathname: string): Route {
   if (first === undefined) return { screen: "runs" };
   if (first === "login" && parts.length === 1) return { screen: "login" };
   if (first === "payouts" && parts.length === 1) return { screen: "payouts" };
+  if (first === "prices" && parts.length === 1) return { screen: "prices" };
   if (first === "preview" && second && parts.length === 2) return { screen: "preview", preview: second };
   if (first === "people" && parts.length === 1) return { screen: "people" };
   if (first === "people" && second && parts.length === 2) return second === "invitations" ? { screen: "invitations" } : { screen: "person", worker: second };
@@ -56,6 +58,7 @@ export const paths = {
   inbox: (part: InboxPart = "appeals") => at(part === "appeals" ? "/inbox" : `/inbox/${part}`),
   appeal: (run: string, page: string) => at(`/inbox/appeals/${encodeURIComponent(run)}/${encodeURIComponent(page)}`),
   payouts: at("/payouts"),
+  prices: at("/prices"),
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
   certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),

@@ -9,6 +9,7 @@ from dataforge.control_forms import form_notices
 from dataforge.issue.skills import only_experts
 from dataforge.items import Items
 from dataforge.languages import language_notices
+from dataforge.page_sizes import unverified_notice
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.records import BonusStep, Publication, Texts, unit_price
@@ -39,7 +40,7 @@ def describe(
     elsewhere = list(price.budget_notices(policy, plan.clear))
     if way_name(task, policy) == "check":
         # Other workers judge what is on its pages.
-        elsewhere.append(price.unverified_notice())
+        elsewhere.append(unverified_notice())
     publication = Publication(
         name=name,
         task=task.spec(),
