@@ -210,6 +210,19 @@ def test_another_duration_than_the_task_has_changes_what_a_page_is_paid() -> Non
     assert made.price == form.figures.page.price == 0.08
 
 
+def test_items_say_how_many_they_are_and_how_long_they_take() -> None:
+    @df.task
+    def claim(text: df.Text) -> bool:
+        """Is it true?"""
+
+    form = df.price_form(claim, [{"text": f"{'word ' * 2_000}{number}"} for number in range(30)])
+    assert (form.knobs.items, form.knobs.duration) == (30, 419)
+    # The launch pays the same: the duration that it writes down is that one.
+    assert form.policy.page_price is None
+    with pytest.raises(SpecError, match="items are read for a task"):
+        df.price_form(items=[{"text": "word"}])
+
+
 def test_a_preset_takes_back_what_was_turned_by_hand() -> None:
     form = df.price_form(animal)
     before = form.knobs

@@ -101,7 +101,8 @@ def own_check(task: Task, own: Task) -> Task:
         )
     inputs = tuple(replace(shown[name], title=_own_title(slot, shown[name].title)) for name, slot in named.items())
     asked = own.outputs[0]
-    return replace(own, inputs=inputs, outputs=(replace(asked, title=_own_title(asked, say("check_judgement"))),))
+    judged = replace(asked, title=_own_title(asked, say("check_judgement")))
+    return replace(own, timing=None, inputs=inputs, outputs=(judged,))
 
 
 def _own_title(slot: Slot, usual: Texts) -> Texts:

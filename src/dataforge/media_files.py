@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from dataforge.errors import DataError
 from dataforge.playing_times import boxes, flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
 
-__all__ = ["Kind", "MediaFile", "look_at", "seen_size", "sure_seconds"]
+__all__ = ["Kind", "MediaFile", "look_at", "played_seconds", "seen_size", "sure_seconds"]
 
 Kind = Literal["image", "audio", "video"]
 # A picture of this many pixels takes 800 MB to show; only its head is read here.
@@ -55,6 +55,14 @@ def look_at(path: Path) -> MediaFile:
         if isinstance(error, DataError):
             raise
         raise DataError("the file is damaged: it cannot be read to its end; make it anew") from None
+
+
+def played_seconds(path: Path) -> float | None:
+    """How long the file plays, as far as it tells; None if it does not, or cannot be read."""
+    try:
+        return look_at(path).seconds
+    except (DataError, OSError):
+        return None
 
 
 def sure_seconds(path: Path) -> float | None:

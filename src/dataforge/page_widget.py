@@ -13,14 +13,17 @@ from dataforge import cards
 from dataforge.arguments import entry
 from dataforge.durations import seconds, written
 from dataforge.errors import DataForgeError, SpecError
+from dataforge.objects.base import shorten
 from dataforge.page_form import policy_of_knobs, worked_out
 from dataforge.page_options import pages_for
 from dataforge.page_pictures import plot_pages
 from dataforge.page_sizes import UNBOUNDED, PageOption
 from dataforge.plots import Plot
 from dataforge.policy import Policy
+from dataforge.reading import gather_items
 from dataforge.records import PriceFigures, PriceKnobs
 from dataforge.task import Task
+from dataforge.timing import timed
 
 if TYPE_CHECKING:
     import anywidget
@@ -164,8 +167,8 @@ def _widget(figures: PriceFigures, answer: Callable[[Mapping[str, Any]], Mapping
 @entry
 def price_form(
     task: Task | None = None,
+    items: Any = 1_000,
     *,
-    items: int = 1_000,
     preset: str = "moderate",
     duration: str | float | timedelta | None = None,
     options: int | None = None,
@@ -176,7 +179,8 @@ def price_form(
 
     Args:
         task: whose pages they are; it says how long an item takes and how many answers there are to choose from.
-        items: how many are to be asked.
+        items: how many are to be asked; or what they are, in any form that a launch takes, with the task: an item
+            takes as long as they do, where the task does not say.
         preset: where the knobs stand first: "no-control", "mild", "moderate" or "strict".
         duration: how long one item takes: "9s", or a number of seconds; None: as the task says, ten seconds without.
         options: how many answers an item has to choose from; None: as the task says, two without.
@@ -184,8 +188,13 @@ def price_form(
         price_per_hour: of a worker's work; None: by the language.
 
     Raises:
-        SpecError: a setting that no launch can have.
+        SpecError, DataError: a setting that no launch can have, or items that do not fit the task.
     """
+    if not isinstance(items, int):
+        if task is None:
+            raise SpecError(f"price_form: items are read for a task: name it beside {shorten(items)}")
+        task, read = timed(task, gather_items(task, items))
+        items = read.real_count
     usual = None if task is None else task.duration
     hint = seconds(duration) if duration is not None else usual or PriceKnobs().duration
     asked = {

@@ -33,6 +33,7 @@ from dataforge.policy import IN_VAIN, Policy
 from dataforge.price_texts import money
 from dataforge.records import Money, Texts, unit_price
 from dataforge.task import Task
+from dataforge.timing import timed
 from dataforge.wages import floor_of, wage_notices
 
 __all__ = [
@@ -134,6 +135,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
 
     Raises `DataError` if there is nothing to ask.
     """
+    task, items = timed(task, items)
     if items.count == 0 and not more:
         raise DataError("a launch needs items; give some, or launch the run open and add them later")
     if items.real_count == 0 and not more:

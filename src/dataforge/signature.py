@@ -16,11 +16,11 @@ from dataforge.annotations import fields_of, names_around, object_type, resolved
 from dataforge.arguments import named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.objects.base import ObjectType, listed, shorten
+from dataforge.objects.base import ObjectType, listed, plain, shorten
 from dataforge.objects.choice import ChoiceType
 from dataforge.objects.several import Several
-from dataforge.records import Texts
-from dataforge.task import Slot, Task, usual_duration
+from dataforge.records import Texts, Values
+from dataforge.task import LONGEST_DURATION, Slot, Task, item_seconds, usual_duration
 from dataforge.texts import texts
 
 __all__ = ["ANSWER", "task"]
@@ -35,7 +35,7 @@ def task(function: Callable[..., Any], /) -> Task: ...
 def task(
     *,
     name: str | Mapping[str, str] | None = None,
-    duration: str | float | timedelta | None = None,
+    duration: str | float | timedelta | Callable[..., Any] | None = None,
     instruction: str | Mapping[str, str] | None = None,
     description: str | Mapping[str, str] | None = None,
     id: str | None = None,
@@ -48,7 +48,7 @@ def task(
     /,
     *,
     name: str | Mapping[str, str] | None = None,
-    duration: str | float | timedelta | None = None,
+    duration: str | float | timedelta | Callable[..., Any] | None = None,
     instruction: str | Mapping[str, str] | None = None,
     description: str | Mapping[str, str] | None = None,
     id: str | None = None,  # noqa: A002 - the word for it, as in TaskSpec
@@ -61,7 +61,9 @@ def task(
 
     Args:
         name: what workers see in the list of tasks; by default the function's name.
-        duration: how long one item takes: `"10s"`, seconds or a timedelta. By default estimated from the types.
+        duration: how long one item takes: `"10s"`, seconds or a timedelta; or a function of inputs, by their names,
+            that gives one of these. By default estimated from the types, and at a launch from what items hold: the
+            length of texts, how long sounds and films play, the number of options.
         instruction: Markdown; by default the function's docstring.
         description: one sentence under the name.
         id: letters, digits, `_` and `-`; by default the function's name.
@@ -86,7 +88,7 @@ class _Extras:
     """What the decorator was given."""
 
     name: str | Mapping[str, str] | None
-    duration: str | float | timedelta | None
+    duration: str | float | timedelta | Callable[..., Any] | None
     instruction: str | Mapping[str, str] | None
     description: str | Mapping[str, str] | None
     id: str | None
@@ -111,12 +113,12 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
         parts = {
             "name": texts(shown, "name"),
             "instruction": _instruction(function, extras),
-            "duration": _duration(extras.duration, inputs, outputs),
+            **_duration(extras.duration, inputs, outputs),
             "description": texts(extras.description, "description") if extras.description is not None else {},
         }
     except SpecError as error:
         raise SpecError(f"task {identifier!r}: {error}") from None
-    return Task(id=identifier, inputs=inputs, outputs=outputs, function=function, **parts)  # type: ignore[arg-type]
+    return Task(id=identifier, inputs=inputs, outputs=outputs, function=function, **parts)
 
 
 def _inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
@@ -215,5 +217,43 @@ def _instruction(function: Callable[..., Any], extras: _Extras) -> Texts:
     return texts(written, "instruction")
 
 
-def _duration(given: str | float | timedelta | None, inputs: Sequence[Slot], outputs: Sequence[Slot]) -> float:
-    return usual_duration(inputs, outputs) if given is None else seconds(given)
+def _duration(
+    given: str | float | timedelta | Callable[..., Any] | None, inputs: Sequence[Slot], outputs: Sequence[Slot]
+) -> dict[str, Any]:
+    """How long an item takes, and by what that is told of each where it is not one number."""
+    usual = usual_duration(inputs, outputs)
+    if given is None:
+        return {"duration": usual, "timing": item_seconds}
+    if callable(given):
+        return {"duration": usual, "timing": _Told(given, _asked_for(given, inputs))}
+    return {"duration": seconds(given)}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The duration of an item as a function of the user's says it."""
+
+    function: Callable[..., Any]
+    names: tuple[str, ...]
+
+    def __call__(self, task: Task, inputs: Values) -> float:
+        try:
+            told = self.function(**{name: inputs.get(name) for name in self.names})
+        except Exception as error:
+            raise SpecError(f"duration: the function failed with {type(error).__name__}: {error}") from error
+        found = seconds(plain(told))
+        if not 0 < found <= LONGEST_DURATION:
+            raise SpecError(f"duration: expected more than 0 and at most one day, got {found:g} seconds")
+        return found
+
+
+def _asked_for(function: Callable[..., Any], inputs: Sequence[Slot]) -> tuple[str, ...]:
+    """The inputs that a function asks for; raises `SpecError` if it asks for something else."""
+    names = tuple(inspect.signature(function).parameters)
+    known = [slot.name for slot in inputs]
+    for name in names:
+        if name not in known:
+            raise SpecError(
+                f"duration: the function asks for {name!r}, which is no input; inputs are: {listed(known) or 'none'}"
+            )
+    return names

@@ -13,13 +13,15 @@ from dataforge.arguments import entry, named_entry
 from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, UnknownName
 from dataforge.markdown import render_markdown
 from dataforge.objects.base import ObjectType, listed, shorten
-from dataforge.records import Field, TaskSpec, Texts
+from dataforge.records import Field, TaskSpec, Texts, Values
 from dataforge.texts import pick, texts
 
-__all__ = ["Slot", "Task", "usual_duration"]
+__all__ = ["LONGEST_DURATION", "Slot", "Task", "Timing", "item_seconds", "usual_duration"]
 
 IDENTIFIER = re.compile(r"[a-z0-9_-]+")
 LONGEST_DURATION = 86_400.0
+Timing = Callable[["Task", Values], float]
+"""Seconds of an item, by its inputs in JSON form."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Task:
     """What workers are asked. Made by the decorator `task` or by `from_spec`; checked when it is made.
 
     `duration` is the hint, in seconds, for one item. `instruction` is Markdown. `function` is what the task was made
-    of: the task has its name, its docstring and its signature. A copy and what is read from a pickle have none.
+    of: the task has its name, its docstring and its signature. `timing` gives the duration of an item where the task
+    does not say how long one takes; a launch makes one duration of it. A copy and what is read from a pickle have
+    neither.
     """
 
     _made_by: ClassVar[str] = "@df.task above a function"
@@ -54,6 +58,7 @@ class Task:
     outputs: tuple[Slot, ...]
     description: Texts = field(default_factory=dict)
     function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
+    timing: Timing | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         try:
@@ -280,4 +285,11 @@ def _slot(identifier: str, what: str, field: Field) -> Slot:
 
 def usual_duration(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> float:
     """How long a task takes a worker for one item, in seconds, as far as its types tell."""
-    return sum(slot.type.reading_seconds for slot in inputs) + sum(slot.type.answering_seconds for slot in outputs)
+    return sum(slot.type.reading_seconds for slot in inputs) + sum(slot.type.deciding_seconds() for slot in outputs)
+
+
+def item_seconds(task: Task, inputs: Values) -> float:
+    """How long an item takes, in seconds, by what its inputs hold; the `timing` of a task that has no other."""
+    there = ((slot.type, inputs[slot.name]) for slot in task.inputs if inputs.get(slot.name) is not None)
+    looking = sum(kind.looking_seconds(value) for kind, value in there)
+    return looking + sum(slot.type.deciding_seconds() for slot in task.outputs)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import LiveServer
+from tests.browser.conftest import STATIC, LiveServer
+
+import dataforge as df
 
 pytestmark = pytest.mark.browser
 
@@ -81,3 +84,47 @@ def test_the_form_is_readable_and_accessible(
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=tmp_path / f"prices-{size['width']}-{language}-{scheme}.png", full_page=True)
+
+
+MODEL = """async ({script, style, figures}) => {
+  const sheet = document.createElement("style");
+  sheet.textContent = style;
+  document.head.append(sheet);
+  const {default: widget} = await import(URL.createObjectURL(new Blob([script], {type: "text/javascript"})));
+  const listeners = {};
+  const model = {
+    get: () => figures,
+    on: (event, listener) => void (listeners[event] = listener),
+    off: () => undefined,
+    send: (content) => void kernel(content).then((told) => told && listeners["msg:custom"](told)),
+  };
+  await widget.render({model, el: document.body});
+}"""
+
+
+def test_a_notebook_turns_knobs_through_its_kernel_and_says_when_that_is_gone(new_page: Callable[..., Page]) -> None:
+    form = df.price_form(items=500, duration="9s", options=3)
+    page, alive = new_page(color_scheme="dark"), True
+    page.expose_function("kernel", lambda content: form._answer(content) if alive else None)
+    built = {name: (STATIC / f"price-form.{name}").read_text("utf-8") for name in ("js", "css")}
+    # A notebook's page, where nothing of the server's is at hand.
+    page.goto("about:blank")
+    page.clock.install()
+    page.evaluate(MODEL, {"script": built["js"], "style": built["css"], "figures": msgspec.to_builtins(form.figures)})
+    knob = page.get_by_label("Items on a page", exact=True)
+    knob.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".summary")).to_contain_text("A page: 1 + ")
+    assert form.policy.page is not None
+    assert form.policy.page[0] == 1
+    assert form.knobs.preset == "custom"
+    page.get_by_role("radio", name="Strict").check()
+    expect(page.locator("code").first).to_contain_text('preset("strict"')
+    assert form.policy.opinions == (2, 7)
+    alive = False
+    before = page.locator(".summary").inner_text()
+    knob.focus()
+    page.keyboard.press("End")
+    page.clock.run_for(11_000)
+    expect(page.get_by_role("alert")).to_contain_text("busy or gone")
+    assert page.locator(".summary").inner_text() == before

@@ -23,6 +23,8 @@ __all__ = ["Media"]
 
 LONGEST_URL = 8_000
 LONGEST_SHOWN = 200
+# How long it takes, in seconds, to start a sound or a film.
+STARTING = 1.0
 STORED = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 # What no file is called; "C:\\photos" and "scan-10:22.jpg" are paths.
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+)://|(https?|file|data|javascript|vbscript|blob|about|mailto):", re.I)
@@ -86,6 +88,17 @@ class Media(ObjectType):
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> Any:
         """Refuse: workers cannot answer with files."""
         raise AnswerError(f"workers cannot answer with {self.name}, got {shorten(value)}")
+
+    def looking_seconds(self, value: Any) -> float:
+        """As long as a file of this machine plays, and a moment to start it; of others what is usual."""
+        path = value.get("file") if isinstance(value, Mapping) else None
+        if path is None or self.kind == "image":
+            return self.reading_seconds
+        # Here, because files are looked at for nothing else when a task is written.
+        from dataforge.media_files import played_seconds
+
+        plays = played_seconds(Path(path))
+        return self.reading_seconds if plays is None else plays + STARTING
 
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
         """The file, shown or in a player."""

@@ -24,6 +24,9 @@ __all__ = ["FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "s
 
 Label = str | int | bool
 
+SEEN_AT_ONCE, SECONDS_AN_OPTION = 5, 0.25
+"""So many options are seen at once; so long, in seconds, it takes to look through each further one."""
+
 
 @dataclass(frozen=True)
 class FileRules:
@@ -71,6 +74,15 @@ class ObjectType:
     """Whether people who are right give the same answer; who draws or marks never hits another's edges."""
     widget: ClassVar[Path | None] = None
     """The file of a widget of the type's own: an ES module whose default export is a custom element."""
+
+    def looking_seconds(self, value: Any) -> float:
+        """How long a worker looks at this value in JSON form, reads it or listens to it."""
+        return self.reading_seconds
+
+    def deciding_seconds(self) -> float:
+        """How long a worker needs to answer, the more there is to choose from."""
+        further = (self.fewest_options() or 0) - SEEN_AT_ONCE
+        return self.answering_seconds + max(0, further) * SECONDS_AN_OPTION
 
     def settings(self) -> dict[str, Any]:
         """JSON settings that rebuild this type and tell the widget how to draw it."""

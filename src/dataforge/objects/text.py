@@ -19,6 +19,8 @@ from dataforge.texts import VISIBLE, pick, texts
 
 __all__ = ["Text"]
 
+CHARACTERS_A_SECOND = 24.0
+"""238 English words a minute, of six characters with the space behind them (Brysbaert, 2019)."""
 LONGEST = 1_000_000
 LINE_BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -47,6 +49,10 @@ class Text(ObjectType):
     lines: int | None = None
     _hint: Texts | None = field(init=False, repr=False)
     _compiled: Pattern | re.Pattern[str] | None = field(init=False, repr=False)
+
+    def looking_seconds(self, value: Any) -> float:
+        """A short text is read as quickly as it is found; a long one takes as long as its characters do."""
+        return max(self.reading_seconds, len(value) / CHARACTERS_A_SECOND)
 
     def __post_init__(self) -> None:
         if not isinstance(self.markdown, bool):

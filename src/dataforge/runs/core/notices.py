@@ -9,6 +9,7 @@ import numpy as np
 from dataforge.records import Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.appeal_texts import MOST_LOST, lost_appeals
+from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.decide import taken_out
 from dataforge.runs.core.money_texts import below_floor, bonuses_not_paid, pages_not_paid
 from dataforge.runs.core.rules import Rules
@@ -16,13 +17,15 @@ from dataforge.runs.core.state import RunState
 
 __all__ = ["notices"]
 
+# So many pages of so many people show how long an item takes; the hint may differ from that by this factor.
+MANY_PAGES, SEVERAL_PEOPLE, AS_SAID = 20, 3, 1.5
 # So many pages show something of a crowd, and of a task; and so large a share of them rejected is no chance.
 LEAST_PAGES, NEARLY_ALL = 8, 0.9
 
 
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
-    found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state)]
+    found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state), *_off(state)]
     found += [*_not_paid(state, rules), *_lacking(state, rules)]
     if state.ending not in (None, "done") and state.responses.incomplete:
         found.append(texts.ended(state.ending, state.responses.incomplete))
@@ -46,6 +49,19 @@ def _rejected(state: RunState) -> Iterator[Texts]:
     rejected, done = state.pages_rejected, state.pages_rejected + state.pages_accepted
     if done >= LEAST_PAGES and rejected >= NEARLY_ALL * done:
         yield texts.mostly_rejected(rejected, done)
+
+
+def _off(state: RunState) -> Iterator[Texts]:
+    """Word of a duration that people do not keep, by the middle one of the pages that they have done."""
+    counts = np.array(state.charts.durations)
+    people = sum(record.pages_accepted > 0 for record in state.workers)
+    if counts.sum() < MANY_PAGES or people < SEVERAL_PEOPLE:
+        return
+    middle = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+    taken = (middle + 0.5) / len(counts) * DURATIONS_TO * state.hint
+    # Pages that are done in no time tell of haste, which has rules of its own, and not of the hint.
+    if middle and not state.hint / AS_SAID <= taken <= state.hint * AS_SAID:
+        yield texts.hint_off(taken, state.hint)
 
 
 def _waits_for_checks(state: RunState, rules: Rules) -> bool:

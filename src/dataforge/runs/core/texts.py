@@ -34,6 +34,7 @@ __all__ = [
     "by_chance",
     "ended",
     "few_workers",
+    "hint_off",
     "judged_page",
     "model_elsewhere",
     "model_unmeasured",
@@ -130,6 +131,11 @@ def write_as_one(workers: int) -> Texts:
 def worse_than_before(workers: int) -> Texts:
     """Some workers are less often right than they were."""
     return say("worse_than_before", workers=workers)
+
+
+def hint_off(taken: float, hint: float) -> Texts:
+    """People take another time for an item than the task says."""
+    return say("hint_off", taken=f"{taken:.2g}", hint=f"{hint:.3g}", factor=f"{hint / taken:.2g}")
 
 
 def mostly_rejected(rejected: int, done: int) -> Texts:

@@ -43,6 +43,7 @@ from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.told import shared_with_others, without_told
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
+from dataforge.timing import timed
 from dataforge.training import SCORE, TrainingItems, read_training, share_for_score
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
@@ -132,6 +133,8 @@ def launch(
             everything = gather_items(task, items, known, id, encoding, prefill, leave_out=shown)
             everything = without_told(everything, place, name)
         if everything is not None:
+            with mistakes.noted():
+                task, everything = _timed(task, everything, place, name)
             if policy.voters is not None:
                 with mistakes.noted():
                     check_voters(task, {} if models else policy.voters, everything)
@@ -170,6 +173,13 @@ def launch(
     if progress:
         print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n", flush=True)
     return run
+
+
+def _timed(task: Task, items: Items, place: Workspace, name: str | None) -> tuple[Task, Items]:
+    """The task with its duration by the items; a run that is there goes on with the one that it was launched with."""
+    if task.timing is not None and name is not None and (folder := RunFolder.of(place, name)).exists:
+        return replace(task, duration=folder.describe().publication.task.duration, timing=None), items
+    return timed(task, items)
 
 
 @contextmanager
