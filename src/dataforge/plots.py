@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataforge import cards
 from dataforge.errors import DataError
 
 __all__ = ["Plot"]
@@ -42,8 +43,7 @@ class Plot:
         return f"Plot({self.name}; a notebook draws it; or save it: .save('plot.svg'))"
 
     def _repr_html_(self) -> str:
-        drawn = self._picture('style="max-width:none"')
-        return f'<div style="overflow-x:auto;max-width:100%">{drawn}</div>'
+        return cards.picture(self._picture('style="max-width:none"'))
 
     def _picture(self, style: str, ground: str = "") -> str:
         width, height = self.size

@@ -10,7 +10,7 @@ import pytest
 from tests.runs.conftest import LABELS, crowd
 
 import dataforge as df
-from dataforge.errors import RunError
+from dataforge.errors import DataError, RunError
 from dataforge.platforms.simulated import SimulatedWorker
 
 
@@ -77,7 +77,7 @@ def test_the_picture_is_a_picture_with_all_charts(run: df.Run, tmp_path: Path) -
     assert "Answers given (across) where answer is (down)" in texts
     assert {"16", "12", "4", *LABELS} <= set(texts)
     assert picture.save(tmp_path / "run.svg").read_text(encoding="utf-8") == picture.svg
-    with pytest.raises(RunError, match=r"ends in \.svg"):
+    with pytest.raises(DataError, match=r"ends in \.svg"):
         picture.save(tmp_path / "run.png")
 
 

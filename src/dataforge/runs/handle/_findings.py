@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataforge.arguments import entries
 from dataforge.errors import RunError
+from dataforge.plots import Plot
 from dataforge.runs.handle import results
 from dataforge.runs.handle._held import Held
 from dataforge.runs.handle.by_hand import known_worker
@@ -18,7 +19,7 @@ from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.measures import measures
-from dataforge.runs.handle.plot import Plot, plot
+from dataforge.runs.handle.plot import plot
 from dataforge.runs.handle.shown import Shown, Where, shown
 from dataforge.runs.handle.solutions import judgements, solutions, summary
 from dataforge.runs.handle.training import trainees, training_items

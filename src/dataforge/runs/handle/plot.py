@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dataforge import cards
-from dataforge.errors import RunError
+from dataforge.plots import Plot
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.confusion import confusion, counted_outputs
@@ -19,52 +17,13 @@ from dataforge.runs.handle.confusion import confusion, counted_outputs
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Plot", "plot"]
+__all__ = ["plot"]
 
 WIDTH, HEIGHT, GAP, COLUMNS = 300, 170, 44, 3
 # Bars, and rows of a heat map, that can still be read.
 MOST = 12
 LONGEST = 14
 HOUR = 3600.0
-
-
-@dataclass(frozen=True)
-class Plot:
-    """Charts of a run, drawn where a notebook shows them in the colours that it has; `svg` is the picture on white."""
-
-    name: str
-    size: tuple[int, int]
-    _charts: str
-
-    @property
-    def svg(self) -> str:
-        """The picture as a file has it."""
-        return self._picture('color="#222"', '<rect width="100%" height="100%" fill="#fff"/>')
-
-    def save(self, path: str | Path) -> Path:
-        """Write the picture to a file, and give its path; raises `RunError` where that cannot be."""
-        path = Path(path)
-        if path.suffix.lower() != ".svg":
-            raise RunError(f"the picture is an SVG: name a file that ends in .svg, not {path.name!r}")
-        try:
-            path.write_text(self.svg, encoding="utf-8")
-        except OSError as error:
-            raise RunError(f"{path} cannot be written: {error.strerror}") from error
-        return path
-
-    def __repr__(self) -> str:
-        return "Plot(a notebook draws it; or save it: .save('run.svg'))"
-
-    def _repr_html_(self) -> str:
-        return cards.picture(self._picture('style="max-width:none"'))
-
-    def _picture(self, style: str, ground: str = "") -> str:
-        width, height = self.size
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'font-family="sans-serif" font-size="11" fill="currentColor" {style} role="img" '
-            f'aria-label="Charts of the run {html.escape(self.name)}">{ground}{self._charts}</svg>'
-        )
 
 
 def plot(view: RunView) -> Plot:
@@ -77,7 +36,7 @@ def plot(view: RunView) -> Plot:
     for place, panel in enumerate(panels):
         left, top = GAP / 2 + place % COLUMNS * (WIDTH + GAP), place // COLUMNS * (HEIGHT + 2 * GAP)
         placed.append(f'<g transform="translate({left} {top})">{panel}</g>')
-    return Plot(view.description.name, (width, height), "".join(placed))
+    return Plot(f"charts of the run {view.description.name}", (width, height), "".join(placed))
 
 
 def _panels(view: RunView) -> list[str]:
