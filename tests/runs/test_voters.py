@@ -153,3 +153,44 @@ def test_items_that_somebody_has_judged_change_nothing_of_what_is_known_of_a_mod
         after = run.voters()
         assert after["control_accuracy"].tolist() == before["control_accuracy"].tolist()
         assert after["weight"].tolist() == pytest.approx(before["weight"].tolist(), abs=0.1)
+
+
+def test_a_model_saves_answers_where_many_control_items_show_what_people_are_worth(
+    workspace: Path, finish: Finish
+) -> None:
+    # What is claimed of people is lowered for common errors once, not once more for the model that joins them.
+    settings: dict[str, Any] = {
+        "control": labelled(120, 0.8, "control", known=True),
+        "policy": df.Policy(**FREELY, overlap=(1, 8), target=0.95),
+    }
+    with (
+        launched(workspace, 0.8, "alone", **settings) as alone,
+        launched(workspace, 0.8, "joined", voters={"cnn": "cnn"}, **settings) as joined,
+    ):
+        before, after = finish(alone), finish(joined)
+        assert after.responses <= 0.85 * before.responses
+        assert share_right(joined) >= share_right(alone) - 0.04
+
+
+def test_a_model_that_says_always_the_same_changes_nothing(workspace: Path, finish: Finish) -> None:
+    def always(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"cnn": "cat"} for row in rows]
+
+    def of(folder: Path, **more: Any) -> df.Run:
+        return df.launch(
+            animal,
+            always(labelled(90, 1.0)),
+            always(labelled(60, 1.0, "control", known=True)),
+            df.Policy(**FREELY, overlap=(1, 6), target=0.9),
+            platform=SimulatedPlatform(crowd(50, 0.8, arrives=5.0), right, seed=1),
+            workspace=folder,
+            progress=False,
+            name="run",  # the order of items follows from it
+            **more,
+        )
+
+    with of(workspace.with_name("alone")) as alone, of(workspace, voters={"cnn": "cnn"}) as joined:
+        before, after = finish(alone), finish(joined)
+        assert after.responses == before.responses
+        assert joined.labels()["confidence"].equals(alone.labels()["confidence"])
+        assert joined.voters()["weight"].tolist() == [0.0]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dataforge.runs.quality._voters import borne_out, left_of, matrix_of, weight_of
+from dataforge.runs.quality._voters import borne_out, left_of, matrix_of, told_without, weight_of
 
 
 def test_a_model_of_which_nothing_was_seen_says_nothing() -> None:
@@ -42,9 +42,32 @@ def test_a_model_that_errs_by_itself_counts_in_full_and_one_that_errs_where_peop
     assert always < 0.15
 
 
-def test_a_weight_that_few_items_show_is_near_what_is_thought_beforehand() -> None:
-    nothing = np.empty((0, 2))
-    assert weight_of(nothing, nothing, np.empty(0, np.int64), np.empty(0)) == pytest.approx(0.7)
+def test_a_model_counts_for_nothing_until_known_answers_speak_for_it_and_then_at_first_as_was_thought() -> None:
+    def of(items: int) -> float:
+        """The weight of a model that was right at all of so many items, people being right at them as well."""
+        known = np.zeros(items, np.int64)
+        return weight_of(np.tile([0.7, 0.3], (items, 1)), np.tile([0.8, 0.2], (items, 1)), known, np.ones(items))
+
+    assert of(0) == 0
+    # With the weight .725 each makes the known answer 1 / (.7 + .3 / 4 ** .725) = 1.24 times as probable, 2.3 by four.
+    assert of(3) == 0
+    assert 0.7 <= of(4) < 1
+
+
+@pytest.mark.parametrize("said", ["guesses", "always the same"])
+def test_a_model_that_tells_nothing_counts_for_nothing_nearly_always(said: str) -> None:
+    weights = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        known = rng.integers(3, size=60)
+        people = np.where(rng.random(60) < 0.85, known, (known + 1) % 3)
+        believed = np.where(np.eye(3)[people] > 0, 0.85, 0.075)
+        model = rng.integers(3, size=60) if said == "guesses" else np.zeros(60, np.int64)
+        counts = np.zeros((3, 3))
+        np.add.at(counts, (known, model), 1)
+        told = told_without(counts, np.eye(3)[model], known)
+        weights.append(weight_of(believed, told, known, np.ones(60)))
+    assert np.mean(np.array(weights) > 0) <= 0.12
 
 
 def test_what_a_model_says_elsewhere_bears_its_matrix_out_by_bayes_rule() -> None:

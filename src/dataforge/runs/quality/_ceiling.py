@@ -89,15 +89,6 @@ class Ceiling:
         lifted = alone & (found.max(axis=1, initial=0) > plain.max(axis=1, initial=0))
         return np.where(lifted[:, None], plain, found)
 
-    def joined(self, people: Floats, joined: Floats, allowed: Flags | None) -> Floats:
-        """What is claimed where models join what is claimed of people's answers: common errors lower that, too.
-
-        Who agrees with people takes nothing from what is claimed without them.
-        """
-        found = lowered(joined, self.error, allowed)
-        alone, together, left = (one.max(axis=1, initial=0.0) for one in (people, joined, found))
-        return np.where(((together >= alone - ROUNDING) & (left < alone))[:, None], people, found)
-
     def held_to(self, tries: Tries, shown: float, *, several: float) -> Ceiling:
         """The same with the calibration that claims need which only common errors have lowered."""
         found = calibrated(tries.claimed, tries.right, HEEDED * tries.weight, Calibration(), deviations=DEVIATIONS)

@@ -488,9 +488,9 @@ class ConsensusQuality:
         verified = self._workers.verify(coded.answers, workers)
         lower = output.ceiling.under(probabilities, coded.answers)[: len(items)]
         if self._voters:
-            # What lifts the claims of people tells nothing of models, and joins before these do.
-            allowed = None if coded.answers.allowed is None else coded.answers.allowed[: len(items)]
-            lower = output.ceiling.joined(lower, self._voters.join(lower, items), allowed)
+            # What control items show of people, common errors among it, is in their claims, and lowers them once: what
+            # a model tells beside them was measured by itself.
+            lower = self._voters.join(lower, items)
         final = self._is_final.values[items]
         self._untold.note(output.believe(items, lower, verified[: len(items)], final))
 
