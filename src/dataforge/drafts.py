@@ -32,7 +32,16 @@ from dataforge.sources import Source
 from dataforge.tables import CHUNK, cells, column_of, table_of
 from dataforge.task import Slot, Task
 
-__all__ = ["Planting", "Prefill", "columns_of_drafts", "is_changed", "planted", "read_drafts"]
+__all__ = [
+    "Planting",
+    "Prefill",
+    "as_draft",
+    "columns_of_drafts",
+    "is_changed",
+    "planted",
+    "read_drafts",
+    "with_made",
+]
 
 Prefill = str | Mapping[str, str] | Callable[[Values], Any]
 """Where drafts are: a column, a column for each output, or a function that makes one of an item's inputs, or None."""
@@ -125,6 +134,20 @@ def _made(
         for slot in task.outputs:
             found[slot.name].append(_made_answer(slot, draft.get(slot.name), inputs, place, mistakes))
     return found
+
+
+def as_draft(task: Task, made: Any, inputs: Values, place: str) -> Values:
+    """What was made of an item as its draft, by output, nothing where it says nothing; raises `DataError`."""
+    with Mistakes() as mistakes:
+        draft = _by_output(task, made, place)
+        found = {slot.name: _made_answer(slot, draft.get(slot.name), inputs, place, mistakes) for slot in task.outputs}
+    return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def with_made(items: Items, made: Sequence[Values]) -> Items:
+    """The items with these drafts, one for each, which `as_draft` gave."""
+    found = {slot.name: (slot.name, [draft.get(slot.name) for draft in made]) for slot in items.task.outputs}
+    return replace(items, drafts=_table(found, items.task, Rows(items.name), items.count))
 
 
 def _called(make: Callable[[Values], Any], inputs: Values, place: str) -> Any:

@@ -14,6 +14,9 @@ from dataforge.objects.base import Label, listed, shorten
 from dataforge.tables import cells
 from dataforge.task import Task
 
+ELSEWHERE = "launch the run again with voters=df.Model(…), and add there; or give the rows that column"
+"""What to do where a model that was asked at launch is not there to be asked."""
+
 __all__ = ["Given", "check_voters", "code_of", "share_of_labels"]
 
 Given = str | Mapping[Any, str]
@@ -31,9 +34,10 @@ def check_voters(task: Task, voters: Mapping[str, Given], items: Items) -> None:
     for name, given in voters.items():
         named = [given] if isinstance(given, str) else list(given.values())
         if missing := [column for column in named if column not in there]:
+            asked = f"; that is what it says when asked: {ELSEWHERE}" if missing[0] == f"model:{name}" else ""
             raise DataError(
                 f"{items.name}: no column {missing[0]!r} with what the model {name!r} says; columns are: "
-                f"{listed(there)}"
+                f"{listed(there)}{asked}"
             )
         if not isinstance(given, str):
             if odd := [label for label in given if label not in labels]:

@@ -14,7 +14,7 @@ import pytest
 from tests.runs.conftest import LABELS, Animal, animal, crowd, right
 
 import dataforge as df
-from dataforge.errors import SpecError
+from dataforge.errors import DataError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
 
 Finish = Callable[[df.Run], Any]
@@ -222,3 +222,95 @@ def test_wrong_models_are_refused_before_anything_is_asked(workspace: Path) -> N
         df.Model("cnn", raising, timeout=0)
     with pytest.raises(SpecError, match="different names"):
         launched(workspace, [df.Model("cnn", raising), df.Model("cnn", raising)])
+
+
+def test_what_asking_costs_is_a_stage_of_the_cost_part_of_the_budget_and_told(workspace: Path, finish: Finish) -> None:
+    model = df.Model("gpt", often_right(0.9), price=0.01)
+    with launched(workspace, model, budget=3.0) as run:
+        assert df.Policy.from_json(run._held.description.policy).budget == pytest.approx(3.0 - 0.9)
+        assert any("the model gpt was asked about 90 items, for $0.900" in line["en"] for line in run.about)
+        finish(run)
+        cost = run.cost().set_index("stage")
+        assert cost.loc["models", ["paid", "total", "per_item"]].tolist() == pytest.approx([0.9, 0.9, 0.01])
+        assert cost["total"].sum() <= 3.0
+    with launched(workspace, model, budget=3.0) as again:
+        assert again.cost().set_index("stage").loc["models", "total"] == pytest.approx(0.9)
+    with pytest.raises(SpecError, match=r"to ask the models about all items costs \$0.900, which leaves nothing"):
+        launched(workspace, model, "poor", budget=0.9)
+    with pytest.raises(SpecError, match="price=-1"):
+        df.Model("gpt", raising, price=-1.0)
+    with launched(workspace, df.Model("free", often_right(0.9)), "free") as free:
+        assert "stage" not in free.cost()
+
+
+def test_items_that_come_later_are_asked_about_too_once_and_out_of_the_budget(workspace: Path, finish: Finish) -> None:
+    asked: list[str] = []
+
+    def predict(items: list[dict[str, Any]]) -> list[str]:
+        asked.extend(item["caption"] for item in items)
+        return often_right(0.9)(items)
+
+    model = df.Model("cnn", predict, price=0.01)
+    more = [{"id": f"more-{number}", "caption": f"later animal {number}"} for number in range(8)]
+    with launched(workspace, model, open=True, budget=9.0) as run:
+        before = len(asked)
+        assert run.add([*more, ITEMS[0]]).new == 8
+        assert len(asked) == before + 8
+        assert run.add(more).known == 8
+        assert len(asked) == before + 8, "who adds again asks nobody again"
+        run.finish()
+        finish(run)
+        assert run.voters()["items"].tolist() == [68]
+        assert run.cost().set_index("stage").loc["models", "total"] == pytest.approx(0.98)
+        left = df.Policy.from_json(run._held.fresh().policy.to_json()).budget
+        assert left == pytest.approx(9.0 - 0.98)
+    with df.open_run("run", workspace) as again, pytest.raises(DataError, match=r"launch the run again with voters="):
+        again.add([{"id": "last", "caption": "last animal 1"}])
+
+
+def test_a_model_makes_drafts_that_people_mend_and_one_that_fails_leaves_them_to_begin_from_nothing(
+    workspace: Path, finish: Finish
+) -> None:
+    calls: list[int] = []
+
+    def predict(items: list[dict[str, Any]]) -> list[Any]:
+        calls.append(len(items))
+        return [
+            None if item["caption"].endswith("7") else "hamster" if item["caption"].endswith("8") else "dog"
+            for item in items
+        ]
+
+    model = df.Model("cnn", predict, batch=50)
+    with launched(workspace, model, "both", prefill=model):
+        assert calls == [50, 40], "a model that votes and makes drafts is asked once"
+    with launched(workspace, None, prefill=model) as run:
+        assert calls == [50, 40] * 2
+        assert "The model cnn has no draft for" in notices(run)
+        drafts = [item.draft for item in run._held.view.records(np.arange(60), 1)]
+        assert sum(draft == {"answer": "dog"} for draft in drafts) == 48
+        assert sum(not draft for draft in drafts) == 12
+        finish(run)
+        assert len(run.labels()) == 60
+    other = df.Model("cnn", predict)
+    with pytest.raises(SpecError, match="two models are called 'cnn'"):
+        launched(workspace, model, "other", prefill=other)
+
+
+def test_the_first_attempt_of_a_judged_text_is_a_models(workspace: Path) -> None:
+    @df.task(duration="20s")
+    def rewritten(caption: df.Text) -> df.Text:
+        """Write it anew."""
+
+    model = df.Model("writer", lambda items: [f"{item['caption']}, anew" for item in items])
+    with df.launch(
+        rewritten,
+        [{"caption": f"animal {number}"} for number in range(4)],
+        policy=df.Policy(check_drafts=True, control=None, speed=(), skips=None),
+        platform=SimulatedPlatform([], lambda inputs: {"answer": "right"}, seed=1),
+        workspace=workspace,
+        progress=False,
+        prefill=model,
+        name="run",
+    ) as run:
+        drafts = [item.draft for item in run._held.view.records(np.arange(4), 1)]
+        assert drafts == [{"answer": f"animal {number}, anew"} for number in range(4)]

@@ -1,7 +1,7 @@
 """Models as workers: functions, estimators, addresses and chats that a launch asks."""
 
-from dataforge.models._asking import with_answers
+from dataforge.models._asking import Spent, cost_of_asking, spent, with_answers, with_drafts
 from dataforge.models._chat import Chat
 from dataforge.models._model import Model, models_of
 
-__all__ = ["Chat", "Model", "models_of", "with_answers"]
+__all__ = ["Chat", "Model", "Spent", "cost_of_asking", "models_of", "spent", "with_answers", "with_drafts"]

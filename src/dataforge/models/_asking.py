@@ -1,14 +1,14 @@
-"""Models that are asked when a run is launched: their labels join people's answers as those of `voters` do.
+"""What models say of items, when a run is launched or fed: labels that vote, and drafts that workers mend.
 
-What a model says is on the disk before it counts, a batch at a time, in the run's folder: a launch of the same name
-after one that was killed asks it again only about the batches that were under way. A model that fails has no label for
-the items concerned; people answer these alone.
+What a model says is on the disk before it counts, a batch at a time, in the run's folder, with what it cost: a launch
+of the same name after one that was killed asks it again only about the batches that were under way. A model that fails
+has nothing for the items concerned; people answer these alone.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -21,24 +21,25 @@ import pyarrow as pa
 from filelock import FileLock
 
 from dataforge.catalogue import say
+from dataforge.drafts import as_draft, with_made
 from dataforge.durable import sync, sync_folder
-from dataforge.errors import SpecError
+from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.models._model import Model, in_thread
 from dataforge.models._remote import Turned, Waits
 from dataforge.objects.base import Label, listed, shorten
-from dataforge.records import Texts, Values
+from dataforge.records import Money, Texts, Values, unit_price
 from dataforge.tables import is_missing
+from dataforge.task import Task
 from dataforge.voters import code_of
 
-__all__ = ["with_answers"]
+__all__ = ["Spent", "cost_of_asking", "spent", "with_answers", "with_drafts"]
 
 TRIES = 2
 # Who asks to be asked later, or cannot be reached, is asked more often, after twice as long each time.
 LATER, PAUSE = 5, 0.5
 GIVES_UP = 3
 """After so many batches in a row without an answer a model is asked no more."""
-NOTHING = -1
 
 
 class _Item(NamedTuple):
@@ -57,11 +58,27 @@ class _Tried(NamedTuple):
     useless: bool = False
 
 
+class _Line(msgspec.Struct, frozen=True):
+    """What a model said of a batch, by digest of the inputs, and what one of its items cost."""
+
+    model: str
+    price: Money
+    said: dict[str, Any]
+
+
+class Spent(NamedTuple):
+    """What a model has cost: it was asked about so many items."""
+
+    model: str
+    items: int
+    cost: Money
+
+
 @dataclass
 class _Asked:
-    """What a model said: by digest of the inputs the place of the label among the task's; and what went wrong."""
+    """What a model said, by digest of the inputs; and what went wrong first."""
 
-    codes: dict[str, int]
+    said: dict[str, Any]
     wrong: str = ""
     in_a_row: int = 0
 
@@ -69,42 +86,75 @@ class _Asked:
         self.wrong = self.wrong or what
 
 
-def with_answers(items: Items, models: Sequence[Model], folder: Path, *, ask: bool) -> Items:
+Reading = Callable[[_Item, Any], Any]
+"""What is kept of what a model said of an item, in JSON form; None: nothing. Raises `DataError`."""
+
+
+def with_answers(items: Items, models: Sequence[Model], folder: Path, ask: Iterable[int]) -> Items:
     """The items with a column of labels for each model, and a notice for each that left some without.
 
-    What was recorded in the folder is asked no more; nothing at all is asked unless told to `ask`.
+    What was recorded in the folder is asked no more, and only those are asked about that stand at the places `ask`.
     """
-    labels = items.task.outputs[0].type.labels() or ()
+    labels, places = items.task.outputs[0].type.labels() or (), list(ask)
     for model in models:
         if model.column in items.rows.column_names:
             raise SpecError(f"{items.name}: the column {model.column!r} is that of the model {model.name!r}; rename it")
-        said = _answered(items, model, labels, folder, ask=ask)
-        codes = [said.codes.get(_digest(inputs), NOTHING) for inputs in items]
-        given = pa.array([None if code < 0 else labels[code] for code in codes])
+        asked = _answered(items, model, partial(_label, labels), folder, places)
+        given = pa.array([asked.said.get(_digest(inputs)) for inputs in items])
         given = given.cast(pa.large_string()) if given.type in (pa.null(), pa.string()) else given
-        silent = sum(code < 0 for code in codes)
-        notices = (
-            (*items.notices, _silent(model, silent, len(codes), said.wrong)) if silent and said.wrong else items.notices
-        )
+        notices = (*items.notices, *_silent("model_silent", model, asked, given.null_count, items.count))
         items = replace(items, rows=items.rows.append_column(model.column, given), notices=notices)
     return items
 
 
-def _silent(model: Model, silent: int, count: int, wrong: str) -> Texts:
-    return say("model_silent", name=model.name, silent=silent, items=count, wrong=wrong)
+def with_drafts(items: Items, model: Model, folder: Path, ask: Iterable[int]) -> Items:
+    """The items with what a model makes of them as drafts, and a notice if it left some without; as `with_answers`."""
+    asked = _answered(items, model, partial(_draft, items.task), folder, list(ask))
+    made = [_by_output(items.task, asked.said.get(_digest(inputs))) for inputs in items]
+    silent = sum(not one for one in made)
+    notices = (*items.notices, *_silent("model_no_draft", model, asked, silent, items.count))
+    return replace(with_made(items, made), notices=notices)
 
 
-def _answered(items: Items, model: Model, labels: Sequence[Label | None], folder: Path, *, ask: bool) -> _Asked:
-    """What a model says of the items, as recorded and, of those that are missing, as asked now."""
-    path = folder / f"model-{blake2b(model.name.encode(), digest_size=6).hexdigest()}.jsonl"
+def _silent(message: str, model: Model, asked: _Asked, silent: int, count: int) -> Iterator[Texts]:
+    if silent and asked.wrong:
+        yield say(message, name=model.name, silent=silent, items=count, wrong=asked.wrong)
+
+
+def cost_of_asking(items: Items, models: Iterable[Model], folder: Path | None = None) -> float:
+    """What it costs to ask models about all these items once; with a folder, about what is not recorded there."""
+    cost = 0.0
+    for model in models:
+        if model.price:
+            recorded = _recorded(_path(folder, model)) if folder is not None else {}
+            cost += model.price * len({_digest(inputs) for inputs in items} - recorded.keys())
+    return cost
+
+
+def spent(folder: Path) -> list[Spent]:
+    """What models that were asked for the run in a folder have cost, those that cost something."""
+    found: dict[str, Spent] = {}
+    for path in sorted(folder.glob("model-*.jsonl")):
+        for line in _lines(path):
+            if line.price:
+                before = found.get(line.model, Spent(line.model, 0, 0))
+                count = len(line.said)
+                found[line.model] = Spent(line.model, before.items + count, before.cost + count * line.price)
+    return list(found.values())
+
+
+def _answered(items: Items, model: Model, reading: Reading, folder: Path, ask: Sequence[int]) -> _Asked:
+    """What a model says of the items, as recorded and, of those that are missing among `ask`, as asked now."""
+    path = _path(folder, model)
     if not ask:
-        return _Asked(_recorded(path, labels))
+        return _Asked(_recorded(path))
+    wanted = set(ask)
     # Who launches under the same name at the same time waits, and finds what was said.
     with FileLock(path.with_suffix(".lock")):
-        asked = _Asked(_recorded(path, labels))
+        asked = _Asked(_recorded(path))
         missing: dict[str, _Item] = {}
         for place, inputs in enumerate(items):
-            if (digest := _digest(inputs)) not in asked.codes and digest not in missing:
+            if place in wanted and (digest := _digest(inputs)) not in asked.said and digest not in missing:
                 missing[digest] = _Item(digest, inputs, f"{items.name}, {items.place(place)}")
         for part, tried in _side_by_side(model, items, _parts(list(missing.values()), model.batch)):
             if tried.given is None:
@@ -114,22 +164,47 @@ def _answered(items: Items, model: Model, labels: Sequence[Label | None], folder
                     break
                 continue
             asked.in_a_row = 0
-            codes = {one.digest: _code(one, value, labels, asked) for one, value in zip(part, tried.given, strict=True)}
-            _record(path, codes, labels)
-            asked.codes.update(codes)
+            said = {one.digest: _read(reading, one, value, asked) for one, value in zip(part, tried.given, strict=True)}
+            _record(path, _Line(model.name, unit_price(model.price), said))
+            asked.said.update(said)
         return asked
+
+
+def _read(reading: Reading, item: _Item, value: Any, asked: _Asked) -> Any:
+    """What is kept of what a model said; what is none is noted."""
+    try:
+        return reading(item, value)
+    except DataError as error:
+        asked.failed(str(error))
+        return None
+
+
+def _label(labels: Sequence[Label | None], item: _Item, value: Any) -> Label | None:
+    """The label that a model means."""
+    if not getattr(value, "ndim", 0):
+        if (code := code_of(labels, value)) >= 0:
+            return labels[code]
+        if is_missing(value):
+            return None
+    raise DataError(f"{item.place}: expected one of {listed(labels)} or None, got {shorten(value)}")
+
+
+def _draft(task: Task, item: _Item, value: Any) -> Any:
+    """The draft that a model made: of several outputs by output, else an answer, as a label is."""
+    if not getattr(value, "ndim", 0) and not isinstance(value, Sequence | Mapping) and is_missing(value):
+        return None
+    draft = as_draft(task, value, item.inputs, item.place)
+    return draft.get(task.outputs[0].name) if len(task.outputs) == 1 else draft or None
+
+
+def _by_output(task: Task, said: Any) -> Values:
+    if said is None:
+        return {}
+    return {task.outputs[0].name: said} if len(task.outputs) == 1 else said
 
 
 def _parts(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def _code(item: _Item, value: Any, labels: Sequence[Label | None], asked: _Asked) -> int:
-    """The place of what a model says among the labels; what is none is noted."""
-    code = NOTHING if getattr(value, "ndim", 0) else code_of(labels, value)
-    if code < 0 and not is_missing(value):
-        asked.failed(f"{item.place}: expected one of {listed(labels)} or None, got {shorten(value)}")
-    return code
 
 
 def _side_by_side(
@@ -184,25 +259,30 @@ def _digest(inputs: Values) -> str:
     return blake2b(msgspec.json.encode(inputs, order="sorted"), digest_size=12).hexdigest()
 
 
-def _recorded(path: Path, labels: Sequence[Label | None]) -> dict[str, int]:
-    """What was recorded; a line that was cut off is passed over."""
-    found: dict[str, int] = {}
+def _path(folder: Path, model: Model) -> Path:
+    return folder / f"model-{blake2b(model.name.encode(), digest_size=6).hexdigest()}.jsonl"
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """What was recorded."""
+    return {digest: value for line in _lines(path) for digest, value in line.said.items()}
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    """The lines of a record; one that was cut off is passed over."""
     for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
-            said = msgspec.json.decode(line, type=dict[str, Any])
+            yield msgspec.json.decode(line, type=_Line)
         except msgspec.MsgspecError:
             continue
-        found |= {digest: code_of(labels, label) for digest, label in said.items()}
-    return found
 
 
-def _record(path: Path, codes: Mapping[str, int], labels: Sequence[Label | None]) -> None:
+def _record(path: Path, line: _Line) -> None:
     """Have what a batch said on the disk, a line, before it counts."""
-    said = {digest: None if code < 0 else labels[code] for digest, code in codes.items()}
     new = not path.exists()
     with open(path, "ab") as file:
         # The line break comes first, for a killed launch may have left half a line.
-        file.write(b"\n" + msgspec.json.encode(said) + b"\n")
+        file.write(b"\n" + msgspec.json.encode(line) + b"\n")
         file.flush()
         sync(file.fileno())
     if new:

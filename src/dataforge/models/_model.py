@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,7 @@ class Model:
         batch: how many items it is asked about at once: 32, a chat one.
         timeout: seconds that it may take for them.
         parallel: how many batches it is asked about side by side: a function one, an address four, a chat eight.
+        price: what it costs to ask it about one item, in the currency of the run.
         key: where `answers` is an address, the name of the environment variable with the key to it.
     """
 
@@ -41,6 +43,7 @@ class Model:
         timeout: float = 60.0,
         parallel: int | None = None,
         key: str | None = None,
+        price: float = 0.0,
     ) -> None:
         if not name.strip():
             raise SpecError("Model: expected a name, got an empty one")
@@ -50,7 +53,9 @@ class Model:
                 raise SpecError(f"Model {name!r}: {setting}={value}: expected at least 1")
         if not timeout > 0:
             raise SpecError(f"Model {name!r}: timeout={timeout}: expected seconds above 0")
-        self.name, self.answers, self.timeout = name, answers, timeout
+        if not (0 <= price < math.inf):
+            raise SpecError(f"Model {name!r}: price={price}: expected what one item costs, 0 or more")
+        self.name, self.answers, self.timeout, self.price = name, answers, timeout, price
         self.batch = batch or self._answering.batch
         self.parallel = parallel or self._answering.parallel
 

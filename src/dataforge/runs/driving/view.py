@@ -9,10 +9,13 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
+from dataforge.catalogue import say
 from dataforge.items import Items
+from dataforge.models import Spent, spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
-from dataforge.records import Item, Terms, Texts, Values
+from dataforge.price_texts import money
+from dataforge.records import MICRO, Item, Terms, Texts, Values
 from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
@@ -56,6 +59,7 @@ class RunView:
         self.lock = threading.RLock()
         self.progressed = threading.Condition(self.lock)
         self.trouble: Texts | None = None
+        self._spent_then: tuple[int, list[Spent]] = (0, [])
         self._launched = self._items = items
         # Fed items that were read last, and how many come before them: they are first numbered and then sent.
         self._window, self._window_start = items.part(0, 0), 0
@@ -230,12 +234,22 @@ class RunView:
             return told + self.models()
 
     def models(self) -> tuple[Texts, ...]:
-        """What control items show of the models whose labels join people's."""
+        """What control items show of the models whose labels join people's, and what models have cost."""
         with self.lock:
             measured = [one for one in self.quality.voters() if one.control_total]
-            return tuple(
-                texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in measured
+            votes = (texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in measured)
+            costs = (
+                say("model_cost", name=one.model, items=one.items, cost=money(one.cost / MICRO, self.policy.currency))
+                for one in self._spent()
             )
+            return (*votes, *costs)
+
+    def _spent(self) -> list[Spent]:
+        """What models have cost that were asked for the run; read anew when more was written down."""
+        written = sum(path.stat().st_size for path in self.folder.path.glob("model-*.jsonl"))
+        if written != self._spent_then[0]:
+            self._spent_then = written, spent(self.folder.path)
+        return self._spent_then[1]
 
     def _whole(self) -> Whole | None:
         """The target of the whole; None if there is none."""

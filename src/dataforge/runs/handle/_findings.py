@@ -154,7 +154,7 @@ class Findings:
         return Certified(certify(self._held.fresh(), None if check is None else check.fresh(), __version__))
 
     def cost(self) -> pd.DataFrame:
-        """One row of money: paid, pending, commission, total, per item and per response; with checks two, by stage."""
+        """Money: paid, pending, commission, total, per item and per response; with checks or models a row a stage."""
         check = self._held.check()
         stages: pd.DataFrame = results.cost(self._held.fresh(), None if check is None else check.fresh())
         return stages

@@ -20,7 +20,7 @@ from dataforge.drafts import Planting, Prefill, planted
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.mistakes import Mistakes
-from dataforge.models import Model, models_of, with_answers
+from dataforge.models import Model, models_of
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -35,6 +35,7 @@ from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
+from dataforge.runs.handle.asking import Asking
 from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks, noting_controls, parted, shares
 from dataforge.runs.handle.describe import describe
 from dataforge.runs.handle.known import of_trial
@@ -72,7 +73,7 @@ def launch(
     open: bool = False,  # noqa: A002 - the word for it
     encoding: str | None = None,
     check: Task | None = None,
-    prefill: Prefill | None = None,
+    prefill: Prefill | Model | None = None,
     voters: Mapping[str, str | Mapping[Any, str]] | Model | Sequence[Model] | None = None,
     target: float | None = None,
     budget: float | None = None,
@@ -101,9 +102,9 @@ def launch(
             and its outputs, under the same names, and it returns `bool`, `df.Rating(1, 5, right=4)`, or a `Choice` with
             `df.option(…, right=True)`.
         prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
-            item's inputs that gives an answer, or None.
+            item's inputs that gives an answer, or None; or a `Model`, which is asked as `voters` are.
         voters: models whose labels of the items join people's answers, by what control items show of them: `{name:
-            column}`, or `{name: {label: column}}` where columns say how probable each label is. They cost nothing.
+            column}`, or `{name: {label: column}}` where columns say how probable each label is.
             Or `Model`, one or a list: they are asked before anything is published, and recorded.
         target: how many of all answers are to be right, as 0.95; how many opinions each item gets follows from that.
             (How sure each answer is to be is `Policy(min_confidence=…)`.)
@@ -121,6 +122,7 @@ def launch(
     """
     policy = _aiming(task, _policy(policy), target, budget)
     models, columns = models_of(voters)
+    asking = Asking.of(models, prefill)
     policy = policy if columns is None else policy.changed(voters=columns)
     policy = policy if training is None or policy.training is not None else policy.changed(training=SCORE)
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
@@ -130,7 +132,8 @@ def launch(
             taught = _training(task, of_trial(training, "training", place), policy, encoding)
         with mistakes.noted():
             known, shown = of_trial(control, "control", place), () if taught is None else (taught.items,)
-            everything = gather_items(task, items, known, id, encoding, prefill, leave_out=shown)
+            drafts = asking.other_drafts(prefill)
+            everything = gather_items(task, items, known, id, encoding, drafts, leave_out=shown)
             everything = without_told(everything, place, name)
         if everything is not None:
             with mistakes.noted():
@@ -149,7 +152,7 @@ def launch(
                 price.plan(task, policy_of(task, policy), asked.items, more=open)
     assert everything is not None, "or it was refused"
     asked = parted(task, policy, everything, check)
-    asked = replace(asked, items=planted(asked.items, prefill, Planting.under(policy)))
+    policy = asking.left_of(policy, asked.items)
     policy, of_checks = shares(asked, policy, more=open)
     place.make().runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, _free_name(place, task) if name is None else check_name(name))
@@ -157,7 +160,8 @@ def launch(
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
-    asked = replace(asked, items=with_answers(asked.items, models, folder.path, ask=not folder.exists))
+    said = asking.asked(asked.items, folder.path, () if folder.exists else range(asked.items.count))
+    asked = replace(asked, items=planted(said, asking.promise(prefill), Planting.under(policy)))
     description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy, place)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
@@ -167,7 +171,7 @@ def launch(
     with _locked(folder) as lock:
         launched.go_on_or_begin(lock, show=progress)
         view = RunView.open(folder, task, asked.items)
-    run = Run(folder, view.description, lambda: there, (view, Driver(view, there)))
+    run = Run(folder, view.description, lambda: there, (view, Driver(view, there)), asking=asking)
     if not detach:
         run.drive()
     if progress:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dataforge.errors import SpecError
 from dataforge.frames import answers_of, set_apart
 from dataforge.items import Items
+from dataforge.models import spent
 from dataforge.objects.base import ObjectType
 from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
@@ -252,36 +253,52 @@ def voters(view: RunView) -> pd.DataFrame:
 def cost(view: RunView, checks: RunView | None = None) -> pd.DataFrame:
     """Money in the run's currency, one row: paid, waiting for a verdict, commission, total, per item and response.
 
-    With the run in which answers are judged a row for each of the two, named by `stage`.
+    With the run in which answers are judged, or models that cost something, a row for each of these, named by `stage`.
     """
-    if checks is not None:
-        import pandas as pd
-
-        stages = pd.concat([cost(view), cost(checks)], ignore_index=True)
-        stages.insert(0, "stage", ["answers", "checks"])
-        return stages
     import pandas as pd
 
+    stages = {"answers": _cost(view)}
+    if checks is not None:
+        stages["checks"] = _cost(checks)
+    if models := spent(view.folder.path):
+        paid, asked = sum(one.cost for one in models) / MICRO, sum(one.items for one in models)
+        stages["models"] = _money(view, 0, paid, asked, asked)
+    frame = pd.DataFrame(list(stages.values()))
+    if len(stages) > 1:
+        frame.insert(0, "stage", list(stages))
+    return frame
+
+
+def _cost(view: RunView) -> dict[str, Any]:
     with view.lock:
         state = view.state
-        paid = state.paid / MICRO
-        commission = round(state.paid * view.description.commission) / MICRO
-        total = paid + commission
         answered = int((state.responses.accepted > 0).sum())
-        return pd.DataFrame(
-            [
-                {
-                    "currency": view.policy.currency,
-                    "accepted_pages": state.pages_accepted,
-                    "paid": paid,
-                    "pending": state.pending / MICRO,
-                    "commission": commission,
-                    "total": total,
-                    "per_item": _share(total, answered),
-                    "per_response": _share(total, state.responses.accepted_total),
-                }
-            ]
+        commission = round(state.paid * view.description.commission) / MICRO
+        return _money(
+            view,
+            state.pages_accepted,
+            state.paid / MICRO,
+            answered,
+            state.responses.accepted_total,
+            pending=state.pending / MICRO,
+            commission=commission,
         )
+
+
+def _money(
+    view: RunView, pages: int, paid: float, items: int, responses: int, *, pending: float = 0.0, commission: float = 0.0
+) -> dict[str, Any]:
+    total = paid + commission
+    return {
+        "currency": view.policy.currency,
+        "accepted_pages": pages,
+        "paid": paid,
+        "pending": pending,
+        "commission": commission,
+        "total": total,
+        "per_item": _share(total, items),
+        "per_response": _share(total, responses),
+    }
 
 
 def control_items(

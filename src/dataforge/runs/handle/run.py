@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
-from dataforge.drafts import Planting, Prefill, planted
+from dataforge.drafts import Prefill
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
-from dataforge.feed import refuse_idle_controls
+from dataforge.models import Model
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Filtering, Inviting, InvitingByName
-from dataforge.policy import Policy
-from dataforge.reading import gather_items
-from dataforge.records import Added, PassingWorkers, Texts, unit_price
+from dataforge.records import Added, PassingWorkers, Texts
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
@@ -28,6 +26,8 @@ from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle._by_hand import ByHand
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
+from dataforge.runs.handle.adding import Adding, standing_of
+from dataforge.runs.handle.asking import NOBODY, Asking
 from dataforge.runs.handle.by_hand import let_hear
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
@@ -36,11 +36,8 @@ from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.reopened import IF_ENDED, open_again
 from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
-from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
-from dataforge.terms import Difference, Standing, change, publications_of, terms_of
-from dataforge.training import refuse_taught
-from dataforge.voters import check_voters
+from dataforge.terms import Difference, change, terms_of
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -62,8 +59,10 @@ class Run(ByHand):
         platform: Callable[[], Platform],
         driven: tuple[RunView, Driver] | None = None,
         judged: Held | None = None,
+        asking: Asking = NOBODY,
     ) -> None:
         super().__init__(Held(folder, description, platform, driven, judged))
+        self._asking = asking
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -294,11 +293,12 @@ class Run(ByHand):
         *,
         id: str | None = None,  # noqa: A002 - the word for it
         encoding: str | None = None,
-        prefill: Prefill | None = None,
+        prefill: Prefill | Model | None = None,
     ) -> Added:
         """Add items while the run goes on, or after it was done: then it goes on. Give how many were new and known.
 
-        Items, control items and drafts (`prefill`) come in the forms that `launch` takes. Adding is idempotent: what
+        Items, control items and drafts (`prefill`) come in the forms that `launch` takes; a `Model` that votes is asked
+        here, too, where the process holds it from its launch. Adding is idempotent: what
         the run has already under the same key, with the same content, is left out, so that a batch may be added again
         after any accident. When this returns, the items are on the disk and will be asked, whoever drives the run.
 
@@ -309,20 +309,12 @@ class Run(ByHand):
             RunError: the run ended by its budget, its time or by hand, or was stopped, and takes no more.
         """
         self._held.check_there(goes_on=True)
-        if id is None:
-            id = stored_keys(self._held.folder.items).column  # noqa: A001
         if items is None and control is None:
             raise SpecError("nothing to add: give items, or control items as control=…")
-        task, stored = self._held.description.task(), self._held.folder.items
-        batch = gather_items(task, items, control, id, encoding, prefill, may_be_empty=True)
+        adding = Adding(id, encoding, prefill, Asking.of(self._asking.voters, prefill))
+        batch = adding.items(self._held, items, control)
         if not batch.count:
             return Added(0, 0)
-        policy = Policy.from_json(self._held.description.policy)
-        if policy.voters is not None:
-            check_voters(task, policy.voters, batch)
-        batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
-        refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
-        refuse_taught(publications_of(self._held.folder.path), batch)
         upload(self._held.folder, batch.files(), self._held.platform, show=False)
         added = self._held.feed.add(batch)
         self._held.note_fed()
@@ -372,8 +364,7 @@ class Run(ByHand):
         if task is None and not settings:
             raise SpecError("nothing to change: give a task with other texts, or settings such as budget=…")
         spec = None if task is None else task.spec()
-        promised = unit_price(self.status().promised)
-        standing = Standing(self._held.description.created, self._held.platform().now(), promised)
+        standing = standing_of(self._held)
         self._held.check_there(goes_on=True)
         found = change(self._held.folder.path, taught_anew(self._held, settings, spec), standing)
         if found:

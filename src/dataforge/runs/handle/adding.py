@@ -1,0 +1,74 @@
+"""Items that `run.add` brings: gathered as a launch gathers them, said of by the models that vote, and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dataforge.drafts import Planting, Prefill, planted
+from dataforge.feed import refuse_idle_controls
+from dataforge.items import Items
+from dataforge.models import Model
+from dataforge.policy import Policy
+from dataforge.reading import gather_items
+from dataforge.records import unit_price
+from dataforge.runs.handle._held import Held
+from dataforge.runs.handle._waiting import status_now
+from dataforge.runs.handle.asking import Asking
+from dataforge.stored_items import stored_drafts, stored_keys
+from dataforge.terms import Asked, Standing, change, publications_of, terms_of
+from dataforge.training import refuse_taught
+from dataforge.voters import check_voters
+
+__all__ = ["Adding", "standing_of"]
+
+
+@dataclass(frozen=True)
+class Adding:
+    """How rows are read that are added to a run, and which models are asked about them."""
+
+    id: str | None
+    encoding: str | None
+    prefill: Prefill | Model | None
+    asking: Asking
+
+    def items(self, held: Held, items: Any, control: Any) -> Items:
+        """The items of these rows, as the run takes them; raises whatever is wrong with them."""
+        task, stored = held.description.task(), held.folder.items
+        key = stored_keys(stored).column if self.id is None else self.id
+        drafts = self.asking.other_drafts(self.prefill)
+        batch = gather_items(task, items, control, key, self.encoding, drafts, may_be_empty=True)
+        if not batch.count:
+            return batch
+        batch = self._asked(held, batch)
+        policy = Policy.from_json(held.description.policy)
+        if policy.voters is not None:
+            check_voters(task, policy.voters, batch)
+        batch = planted(batch, self.asking.promise(self.prefill), Planting.under(policy), stored_drafts(stored))
+        refuse_idle_controls(batch, held.description.publication.control_per_page, held.name)
+        refuse_taught(publications_of(held.folder.path), batch)
+        return batch
+
+    def _asked(self, held: Held, batch: Items) -> Items:
+        """The items with what models say of them: those that vote in the run and have no labels there, and for drafts.
+
+        Items that the run has already are not asked about. What it costs is taken out of the run's budget.
+        """
+        if not self.asking.models:
+            return batch
+        folder, known = held.folder.path, held.fresh().state.numbering.index
+        policy = Policy.from_json(terms_of(folder).policy)
+        columns, there = policy.voters or {}, batch.rows.column_names
+        voters = self.asking.voters
+        voting = [one for one in voters if columns.get(one.name) == one.column and one.column not in there]
+        asking = replace(self.asking, voters=voting)
+        new = [place for place, key in enumerate(batch.keys) if key not in known]
+        left = asking.left_of(policy, batch.chosen(new), folder) if new else policy
+        if left.budget != policy.budget:
+            change(folder, Asked({"budget": left.budget}), standing_of(held))
+        return asking.asked(batch, folder, new)
+
+
+def standing_of(held: Held) -> Standing:
+    """What a change of a run's terms has to go with now."""
+    return Standing(held.description.created, held.platform().now(), unit_price(status_now(held).promised))
