@@ -40,7 +40,7 @@ HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 ANSWERS = ["dog", "cat", "other"]
-ON_A_SERVER = ("annotation", "tasks", "simulation", "write-your-own-object-type")
+ON_A_SERVER = ("annotation", "pipelines", "tasks", "simulation", "write-your-own-object-type")
 WITH_A_PACKAGE = {"write-your-own-object-type": "dataforge-colour"}
 WITH_SIMULATED_PEOPLE = ("README", "runs", "results", "promises", "experts")
 
@@ -132,6 +132,8 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
     space: dict[str, Any] = {"__name__": "guide"}
     if guide in ON_A_SERVER:
         stack.enter_context(served(Workspace.at()))
+    if guide == "pipelines":
+        space |= given()
     if guide in WITH_SIMULATED_PEOPLE:
         space |= given()
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated(space["known"])))

@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from dataforge.objects.video import Video as Video
     from dataforge.page_options import price_options as price_options
     from dataforge.page_widget import price_form as price_form
+    from dataforge.pipelines.function import pipeline as pipeline
+    from dataforge.pipelines.function import step as step
     from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
     from dataforge.policy import ReportRule as ReportRule
@@ -130,6 +132,7 @@ _HOMES = {
     "open_run": "dataforge.runs.handle.run",
     "open_trial": "dataforge.runs.handle.trial",
     "option": "dataforge.objects.choice",
+    "pipeline": "dataforge.pipelines.function",
     "preview": "dataforge.runs.handle.preview",
     "price_form": "dataforge.page_widget",
     "price_options": "dataforge.page_options",
@@ -144,6 +147,7 @@ _HOMES = {
     "read_conll": "dataforge.formats.conll",
     "read_voc": "dataforge.formats.voc",
     "read_yolo": "dataforge.formats.yolo",
+    "step": "dataforge.pipelines.function",
     "try_out": "dataforge.runs.handle.try_out",
     "verify": "dataforge.runs.handle.verification",
     "workers": "dataforge.runs.handle.people",
@@ -190,6 +194,7 @@ __all__ = [
     "open_run",
     "open_trial",
     "option",
+    "pipeline",
     "preview",
     "price_form",
     "price_options",
@@ -204,6 +209,7 @@ __all__ = [
     "read_voc",
     "read_webvtt",
     "read_yolo",
+    "step",
     "task",
     "try_out",
     "verify",

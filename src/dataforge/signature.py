@@ -23,7 +23,7 @@ from dataforge.records import Texts, Values
 from dataforge.task import LONGEST_DURATION, Slot, Task, item_seconds, usual_duration
 from dataforge.texts import texts
 
-__all__ = ["ANSWER", "task"]
+__all__ = ["ANSWER", "inputs_of", "task", "words_of"]
 
 ANSWER = "answer"
 """The output's name where a function has only one."""
@@ -101,7 +101,7 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
         raise SpecError(f"task: expected a function under the decorator, got {shorten(function)}")
     identifier = extras.id if extras.id is not None else function.__name__
     try:
-        inputs = _inputs_of(function, names)
+        inputs = inputs_of(function, names)
         outputs = _outputs_of(function, names)
         _same_names(extras.titles, "titles", [slot.name for slot in (*inputs, *outputs)])
         _same_names(extras.options, "options", [slot.name for slot in outputs])
@@ -121,7 +121,8 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
     return Task(id=identifier, inputs=inputs, outputs=outputs, function=function, **parts)
 
 
-def _inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
+def inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
+    """The inputs that a function's parameters are, by their annotations."""
     slots = []
     for parameter in inspect.signature(function).parameters.values():
         what = f"argument {parameter.name!r}"

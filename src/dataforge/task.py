@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import WRAPPER_ASSIGNMENTS, cached_property
-from typing import Any, ClassVar, Literal, NoReturn
+from typing import Any, ClassVar, Literal
 
 from dataforge import cards, registry
 from dataforge.arguments import entry, named_entry
@@ -16,7 +18,7 @@ from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.records import Field, TaskSpec, Texts, Values
 from dataforge.texts import pick, texts
 
-__all__ = ["LONGEST_DURATION", "Slot", "Task", "Timing", "item_seconds", "usual_duration"]
+__all__ = ["ASKING", "LONGEST_DURATION", "Slot", "Task", "Timing", "item_seconds", "usual_duration"]
 
 IDENTIFIER = re.compile(r"[a-z0-9_-]+")
 LONGEST_DURATION = 86_400.0
@@ -35,6 +37,10 @@ class Slot:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.type.name}{'' if self.required else ' | None'}"
+
+
+ASKING: ContextVar[Callable[[Task, Mapping[str, Any]], Awaitable[Any]] | None] = ContextVar("asking", default=None)
+"""Who asks a task that is called: set where the function of a pipeline is played."""
 
 
 @named_entry
@@ -86,17 +92,38 @@ class Task:
         # Under the function's name a module has the task, so the function cannot be found by it.
         return type(self).from_spec, (self.spec(),)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raise `ArgumentError`: a task is asked of people, and its function is there to be read."""
-        raise ArgumentError(
-            f"task {self.id!r} is not called, but asked of people: look at it by df.preview(task, items), "
-            "launch it by df.launch(task, items)"
-        )
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask the task, in the function of a pipeline: awaited, it gives what workers answer.
+
+        Raises `ArgumentError` anywhere else: a task is asked of people, and its function is there to be read.
+        """
+        asking = ASKING.get()
+        if asking is None:
+            raise ArgumentError(
+                f"task {self.id!r} is not called, but asked of people: look at it by df.preview(task, items), "
+                "launch it by df.launch(task, items)"
+            )
+        return asking(self, self._called_with(args, kwargs))
+
+    def _called_with(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs of a call, by name; what is optional and not given is left out."""
+        names = [slot.name for slot in self.inputs]
+        try:
+            parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+            given = inspect.Signature(parameters).bind_partial(*args, **named).arguments
+        except TypeError as error:
+            raise ArgumentError(f"task {self.id!r}: {error}; its inputs are {', '.join(names) or 'none'}") from None
+        missing = [slot.name for slot in self.inputs if slot.required and given.get(slot.name) is None]
+        if missing:
+            raise ArgumentError(f"task {self.id!r}: expected the input {missing[0]!r}, got none")
+        return {name: value for name, value in given.items() if value is not None}
 
     @classmethod
     def _instead_of(cls, value: object) -> str:
         """What to do where a task is needed and this came."""
         name = getattr(value, "__name__", None)
+        if callable(getattr(value, "launch", None)):
+            return "it is launched by itself: write ….launch(items)"
         if callable(value) and name and not isinstance(value, type):
             return f"write @df.task above {name}"
         return "make one by @df.task above a function; the task comes first, then the items"

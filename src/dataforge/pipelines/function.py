@@ -1,0 +1,146 @@
+"""The decorators `pipeline` and `step`: a function that asks tasks, and work in it that is done once."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial, update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dataforge.annotations import names_around
+from dataforge.arguments import entries, named_entry
+from dataforge.errors import SpecError
+from dataforge.objects.base import shorten
+from dataforge.objects.text import Text
+from dataforge.pipelines.places import playing
+from dataforge.platforms import Platform
+from dataforge.policy import Policy
+from dataforge.signature import inputs_of, words_of
+from dataforge.task import Slot, Task
+from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dataforge.pipelines.run import PipelineRun
+
+__all__ = ["Pipeline", "Step", "pipeline", "step"]
+
+RESULT = "result"
+TRIES = 3
+
+
+@entries
+@dataclass(frozen=True)
+class Pipeline:
+    """A function that asks tasks. Made by the decorator `pipeline`; `launch` plays it over items.
+
+    `form` has its inputs, by which items are read.
+    """
+
+    _made_by: ClassVar[str] = "@df.pipeline above an async function"
+
+    function: Callable[..., Awaitable[Any]] = field(repr=False)
+    form: Task
+
+    @property
+    def id(self) -> str:
+        """The function's name."""
+        return self.form.id
+
+    def __call__(self, *args: Any, **named: Any) -> Awaitable[Any]:
+        """Play it as a part of another one."""
+        return self.function(*args, **named)
+
+    def launch(
+        self,
+        items: Any = None,
+        *,
+        name: str | None = None,
+        policies: Mapping[Task, Policy | str] | None = None,
+        control: Mapping[Task, Any] | None = None,
+        platform: Platform | str | None = None,
+        workspace: str | Path | Workspace | None = None,
+        id: str | None = None,  # noqa: A002 - the word for it
+        encoding: str | None = None,
+        progress: bool = True,
+    ) -> PipelineRun:
+        """Play the function over items, or go on with the pipeline of that name: nothing is asked or paid twice.
+
+        Each task that the function asks is a run of its own, `NAME.TASK`, with its page, workers and results.
+
+        Args:
+            items: what it is played over, in the forms that `df.launch` takes. None: those it was launched with.
+            name: as in `df.launch`; by default the function's.
+            policies: the policy, or the name of a preset, of each task; `Policy()` where none is given.
+            control: control items of each task.
+            platform, workspace, id, encoding, progress: as in `df.launch`; all tasks are on one platform.
+
+        Raises:
+            RunError: the pipeline of that name was launched with other items, or another process plays it.
+            SpecError, DataError: items or policies do not fit.
+        """
+        from dataforge.pipelines.launch import launch
+
+        return launch(
+            self.function,
+            self.form,
+            items,
+            name=name,
+            policies=policies or {},
+            control=control or {},
+            platform=platform,
+            workspace=workspace,
+            key=id,
+            encoding=encoding,
+            progress=progress,
+        )
+
+
+@named_entry
+def pipeline(function: Callable[..., Any]) -> Pipeline:
+    """Make a pipeline of an async function: parameters are an item's inputs; it awaits tasks as if they were functions.
+
+    Awaited, a task gives an `Answered`: `.answer`, `.confidence`, `.flag`. Between its questions the function has to do
+    the same whenever it is given the same: it is played again after a restart, with the answers there are. What looks
+    at a clock, at chance or at the world goes into a `step`.
+
+    Raises `SpecError` if the function is not async, or its parameters are no inputs.
+    """
+    if not inspect.iscoroutinefunction(function):
+        raise SpecError(f"pipeline: expected an async function under the decorator, got {shorten(function)}")
+    identifier = function.__name__
+    try:
+        inputs = inputs_of(function, names_around(function, sys._getframe(1)))
+        outputs = (Slot(RESULT, Text(), {"en": words_of(RESULT)}, required=False),)
+        about = {"en": inspect.getdoc(function) or words_of(identifier)}
+        form = Task(identifier, {"en": words_of(identifier)}, about, 1.0, inputs, outputs)
+    except SpecError as error:
+        raise SpecError(f"pipeline {identifier!r}: {error}") from None
+    return Pipeline(function, form)
+
+
+class Step:
+    """A function whose work is done once for each place where it is called; made by the decorator `step`."""
+
+    def __init__(self, function: Callable[..., Any], tries: int) -> None:
+        self._function, self._tries = function, tries
+        update_wrapper(self, function)
+
+    async def __call__(self, *args: Any, **named: Any) -> Any:
+        """Do the work in a thread, or give what it gave before; raises what it raises at the last try."""
+        given = inspect.signature(self._function).bind(*args, **named).arguments
+        work = partial(self._function, *args, **named)
+        return await playing().step(self._function.__name__, given, work, self._tries)
+
+
+@named_entry
+def step(function: Callable[..., Any]) -> Step:
+    """Make a step of a function: work of a pipeline outside people, tried up to three times, and what it gave kept.
+
+    Arguments and result are what JSON can hold. In a pipeline it is awaited: `await embed(text)`.
+    """
+    if inspect.iscoroutinefunction(function) or not callable(function):
+        raise SpecError(f"step: expected a plain function under the decorator, got {shorten(function)}")
+    return Step(function, TRIES)

@@ -1,0 +1,146 @@
+"""Launching a pipeline: its folder, its items, and the runs of the tasks that it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from dataforge.durable import put_in_place
+from dataforge.errors import RunBusy, RunError, SpecError
+from dataforge.items import Items
+from dataforge.names import check_name
+from dataforge.pipelines.journal import Journal
+from dataforge.pipelines.run import PipelineRun
+from dataforge.pipelines.stages import KEY, Stages
+from dataforge.platforms import Platform
+from dataforge.policy import Policy
+from dataforge.reading import gather_items
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.launch import launch as launch_run
+from dataforge.runs.handle.run import Run
+from dataforge.task import Task
+from dataforge.workspace import Workspace
+
+__all__ = ["launch"]
+
+FORMAT = 1
+
+
+class _About(msgspec.Struct, frozen=True):
+    """What was launched: `pipeline.json`."""
+
+    name: str
+    function: str
+    format: int = FORMAT
+
+
+def launch(
+    function: Callable[..., Awaitable[Any]],
+    form: Task,
+    items: Any,
+    *,
+    name: str | None,
+    policies: Mapping[Task, Policy | str],
+    control: Mapping[Task, Any],
+    platform: Platform | str | None,
+    workspace: str | Path | Workspace | None,
+    key: str | None,
+    encoding: str | None,
+    progress: bool,
+) -> PipelineRun:
+    """Play a function over items of its form, or go on with the pipeline of that name."""
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    name = check_name(name if name is not None else form.id.lower())
+    for task in (*policies, *control):
+        if not isinstance(task, Task):
+            raise SpecError(f"policies and control: expected {{task: …}}, got the key {task!r}")
+    given = None if items is None else gather_items(form, items, None, key, encoding)
+    folder = place.make().root / "pipelines" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _locked(folder, name)
+    try:
+        items = _stored(form, folder, name, given)
+        runs = _Runs(name, dict(policies), dict(control), platform, place, progress)
+        return PipelineRun(
+            name, function, items, Journal(folder / "journal.jsonl"), Stages(runs.begin, runs.begun), lock
+        )
+    except BaseException:
+        lock.release()
+        raise
+
+
+class _Runs:
+    """The runs of a pipeline's tasks."""
+
+    def __init__(
+        self,
+        name: str,
+        policies: Mapping[Task, Policy | str],
+        control: Mapping[Task, Any],
+        platform: Platform | str | None,
+        place: Workspace,
+        progress: bool,
+    ) -> None:
+        self._name, self._policies, self._control = name, policies, control
+        self._platform, self._place, self._progress = platform, place, progress
+
+    def begin(self, task: Task) -> Run:
+        """The run of a task: launched open, or gone on with if it was begun before."""
+        return launch_run(
+            task,
+            None,
+            control=self._control.get(task),
+            policy=self._policies.get(task),
+            name=self._called(task.id),
+            platform=self._platform,
+            workspace=self._place,
+            id=KEY,
+            progress=self._progress,
+            open=True,
+        )
+
+    def begun(self, name: str) -> Task | None:
+        """The task of that id, if its run was begun."""
+        folder = RunFolder.of(self._place, self._called(name))
+        return folder.describe().task() if folder.exists else None
+
+    def _called(self, name: str) -> str:
+        return f"{self._name}.{name}"
+
+
+def _locked(folder: Path, name: str) -> FileLock:
+    lock = FileLock(folder / "lock", timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunBusy(f"pipeline {name!r} is played by another process, or in another handle of this one") from None
+    return lock
+
+
+def _stored(form: Task, folder: Path, name: str, given: Items | None) -> Items:
+    """The items that the pipeline was launched with; kept at the first launch."""
+    about, stored = folder / "pipeline.json", folder / "items.arrow"
+    if about.exists():
+        known = msgspec.json.decode(about.read_bytes(), type=_About)
+        if known.format > FORMAT:
+            raise RunError(f"pipeline {name!r} was written by a newer version of DataForge; update to go on with it")
+        if known.function != form.id:
+            raise RunError(f"pipeline {name!r} plays {known.function!r}, not {form.id!r}; choose another name")
+        items = Items.load(stored, form)
+        if given is not None and not given.to_table().equals(items.to_table()):
+            raise RunError(
+                f"pipeline {name!r} is there already with {items.count} other items; choose another name, or leave the "
+                "items out to go on with those"
+            )
+        return items
+    if given is None:
+        raise SpecError(f"pipeline {name!r} is not there yet; give its items")
+    given.save(stored)
+    aside = folder / "pipeline.json.new"
+    aside.write_bytes(msgspec.json.encode(_About(name, form.id)))
+    put_in_place(aside, about)
+    return given

@@ -1,0 +1,86 @@
+"""Where in a function something is asked: the same place whenever the function is played, however answers come in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context, ContextVar, copy_context
+from typing import Any, Protocol
+
+from dataforge.errors import SpecError
+
+__all__ = ["PLAYER", "Place", "Steps", "begin", "current", "numbering_tasks", "order", "playing"]
+
+
+class Place:
+    """One line of play: the function itself, or a coroutine that it plays beside others, as `asyncio.gather` does.
+
+    Lines are numbered in the order in which the function begins them and questions in the order in which a line asks
+    them, so that a number does not hang on which answer came first.
+    """
+
+    def __init__(self, item: int, prefix: str = "") -> None:
+        self.item = item
+        self._prefix = prefix
+        self._asked = 0
+        self._beside = 0
+
+    def next(self) -> str:
+        """The place of the next question of this line."""
+        self._asked += 1
+        return f"{self._prefix}{self._asked}"
+
+    def beside(self) -> Place:
+        """A line that is played beside this one."""
+        self._beside += 1
+        return Place(self.item, f"{self._prefix}{self._asked}-{self._beside}.")
+
+
+class Steps(Protocol):
+    """Who plays a function, as its steps see it."""
+
+    async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
+        """Do work once, and give what it gave."""
+        ...
+
+
+_HERE: ContextVar[Place] = ContextVar("place")
+PLAYER: ContextVar[Steps] = ContextVar("player")
+"""Who plays the function."""
+
+
+def current() -> Place:
+    """The line that is being played; raises `SpecError` outside of a pipeline."""
+    try:
+        return _HERE.get()
+    except LookupError:
+        raise SpecError(
+            "this is asked in the function of a pipeline only, by the function itself or what it awaits"
+        ) from None
+
+
+def playing() -> Steps:
+    """Who plays the function; raises `SpecError` outside of a pipeline."""
+    current()
+    return PLAYER.get()
+
+
+def begin(item: int) -> None:
+    """Play an item from here on, in this context."""
+    _HERE.set(Place(item))
+
+
+def order(place: str) -> tuple[int, ...]:
+    """By this places are sorted: lines one after the other, each as it asks."""
+    return tuple(int(number) for number in place.replace("-", ".").split("."))
+
+
+def numbering_tasks(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], context: Context | None = None, **more: Any
+) -> asyncio.Task[Any]:
+    """Make an asyncio task that plays on a line of its own if a line makes it: an event loop's task factory."""
+    context = copy_context() if context is None else context
+    here = context.get(_HERE)
+    if here is not None:
+        context.run(_HERE.set, here.beside())
+    return asyncio.Task(coroutine, loop=loop, context=context, **more)

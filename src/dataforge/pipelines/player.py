@@ -1,0 +1,269 @@
+"""A function played over many items at once: what is known is given at once, what is not is asked and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from dataforge.errors import DataForgeError, RunError, SpecError
+from dataforge.objects.base import shorten
+from dataforge.pipelines.journal import Call, Entry, Outcome, Step
+from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
+from dataforge.task import ASKING, Task
+
+__all__ = ["Answered", "Asked", "Player"]
+
+MOST_QUESTIONS = 10_000
+"""How many questions a function may ask about one item; who asks more does not end."""
+LONGEST_SHOWN = 120
+AT_ONCE = 20_000
+"""How many items are played at a time; the others begin as these end."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What workers say: `answers` by output, and `answer`, that of the only output, or all where there are several.
+
+    `answer` is None where nobody answered, and `flag` says why an answer is not sure, as in `Run.labels`. `confidence`
+    is the least of the outputs', None where nothing shows it.
+    """
+
+    answers: Mapping[str, Any]
+    flag: str = ""
+    confidences: Mapping[str, float] = field(default_factory=dict)
+    single: bool = True
+
+    @property
+    def answer(self) -> Any:
+        """The answer to the only question, or all answers by name where there are several."""
+        return next(iter(self.answers.values()), None) if self.single else self.answers
+
+    @property
+    def confidence(self) -> float | None:
+        """The least of the answers' confidences; None where one has none."""
+        if not self.answers or len(self.confidences) < len(self.answers):
+            return None
+        return min(self.confidences.values())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that is to be asked: of which task, under which key, about what."""
+
+    task: Task
+    key: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass
+class _Played:
+    """What is known of one item while it is played."""
+
+    of: list[str] = field(default_factory=list)
+    asked: int = 0
+
+
+class Player:
+    """Plays a function over items in one event loop.
+
+    `known` gives what is known of a question by its task's id and its key, None while nothing is. Call `resolve` with
+    what has become known, and take what is new by `news`: entries to write down first, then questions to ask.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Awaitable[Any]],
+        keys: Mapping[int, str],
+        recorded: Iterable[Entry],
+        known: Callable[[str, str], Answered | None],
+    ) -> None:
+        self._function = function
+        self._keys = keys
+        self._known = known
+        self._calls: dict[tuple[int, str], Call] = {}
+        self._steps: dict[tuple[int, str], Any] = {}
+        self.outcomes: dict[int, Outcome] = {}
+        self._waiting: dict[tuple[str, str], list[asyncio.Future[Answered]]] = {}
+        self._playing: dict[int, _Played] = {}
+        self._entries: list[Entry] = []
+        self._questions: list[Asked] = []
+        self.failure: RunError | None = None
+        self.wake = asyncio.Event()
+        for entry in recorded:
+            self._remember(entry)
+
+    def _remember(self, entry: Entry) -> None:
+        if isinstance(entry, Call):
+            self._calls[entry.item, entry.place] = entry
+        elif isinstance(entry, Step):
+            self._steps[entry.item, entry.place] = msgspec.json.decode(entry.value)
+        else:
+            self.outcomes[entry.item] = entry
+
+    # --- playing ----------------------------------------------------------------------------------
+
+    async def play(self, items: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+        """Play all items that have no outcome yet, to their ends."""
+        asyncio.get_running_loop().set_task_factory(numbering_tasks)  # type: ignore[arg-type]
+        going: set[asyncio.Task[None]] = set()
+        ASKING.set(self._ask)
+        PLAYER.set(self)
+        try:
+            for item, inputs in items:
+                if item in self.outcomes:
+                    continue
+                going.add(asyncio.create_task(self._play_one(item, inputs)))
+                if len(going) >= AT_ONCE:
+                    going = await self._fewer(going)
+            while going:
+                going = await self._fewer(going)
+        finally:
+            for one in going:
+                one.cancel()
+
+    async def _fewer(self, going: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait until some of the items played are done; raises what is wrong with the function itself."""
+        _, left = await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
+        if self.failure is not None:
+            raise self.failure
+        return left
+
+    async def _play_one(self, item: int, inputs: Mapping[str, Any]) -> None:
+        begin(item)
+        played = self._playing[item] = _Played()
+        try:
+            value, error = msgspec.Raw(_json(await self._function(**inputs))), ""
+        except Exception as failure:  # whatever it is, it is this item's alone
+            value, error = msgspec.Raw(b"null"), _told(failure)
+        if self.failure is not None:
+            return
+        del self._playing[item]
+        outcome = Outcome(item, value, error, tuple(sorted(played.of, key=order)))
+        self.outcomes[item] = outcome
+        self._note(outcome)
+
+    # --- what the function asks -------------------------------------------------------------------
+
+    def _ask(self, task: Task, inputs: Mapping[str, Any]) -> Awaitable[Answered]:
+        """Ask a task of people, from the line that is being played; what is known already is there at once."""
+        here = current()
+        place = self._placed(here, task.id, inputs)
+        key = f"{self._keys[here.item]}/{place}"
+        found = self._known(task.id, key)
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        if found is not None:
+            future.set_result(found)
+            return future
+        self._waiting.setdefault((task.id, key), []).append(future)
+        self._questions.append(Asked(task, key, inputs))
+        self.wake.set()
+        return future
+
+    async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
+        """Do work that is no question, once: what it gave is written down and given whenever it is played again."""
+        here = current()
+        place = self._placed(here, name, inputs)
+        if (here.item, place) in self._steps:
+            return self._steps[here.item, place]
+        for left in reversed(range(tries)):
+            try:
+                value = _json(await asyncio.to_thread(work))
+                break
+            except Exception:
+                if not left:
+                    raise
+        self._note(Step(here.item, place, msgspec.Raw(value)))
+        return msgspec.json.decode(value)
+
+    def _placed(self, here: Place, asked: str, inputs: Mapping[str, Any]) -> str:
+        """The place of a question, which has asked the same whenever the function was played."""
+        played = self._playing[here.item]
+        played.asked += 1
+        if played.asked > MOST_QUESTIONS:
+            raise RunError(f"asked {MOST_QUESTIONS} questions about one item and did not end")
+        place = here.next()
+        content = _json(inputs)
+        call = Call(
+            here.item, place, asked, hashlib.blake2b(content, digest_size=16).hexdigest(), _shown(asked, inputs)
+        )
+        before = self._calls.setdefault((here.item, place), call)
+        if (before.asked, before.digest) != (call.asked, call.digest):
+            self.failure = _asks_otherwise(before, call)
+            raise self.failure
+        if before is call:
+            self._note(call)
+        played.of.append(place)
+        return place
+
+    def _note(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self.wake.set()
+
+    # --- to and from the outside ------------------------------------------------------------------
+
+    def news(self) -> tuple[list[Entry], list[Asked]]:
+        """What is to be written down, and then asked, since this was called last."""
+        entries, questions = self._entries, self._questions
+        self._entries, self._questions = [], []
+        self.wake.clear()
+        return entries, questions
+
+    def resolve(self, task_id: str, key: str, found: Answered) -> None:
+        """Give an answer to whoever waits for it."""
+        for future in self._waiting.pop((task_id, key), ()):
+            if not future.done():
+                future.set_result(found)
+
+    def refuse(self, task_id: str, key: str, error: DataForgeError) -> None:
+        """Tell who asks this that it cannot be asked so."""
+        for future in self._waiting.pop((task_id, key), ()):
+            if not future.done():
+                future.set_exception(error)
+
+    @property
+    def waiting(self) -> Mapping[str, int]:
+        """How many questions wait for an answer, by task."""
+        counts: dict[str, int] = {}
+        for task_id, _ in self._waiting:
+            counts[task_id] = counts.get(task_id, 0) + 1
+        return counts
+
+
+def _asks_otherwise(before: Call, now: Call) -> RunError:
+    return RunError(
+        f"the function asks otherwise than when it was played before: at place {now.place} it asked {before.shown}, "
+        f"now it asks {now.shown}; between questions it has to do the same for the same answers (no clock, no chance, "
+        "nothing from outside: put such work into a @df.step), and it may not change while it is played"
+    )
+
+
+def _json(value: Any) -> bytes:
+    """A value as JSON; raises `SpecError` if it is none."""
+    try:
+        return msgspec.json.encode(value, enc_hook=_plain)
+    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise SpecError(f"expected a value that JSON can hold, got {shorten(value)} ({error})") from None
+
+
+def _plain(value: Any) -> Any:
+    """What arrays and answers are in JSON."""
+    if isinstance(value, Answered):
+        return value.answer
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is none of JSON's values")
+
+
+def _shown(asked: str, inputs: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{name}={value!r}" for name, value in inputs.items())
+    return f"{asked}({given if len(given) <= LONGEST_SHOWN else given[:LONGEST_SHOWN] + '…'})"
+
+
+def _told(failure: Exception) -> str:
+    text = str(failure).strip()
+    return text if isinstance(failure, DataForgeError) and text else f"{type(failure).__name__}: {text}".rstrip(": ")

@@ -1,0 +1,271 @@
+"""The handle of a pipeline that is played: wait for it, ask how it stands, get its results and where they are from."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from filelock import FileLock
+
+from dataforge.arguments import entries
+from dataforge.durations import seconds
+from dataforge.items import Items
+from dataforge.pipelines.journal import Call, Entry, Journal, Outcome
+from dataforge.pipelines.places import order
+from dataforge.pipelines.player import Answered, Asked, Player
+from dataforge.pipelines.stages import Stages
+from dataforge.runs.handle.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PipelineRun", "PipelineStatus"]
+
+LOOK_EVERY = 0.2
+"""How often, in seconds, answers are looked for."""
+PARTS = 10_000
+LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag")
+FLOW = ("from", "to", "items")
+BEGIN, END = "items", "results"
+
+
+def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """An item's inputs as its function gets them and passes them on: a file of this machine is its path."""
+    return {
+        name: value["file"] if isinstance(value, dict) and value.keys() == {"file"} else value
+        for name, value in inputs.items()
+    }
+
+
+@dataclass(frozen=True)
+class PipelineStatus:
+    """How a pipeline stands: `done` of `items` have an outcome, `failed` of these an error instead of a result.
+
+    `waiting` counts questions without an answer by task; `stuck` says of tasks that take no more questions why.
+    """
+
+    items: int
+    done: int
+    failed: int
+    waiting: Mapping[str, int]
+    stuck: Mapping[str, str]
+    ended: bool
+
+    def __str__(self) -> str:
+        waiting = ", ".join(f"{count} at {task}" for task, count in sorted(self.waiting.items()))
+        parts = [f"{self.done} of {self.items} items done"]
+        parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"waiting for answers: {waiting}"] if waiting else []
+        return "; ".join([*parts, *(f"{task}: {reason}" for task, reason in self.stuck.items())])
+
+
+@entries
+class PipelineRun:
+    """One launch of a pipeline, played in a thread of this process. Made by `Pipeline.launch`."""
+
+    _made_by: ClassVar[str] = "a pipeline's launch(…)"
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Awaitable[Any]],
+        items: Items,
+        journal: Journal,
+        stages: Stages,
+        lock: FileLock,
+    ) -> None:
+        self.name = name
+        self._items, self._journal, self._stages, self._lock = items, journal, stages, lock
+        self._calls: dict[int, list[Call]] = {}
+        recorded = [self._noted(entry) for entry in journal.read()]
+        stages.recall(dict.fromkeys(call.asked for calls in self._calls.values() for call in calls))
+        keys = dict(enumerate(items.keys))
+        self._player = Player(function, keys, recorded, stages.known)
+        self._failure: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"pipeline {name}", daemon=True)
+        self._thread.start()
+
+    # --- playing ----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._play())
+        except BaseException as failure:
+            self._failure = failure
+        finally:
+            self._journal.close()
+
+    async def _play(self) -> None:
+        player = self._player
+        playing = asyncio.create_task(player.play(self._inputs()))
+        try:
+            left: list[Asked] = []
+            while not playing.done() and not self._stop.is_set():
+                left = await self._look(left)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(player.wake.wait(), LOOK_EVERY)
+            if playing.done():
+                await playing
+                await self._look(left)
+                await asyncio.to_thread(self._stages.finish)
+        finally:
+            playing.cancel()
+
+    async def _look(self, left: list[Asked]) -> list[Asked]:
+        """Write down what is new, then ask it, then give the function what was answered; gives what was not taken."""
+        entries, questions = self._player.news()
+        await asyncio.to_thread(self._journal.write, entries)
+        for entry in entries:
+            self._noted(entry)
+        questions = [*left, *questions]
+        left, refused = await asyncio.to_thread(self._stages.ask, questions) if questions else ([], [])
+        for question, error in refused:
+            self._player.refuse(question.task.id, question.key, error)
+        for question in questions:
+            # A task that was asked before this process began is known only once it is asked again.
+            if (found := self._stages.known(question.task.id, question.key)) is not None:
+                self._player.resolve(question.task.id, question.key, found)
+        for name, stage in self._stages:
+            for key, found in await asyncio.to_thread(stage.read_on):
+                self._player.resolve(name, key, found)
+        return left
+
+    def _inputs(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        for start in range(0, self._items.count, PARTS):
+            records = self._items.records(start, min(start + PARTS, self._items.count))
+            yield from enumerate((_given(record.inputs) for record in records), start)
+
+    def _noted(self, entry: Entry) -> Entry:
+        if isinstance(entry, Call):
+            self._calls.setdefault(entry.item, []).append(entry)
+        return entry
+
+    # --- how it stands ----------------------------------------------------------------------------
+
+    @property
+    def stages(self) -> dict[str, Run]:
+        """The runs of the tasks that were asked so far, by the tasks' ids."""
+        return {name: stage.run for name, stage in self._stages}
+
+    def status(self) -> PipelineStatus:
+        """How the pipeline stands now."""
+        outcomes = list(self._player.outcomes.values())
+        return PipelineStatus(
+            items=self._items.count,
+            done=len(outcomes),
+            failed=sum(bool(outcome.error) for outcome in outcomes),
+            waiting=self._player.waiting,
+            stuck={name: stage.refused for name, stage in self._stages if stage.refused},
+            ended=not self._thread.is_alive() and self._failure is None and len(outcomes) == self._items.count,
+        )
+
+    def wait(self, timeout: str | float | None = None) -> PipelineStatus:
+        """Wait until every item has an outcome, or for a `timeout`; give how the pipeline stands then.
+
+        Raises what has stopped it: a function that asks otherwise than before, a run that cannot go on.
+        """
+        until = None if timeout is None else time.monotonic() + seconds(timeout, "timeout")
+        while self._thread.is_alive():
+            left = 1.0 if until is None else min(1.0, until - time.monotonic())
+            if left <= 0:
+                return self.status()
+            self._thread.join(left)
+        if self._failure is not None:
+            raise self._failure
+        for run in self.stages.values():
+            run.wait(None if until is None else max(0.0, until - time.monotonic()), progress=False)
+        return self.status()
+
+    # --- what came out ----------------------------------------------------------------------------
+
+    def labels(self) -> pd.DataFrame:
+        """One row per item: id, inputs, carried columns, what the function gave, `confidence`, `error`.
+
+        Where the function gives dictionaries each of their names is a column, else `result` is. `confidence` is the
+        product of those of the answers that the function was given for the item, missing where one has none: all of
+        them right, if they err apart. `error` says why there is no result, and is empty where the item is not done.
+        """
+        import pandas as pd
+
+        outcomes = {item: self._player.outcomes.get(item) for item in range(self._items.count)}
+        values = [None if outcome is None else msgspec.json.decode(outcome.value) for outcome in outcomes.values()]
+        given = [value for value in values if value is not None]
+        named = bool(given) and all(isinstance(value, dict) for value in given)
+        names = list(dict.fromkeys(name for value in given for name in value)) if named else ["result"]
+        ours = [*names, "confidence", "error"]
+        frame = self._items.columns([self._items.key_column, *ours])
+        frame.insert(0, self._items.key_column, self._items.ids())
+        for name in names:
+            column = [(value or {}).get(name) for value in values] if named else values
+            frame[name] = pd.Series(column, frame.index, dtype=object)
+        frame["confidence"] = pd.Series([self._confidence(one) for one in outcomes.values()], frame.index, dtype=float)
+        frame["error"] = [None if outcome is None else outcome.error for outcome in outcomes.values()]
+        return frame
+
+    def lineage(self) -> pd.DataFrame:
+        """One row per question: the item's id, its place in the function, what was asked, and what was answered."""
+        import pandas as pd
+
+        ids, rows = self._items.ids().tolist(), []
+        for item, calls in sorted(self._calls.items()):
+            for call in sorted(calls, key=lambda call: order(call.place)):
+                found = self._found(call)
+                told = (None, None, "") if found is None else (found.answer, found.confidence, found.flag)
+                rows.append((ids[item], call.place, call.asked, *told))
+        return pd.DataFrame(rows, columns=list(LINEAGE))
+
+    def flow(self) -> pd.DataFrame:
+        """How many items went from which question to which: one row per arrow of the picture of the pipeline."""
+        import pandas as pd
+
+        arrows: Counter[tuple[str, str]] = Counter()
+        for item, calls in self._calls.items():
+            way = [BEGIN, *(call.asked for call in calls), *([END] if item in self._player.outcomes else [])]
+            arrows.update(set(pairwise(way)))
+        return pd.DataFrame([(*arrow, count) for arrow, count in arrows.items()], columns=list(FLOW))
+
+    def cost(self) -> pd.DataFrame:
+        """The money of each task's run, as `Run.cost` tells it, a row each under its task."""
+        import pandas as pd
+
+        parts = [run.cost().assign(task=task) for task, run in self.stages.items()]
+        return pd.concat(parts, ignore_index=True).set_index("task") if parts else pd.DataFrame()
+
+    def _confidence(self, outcome: Outcome | None) -> float | None:
+        if outcome is None or outcome.error:
+            return None
+        calls = {call.place: call for call in self._calls.get(outcome.item, ())}
+        answers = [found for place in outcome.of if (found := self._found(calls[place])) is not None]
+        sure = [found.confidence for found in answers]
+        return None if not sure or None in sure else prod(value for value in sure if value is not None)
+
+    def _found(self, call: Call) -> Answered | None:
+        return self._stages.known(call.asked, f"{self._items.keys[call.item]}/{call.place}")
+
+    # --- letting go -------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of the pipeline in this process; launched again under its name it goes on."""
+        self._stop.set()
+        self._thread.join()
+        self._stages.close()
+        self._lock.release()
+
+    def __enter__(self) -> PipelineRun:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"PipelineRun({self.name!r}: {self.status()})"
