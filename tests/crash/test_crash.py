@@ -135,6 +135,8 @@ class Reachable(Protocol):
 class Person(threading.Thread):
     """A worker who insists: what has no reply is sent again; what was acknowledged is written down."""
 
+    work_of = "crash"
+
     def __init__(self, site: Reachable, invitation: str, number: int, over: threading.Event) -> None:
         super().__init__(daemon=True)
         self.site, self.invitation, self.number, self.over = site, invitation, number, over
@@ -175,7 +177,7 @@ class Person(threading.Thread):
         return None
 
     def do_a_page(self, client: httpx.Client) -> None:
-        reply = self.ask(client, "/api/work/runs/crash/pages", {"have": []})
+        reply = self.ask(client, f"/api/work/runs/{self.work_of}/pages", {"have": []})
         if reply is None:
             return
         page = reply.json().get("page")
@@ -192,7 +194,7 @@ class Person(threading.Thread):
                 again = self.ask(client, path, {"answers": answers})
                 assert again is None or again.status_code == 200 or (self.expects_older and again.status_code == 404)
 
-    def answer(self, number: str) -> str:
+    def answer(self, number: str) -> str | bool:
         """Two of the people guess; the others are wrong one time in twelve."""
         chance = random.Random(f"{self.number}/{number}")
         if self.number < 2:
