@@ -12,6 +12,7 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import DataError, RunBusy, RunError
+from dataforge.pipelines.budget import shares
 from dataforge.pipelines.journal import Entry, Journal
 from dataforge.pipelines.run import PipelineRun
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
@@ -252,3 +253,30 @@ def test_what_a_run_that_ended_too_early_left_open_is_waited_for_and_told_of(
     run.stages["is_big"].change(budget=5.0)
     assert run.wait(60).ended
     assert run.labels()[["big", "again"]].notna().all(axis=None)
+
+
+def test_all_runs_together_keep_to_the_budget_and_go_on_with_a_larger_one(launch: Callable[..., PipelineRun]) -> None:
+    vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(60)]
+    on, one = platform(), df.Policy(page=(5, 0), overlap=1, speed=())
+    poor = {"policies": {kind_of: one, is_big: one}, "on": on}
+    run = launch(vehicles, budget=0.2, **poor)
+    for _ in range(100):
+        status = run.wait(0.3)
+        assert run.cost()[["paid", "pending"]].sum().sum() <= 0.2
+        # What is left is less than a page in each of the two.
+        if status.stuck and 0.2 - run.cost()["paid"].sum() < 2 * 0.007:
+            break
+    else:
+        pytest.fail(f"{run.cost()} {status}")
+    assert 0 < status.done < 60
+    run.close()
+    run = launch(vehicles, budget=5.0, **poor)
+    assert run.wait(60).ended
+    assert run.cost()["paid"].sum() == pytest.approx(0.007 * (60 + 120) / 5)
+
+
+def test_a_budget_is_parted_evenly_where_questions_wait_and_never_exceeded() -> None:
+    assert shares(1.0, {"a": 0.2, "b": 0.1}, {"a", "b"}) == pytest.approx({"a": 0.55, "b": 0.45})
+    assert shares(1.0, {"a": 0.2, "b": 0.1}, {"b"}) == pytest.approx({"a": 0.2, "b": 0.8})
+    assert shares(0.2, {"a": 0.2, "b": 0.1}, {"b"}) == {"a": 0.2, "b": 0.1}
+    assert sum(shares(1.0, dict.fromkeys("abc", 0.1), set("abc")).values()) <= 1.0

@@ -60,6 +60,7 @@ class Pipeline:
         name: str | None = None,
         policies: Mapping[Task, Policy | str] | None = None,
         control: Mapping[Task, Any] | None = None,
+        budget: float | None = None,
         platform: Platform | str | None = None,
         workspace: str | Path | Workspace | None = None,
         id: str | None = None,  # noqa: A002 - the word for it
@@ -75,6 +76,8 @@ class Pipeline:
             name: as in `df.launch`; by default the function's.
             policies: the policy, or the name of a preset, of each task; `Policy()` where none is given.
             control: control items of each task.
+            budget: what all tasks together may cost; it goes where questions wait. Launched again with another one, the
+                pipeline has that; without one, what it had.
             platform, workspace, id, encoding, progress: as in `df.launch`; all tasks are on one platform.
 
         Raises:
@@ -90,6 +93,7 @@ class Pipeline:
             name=name,
             policies=policies or {},
             control=control or {},
+            budget=budget,
             platform=platform,
             workspace=workspace,
             key=id,

@@ -23,6 +23,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import launch as launch_run
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
+from dataforge.terms import terms_of
 from dataforge.workspace import Workspace
 
 __all__ = ["launch"]
@@ -31,10 +32,11 @@ FORMAT = 1
 
 
 class _About(msgspec.Struct, frozen=True):
-    """What was launched: `pipeline.json`."""
+    """What was launched, and what it may cost: `pipeline.json`."""
 
     name: str
     function: str
+    budget: float | None = None
     format: int = FORMAT
 
 
@@ -48,12 +50,15 @@ def launch(
     control: Mapping[Task, Any],
     platform: Platform | str | None,
     workspace: str | Path | Workspace | None,
+    budget: float | None,
     key: str | None,
     encoding: str | None,
     progress: bool,
 ) -> PipelineRun:
     """Play a function over items of its form, or go on with the pipeline of that name."""
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    if budget is not None and not budget > 0:
+        raise SpecError(f"budget: expected more than 0, got {budget!r}")
     name = check_name(name if name is not None else form.id.lower())
     for task in (*policies, *control):
         if not isinstance(task, Task):
@@ -63,18 +68,16 @@ def launch(
     folder.mkdir(parents=True, exist_ok=True)
     lock = _locked(folder, name)
     try:
-        items = _stored(form, folder, name, given)
+        items, about = _stored(form, folder, name, given, budget)
         runs = _Runs(name, dict(policies), dict(control), platform, place, progress)
-        return PipelineRun(
-            name, function, items, Journal(folder / "journal.jsonl"), Stages(runs.begin, runs.begun), lock
-        )
+        return PipelineRun(name, function, items, Journal(folder / "journal.jsonl"), Stages(runs, about.budget), lock)
     except BaseException:
         lock.release()
         raise
 
 
 class _Runs:
-    """The runs of a pipeline's tasks."""
+    """The runs of a pipeline's tasks, in a workspace."""
 
     def __init__(
         self,
@@ -88,13 +91,13 @@ class _Runs:
         self._name, self._policies, self._control = name, policies, control
         self._platform, self._place, self._progress = platform, place, progress
 
-    def begin(self, task: Task) -> Run:
-        """The run of a task: launched open, or gone on with if it was begun before."""
+    def begin(self, task: Task, budget: float | None) -> Run:
+        """Launch the run of a task with so much to spend, or go on with it."""
         return launch_run(
             task,
             None,
             control=self._control.get(task),
-            policy=self._policies.get(task),
+            policy=self._policy(task, budget),
             name=self._called(task.id),
             platform=self._platform,
             workspace=self._place,
@@ -107,6 +110,23 @@ class _Runs:
         """The task of that id, if its run was begun."""
         folder = RunFolder.of(self._place, self._called(name))
         return folder.describe().task() if folder.exists else None
+
+    def budget(self, name: str) -> float | None:
+        """What the run of the task of that id may cost as it was changed last; None if it is not begun."""
+        folder = RunFolder.of(self._place, self._called(name))
+        return Policy.from_json(terms_of(folder.path).policy).budget if folder.exists else None
+
+    def _policy(self, task: Task, budget: float | None) -> Policy | str | None:
+        """The policy of a task as it is, or was, launched."""
+        policy = self._policies.get(task)
+        if budget is None:
+            return policy
+        folder = RunFolder.of(self._place, self._called(task.id))
+        if folder.exists:
+            # Who launches what a run was launched with goes on with it, whatever it may cost by now.
+            budget = Policy.from_json(folder.describe().policy).budget
+        given = policy if isinstance(policy, Policy) else Policy() if policy is None else Policy.preset(policy)
+        return given.changed(budget=budget)
 
     def _called(self, name: str) -> str:
         return f"{self._name}.{name}"
@@ -121,8 +141,8 @@ def _locked(folder: Path, name: str) -> FileLock:
     return lock
 
 
-def _stored(form: Task, folder: Path, name: str, given: Items | None) -> Items:
-    """The items that the pipeline was launched with; kept at the first launch."""
+def _stored(form: Task, folder: Path, name: str, given: Items | None, budget: float | None) -> tuple[Items, _About]:
+    """The items that the pipeline was launched with, kept at the first launch, and what is known of it now."""
     about, stored = folder / "pipeline.json", folder / "items.arrow"
     if about.exists():
         known = msgspec.json.decode(about.read_bytes(), type=_About)
@@ -136,11 +156,19 @@ def _stored(form: Task, folder: Path, name: str, given: Items | None) -> Items:
                 f"pipeline {name!r} is there already with {items.count} other items; choose another name, or leave the "
                 "items out to go on with those"
             )
-        return items
+        if budget is not None and budget != known.budget:
+            known = msgspec.structs.replace(known, budget=budget)
+            _keep(about, known)
+        return items, known
     if given is None:
         raise SpecError(f"pipeline {name!r} is not there yet; give its items")
     given.save(stored)
-    aside = folder / "pipeline.json.new"
-    aside.write_bytes(msgspec.json.encode(_About(name, form.id)))
-    put_in_place(aside, about)
-    return given
+    known = _About(name, form.id, budget)
+    _keep(about, known)
+    return given, known
+
+
+def _keep(path: Path, about: _About) -> None:
+    aside = path.with_suffix(".new")
+    aside.write_bytes(msgspec.json.encode(about))
+    put_in_place(aside, path)

@@ -135,6 +135,7 @@ class PipelineRun:
             # A task that was asked before this process began is known only once it is asked again.
             if (found := self._stages.known(question.task.id, question.key)) is not None:
                 self._player.resolve(question.task.id, question.key, found)
+        await asyncio.to_thread(self._stages.balance, self._player.waiting)
         for name, stage in self._stages:
             for key, found in await asyncio.to_thread(stage.read_on):
                 self._player.resolve(name, key, found)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from dataforge.errors import DataError, RunEnded, SpecError
+from dataforge.pipelines.budget import shares
 from dataforge.pipelines.player import Answered, Asked
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
 
-__all__ = ["KEY", "Stage", "Stages"]
+__all__ = ["KEY", "Runs", "Stage", "Stages"]
 
 KEY = "place"
 """The column that names a question in the run of its task."""
 CUT_OFF = ("budget", "time", "stopped")
 """Flags of answers that are final for their run's end alone: who asked waits for a better one."""
+BALANCE_EVERY = 1.0
+"""How often, in seconds, money is moved between the runs at most."""
+LEAST_MOVED = 0.02
+"""What part of the whole budget is worth moving."""
 Refusal = tuple[Asked, DataError]
 
 
@@ -44,34 +52,87 @@ class Stage:
         return new
 
 
+class Runs(Protocol):
+    """Where the runs of a pipeline's tasks are begun and found again."""
+
+    def begin(self, task: Task, budget: float | None) -> Run:
+        """Launch the run of a task with so much to spend, or go on with it."""
+        ...
+
+    def begun(self, name: str) -> Task | None:
+        """The task of that id, if its run was begun."""
+        ...
+
+    def budget(self, name: str) -> float | None:
+        """What the run of the task of that id may cost as it was changed last; None if it is not begun."""
+        ...
+
+
 class Stages:
-    """The runs of a pipeline, by their tasks' ids.
+    """The runs of a pipeline, by their tasks' ids; all together they never promise more than `budget`."""
 
-    `begin` launches a task's run, or goes on with it; `begun` gives a task by its id if its run was begun before.
-    """
-
-    def __init__(self, begin: Callable[[Task], Run], begun: Callable[[str], Task | None]) -> None:
-        self._begin, self._begun = begin, begun
+    def __init__(self, runs: Runs, budget: float | None = None) -> None:
+        self._runs, self._budget = runs, budget
         self._stages: dict[str, Stage] = {}
+        self._given: dict[str, float] = {}
+        self._balanced = 0.0
 
     def __iter__(self) -> Iterator[tuple[str, Stage]]:
         return iter(list(self._stages.items()))
 
     def recall(self, names: Iterable[str]) -> None:
         """Go on with what was asked before; names that are no task's are those of steps."""
-        for name in names:
-            if (task := self._begun(name)) is not None:
-                self.open(task)
+        begun = {name: task for name in names if (task := self._runs.begun(name)) is not None}
+        for name in begun:
+            # All are known before one of them is given more.
+            self._given[name] = self._runs.budget(name) or 0.0
+        for task in begun.values():
+            self.open(task)
 
     def open(self, task: Task) -> Stage:
         """The stage of a task, begun if it is asked for the first time; what it has answered is read."""
         stage = self._stages.get(task.id)
         if stage is None:
-            stage = self._stages[task.id] = Stage(task, self._begin(task))
+            run = self._runs.begin(task, self._first_part(task.id))
+            stage = self._stages[task.id] = Stage(task, run)
             stage.read_on()
         if stage.task != task:
             raise SpecError(f"two tasks of the pipeline are called {task.id!r}; give one of them another id")
         return stage
+
+    # --- money ------------------------------------------------------------------------------------
+
+    def _first_part(self, name: str) -> float | None:
+        """What a run that is begun now may cost: an even part of what is left."""
+        if self._budget is None or name in self._given:
+            return self._given.get(name)
+        self._part({name, *self._stages}, {name: 0.0})
+        return self._given[name]
+
+    def balance(self, waiting: Collection[str]) -> None:
+        """Give runs for which questions wait their part of what is left, now and then."""
+        if self._budget is None or time.monotonic() < self._balanced + BALANCE_EVERY:
+            return
+        self._balanced = time.monotonic()
+        self._part(set(waiting) & set(self._stages), {})
+
+    def _part(self, waiting: Collection[str], new: Mapping[str, float]) -> None:
+        """Take from runs that have more than their part, and give to those that have less what is there then."""
+        assert self._budget is not None
+        promised = {name: stage.run.status().promised for name, stage in self} | dict(new)
+        wanted = shares(self._budget, promised, waiting)
+        for name in sorted(wanted, key=lambda name: wanted[name] - self._given.get(name, 0.0)):
+            given = self._given.get(name, 0.0)
+            free = self._budget - sum(self._given.values())
+            part = wanted[name] if wanted[name] < given else given + min(wanted[name] - given, max(0.0, free))
+            if name in new:
+                self._given[name] = part
+            elif abs(part - given) > LEAST_MOVED * self._budget:
+                with suppress(SpecError):  # it has promised more meanwhile, and keeps what it has
+                    self._stages[name].run.change(budget=part)
+                    self._given[name] = part
+
+    # --- questions and answers --------------------------------------------------------------------
 
     def known(self, name: str, key: str) -> Answered | None:
         """What is known of a question to the task of that id; None while it is open."""
