@@ -135,6 +135,7 @@ class _Launched(msgspec.Struct, frozen=True):
 
     publication: Publication
     policy: dict[str, Any]
+    taught: tuple[Texts, ...] = ()
 
 
 def change(folder: Path, asked: Asked, standing: Standing) -> tuple[Difference, ...]:
@@ -206,7 +207,7 @@ def launched_terms(folder: Path) -> Terms:
         raise RunError(f"there is no run {folder.name!r} in {str(folder.parent)!r}") from None
     except (OSError, msgspec.MsgspecError) as error:
         raise RunError(f"{str(path)!r} cannot be read: {error}; restore the folder from a copy") from error
-    return Terms(launched.policy, launched.publication)
+    return Terms(launched.policy, launched.publication, notices=launched.taught)
 
 
 def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:

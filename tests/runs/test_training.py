@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.records import WorkerTrained
 from dataforge.runs.core.trainings import Trainings
+from dataforge.terms import terms_of
 from dataforge.training import read_training
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -331,3 +334,68 @@ def test_control_items_elsewhere_that_other_training_items_give_away_are_told(wo
         time.sleep(0.05)
     assert any("'other'" in notice["en"] for notice in run.notices)
     run.close()
+
+
+def eventually(happens: Callable[[], bool]) -> None:
+    """Wait for what the driver of a run does by itself."""
+    soon = time.monotonic() + 60
+    while not happens() and time.monotonic() < soon:
+        time.sleep(0.05)
+    assert happens()
+
+
+def test_what_was_said_of_the_items_of_the_launch_is_said_no_more_once_there_are_others(workspace: Path) -> None:
+    known = [{"id": f"known{n}", "caption": f"lesson {n}", "answer": LABELS[n % 3]} for n in range(6)]
+    launched(workspace, (), name="other", control=known, training=None).close()
+    run = launched(workspace, ())
+
+    def is_said() -> bool:
+        return any("'other'" in notice["en"] for notice in run.notices)
+
+    assert is_said()
+    run.change(budget=90)
+    eventually(lambda: run._held.fresh().policy.budget == 90)
+    assert is_said(), "the items are still those"
+    run.change(training=LATER)
+    eventually(lambda: not is_said())
+    run.close()
+    with df.open_run("run", workspace) as again:
+        assert not any("'other'" in notice["en"] for notice in again.notices)
+
+
+def test_of_many_who_change_the_items_and_the_score_at_once_one_has_both(workspace: Path) -> None:
+    run = launched(workspace, ())
+    tables = {
+        score: [{**row, "caption": f"table {score}, {n}"} for n, row in enumerate(LATER)] for score in range(50, 62)
+    }
+    together = threading.Barrier(len(tables))
+
+    def change(score: int) -> None:
+        with df.open_run("run", workspace) as other:
+            other._held.platform = run._held.platform  # which lives in this process
+            together.wait(60)
+            other.change(training=tables[score], training_score=score)
+
+    with ThreadPoolExecutor(len(tables)) as pool:
+        list(pool.map(change, tables))
+    terms = terms_of(workspace / "runs" / "run")
+    assert terms.publication.training is not None
+    (score,) = {terms.policy["training"], terms.publication.training.score}
+    assert {item.inputs["caption"] for item in terms.publication.training.items} == {
+        row["caption"] for row in tables[int(score)]
+    }
+    eventually(lambda: len(run.training()) == len(LATER) and f"table {score:g}" in run.training()["caption"][0])
+    asked = [changed.publication.training for changed in run._held.feed.changes()]
+    assert sorted(one.score for one in asked if one is not None) == list(tables), "each was asked for, whole"
+    run.close()
+
+
+def test_a_training_is_not_taken_away_by_leaving_its_score_out(workspace: Path) -> None:
+    run = launched(workspace, (), policy=df.Policy(page=(4, 1), overlap=2, training=60))
+    with pytest.raises(SpecError, match="training: a run that has one keeps it"):
+        run.change(training=None)
+    assert run._held.feed.state().changes == 0
+    run.close()
+    untaught = launched(workspace, (), name="untaught", training=None)
+    assert untaught.change(training=None) == ()
+    untaught.close()

@@ -11,6 +11,7 @@ from tests.runs.conftest import LABELS, animal, right, rows
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.terms import terms_of
 
 Says = Callable[[Mapping[str, Any]], dict[str, Any]]
 TryOut = Callable[..., df.Trial]
@@ -97,6 +98,27 @@ def test_items_that_are_ok_become_control_items_and_those_with_a_comment_trainin
     }
     assert not set(control["id"]) & set(training["id"])
     assert [right(row)["answer"] for row in control.to_dict("records")] == control["answer"].tolist()
+
+
+def test_training_items_of_a_trial_take_the_place_of_those_of_a_run(try_out: TryOut, workspace: Path) -> None:
+    trial = try_out(expert("Anna", hinted), items=18)
+    first = [{"caption": f"lesson {n}", "answer": LABELS[n % 3], "hint": "count"} for n in range(3)]
+    platform = SimulatedPlatform(seed=1)
+    run = df.launch(
+        animal, rows(40)[20:], training=first, name="real", platform=platform, workspace=workspace, progress=False
+    )
+    for given in (trial, "trial:trial"):
+        [changed] = run.change(training=given)
+        assert changed.name == "training"
+        taught = terms_of(workspace / "runs" / "real").publication.training
+        assert taught is not None
+        assert [item.hint for item in taught.items] == [{"en": f"look at {n}"} for n in range(0, 18, 3)]
+        run.change(training=first)
+    with pytest.raises(RunError, match="there is no run 'nobody'"):
+        run.change(training="trial:nobody")
+    with pytest.raises(RunError, match="run 'real' is no trial of a task"):
+        run.change(training="trial:real")
+    run.close()
 
 
 def test_control_items_are_ready_for_a_launch_with_the_other_items(try_out: TryOut, workspace: Path) -> None:

@@ -107,7 +107,7 @@ class Terms(Record, frozen=True):
     """What a run asks: its policy in JSON, and what of it is published.
 
     `opened`: how often it was opened again by hand after it had been stopped. `notices`: what there is to say of
-    training items that came in place of others.
+    the training items that there are now.
     """
 
     policy: dict[str, Any]

@@ -37,7 +37,7 @@ def differences(folder: RunFolder, description: Description, items: Items) -> Di
     Who launches what the run was launched with goes on with it, also when it was changed since.
     """
     there = folder.describe()
-    was = Terms(there.policy, there.publication)
+    was = there.terms()
     # What an older version did not know of, the run was launched without.
     known = {name: value for name, value in description.policy.items() if name in there.policy}
     now = Terms(known, description.publication)

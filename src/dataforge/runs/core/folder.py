@@ -21,7 +21,7 @@ from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.gone import Gone, gone
 from dataforge.items import Items
 from dataforge.names import spelled
-from dataforge.records import Publication, Texts
+from dataforge.records import Publication, Terms, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
 from dataforge.training import placed
@@ -46,7 +46,7 @@ class Description(msgspec.Struct, frozen=True):
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
     `open`: the run does not end before it is told that no more items come. `check` names the run in which its answers
     are judged. `launched_as` is the first name of a run that was renamed. `format` is the folder's version; 0 is from
-    before there were any.
+    before there were any. `taught`: what there is to say of the training items, for as long as there are no others.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Description(msgspec.Struct, frozen=True):
     check: str = ""
     launched_as: str = ""
     format: int = 0
+    taught: tuple[Texts, ...] = ()
 
     @property
     def checks(self) -> str:
@@ -80,6 +81,10 @@ class Description(msgspec.Struct, frozen=True):
     def with_identity(self, identity: str) -> Description:
         """The same launch as a run of that identity."""
         return replace(self, publication=replace(self.publication, identity=identity))
+
+    def terms(self) -> Terms:
+        """What the run asked when it was launched."""
+        return Terms(self.policy, self.publication, notices=self.taught)
 
     def task(self) -> Task:
         """The task, without its function."""

@@ -17,7 +17,7 @@ from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.state import RunState
 from dataforge.trials import usual_seconds
 
-__all__ = ["Tried", "change_tried", "tried_in", "usual_time"]
+__all__ = ["Tried", "change_tried", "tried_in", "tried_of", "usual_time"]
 
 FILE = "trial.json"
 
@@ -63,3 +63,11 @@ def tried_in(folder: Path) -> Tried | None:
         return None
     except msgspec.MsgspecError as error:
         raise RunError(f"{str(folder / FILE)!r} is damaged: {error}; restore the folder from a copy") from error
+
+
+def tried_of(folder: Path) -> Tried:
+    """What the run of a folder tries out; raises `RunError` if it is no trial."""
+    tried = tried_in(folder)
+    if tried is None:
+        raise RunError(f"run {folder.name!r} is no trial of a task; df.try_out(task, items, name=…) makes one")
+    return tried

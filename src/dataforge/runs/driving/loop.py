@@ -19,7 +19,6 @@ from dataforge.records import (
     Judge,
     Republish,
     RunStateChanged,
-    Terms,
 )
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
@@ -333,8 +332,7 @@ class RunLoop:
         view, changed = self._view, self._view.state.changed
         if not isinstance(order, Republish) or changed is None:
             return ()
-        launched = Terms(view.description.policy, view.description.publication)
-        before = view.feed.take_back(order.publication, launched, changed.number)
+        before = view.feed.take_back(order.publication, view.description.terms(), changed.number)
         return () if before == changed.terms else (Changed(self._platform.now(), changed.number, before),)
 
     def note_end(self, error: Exception) -> None:

@@ -70,7 +70,7 @@ class RunView:
     def _begin(self) -> None:
         """Know of the run what its launch says, and nothing of its log."""
         task, description = self.task, self.description
-        self._ask(Terms(description.policy, description.publication))
+        self._ask(description.terms())
         responses = Responses(Numbering(description.first_name), Pages())
         self.quality = way_of(task, self.policy)(task.outputs, self.policy, responses)
         self.state = RunState(

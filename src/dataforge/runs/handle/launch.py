@@ -295,9 +295,8 @@ def _taught(description: Description, training: TrainingItems | None, policy: Po
         return description
     asked = training.of(policy)
     publication = msgspec.structs.replace(description.publication, training=asked)
-    ours = (*training.items.notices, *shared_with_others(training.items, place, description.name))
-    notices = (*description.notices, *ours)
-    return msgspec.structs.replace(description, publication=publication, notices=notices)
+    notices = (*training.items.notices, *shared_with_others(training.items, place, description.name))
+    return msgspec.structs.replace(description, publication=publication, taught=notices)
 
 
 def _check_platform(platform: Platform | str | None) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from dataforge.arguments import entry
 from dataforge.endings import Ending, last_ending
-from dataforge.errors import DataForgeError
+from dataforge.errors import DataForgeError, RunError, RunGone
 from dataforge.runs.core.folder import RunFolder, run_folders
+from dataforge.runs.handle.gone import finish_renaming
 from dataforge.workspace import Workspace
 
-__all__ = ["RunInfo", "list_runs"]
+__all__ = ["RunInfo", "folder_of", "list_runs"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,21 @@ def list_runs(workspace: str | Path | Workspace | None = None, *, archived: bool
     shown = [info for info in found if archived or not info.archived]
     first = {info.name: (-info.created, info.name) for info in shown}
     return sorted(shown, key=lambda info: (*first.get(info.judges, first[info.name]), bool(info.judges)))
+
+
+def folder_of(name: str, workspace: str | Path | Workspace | None = None) -> RunFolder:
+    """The folder of a run that is there; raises `RunError` where there is none, `RunGone` where it is no more."""
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    folder = RunFolder.of(place, name)
+    if not folder.exists:
+        finish_renaming(place, folder.name)
+    mark = folder.gone()
+    if mark is not None and mark.what != "archived":
+        raise RunGone(mark.told(folder.name))
+    if not folder.exists:
+        known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
+        raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
+    return folder
 
 
 def _info(folder: RunFolder, judges: str) -> RunInfo | None:

@@ -13,7 +13,7 @@ from dataforge.cards import Address
 from dataforge.drafts import Prefill
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
-from dataforge.errors import RunEnded, RunError, RunGone, SpecError
+from dataforge.errors import RunEnded, RunError, SpecError
 from dataforge.models import Model
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Filtering, Inviting, InvitingByName
@@ -31,8 +31,8 @@ from dataforge.runs.handle.asking import NOBODY, Asking
 from dataforge.runs.handle.by_hand import let_hear
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
-from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
-from dataforge.runs.handle.listing import list_runs
+from dataforge.runs.handle.gone import delete, put_aside, refuse_at_work, rename, take_back
+from dataforge.runs.handle.listing import folder_of
 from dataforge.runs.handle.reopened import IF_ENDED, open_again
 from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
@@ -350,8 +350,8 @@ class Run(ByHand):
                 read the instruction are shown that it changed.
             settings: those of a policy that may change: `budget`, `overlap`, `min_confidence`, `time_limit`, `lease`,
                 `languages`, `workers`, `stall_after`, the rules `control`, `skips` and `reports`, and `training`: the
-                score, or a table of items in place of those of the training, beside which the score that is asked for
-                is `training_score`.
+                score, or a table of items, or a trial, in place of those of the training, beside which the score that
+                is asked for is `training_score`.
 
         Pages that are out stay as they are. Items whose final answers are not as sure as is wanted now, or have fewer
         opinions, are asked again; a run that its budget or its time has ended goes on if it gets more. When this
@@ -417,14 +417,6 @@ def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
     `drive()` drives it from here.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
-    folder = RunFolder.of(place, name)
-    if not folder.exists:
-        finish_renaming(place, folder.name)
-    mark = folder.gone()
-    if mark is not None and mark.what != "archived":
-        raise RunGone(mark.told(folder.name))
-    if not folder.exists:
-        known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
-        raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
+    folder = folder_of(name, place)
     description = folder.describe()
     return Run(folder, description, cache(lambda: platform_of(description, place)))

@@ -11,6 +11,7 @@ from dataforge.records import TaskSpec, Training, TrainingFigures
 from dataforge.runs.driving.snapshot import training_figures
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle._held import Held
+from dataforge.runs.handle.known import of_trial
 from dataforge.runs.handle.told import shared_with_others
 from dataforge.runs.handle.uploads import upload
 from dataforge.terms import Asked, terms_of
@@ -31,8 +32,14 @@ def taught_anew(held: Held, settings: dict[str, Any], task: TaskSpec | None) -> 
     does, before anything is changed.
     """
     given, score = settings.get("training"), settings.get("training_score")
+    if "training" in settings and given is None and held.fresh().publication.training is not None:
+        raise SpecError(
+            "training: a run that has one keeps it, for workers who got pages have passed it; give a score, or other "
+            "items: a table of them, or trial:NAME (training=0 lets everybody in who has come to the end of it)"
+        )
     if isinstance(given, float | int | None):
         return Asked(_scored(settings), task)
+    given = of_trial(given, "training", Workspace(held.folder.path.parent.parent))
     view = held.fresh()
     with view.lock:
         taught = read_training(view.task, given)

@@ -12,7 +12,7 @@ from dataforge.arguments import entries, entry
 from dataforge.cards import Address
 from dataforge.errors import RunError
 from dataforge.platforms.base import InvitingByName
-from dataforge.runs.core.tried import Tried, change_tried, tried_in
+from dataforge.runs.core.tried import Tried, change_tried, tried_of
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.feedback import Feedback, Verdict
 from dataforge.runs.handle.run import Run, open_run
@@ -183,7 +183,4 @@ class Trial:
 def open_trial(name: str, workspace: str | Path | Workspace | None = None) -> Trial:
     """A trial of the workspace by the name of its run, whoever drives it; raises `RunError` if that run is none."""
     run = open_run(name, workspace)
-    tried = tried_in(run._held.folder.path)
-    if tried is None:
-        raise RunError(f"run {name!r} is no trial of a task; df.try_out(task, items, name=…) makes one")
-    return Trial(run, tried)
+    return Trial(run, tried_of(run._held.folder.path))
