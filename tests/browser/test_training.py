@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from tests.browser.test_worker_page import go_without_a_network, wait_until_kept
 
 import dataforge as df
 
@@ -144,6 +145,49 @@ def test_who_reloads_in_the_middle_is_where_they_were(live_server: Any, new_page
     expect(page.get_by_role("heading", name="Not right")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Item 2 of 4")).to_be_visible()
+
+
+def test_an_answer_that_is_not_checked_yet_is_there_after_a_reload(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    key = right_key(page)
+    page.keyboard.press(key)
+    page.reload()
+    expect(page.get_by_role("radio", name="Cat" if key == KEYS["cat"] else "Dog")).to_be_checked()
+    assert answered(page, live_server, run) == []
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Item 2 of 4")).to_be_visible()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+
+
+def test_who_reloads_without_a_network_goes_on_with_the_item(live_server: Any, new_page: Callable[..., Page]) -> None:
+    run = publish(live_server)
+    page = new_page()
+    join(page, live_server, run)
+    go_to_training(page)
+    page.keyboard.press(right_key(page))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Item 2 of 4")).to_be_visible()
+    shown, key = page.locator("article .text").inner_text(), right_key(page)
+    wait_until_kept(page)
+    page.context.set_offline(True)
+    go_without_a_network(page, page.url)
+    expect(page.get_by_text("Item 2 of 4")).to_be_visible()
+    assert page.locator("article .text").inner_text() == shown
+    page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your answers are safe here")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Right", exact=True)).to_be_visible()
+    assert answered(page, live_server, run)[1:] == [(key, True)]
 
 
 def test_an_answer_that_the_network_swallowed_is_sent_again(live_server: Any, new_page: Callable[..., Page]) -> None:

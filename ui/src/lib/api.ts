@@ -31,6 +31,11 @@ export class Unreachable extends Error {
   }
 }
 
+/** Whether the server did not answer, or could not. */
+export function isAway(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Refused && error.passing);
+}
+
 export interface Options {
   signal?: AbortSignal;
   /** Lets the request outlive the page. */

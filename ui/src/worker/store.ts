@@ -2,7 +2,7 @@
 
 import type { Answer } from "../lib/answers";
 import { storageName } from "../lib/root";
-import type { Page, RunTask, Values } from "../lib/wire";
+import type { Page, RunTask, TrainingStanding, Values } from "../lib/wire";
 
 /** What a worker has answered of a page so far. */
 export interface Draft {
@@ -43,6 +43,17 @@ export interface Lesson {
   at: number;
 }
 
+/** A training as it stands on the screen, with all that is needed to go on with it without the server; `page` is its name. */
+export interface Try {
+  page: string;
+  task: RunTask;
+  standing: TrainingStanding;
+  /** The item on the screen, and what is answered to it so far. */
+  place: number;
+  given: Values;
+  at: number;
+}
+
 /** A page that the worker holds, with all that is needed to show it without the server. */
 export interface Held {
   page: string;
@@ -75,12 +86,13 @@ export interface Store {
   drafts: Shelf<Draft>;
   letters: Shelf<Letter>;
   lessons: Shelf<Lesson>;
+  tries: Shelf<Try>;
   pages: Shelf<Held>;
   files: Shelf<KeptFile>;
 }
 
-const SHELVES = ["drafts", "letters", "lessons", "pages", "files"];
-const VERSION = 4;
+const SHELVES = ["drafts", "letters", "lessons", "tries", "pages", "files"];
+const VERSION = 5;
 
 const WEEK = 7 * 24 * 3600 * 1000;
 
@@ -90,16 +102,16 @@ export async function openStore(name = storageName("dataforge")): Promise<Store>
     const database = await open(name);
     // A tab with a newer version must not wait for this one.
     database.onversionchange = () => database.close();
-    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), lessons: shelf<Lesson>(database, "lessons"), pages: shelf<Held>(database, "pages"), files: shelf<KeptFile>(database, "files") };
-    await Promise.all([forget(store.drafts, Date.now() - WEEK), forget(store.pages, Date.now() - WEEK), forget(store.files, Date.now() - WEEK)]);
+    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), lessons: shelf<Lesson>(database, "lessons"), tries: shelf<Try>(database, "tries"), pages: shelf<Held>(database, "pages"), files: shelf<KeptFile>(database, "files") };
+    await Promise.all([store.drafts, store.tries, store.pages, store.files].map((shelf) => forget(shelf, Date.now() - WEEK)));
     return store;
   } catch {
-    return { drafts: memory<Draft>(), letters: memory<Letter>(), lessons: memory<Lesson>(), pages: memory<Held>(), files: memory<KeptFile>() };
+    return { drafts: memory<Draft>(), letters: memory<Letter>(), lessons: memory<Lesson>(), tries: memory<Try>(), pages: memory<Held>(), files: memory<KeptFile>() };
   }
 }
 
-/** Pages that were never sent, and their drafts, are of no use once their time is long over. */
-async function forget<Kept extends { page: string; at: number }>(shelf: Shelf<Kept>, before: number): Promise<void> {
+/** Pages that were never sent, their drafts, and tries of a training are of no use once their time is long over. */
+async function forget(shelf: { all(): Promise<{ page: string; at: number }[]>; remove(page: string): Promise<void> }, before: number): Promise<void> {
   for (const kept of await shelf.all()) if (kept.at < before) await shelf.remove(kept.page);
 }
 

@@ -1,6 +1,6 @@
 /** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
 
-import { Refused, Unreachable } from "../lib/api";
+import { isAway, Refused } from "../lib/api";
 import { reportOf, valuesOf, type Answer } from "../lib/answers";
 import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask, Values } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
@@ -496,9 +496,4 @@ export class Work {
 function retryOf(closed: Closed): number {
   if (isFirstPage(closed)) return FIRST_TOLD_RETRY;
   return closed.reason === "no_items" ? EMPTY_RETRY : CLOSED_RETRY;
-}
-
-/** Whether the server did not answer, or could not. */
-function isAway(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof Refused && error.passing);
 }
