@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import LiveServer, serving
-from tests.browser.test_worker_page import ANIMALS, NAMES, answer_all, begin
+from tests.browser.test_worker_page import ANIMALS, NAMES, answer_all, begin, join
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +39,23 @@ def test_the_next_page_comes_by_itself_once_the_first_was_looked_at(
     expect(heading).to_be_hidden()
     expect(page.get_by_role("article").first).to_be_visible()
     assert_two_are_out(page, among_strangers, run)
+
+
+def test_who_holds_their_first_page_in_another_task_reads_that_it_comes_first(
+    new_page: Callable[..., Page], among_strangers: LiveServer, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page(bypass_csp=True, viewport={"width": 360, "height": 740})
+    first, other = (among_strangers.publish(ANIMALS, NAMES) for _ in range(2))
+    join(page, among_strangers.invite())
+    page.goto(f"{among_strangers.url}/work/runs/{first}")
+    expect(page.get_by_role("article").first).to_be_visible()
+    page.goto(f"{among_strangers.url}/work/runs/{other}")
+    expect(page.get_by_role("heading", name="A page of another task comes first")).to_be_visible()
+    assert axe_violations(page) == []
+    page.get_by_role("main").get_by_role("link", name="Go to the tasks").click()
+    # There it goes on.
+    page.get_by_role("link", name=re.compile("^Go on")).click()
+    expect(page.get_by_role("article").first).to_be_visible()
 
 
 def assert_two_are_out(page: Page, server: Any, run: str) -> None:

@@ -46,6 +46,21 @@ def test_the_day_s_sum_is_at_the_foot_of_the_page_once_it_is_accepted(browser_pa
     expect(page.get_by_text("0 of 3")).to_be_visible()
 
 
+def test_a_bonus_is_in_the_day_s_sum_and_the_first_one_has_no_number(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    send_a_page(page, live_server, run)
+    [sent] = live_server.events(run, SUBMITTED)
+    bonus = {"kind": "pay_bonus", "worker": sent["worker"], "amount": 1_500_000, "reason": {"en": "For your patience"}}
+    live_server.command(run, bonus)
+    page.reload()
+    told(page, "Today")
+    expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"Bonuses\s*\$1\.50"))
+    page.goto(f"{live_server.url}/work/history")
+    expect(page.get_by_text("Bonus", exact=True)).to_be_visible()
+    expect(page.get_by_text("For your patience")).to_be_visible()
+
+
 def test_an_objection_is_kept_without_a_network_and_its_answer_comes_to_the_page(
     browser_page: Page, live_server: Any
 ) -> None:
@@ -154,3 +169,19 @@ def test_what_a_worker_writes_is_written_and_read_within_the_rules_and_on_a_phon
         found["messages"] = axe_violations(page)
         assert {screen: violations for screen, violations in found.items() if violations} == {}
         assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+
+def test_what_was_objected_at_length_is_folded_and_can_be_read(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    sent = send_a_page(page, live_server, run)
+    live_server.command(run, {"kind": "judge", "rejected": [sent], "reasons": {sent: WHY}})
+    text = "I looked at each of them twice. " * 10 + "The end."
+    objected = page.request.post(f"{live_server.url}/api/work/pages/{sent}/appeal", data={"text": text})
+    assert objected.ok
+    page.goto(f"{live_server.url}/work/history")
+    expect(page.get_by_text("You objected; it is being looked at")).to_be_visible()
+    expect(page.get_by_text("The end.")).to_be_hidden()
+    page.get_by_text("What you wrote").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The end.")).to_be_visible()

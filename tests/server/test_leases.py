@@ -187,3 +187,35 @@ def test_a_page_that_was_on_the_screen_cannot_be_handed_back_unseen(served):
     ann = served.join()
     reply = ann.do("release", ann.page())
     assert (reply.status_code, reply.json()["error"]["code"]) == (409, "page_shown")
+
+
+def test_who_never_came_to_the_page_fetched_ahead_is_not_told_that_its_time_ran_out(served):
+    served.publish(control_per_page=0)
+    served.add(real=6)
+    ann, bob = served.join(name="Ann"), served.join(name="Bob")
+    first = ann.page()
+    ahead = ann.page(have=[first["page"]])
+    for _ in range(2):
+        served.clock.move(700)
+        # Who asks for a page has the time of others looked at.
+        bob.take()
+    expired = [event["page"] for event in served.events() if event["kind"] == "page_expired"]
+    assert {first["page"], ahead["page"]} <= set(expired)
+    assert [(one["page"], one["state"]) for one in ann.get("/api/work/history")["pages"]] == [
+        (first["page"], "expired")
+    ]
+
+
+def test_who_left_a_page_lying_behind_one_that_was_sent_reads_that_its_time_ran_out(served):
+    served.publish(control_per_page=0)
+    served.add(real=6)
+    ann, bob = served.join(name="Ann"), served.join(name="Bob")
+    first = ann.page()
+    ahead = ann.page(have=[first["page"]])
+    served.clock.move(100)
+    assert ann.submit(first).status_code == 200
+    served.clock.move(700)
+    bob.take()
+    assert "page_expired" in kinds(served)
+    states = {one["page"]: one["state"] for one in ann.get("/api/work/history")["pages"]}
+    assert states == {first["page"]: "submitted", ahead["page"]: "expired"}

@@ -155,12 +155,26 @@ def test_the_day_of_a_worker_is_summed_over_all_runs_of_a_currency(two_runs: Any
         assert ann.submit({"page": pages[run], "items": [{}] * 3}, seconds=60).status_code == 200
     two_runs.command("judge", accepted=[pages["run"]])
     today = ann.get("/api/work/runs/run/standing")["today"]
-    assert today == {"pages": 2, "earned": 30_000, "pending": 30_000, "seconds": 120, "judged_seconds": 60}
+    assert today == {
+        "pages": 2,
+        "earned": 30_000,
+        "pending": 30_000,
+        "seconds": 120,
+        "judged_seconds": 60,
+        "bonuses": 0,
+    }
     two_runs.command("judge", "other", rejected=[pages["other"]])
     today = ann.get("/api/work/runs/run/standing")["today"]
     assert (today["earned"], today["pending"], today["judged_seconds"]) == (30_000, 0, 120)
+    for number, run in enumerate(("run", "other", "euros")):
+        two_runs.command("pay_bonus", run, worker=ann.worker, amount=1_000 * 10**number, reason={})
+    assert ann.get("/api/work/runs/run/standing")["today"]["bonuses"] == 11_000
+    assert ann.get("/api/work/runs/euros/standing")["today"]["bonuses"] == 100_000
     later = two_runs.clock() - 30
     assert ann.get(f"/api/work/runs/run/standing?day={later}")["today"]["pages"] == 0
+    assert ann.get(f"/api/work/runs/run/standing?day={two_runs.clock()}")["today"]["bonuses"] == 11_000
+    two_runs.clock.move(10)
+    assert ann.get(f"/api/work/runs/run/standing?day={two_runs.clock()}")["today"]["bonuses"] == 0
     assert ann.get("/api/work/runs/euros/standing")["today"]["pending"] == 30_000
 
 

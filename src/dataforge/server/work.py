@@ -242,6 +242,7 @@ def _today(call: Call[None], run: Run) -> Today:
         pending=sum(row.price for row in rows if row.state == "submitted"),
         seconds=sum(row.seconds for row in rows),
         judged_seconds=sum(row.seconds for row in judged),
+        bonuses=context.store.ledger.bonuses_since(call.worker.id, run.publication.currency, since),
     )
 
 

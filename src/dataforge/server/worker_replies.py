@@ -304,7 +304,7 @@ class Today(Struct, frozen=True):
     """What a worker did since their day began, in one currency: pages that were sent, and what they bring.
 
     `seconds` is how long these pages were on the screen, `judged_seconds` those of them that have a verdict: `earned`
-    is for these, and `pending` for the others, if they are accepted.
+    is for these, and `pending` for the others, if they are accepted. `bonuses` were paid beside that.
     """
 
     pages: int
@@ -312,6 +312,7 @@ class Today(Struct, frozen=True):
     pending: Money
     seconds: float
     judged_seconds: float
+    bonuses: Money
 
 
 class Standing(Struct, frozen=True):

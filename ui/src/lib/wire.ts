@@ -1741,7 +1741,7 @@ export type Time = number;
  * What a worker did since their day began, in one currency: pages that were sent, and what they bring.
  *
  * `seconds` is how long these pages were on the screen, `judged_seconds` those of them that have a verdict: `earned`
- * is for these, and `pending` for the others, if they are accepted.
+ * is for these, and `pending` for the others, if they are accepted. `bonuses` were paid beside that.
  */
 export interface Today {
   pages: number;
@@ -1749,6 +1749,7 @@ export interface Today {
   pending: Money;
   seconds: number;
   judged_seconds: number;
+  bonuses: Money;
 }
 
 /** What workers tell of themselves: languages, country, year of birth. */

@@ -55,12 +55,12 @@ export class Standing {
     this.#lookIn(VERDICT_TAKES);
   }
 
-  /** The worker has read what there was. */
-  read(): void {
-    this.#toldUntil = this.now?.closed?.until ?? null;
-    this.#told = this.now?.pages_rejected ?? 0;
+  /** The worker has read what was shown of how they stand, and nothing that came since. */
+  read(shown: Reply | null): void {
+    this.#toldUntil = shown?.closed?.until ?? null;
+    this.#told = shown?.pages_rejected ?? 0;
     remember(this.#key, String(this.#told));
-    this.#decidedTold = Math.max(this.#decidedTold, ...(this.now?.objectionable ?? []).map((page) => page.appeal?.decided ?? 0));
+    this.#decidedTold = Math.max(this.#decidedTold, ...(shown?.objectionable ?? []).map((page) => page.appeal?.decided ?? 0));
     remember(`${this.#key}:decided`, String(this.#decidedTold));
   }
 

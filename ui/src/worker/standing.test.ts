@@ -21,3 +21,18 @@ it("who is shut out hears of it by the next look", async () => {
   await standing.look();
   expect(heard).toHaveBeenCalledExactlyOnceWith(expect.any(Refused));
 });
+
+it("what came while the worker read is not read", async () => {
+  const told = (pages_rejected: number) => ({ pages_rejected, objectionable: [], closed: null });
+  let rejected = 1;
+  vi.stubGlobal("fetch", async () => Response.json(told(rejected)));
+  const standing = new Standing("other", "ann");
+  await standing.look();
+  const shown = standing.now;
+  rejected = 3;
+  await standing.look();
+  standing.read(shown);
+  expect(standing.rejected).toBe(2);
+  standing.read(standing.now);
+  expect(standing.rejected).toBe(0);
+});

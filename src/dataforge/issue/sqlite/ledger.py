@@ -117,6 +117,17 @@ class Ledger:
         rows = self.db.execute(f"SELECT {COLUMNS} FROM ledger WHERE worker = ? AND page IS NULL ORDER BY id", (worker,))
         return [_entry(row) for row in rows]
 
+    def bonuses_since(self, worker: int, currency: str, since: float) -> int:
+        """What bonuses have brought the worker since a time."""
+        (amount,) = self.db.execute(
+            """
+            SELECT COALESCE(SUM(amount), 0) FROM ledger
+            WHERE worker = ? AND page IS NULL AND kind = 'bonus' AND currency = ? AND at >= ?
+            """,
+            (worker, currency, since),
+        ).fetchone()
+        return int(amount)
+
     def sums(self, run: int | None, worker: int, currency: str) -> Sums:
         """What the worker's entries of each kind sum to in a run, or outside of all runs; walks through the ledger."""
         rows: list[tuple[Kind, int]] = self.db.execute(

@@ -61,6 +61,14 @@ CASE WHEN pages.counted = 0 THEN 0 ELSE (
   FROM ledger WHERE ledger.page = pages.id
 ) END
 """
+# The time of a page fetched ahead begins when that of the one before it is over; of who answered neither nobody knows
+# that they were there. Times that were added to each other are not the same to the last bit.
+NEVER_SEEN = """
+(pages.state = 'expired' AND deadline > taken + lease + 0.01 AND EXISTS (
+  SELECT 1 FROM pages AS before WHERE before.worker = pages.worker AND before.run = pages.run
+    AND before.state = 'expired' AND ABS(before.finished + pages.lease - pages.deadline) < 0.01
+))
+"""
 numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
@@ -281,12 +289,13 @@ class Pages:
         return row[0] if row else None
 
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
-        """The worker's pages, the newest first, without one that was only fetched ahead so far."""
+        """The worker's pages, the newest first, without those that were only fetched ahead."""
         rows = self.db.execute(
             f"""
             SELECT page, run, pages.state, price, size, COALESCE(finished, taken), reason, {ON_TOP}
             FROM pages JOIN counters USING (run)
-            WHERE worker = ? AND NOT (pages.state = 'held' AND deadline IS NULL) ORDER BY pages.id DESC LIMIT ?
+            WHERE worker = ? AND NOT (pages.state = 'held' AND deadline IS NULL) AND NOT {NEVER_SEEN}
+            ORDER BY pages.id DESC LIMIT ?
             """,
             (worker, limit),
         )
