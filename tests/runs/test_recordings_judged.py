@@ -7,7 +7,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 import dataforge as df
+from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 
 SPOKEN = df.Recording(2, 4)
@@ -82,3 +85,10 @@ def test_experts_hear_the_recordings_of_a_run_and_what_they_find_wrong_is_told(
     accuracy = run.certificate().figures.outputs[0].accuracy
     assert accuracy is not None
     run.close()
+
+
+def test_recordings_in_a_table_are_no_solutions_and_what_to_do_is_said(workspace: Path) -> None:
+    rows = [{"sentence": "one", "take": "a.wav"}]
+    with pytest.raises(SpecError, match=r"solutions: the output 'answer' of 'reading' is a file.*run\.verify"):
+        df.try_out(reading, rows, solutions="take", workspace=workspace)
+    assert not workspace.exists()

@@ -76,12 +76,24 @@ def try_out(
         SpecError, DataError: task, experts or items are not such that they can be tried out; nothing was started.
         RunError: the name is taken by a run that differs.
     """
+    if solutions is not None:
+        _refuse_files(task)
     read = gather_items(task, items, None, id, encoding, solutions)
     names = names_of(experts)
     policy = policy_of_trial(len(names), read.count, languages, page_price)
     tried = Tried(task.spec(), judged=solutions is not None)
     asked = trial_items(read, trial_task(task, judged=tried.judged), given_solutions(read) if tried.judged else None)
     return ask_experts(tried, asked, names, policy, name, platform, workspace, detach=detach, progress=progress)
+
+
+def _refuse_files(task: Task) -> None:
+    """Raise `SpecError` where solutions would be files: a table has their names, and no expert hears or sees those."""
+    for slot in task.outputs:
+        if slot.type.file_rules() is not None:
+            raise SpecError(
+                f"solutions: the output {slot.name!r} of {task.id!r} is a file ({slot.type.name}), which a table only "
+                "names; have those of a run judged by run.verify(experts=…), others by a task with them as an input"
+            )
 
 
 def ask_experts(
