@@ -1,16 +1,13 @@
 """Every example runs as it is, with simulated people, and gives right labels."""
 
 import csv
-import json
 import os
 import runpy
 import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from dataforge.runs.handle.run import open_run
@@ -113,44 +110,6 @@ def test_the_short_examples_have_twelve_lines_and_open_their_tasks(folder: Path)
             run = open_run(name.replace("_", "-"), folder / ".dataforge")
             assert (len(run.labels()), run.check is not None) == (items, way == "check")
             waiting.kill()
-
-
-def test_the_notebook_goes_through_from_its_first_cell_to_its_last(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(folder)
-    cells = json.loads((ROOT / "examples/notebook/first_run.ipynb").read_text("utf-8"))["cells"]
-    shell = InteractiveShell.instance()
-    try:
-        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-        results = [shell.run_cell(cell) for cell in code]
-    finally:
-        InteractiveShell.clear_instance()
-    assert [result.error_in_exec for result in results] == [None] * len(code)
-    table = next(result.result for result in results if isinstance(result.result, pd.DataFrame))
-    assert table["number"].tolist() == list(range(101, 109))
-    assert table["answer"].tolist() == ["positive", "negative"] * 4
-    assert "/preview/" in results[2].result
-
-
-def test_the_notebook_that_begins_with_nothing_ends_with_a_run_of_known_items(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(folder)
-    cells = json.loads((ROOT / "examples/notebook/from_nothing.ipynb").read_text("utf-8"))["cells"]
-    shell = InteractiveShell.instance()
-    try:
-        results = [shell.run_cell("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
-        control, training, run = (shell.user_ns[name] for name in ("control", "training", "run"))
-    finally:
-        InteractiveShell.clear_instance()
-    assert [result.error_in_exec for result in results] == [None] * len(results)
-    assert (len(control), len(training)) == (20, 10)
-    assert training["hint"].notna().all()
-    assert not {*control["sentence"], *training["sentence"]} & {*run.labels()["sentence"]}
-    assert len(run.control()) == 20
-    assert run.status().items_total == 180 - 30
-    assert shell.user_ns["task"].duration == 8
 
 
 def test_photos_sorted_into_folders(folder: Path) -> None:
