@@ -142,6 +142,13 @@ def test_an_address_is_a_text_and_in_a_notebook_a_link() -> None:
     assert '<a href="http://127.0.0.1:8000/preview/x?a=1&amp;b=2" target="_blank"' in address._repr_html_()
 
 
+def test_a_page_that_does_nothing_is_shown_in_a_frame_which_leads_nowhere() -> None:
+    drawn = cards.Framed("http://127.0.0.1:8000/preview/<x>")._repr_html_()
+    assert '<iframe src="http://127.0.0.1:8000/preview/&lt;x&gt;?frame"' in drawn
+    assert "allow-top-navigation" not in drawn
+    assert 'target="_blank"' in drawn
+
+
 def test_items_are_gone_through_one_by_one_and_go_through_a_pickle() -> None:
     given = items()
     there = pickle.loads(pickle.dumps(given))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-__all__ = ["GREEN", "INK", "Address", "bar", "card", "line", "link", "note", "picture", "table"]
+__all__ = ["GREEN", "INK", "Address", "Framed", "bar", "card", "line", "link", "note", "picture", "table"]
 
 INK = "color:var(--jp-content-font-color1,var(--vscode-editor-foreground,inherit))"
 GREEN = "#3a8f69"
@@ -24,6 +24,20 @@ class Address(str):
 
     def _repr_html_(self) -> str:
         return link(self, self)
+
+
+class Framed(Address):
+    """The address of a page that does nothing, such as a preview: in a notebook the page itself, in a frame."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        inside = (
+            f'<iframe src="{html.escape(self)}?frame" title="{html.escape(self)}" loading="lazy" allow="microphone" '
+            'sandbox="allow-scripts allow-same-origin allow-forms allow-popups" '
+            'style="width:100%;height:36em;border:1px solid #8884;border-radius:8px"></iframe>'
+        )
+        return f"{inside}<div>{link(self, self)}</div>"
 
 
 def card(title: str, about: str, *parts: str) -> str:

@@ -21,6 +21,16 @@ def site(served: Any, tmp_path: Path) -> Any:
 LINK = {"accept": "text/html"}
 
 
+def test_nothing_but_a_preview_alone_may_be_framed_by_another_site(site: Any) -> None:
+    def policy(path: str) -> str:
+        return str(site.stranger.get(path, headers=LINK).headers["content-security-policy"])
+
+    assert "frame-ancestors" not in policy("/preview/x?frame")
+    assert "script-src 'self'" in policy("/preview/x?frame")
+    for path in ("/preview/x", "/runs?frame", "/runs/one/preview?frame", "/login?frame", "/work?frame", "/?frame"):
+        assert "frame-ancestors 'self'" in policy(path)
+
+
 @pytest.mark.parametrize("path", ["/join/abc", "/runs", "/service-worker.js", "/assets/x.js"])
 def test_what_a_browser_has_is_not_sent_again(site: Any, path: str) -> None:
     first = site.stranger.get(path, headers=LINK)

@@ -20,7 +20,7 @@ __all__ = ["CONTENT_SECURITY_POLICY", "KEPT_FOREVER", "ROUTES", "assets", "not_f
 
 # Items may show pictures, sound and film from anywhere, as the requester's data says; nothing else comes from outside.
 # What a worker has just recorded or chosen shows from the device itself, as `blob:`.
-# The preview at a phone's width frames its own page; nobody else may frame one.
+# The preview at a phone's width frames its own page; nobody else may frame one, but for a preview by its name.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -34,6 +34,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+# A notebook shows a preview in a frame, wherever it is itself: who has the name of one may see it, and it does nothing.
+FRAMED_POLICY = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'self'; ", "")
 # It fetches the worker's page and its files, and does nothing else.
 SERVICE_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 TYPES = {
@@ -128,7 +130,13 @@ async def _requester_page(call: Call[None]) -> Response:
     return _page(call, "requester.html")
 
 
-def _page(call: Call[None], name: str, instead: str = "") -> Response:
+async def _preview_page(call: Call[None]) -> Response:
+    """The requester's pages, at a preview; with `?frame` the preview alone, in a frame of whoever has its name."""
+    framed = "frame" in call.request.query_params
+    return _page(call, "requester.html", policy=FRAMED_POLICY if framed else CONTENT_SECURITY_POLICY)
+
+
+def _page(call: Call[None], name: str, instead: str = "", policy: str = CONTENT_SECURITY_POLICY) -> Response:
     """The page, with what to read if its scripts are not found.
 
     It names its files from where it is shown, so that nobody has to know under which path a proxy has the server.
@@ -138,7 +146,7 @@ def _page(call: Call[None], name: str, instead: str = "") -> Response:
         return PlainTextResponse(ABSENT, 503)
     text = asset.plain.replace(HERE, b'="' + _way_up(call.request)).replace(ROOM, ROOM + escape(instead).encode())
     response = _unless_known(call.request, Response(text, media_type=asset.type), _digest(text))
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -228,13 +236,15 @@ REQUESTER = (
     "/people/{rest:path}",
     "/payouts",
     "/prices",
-    "/preview/{preview}",
 )
 
 ROUTES = (
     Route("GET", "/", "anonymous", _start_page, "The requester's pages, or a worker's tasks"),
     *(Route("GET", path, "anonymous", _worker_page, "The worker's page") for path in WORKER),
     *(Route("GET", path, "anonymous", _requester_page, "The requester's pages") for path in REQUESTER),
+    Route(
+        "GET", "/preview/{preview}", "anonymous", _preview_page, "A task before it is launched, for who has its address"
+    ),
     Route("GET", "/service-worker.js", "anonymous", _service_worker, "What shows the worker's page without a network"),
     Route("GET", "/assets/{name:path}", "anonymous", _asset_file, "What the pages load"),
 )

@@ -36,6 +36,8 @@ class Place {
 
   #follow(event: MouseEvent): void {
     if (event.defaultPrevented || event.button !== 0) return;
+    // In a frame every page is loaded, so that the server says which may be shown there.
+    if (window.top !== window) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest("a");
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;

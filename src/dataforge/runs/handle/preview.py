@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from dataforge.arguments import entry
-from dataforge.cards import Address
+from dataforge.cards import Framed
 from dataforge.control_forms import form_notices
 from dataforge.drafts import Prefill
 from dataforge.languages import language_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.reading import gather_items
+from dataforge.runs.handle.display import in_notebook
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -30,23 +31,23 @@ def preview(
     items: Any,
     control: Any = None,
     workspace: str | Path | Workspace | None = None,
-    browser: bool = True,
+    browser: bool | None = None,
     encoding: str | None = None,
     prefill: Prefill | None = None,
-) -> Address:
+) -> Framed:
     """Show the task with the first items as workers would see it, and give the page's address.
 
     Nothing is launched: the page can be tried out, and what is answered there goes nowhere. The workspace's server is
     started if none runs. The address shows this preview to whoever has it, and opens nothing else: it may stay in a
-    notebook. Printed is what there is to say of the data: rows of nothing that were
-    left out, a form of control items that differs from that of the others.
+    notebook, which at the end of a cell shows the page itself. Printed is what there is to say of the data: rows of
+    nothing that were left out, a form of control items that differs from that of the others.
 
     Args:
         task: what is asked.
         items: what it is asked about, in the forms that `launch` takes; the first 20 are shown.
         control: items whose answers are known, in the same forms.
         workspace: the folder that holds the server; by default `.dataforge` in the current directory.
-        browser: open the page in a browser.
+        browser: open the page in a browser; by default unless a notebook shows it in a frame.
         encoding: that of files of text which are not UTF-8, such as `cp1251`.
         prefill: drafts with which workers begin, as `launch` takes them.
 
@@ -65,10 +66,10 @@ def preview(
             for row in range(min(read.count, MOST_SHOWN))
         ]
         drafts = read.drafts_at(np.arange(len(shown)))
-        address = Address(platform.preview(task.spec(), shown, drafts))
+        address = Framed(platform.preview(task.spec(), shown, drafts))
     finally:
         platform.close()
-    if browser:
+    if browser or (browser is None and not in_notebook()):
         webbrowser.open(address)
     return address
 
