@@ -122,9 +122,9 @@ def watching(name: str, address: Callable[[], str | None] = lambda: None, *, ena
 
 
 def in_notebook() -> bool:
-    """Whether this is a notebook's kernel."""
+    """Whether this is a notebook's kernel; services have shells of their own that are made from Jupyter's."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return type(shell).__name__ == "ZMQInteractiveShell"
+    return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(shell).__mro__)
 
 
 def _english(notice: Texts) -> str:

@@ -29,7 +29,7 @@ from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
 from dataforge.runs.handle.adding import Adding, standing_of
 from dataforge.runs.handle.asking import NOBODY, Asking
 from dataforge.runs.handle.by_hand import let_hear
-from dataforge.runs.handle.display import Watch, watching
+from dataforge.runs.handle.display import Watch, in_notebook, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.listing import folder_of
@@ -42,6 +42,7 @@ from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     from dataforge import Verification
+    from dataforge.runs.handle.live import LiveRun
 
 __all__ = ["Run", "open_run"]
 
@@ -151,6 +152,18 @@ class Run(ByHand):
                 watch.say(f"The run goes on. To come back: run.wait(), or open_run({self.name!r}) in another process.")
                 quiet(interrupt)
                 raise
+
+    def live(self) -> LiveRun:
+        """The run in a cell of a notebook, with its charts, moving while other cells are at work.
+
+        Needs `pip install 'dataforge-labeling[notebook]'`. Raises `RunError` where there is no notebook to show it.
+        """
+        if not in_notebook():
+            raise RunError(f"run {self.name!r}: there is no notebook here to show it in; wait for it by run.wait()")
+        # Here, because only who asks for it needs what draws it.
+        from dataforge.runs.handle.live import LiveRun
+
+        return LiveRun(self._held)
 
     def watched(self, watch: Watch, timeout: float | None = None) -> RunStatus:
         """Wait as `wait` does, on a watch of the caller's own, who knows better what an interrupt ends."""
