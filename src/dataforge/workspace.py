@@ -28,6 +28,7 @@ __all__ = [
     "is_loopback",
     "media_path",
     "opens_only_here",
+    "outside",
     "proof",
     "sign_in_token",
 ]
@@ -103,6 +104,22 @@ def is_loopback(host: str) -> bool:
 def opens_only_here(address: str) -> bool:
     """Whether a link leads nobody on another computer to what it leads to here."""
     return is_loopback(urlsplit(address).hostname or "")
+
+
+def outside(address: str) -> str:
+    """An address of our server as people's browsers find it: under what `DATAFORGE_ADDRESS` names, if it is set.
+
+    Behind a proxy the server does not know where that has it; what was put there once is left as it is.
+    """
+    named = os.environ.get("DATAFORGE_ADDRESS", "").rstrip("/")
+    if not named or address.startswith(f"{named}/"):
+        return address
+    if urlsplit(named).scheme not in ("http", "https") or not urlsplit(named).hostname:
+        raise SpecError(
+            "DATAFORGE_ADDRESS: expected where browsers find the server's pages, such as "
+            f"https://example.org/user/ann/proxy/8765, got {named!r}"
+        )
+    return named + urlunsplit(urlsplit(address)._replace(scheme="", netloc=""))
 
 
 @dataclass(frozen=True)
@@ -187,9 +204,11 @@ class Workspace:
 
     def sign_in_link(self, address: str) -> str:
         """A link to that page of the requester's which signs in whoever opens it in the next ten minutes."""
-        page = urlsplit(address)
         token = sign_in_token(self.secret(), int(time.time() + SIGN_IN_SECONDS))
-        return urlunsplit(page._replace(path="/login", query=f"next={page.path}", fragment=token))
+        server = urlunsplit(urlsplit(address)._replace(path="", query="", fragment=""))
+        root = outside(f"{server}/").rstrip("/")
+        page = urlsplit(outside(address).removeprefix(root)).path
+        return f"{root}/login?next={page}#{token}"
 
     def folder(self) -> Folder | None:
         """Which folder the workspace is; None if there is none."""

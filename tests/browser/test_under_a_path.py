@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_worker_page import choice, task, wait_until_answers_are_kept, wait_until_kept
 from tests.crash.network import Network, network
 
+import dataforge as df
+
 pytestmark = pytest.mark.browser
 
 PATH = b"/labels"
@@ -55,11 +57,12 @@ def run(live_server: Any) -> str:
 
 
 def test_under_a_path_a_worker_joins_answers_and_goes_on_without_a_network(
-    new_page: Callable[..., Page], live_server: Any, run: str, proxy: Proxy
+    new_page: Callable[..., Page], live_server: Any, run: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = f"{proxy.url}{PATH.decode()}"
+    monkeypatch.setenv("DATAFORGE_ADDRESS", f"{host}/")
     requester, page = new_page(), new_page()
-    requester.goto(live_server.workspace.sign_in_link(f"{live_server.url}/runs/{run}").replace(live_server.url, host))
+    requester.goto(live_server.workspace.sign_in_link(f"{live_server.url}/runs/{run}"))
     invitation = requester.get_by_label("Invitation").input_value()
     assert invitation.startswith(f"{host}/join/")
 
@@ -115,4 +118,22 @@ def test_under_a_path_the_requester_s_pages_lead_to_each_other_and_to_the_sign_i
     page.goto(f"{host}/nowhere/at/all")
     page.get_by_role("link", name="Go to the runs").click()
     expect(page).to_have_url(f"{host}/runs")
+    assert proxy.strays == []
+
+
+def test_under_a_path_a_preview_stands_in_a_frame_as_beside_a_notebook(
+    new_page: Callable[..., Page], live_server: Any, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @df.task(duration="5s")
+    def blue(hint: df.Text) -> bool:
+        """Is it blue?"""
+        raise NotImplementedError
+
+    host = f"{proxy.url}{PATH.decode()}"
+    monkeypatch.setenv("DATAFORGE_ADDRESS", host)
+    address = df.preview(blue, [{"hint": "sky"}], workspace=live_server.workspace, browser=False)
+    assert address.startswith(f"{host}/preview/")
+    page = new_page()
+    page.set_content(address._repr_html_())
+    expect(page.frame_locator("iframe").get_by_text("sky", exact=True)).to_be_visible()
     assert proxy.strays == []

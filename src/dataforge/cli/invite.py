@@ -11,7 +11,7 @@ import typer
 from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, needed_server, print_json
 from dataforge.errors import RunError
 from dataforge.textfiles import read_text, refuse_other_encodings
-from dataforge.workspace import ONLY_HERE, opens_only_here
+from dataforge.workspace import ONLY_HERE, opens_only_here, outside
 
 __all__ = ["command"]
 
@@ -63,7 +63,7 @@ def command(
         _tell_people(server.url, made, as_json=as_json)
         return
     one = server.post("/api/invitations", order | {"uses": uses})
-    link = f"{server.url}{one['path']}"
+    link = outside(f"{server.url}{one['path']}")
     if as_json:
         print_json({"link": link, "invitation": one["invitation"], "expires": one["expires"], "uses": uses})
     else:
@@ -92,7 +92,7 @@ def _names_of(file: Path | None) -> list[str]:
 
 def _tell_people(url: str, made: list[dict[str, Any]], *, as_json: bool) -> None:
     """Print a line for each: the name, a tab, the link."""
-    links = [f"{url}{one['path']}" for one in made]
+    links = [outside(f"{url}{one['path']}") for one in made]
     if as_json:
         told = [
             {"name": one["name"], "link": link, "invitation": one["invitation"], "expires": one["expires"]}

@@ -20,7 +20,7 @@ from dataforge.cli._shared import (
     print_json,
 )
 from dataforge.errors import PlatformError
-from dataforge.workspace import Workspace
+from dataforge.workspace import Workspace, outside
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -138,7 +138,7 @@ def _invitation(server: Requester, name: str) -> str | None:
         path = server.get(path_of_run(name)).get("invitation_path")
     except PlatformError:
         return None
-    return None if path is None else f"{server.url}{path}"
+    return None if path is None else outside(f"{server.url}{path}")
 
 
 def _watch(out: Console, place: Workspace, name: str | None, *, archived: bool) -> None:

@@ -33,7 +33,7 @@ from dataforge.records import (
     Snapshot,
     TaskSpec,
 )
-from dataforge.workspace import Workspace
+from dataforge.workspace import Workspace, outside
 
 __all__ = ["PLUGIN", "EmbeddedPlatform", "Person", "connect"]
 
@@ -220,19 +220,19 @@ class EmbeddedPlatform:
     def invitation(self, run: str) -> str | None:
         """The address that lets a worker join."""
         path = self._read(self._call("GET", f"/api/runs/{run}"), _RunView).invitation_path
-        return None if path is None else self._url + path
+        return None if path is None else outside(self._url + path)
 
     def invite(self, run: str, uses: int | None, seconds: float) -> str:
         """A further address that lets so many workers join for so long."""
         order = {"run": run, "uses": uses, "expires_in": seconds}
         path = self._read(self._call("POST", "/api/invitations", order), _InvitationPlace).path
-        return self._url + path
+        return outside(self._url + path)
 
     def invite_people(self, run: str, names: Sequence[str], label: str, seconds: float) -> list[str]:
         """An address for each name, which lets one person join, who is called so."""
         order = {"run": run, "names": list(names), "label": label, "expires_in": seconds}
         made = self._read(self._call("POST", "/api/invitations/people", order), _InvitationPlaces).invitations
-        return [self._url + one.path for one in made]
+        return [outside(self._url + one.path) for one in made]
 
     def people(self, search: str = "", state: str = "", label: str = "") -> Iterator[Person]:
         """The workers over all runs, in the order in which they joined."""
@@ -264,13 +264,13 @@ class EmbeddedPlatform:
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""
-        return f"{self.url}/runs/{quote(run)}"
+        return outside(f"{self.url}/runs/{quote(run)}")
 
     def preview(self, task: TaskSpec, items: Sequence[dict[str, Any]], drafts: Sequence[dict[str, Any]] = ()) -> str:
         """The address of a page that shows the task with these items, to whoever has it and nothing else."""
         order = {"task": task, "items": items, "drafts": drafts}
         path = self._read(self._call("POST", "/api/previews", order), _PreviewPlace).path
-        return f"{self.url}{path}"
+        return outside(f"{self.url}{path}")
 
     def appeals(self, run: str) -> list[PageAppeal]:
         """What workers object to rejections of their pages in the run."""
