@@ -96,6 +96,14 @@ def test_an_object_is_shown_in_one_line_and_as_a_card(made: Any, line: str | Non
     assert "<script" not in shown._repr_html_()
 
 
+def test_a_policy_shows_what_differs_from_the_preset_and_the_rest_when_it_is_asked_for() -> None:
+    shown, folded = df.Policy(overlap=(2, 5))._repr_html_().split("<details")
+    assert "overlap" in shown
+    assert "lease" not in shown
+    assert "lease" in folded
+    assert "the preset Moderate" in df.Policy()._repr_html_()
+
+
 def test_who_waits_for_people_that_may_have_gone_is_told_what_they_hold_and_until_when() -> None:
     until = datetime.now().replace(hour=13, minute=31)
     held: dict[str, Any] = {"pages_out": 6, "items_out": 27, "lease": 600.0, "out_until": until.timestamp()}

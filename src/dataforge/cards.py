@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-__all__ = ["GREEN", "INK", "Address", "Framed", "bar", "card", "line", "link", "note", "picture", "table"]
+__all__ = ["GREEN", "INK", "Address", "Framed", "bar", "card", "folded", "line", "link", "note", "picture", "table"]
 
 INK = "color:var(--jp-content-font-color1,var(--vscode-editor-foreground,inherit))"
 GREEN = "#3a8f69"
@@ -49,6 +49,11 @@ def card(title: str, about: str, *parts: str) -> str:
 def line(text: str) -> str:
     """A line of a card."""
     return f'<div style="margin-top:.4em">{html.escape(text)}</div>'
+
+
+def folded(title: str, inside: str) -> str:
+    """A part, HTML already, that opens when its title is pressed."""
+    return f'<details style="margin-top:.4em"><summary>{html.escape(title)}</summary>{inside}</details>'
 
 
 def note(text: str) -> str:

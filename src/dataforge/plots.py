@@ -43,7 +43,7 @@ class Plot:
         return f"Plot({self.name}; a notebook draws it; or save it: .save('plot.svg'))"
 
     def _repr_html_(self) -> str:
-        return cards.picture(self._picture('style="max-width:none"'))
+        return cards.picture(self._picture('style="max-width:100%;min-width:40em;height:auto"'))
 
     def _picture(self, style: str, ground: str = "") -> str:
         width, height = self.size

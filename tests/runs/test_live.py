@@ -53,7 +53,7 @@ def test_a_run_moves_in_its_cell_until_it_ends_with_the_charts_of_its_page(start
     assert shown.beat > first
     for told in (
         "30 of 30 items",
-        "Answers, by hours since the launch",
+        "Answers, by minutes since the launch",
         "Confidence of the answers",
         "Items by answer",
     ):

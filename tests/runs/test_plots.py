@@ -68,7 +68,7 @@ def test_the_picture_is_a_picture_with_all_charts(run: df.Run, tmp_path: Path) -
     picture = run.plot()
     texts = [node.text or "" for node in ElementTree.fromstring(picture.svg).iter() if node.tag.endswith("text")]
     for title in (
-        "Answers, by hours since the launch",
+        "Answers, by minutes since the launch",
         "Answers an item has",
         "Seconds an item took",
         "Items by answer",

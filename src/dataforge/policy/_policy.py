@@ -212,7 +212,10 @@ class Policy:
         return f"Policy({', '.join(f'{name}={value!r}' for name, value in changed)})"
 
     def _repr_html_(self) -> str:
-        return cards.card("Policy", repr(self), cards.table((name, repr(value)) for name, value in self._settings()))
+        every = [(name, repr(value)) for name, value in self._settings()]
+        changed = [(name, value) for name, value in every if value != repr(getattr(DEFAULT, name))]
+        about = "" if changed else "the preset Moderate"
+        return cards.card("Policy", about, cards.table(changed), cards.folded("all settings", cards.table(every)))
 
     def _settings(self) -> list[tuple[str, Any]]:
         return [(field.name, getattr(self, field.name)) for field in fields(self)]

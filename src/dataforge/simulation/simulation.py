@@ -67,8 +67,9 @@ class SimulationReport:
         people = [worker for worker in self.workers if worker.honesty == kind]
         right, answers = sum(one.right for one in people), sum(one.answers for one in people)
         accepted, rejected = sum(one.pages_accepted for one in people), sum(one.pages_rejected for one in people)
+        told = "1 person" if len(people) == 1 else f"{len(people)} people"
         return (
-            f"{len(people)} people; right: {right / answers if answers else 0:.0%} of {answers} answers; "
+            f"{told}; right: {right / answers if answers else 0:.0%} of {answers} answers; "
             f"pages accepted: {accepted}, rejected: {rejected}"
         )
 

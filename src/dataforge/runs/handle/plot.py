@@ -23,7 +23,7 @@ WIDTH, HEIGHT, GAP, COLUMNS = 300, 170, 44, 3
 # Bars, and rows of a heat map, that can still be read.
 MOST = 12
 LONGEST = 14
-HOUR = 3600.0
+UNITS = (("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 
 
 def plot(view: RunView) -> Plot:
@@ -62,14 +62,16 @@ def _panels(view: RunView) -> list[str]:
 
 
 def _line(view: RunView) -> str:
-    """Answers over the hours since the launch."""
-    points = [(at / HOUR, value) for at, value in view.state.charts.series["answers"].points()]
+    """Answers over the time since the launch."""
+    points = view.state.charts.series["answers"].points()
     last, most = max((at for at, _ in points), default=0.0), max((value for _, value in points), default=0.0)
+    unit, length = next((unit for unit in UNITS if last >= 2 * unit[1]), UNITS[-1])
     drawn = " ".join(
         f"{WIDTH * at / (last or 1):.1f},{HEIGHT - HEIGHT * value / (most or 1):.1f}" for at, value in points
     )
     line = f'<polyline points="{drawn}" fill="none" stroke="{cards.GREEN}" stroke-width="2"/>'
-    return _panel("Answers, by hours since the launch", line, ("0", f"{last / 2:.2g}", f"{last:.2g}"), most)
+    edges = ("0", f"{last / length / 2:.2g}", f"{last / length:.2g}")
+    return _panel(f"Answers, by {unit} since the launch", line, edges, most)
 
 
 def _histogram(title: str, bins: Sequence[int], edges: tuple[str, ...]) -> str:
