@@ -1,8 +1,12 @@
 """Every example notebook goes through from its first cell to its last, in a kernel's shell, and gives nothing away."""
 
 import json
+import os
 import re
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +17,11 @@ import pandas as pd
 import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from tests.cli.conftest import SOURCE
 
 import dataforge as df
 from dataforge.runs.handle.run import open_run
+from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
 
 FOLDER = Path(__file__).parents[2] / "examples/notebook"
@@ -208,3 +214,49 @@ def test_what_a_notebook_shows_of_a_run_has_nothing_of_another_one(
         assert address.rpartition("/")[2] not in drawn
     assert Workspace.at(place).secret() not in drawn
     other.close()
+
+
+# What a kernel is to what it runs: a shell of that name. It launches, shows the run in its cell, and is killed there.
+KERNEL = """
+import json, sys, time
+from IPython.core.interactiveshell import InteractiveShell
+
+class ZMQInteractiveShell(InteractiveShell):
+    pass
+
+shell = ZMQInteractiveShell.instance()
+cells = [cell for cell in json.load(open(sys.argv[1]))["cells"] if cell["cell_type"] == "code"]
+for cell in cells[:4]:
+    assert shell.run_cell("".join(cell["source"])).success
+assert shell.run_cell("shown = run.live()").success
+print("\\nshown", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.usefixtures("seeded_server")
+def test_a_kernel_that_is_killed_while_it_shows_a_run_loses_nothing_and_the_next_one_shows_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("anywidget")
+    monkeypatch.chdir(tmp_path)
+    command = [sys.executable, "-c", KERNEL, str(FOLDER / "first_run.ipynb")]
+    found = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    with subprocess.Popen(command, env=found, stdout=subprocess.PIPE, text=True) as kernel:
+        assert kernel.stdout is not None
+        assert any(line.strip() == "shown" for line in kernel.stdout)
+        kernel.kill()
+    ZMQInteractiveShell.instance()
+    try:
+        run = open_run("first")
+        shown = run.live()
+        truth = pd.DataFrame(run.labels()[["review"]]).assign(answer=["positive", "negative"] * 4)
+        simulate("first", truth, workers=12, seed=1)
+        assert run.wait(60, progress=False).stage == "done"
+        end = time.monotonic() + 60
+        while not shown.over and time.monotonic() < end:
+            time.sleep(0.1)
+        assert "8 of 8 items" in shown.html
+        run.close()
+    finally:
+        ZMQInteractiveShell.clear_instance()
