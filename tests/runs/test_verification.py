@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -257,6 +258,20 @@ def test_what_experts_found_is_taken_in_when_nobody_waits_for_it(
     assert hand_on(trial) == 0, "it is done once"
     with run.verify(10, progress=False) as another:
         assert another.trial.name == "run-verify-2"
+
+
+def test_what_experts_found_is_taken_in_beside_whoever_looks_for_runs(
+    launched: Callable[..., df.Run], workspace: Path
+) -> None:
+    trial = judged_and_left(launched(judge), workspace)
+    trials = EndedTrials(Workspace.at(workspace))
+    trials.look()
+    trials.look()  # one is at it already
+    for _ in range(600):
+        if hand_on(trial) == 0:
+            break
+        time.sleep(0.1)
+    assert hand_on(trial) == 0
 
 
 def test_the_links_of_experts_are_told_at_once_to_a_file_too(launched: Callable[..., df.Run]) -> None:

@@ -72,9 +72,13 @@ class _Part(NamedTuple):
     left_out: tuple[str, ...]
 
 
+OF_WORKERS = ("worker_number", "lacking")
+"""What the records of workers say, found faster."""
+
+
 def _parts(state: RunState) -> dict[str, _Part]:
     solutions = state.responses.solutions
-    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "answered")
+    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "answered", *OF_WORKERS)
     return {
         "state": _Part(state, STATE, elsewhere),
         "pages": _Part(state.pages, PAGES, ("number", "vouching")),
@@ -102,6 +106,7 @@ def load_state(state: RunState, arrays: Arrays) -> None:
         solutions.index.update((key, number) for number, key in enumerate(solutions.keys))
     state.to_add.clear()
     state.worker_number.update((record.id, record.number) for record in state.workers)
+    state.lacking.update((record.number, record.lacking) for record in state.workers if record.lacking)
     in_flight = np.flatnonzero(np.isin(np.array(state.pages.status, np.int8), (TAKEN, SUBMITTED)))
     state.pages.number.update((state.pages.ids[page], page) for page in in_flight.tolist())
 

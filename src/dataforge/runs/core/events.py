@@ -199,6 +199,9 @@ def _topped_up(state: RunState, event: ToppedUp) -> None:
     record.earned += event.amount
     record.topped_up += event.amount
     record.lacking = event.lacking
+    state.lacking.pop(record.number, None)
+    if event.lacking:
+        state.lacking[record.number] = event.lacking
 
 
 def _restricted(state: RunState, event: WorkerRestricted) -> None:

@@ -110,8 +110,8 @@ def _not_paid(state: RunState, rules: Rules) -> Iterator[Texts]:
 
 def _lacking(state: RunState, rules: Rules) -> Iterator[Texts]:
     """Word of workers whom the budget leaves below the wage floor."""
-    if amounts := [record.lacking for record in state.workers if record.lacking]:
-        yield below_floor(len(amounts), sum(amounts), rules.policy.currency)
+    if state.lacking:
+        yield below_floor(len(state.lacking), sum(state.lacking.values()), rules.policy.currency)
 
 
 def _stalled(state: RunState, rules: Rules) -> Texts:

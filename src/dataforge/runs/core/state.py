@@ -96,6 +96,8 @@ class RunState:
     paid: Money = 0
     bonuses: Money = 0
     pending: Money = 0
+    # by the numbers of workers whom the budget leaves below the wage floor: by how much
+    lacking: dict[int, Money] = field(default_factory=dict)
     # what the budget did not reach for since it was changed last
     not_paid: list[NotPaid] = field(default_factory=list)
     # bonuses among that, which are ordered once more since it was changed, by the keys of those orders

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from contextlib import closing
 
@@ -28,6 +29,14 @@ class EndedTrials:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._not_before: dict[str, float] = {}
+        self._looking = threading.Thread()
+
+    def look(self) -> None:
+        """The same in a thread of its own, unless one is at it: to read a long log keeps no run waiting."""
+        if not self._looking.is_alive():
+            # What is left half done when the process ends is done again.
+            self._looking = threading.Thread(target=self.hand_on, name="dataforge-trials", daemon=True)
+            self._looking.start()
 
     def hand_on(self) -> None:
         """Hand on what was found in those that are over; one that cannot be looked at keeps no other waiting."""

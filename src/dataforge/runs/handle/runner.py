@@ -80,7 +80,7 @@ def _drive(workspace: Workspace, stop: threading.Event) -> None:
     from dataforge.runs.driving.orphans import drive_orphans
     from dataforge.runs.handle.ended_trials import EndedTrials
 
-    drive_orphans(workspace, stop, EndedTrials(workspace).hand_on)
+    drive_orphans(workspace, stop, EndedTrials(workspace).look)
 
 
 if __name__ == "__main__":
