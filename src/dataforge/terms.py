@@ -20,6 +20,7 @@ from dataforge.feed import Feed
 from dataforge.policy import Policy
 from dataforge.price import lease_of
 from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Texts, Training
+from dataforge.setting_texts import in_words
 from dataforge.task import Task
 from dataforge.training import SCORE, in_short, share_for_score
 from dataforge.wording import meaning_of
@@ -39,8 +40,6 @@ __all__ = [
     "within",
 ]
 
-MOST_SHOWN = 40
-BEFORE = 12
 CENT = MICRO // 100
 
 _PAGES = "pages are made up as the launch made them"
@@ -69,10 +68,6 @@ FIXED = {
 }
 """Settings of a policy that stay as they were launched, and why."""
 CHANGING = tuple(field.name for field in fields(Policy) if field.name not in FIXED)
-
-LENGTHS = ("time_limit", "lease", "stall_after", "restrict", "soft_restrict", "hard_restrict")
-SPANS = {"overlap": " to ", "page": "+"}
-RULES = ("speed", "control", "skips", "reports")
 
 TEXTS = ("name", "instruction", "description", "titles", "options")
 """What is a task's, and no setting of a policy."""
@@ -105,9 +100,7 @@ class Difference:
 
     def said(self, here: str) -> str:
         """The difference in words: what the setting was, and what it is `here`."""
-        one, other = _in_words(self.name, self.was), _in_words(self.name, self.now)
-        if _may_be_long(self.name, self.was) or _may_be_long(self.name, self.now):
-            one, other = _apart(one, other)
+        one, other = in_words(self.name, self.was, self.now)
         return f"{self.name} was {one}, is {other} {here}"
 
 
@@ -266,7 +259,7 @@ def _policy(before: Policy, settings: Mapping[str, Any]) -> Policy:
             raise ChangeError(str(error), name, "invalid") from None
     for difference in _of_policies(before.to_json(), policy.to_json()):
         if why := FIXED.get(name := _setting_of(difference)):
-            stays = _in_words(difference.name, difference.was)
+            stays, _ = in_words(difference.name, difference.was, difference.now)
             message = f"{difference.name}: it stays {stays} while the run goes on: {why}; {ANOTHER_RUN}"
             raise ChangeError(message, name, "fixed")
     return policy
@@ -333,7 +326,7 @@ def _check_it_goes_on(name: str, ending: Ending, was: Terms, now: Terms, standin
     if ending == "stopped":
         why = "it was stopped by hand; open it again first: `dataforge reopen`, or run.reopen()"
     elif ending == "budget" and (other.budget is not None and other.budget <= (one.budget or 0)):
-        why = "its budget is spent; raise it by budget=… as well"
+        why = "its budget pays for no more pages; raise it by budget=… as well"
     elif ending == "time":
         limit = other.time_limit_seconds
         passed = standing.now - standing.begun
@@ -390,52 +383,3 @@ def _within_things(name: str, was: list[dict[str, Any]], now: list[dict[str, Any
 
 def _named(thing: dict[str, Any]) -> str:
     return str(thing.get("name", thing.get("value", "")))
-
-
-def _in_words(name: str, value: Any) -> str:
-    """A value of a setting as somebody would write it."""
-    last = name.rpartition(".")[2]
-    if value is None and last == "overlap":
-        return "as by default"
-    if value is None or value == []:
-        return "none"
-    if last in LENGTHS and isinstance(value, float | int):
-        return written(value)
-    if last in SPANS and isinstance(value, list):
-        return SPANS[last].join(map(str, value))
-    if last in RULES:
-        rules = value if isinstance(value, list) else [value]
-        return "; ".join(", ".join(f"{part} {_in_words(part, of)}" for part, of in rule.items()) for rule in rules)
-    if isinstance(value, dict):
-        return _thing_in_words(value)
-    if isinstance(value, list):
-        return ", ".join(_in_words("", one) for one in value)
-    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def _thing_in_words(thing: dict[str, Any]) -> str:
-    """An input or an output by its type and its settings, an option by its value, a text in English, else each part."""
-    if "type" in thing:
-        settings = _in_words("", thing.get("settings") or {})
-        return f"{thing['type']} ({settings})" if settings else str(thing["type"])
-    if "value" in thing:
-        return repr(thing["value"])
-    if "en" in thing:
-        return repr(thing["en"])
-    return "; ".join(f"{name} {_in_words(name, value)}" for name, value in thing.items())
-
-
-def _may_be_long(name: str, value: Any) -> bool:
-    return isinstance(value, str | list | dict) and name.rpartition(".")[2] not in (*RULES, *LENGTHS)
-
-
-def _apart(one: str, other: str) -> tuple[str, str]:
-    """Two texts, of long ones the part where they begin to differ."""
-    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    start = max(0, same - BEFORE) if max(len(one), len(other)) > MOST_SHOWN else 0
-    return _cut(one, start), _cut(other, start)
-
-
-def _cut(text: str, start: int) -> str:
-    part = text[start : start + MOST_SHOWN]
-    return f"{'…' * (start > 0)}{part}{'…' * (start + MOST_SHOWN < len(text))}"

@@ -1,9 +1,12 @@
 """What a launch says of how many workers have what the run asks of them."""
 
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from tests.runs.conftest import animal
+from tests.runs.conftest import animal, right, rows
 
+import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.records import AskedOfWorkers, PassingWorkers, Publication
 from dataforge.runs.handle.passing import passing_notices
@@ -32,3 +35,20 @@ def test_how_many_passed_at_the_launch_is_said_to_have_been_then() -> None:
     assert told["tr"].startswith(
         "başlatılırken kimse uymuyor: çalıştırmanın istediklerini karşılayan çalışanlar: 0 / 37"
     )
+
+
+def test_how_many_passed_at_the_launch_is_told_while_the_run_asks_that(workspace: Path) -> None:
+    policy = df.Policy(page=(4, 0), workers=df.Workers(age=(18, None)))
+    platform = Counted([], right, seed=1)
+    run = df.launch(animal, rows(8), policy=policy, platform=platform, workspace=workspace, name="run", progress=False)
+    assert any("nobody passes" in notice["en"] for notice in run.notices)
+    run.change(overlap=3)
+    assert any("nobody passes" in notice["en"] for notice in run.notices)
+    run.change(workers=None)
+    for _ in range(200):
+        if not any("nobody passes" in notice["en"] for notice in run.notices):
+            break
+        time.sleep(0.05)
+    assert not any("nobody passes" in notice["en"] for notice in run.notices)
+    run.stop()
+    run.close()

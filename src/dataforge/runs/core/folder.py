@@ -47,6 +47,7 @@ class Description(msgspec.Struct, frozen=True):
     `open`: the run does not end before it is told that no more items come. `check` names the run in which its answers
     are judged. `launched_as` is the first name of a run that was renamed. `format` is the folder's version; 0 is from
     before there were any. `taught`: what there is to say of the training items, for as long as there are no others.
+    `passing`: how many workers passed what it asked then.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Description(msgspec.Struct, frozen=True):
     open: bool = False
     check: str = ""
     launched_as: str = ""
+    passing: tuple[Texts, ...] = ()
     format: int = 0
     taught: tuple[Texts, ...] = ()
 

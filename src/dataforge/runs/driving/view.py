@@ -15,7 +15,7 @@ from dataforge.models import Spent, spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.price_texts import money
-from dataforge.records import MICRO, Item, Terms, Texts, Values
+from dataforge.records import MICRO, Item, Publication, Terms, Texts, Values
 from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
@@ -89,12 +89,18 @@ class RunView:
             policy=self.policy,
             control_per_page=terms.publication.control_per_page,
             budget=terms.publication.budget,
-            extra=(*self.description.notices, *terms.notices),
+            extra=(*self.description.notices, *self._passing(terms.publication), *terms.notices),
             streams=self.description.open,
             reasons=self._reasons(),
             ration=ration_of(self.policy, terms.publication),
             task=terms.publication.task.id,
         )
+
+    def _passing(self, asked: Publication) -> tuple[Texts, ...]:
+        """How many workers passed what was asked at the launch, while that is still asked."""
+        launched = self.description.publication
+        same = (asked.workers, asked.languages) == (launched.workers, launched.languages)
+        return self.description.passing if same else ()
 
     def _reasons(self) -> Mapping[Label, Texts]:
         """In what an answer may be wrong, as those say who judge it."""

@@ -74,8 +74,8 @@ def describe(
             *bonus_notices(policy, items.control_count, judged=way_name(task, policy) == "check"),
             *language_notices(task.spec(), policy.languages),
             *(form_notices(items) if plan.control_per_page else ()),
-            *passing_notices(platform, publication),
         ),
+        passing=passing_notices(platform, publication),
         open=open,
         settings=platform.settings(),
     )
