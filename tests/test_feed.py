@@ -225,7 +225,7 @@ def test_that_no_more_come_is_kept_and_items_may_still_be_added(feed: Feed, fold
 @pytest.mark.parametrize(
     ("ending", "why"),
     [
-        ("budget", "its budget is spent; .*launch another run"),
+        ("budget", "its budget pays for no more pages; .*launch another run"),
         ("time", "its time is over; .*launch another run"),
         ("stopped", "it was stopped by hand; open it again"),
     ],

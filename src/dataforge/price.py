@@ -31,7 +31,7 @@ from dataforge.page_sizes import (
 )
 from dataforge.policy import IN_VAIN, Policy
 from dataforge.price_texts import money
-from dataforge.records import Money, Texts, unit_price
+from dataforge.records import Money, Publication, Texts, unit_price
 from dataforge.task import Task
 from dataforge.timing import timed
 from dataforge.wages import floor_of, wage_notices
@@ -45,6 +45,7 @@ __all__ = [
     "plan",
     "run_price_clear",
     "run_price_precise",
+    "smallest_page",
 ]
 
 LOWEST_COMMISSION = 0.001
@@ -96,6 +97,12 @@ class Plan:
             ("a guesser is rejected", f"{self.robustness:.0%}"),
             ("cost of the run", cost),
         ]
+
+
+def smallest_page(publication: Publication) -> Money:
+    """What a page of one item costs, with a control item beside it where there are some."""
+    items = 1 + min(1, publication.control_per_page)
+    return publication.prices[min(items, len(publication.prices)) - 1] if publication.prices else 0
 
 
 def run_price_clear(items: int, price: float, real: int, commission: float, overlap: tuple[int, int]) -> PriceRange:

@@ -10,6 +10,7 @@ from dataforge.endings import Ending
 from dataforge.errors import RunEnded
 from dataforge.feed import Feed
 from dataforge.policy import Policy
+from dataforge.price import smallest_page
 from dataforge.records import Terms
 from dataforge.terms import Standing, launched_terms
 
@@ -50,8 +51,6 @@ def _why_not(ending: Ending, terms: Terms, standing: Standing) -> str:
     if ending == "time" and limit is not None and standing.now - standing.begun >= limit:
         return "its time is over; give it more by `dataforge change --time-limit …` or run.change(time_limit=…)"
     asked = terms.publication
-    smallest = 1 + min(1, asked.control_per_page)
-    price = asked.prices[min(smallest, len(asked.prices)) - 1] if asked.prices else 0
-    if ending == "budget" and asked.budget is not None and standing.promised + price > asked.budget:
-        return "its budget is spent; raise it by `dataforge change --budget …` or run.change(budget=…)"
+    if ending == "budget" and asked.budget is not None and standing.promised + smallest_page(asked) > asked.budget:
+        return "its budget pays for no more pages; raise it by `dataforge change --budget …` or run.change(budget=…)"
     return ""

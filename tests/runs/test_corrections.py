@@ -270,7 +270,7 @@ def test_an_item_set_aside_is_in_no_table_of_results_and_comes_back_as_it_was(st
 def test_a_run_without_money_for_more_answers_says_so_and_what_to_do(start: Start, finish: Finish) -> None:
     run = start(items=12, controls=0, workers=crowd(4, arrives=0.0), overlap=2, budget=0.08, page_price=0.02, **GOOD)
     assert finish(run).stage == "budget"
-    with pytest.raises(RunEnded, match=r"takes no more answers: its budget is spent; raise it by .dataforge change"):
+    with pytest.raises(RunEnded, match=r"takes no more answers: its budget pays for no more pages; raise it by ."):
         run.ask_more(run.labels()["id"].iloc[0])
     run.set_aside(run.labels()["id"].iloc[0])
     assert finish(run).stage == "budget"

@@ -294,7 +294,7 @@ def test_the_column_that_names_items_at_the_launch_names_them_later(workspace: P
 @pytest.mark.parametrize(
     ("policy", "stage", "why"),
     [
-        ({"page_price": 0.1, "budget": 0.3}, "budget", "its budget is spent"),
+        ({"page_price": 0.1, "budget": 0.3}, "budget", "its budget pays for no more pages"),
         ({"time_limit": "1min", "overlap": 6}, "time", "its time is over"),
     ],
 )

@@ -135,6 +135,20 @@ def test_a_run_is_stopped_and_opened_as_often_as_one_likes(finish: Finish, works
     run.close()
 
 
+def test_a_run_that_was_opened_and_stopped_at_once_stays_stopped(finish: Finish, workspace: Path) -> None:
+    run = stopped(workspace)
+    before = run.status().responses
+    run.reopen()
+    run.stop()
+    run.drive()
+    status = finish(run)
+    assert (status.stage, status.responses) == ("stopped", before)
+    run.reopen()
+    run.drive()
+    assert finish(run).stage == "done", "it is opened again all the same"
+    run.close()
+
+
 def test_opening_twice_is_opening_once(finish: Finish, workspace: Path) -> None:
     run = stopped(workspace)
     run.reopen()
@@ -168,7 +182,7 @@ def test_a_run_that_has_all_its_answers_or_no_money_or_time_says_what_opens_it(s
         run.reopen()
     poor = start(items=12, workers=crowd(4, arrives=0.0), budget=0.35, name="poor", **PAID)
     finish(poor)
-    with pytest.raises(RunEnded, match=r"its budget is spent; raise it by `dataforge change --budget …`"):
+    with pytest.raises(RunEnded, match=r"its budget pays for no more pages; raise it by `dataforge change --budget …`"):
         poor.reopen()
     slow = start(items=40, workers=crowd(2, arrives=0.0), time_limit="2m", speed=(), name="slow")
     finish(slow)

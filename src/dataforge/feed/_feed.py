@@ -34,8 +34,8 @@ FEED_FILE = "feed.sqlite3"
 ENTERED_AT_ONCE = 20_000
 
 REASONS = {
-    "budget": "its budget is spent; raise it by `dataforge change --budget …` or run.change(budget=…), or launch "
-    "another run with them",
+    "budget": "its budget pays for no more pages; raise it by `dataforge change --budget …` or run.change(budget=…), "
+    "or launch another run with them",
     "time": "its time is over; give it more by `dataforge change --time-limit …` or run.change(time_limit=…), or "
     "launch another run with them",
     "stopped": "it was stopped by hand; open it again, on its page, by `dataforge reopen` or run.reopen()",
@@ -166,6 +166,16 @@ class Feed:
                 db.execute("INSERT INTO changes (terms) VALUES (?)", (msgspec.json.encode(now),))
                 stays = "" if _opens(was, now) else " WHERE ended IS NOT 'stopped'"
                 db.execute(f"UPDATE about SET ended = NULL{stays}")
+
+    def stay_ended(self) -> None:
+        """Have a run that has ended, and was opened again, stay as it is, unless its log has heard of that already."""
+        with self._file.writing() as db:
+            if not ((waiting := _waiting(db)) and _opens(*waiting)):
+                return
+            opened = 0 if waiting[0] is None else waiting[0].opened
+            for number, content in db.execute("SELECT number, terms FROM changes WHERE NOT taken").fetchall():
+                terms = replace(msgspec.json.decode(content, type=Terms), opened=opened)
+                db.execute("UPDATE changes SET terms = ? WHERE number = ?", (msgspec.json.encode(terms), number))
 
     def ended_by_hand(self) -> bool:
         """Whether the run was stopped, and nobody has opened it again."""

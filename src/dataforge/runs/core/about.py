@@ -9,9 +9,9 @@ from typing import NamedTuple
 from dataforge.catalogue import joined, say
 from dataforge.errors import SpecError
 from dataforge.policy import Policy
-from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
+from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise, smallest_page
 from dataforge.price_texts import money
-from dataforge.records import MICRO, Money, Publication, Texts
+from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing
 
@@ -117,17 +117,12 @@ def refuse_unpaid(publication: Publication, policy: Policy) -> None:
 
 
 def _pays_no_page(publication: Publication) -> bool:
-    return publication.budget is not None and publication.budget < _least_price(publication)
-
-
-def _least_price(publication: Publication) -> Money:
-    """What a page of one item costs, with a control item beside it where there are some."""
-    return publication.prices[min(1, publication.control_per_page, len(publication.prices) - 1)]
+    return publication.budget is not None and publication.budget < smallest_page(publication)
 
 
 def _smallest(publication: Publication, policy: Policy) -> float:
-    """The same with the platform's share."""
-    return _least_price(publication) / MICRO * (1 + policy.commission)
+    """What the smallest page costs, with the platform's share."""
+    return smallest_page(publication) / MICRO * (1 + policy.commission)
 
 
 def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:

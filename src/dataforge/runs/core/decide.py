@@ -25,7 +25,7 @@ from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.rules import Rules
-from dataforge.runs.core.state import NOT_FINAL, RunState
+from dataforge.runs.core.state import NOT_FINAL, PLACE_OF_FLAG, RunState
 from dataforge.runs.core.verdicts import checks, is_pardoned, restrictions, second_verdicts, verdicts
 
 __all__ = [
@@ -313,7 +313,9 @@ def _how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending
     if state.closing not in (None, "stopped"):
         return state.closing
     real = np.flatnonzero(~state.numbering.control)
-    whole = state.all_added and not state.feed_open and not state.drafts_awaited
+    # Those that were left over when it was stopped first: nobody has asked them again.
+    left = (state.finals.values[real] == PLACE_OF_FLAG["stopped"]).any()
+    whole = state.all_added and not state.feed_open and not state.drafts_awaited and not left
     if whole and not needed(state, certainty, rules, real).any():
         return "done"
     return "budget" if _out_of_budget(state, rules) else "stopped"

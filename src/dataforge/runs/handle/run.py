@@ -188,6 +188,9 @@ class Run(ByHand):
         if last_ending(self._held.folder.log) is None:
             # Who drives it, if anybody does, hears of it a moment later.
             self._held.feed.end("stopped")
+        else:
+            # It may have been opened again a moment ago, and nobody has heard of that.
+            self._held.feed.stay_ended()
 
     def pause(self) -> None:
         """Give out no pages until `resume`; raises `RunEnded` if the run has ended, and gives out none anyway."""
