@@ -59,6 +59,16 @@ def press(page: Page, role: Any, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def test_the_inbox_opens_where_something_waits(browser_page: Page, live_server: Any) -> None:
+    run = live_server.publish(ANIMALS, NAMES[:3], wanted=3)
+    person = worker(live_server, run, "Cleo")
+    person.post("/api/work/messages", json={"run": run, "text": "Are foxes dogs?", "key": secrets.token_hex(4)})
+    sign_in(browser_page, live_server)
+    expect(browser_page.get_by_role("link", name=re.compile("^Inbox.*1"))).to_be_visible()
+    press(browser_page, "link", "Inbox")
+    expect(browser_page.get_by_text("Are foxes dogs?")).to_be_visible()
+
+
 def test_an_objection_is_found_looked_at_and_upheld_by_keyboard(
     browser_page: Page, live_server: Any, objected: tuple[str, str, httpx.Client]
 ) -> None:

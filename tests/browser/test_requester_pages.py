@@ -762,6 +762,9 @@ def test_no_screen_scrolls_sideways_on_a_phone(language: str, platform: Platform
         open_screen(tab, platform, screen)
         assert tab.locator("html").get_attribute("lang") == language
         widths[screen] = tab.evaluate("document.documentElement.scrollWidth")
+        for part in tab.locator("nav.tabs a").all():
+            end = part.evaluate("part => part.getBoundingClientRect().right")
+            assert end <= PHONE["width"], f"{screen}: a part is out of sight"
     assert {screen: width for screen, width in widths.items() if width > PHONE["width"]} == {}
 
 

@@ -140,7 +140,7 @@ def test_a_requester_says_who_may_work_and_reads_how_many_that_leaves(
     expect(dialog.get_by_label("Speaks all of")).to_have_accessible_description(re.compile("Codes of two letters"))
     dialog.get_by_label("Speaks all of").fill("ru, kk")
     expect(dialog.get_by_text("Russian, Kazakh")).to_be_visible()
-    expect(dialog.get_by_role("status")).to_contain_text(re.compile(r"languages — 0"))
+    expect(dialog.get_by_role("status")).to_contain_text(re.compile(r"languages that they speak — 0"))
     dialog.get_by_label("Speaks all of").fill("")
     expect(dialog.get_by_role("status")).not_to_contain_text("languages")
     dialog.get_by_label("Skills, one a line").fill("law >= 60 / 90")
@@ -212,11 +212,12 @@ def test_of_two_people_of_one_name_none_is_picked_by_chance(live_server: Any, ne
     options: dict[str, Any] = {"workspace": live_server.workspace, "detach": True, "progress": False}
     policy = df.Policy(page=(1, 0), overlap=1)
     with df.launch(likes, [{"id": "a", "text": "A cat"}], policy=policy, name="twins", **options) as run:
-        invitation = live_server.invite("twins")
         workers = []
-        for name in ("Gertrud", "gertrud "):
+        for name, label in (("Gertrud", ""), ("gertrud ", "Class 7b")):
             worker = new_page()
-            join(worker, invitation, name)
+            order = {"run": "twins", "label": label}
+            path = live_server.api.post("/api/invitations", json=order).raise_for_status().json()["path"]
+            join(worker, live_server.url + path, name)
             workers.append(worker_of(live_server, worker))
         page = new_page(bypass_csp=True)
         page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
@@ -229,8 +230,9 @@ def test_of_two_people_of_one_name_none_is_picked_by_chance(live_server: Any, ne
         allowed.fill("gertrud")
         second = dialog.get_by_role("button", name=re.compile(f"^gertrud.*{workers[1][:6]}", re.IGNORECASE))
         expect(second).to_contain_text("pages accepted: 0")
+        expect(second).to_contain_text("came by Class 7b")
         allowed.press("Enter")
         expect(dialog.get_by_role("button", name=re.compile("off the list"))).to_have_count(0)
         second.click()
-        expect(dialog.get_by_role("listitem").filter(has_text=workers[1][:6])).to_have_count(1)
+        expect(dialog.get_by_role("listitem").filter(has_text=workers[1][:6])).to_contain_text("came by Class 7b")
     run.delete(force=True)

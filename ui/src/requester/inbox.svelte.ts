@@ -2,12 +2,18 @@
 
 import { fetchInbox } from "./api";
 import { every } from "./fresh.svelte";
+import type { InboxPart } from "./route";
 
 const LOOK_EVERY = 30;
 
 class Inbox {
   appeals = $state(0);
   messages = $state(0);
+
+  /** The part in which something waits, appeals before messages. */
+  get first(): InboxPart {
+    return this.appeals === 0 && this.messages > 0 ? "messages" : "appeals";
+  }
 
   /** Look now; what cannot be asked stays as it was. */
   async look(): Promise<void> {

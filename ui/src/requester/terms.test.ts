@@ -15,8 +15,8 @@ const terms = {
   task: { id: "likes", name: { en: "Likes" }, instruction: { en: "Look.", de: "Schau." }, inputs: [], outputs: [] },
 } as unknown as RunTerms;
 
-const typed = (changes: object) => wanted(terms, { ...filled(terms), ...changes });
-const wrong = (changes: object) => problems(terms, { ...filled(terms), ...changes });
+const typed = (changes: object) => wanted(terms, filled(terms, "en"), { ...filled(terms, "en"), ...changes });
+const wrong = (changes: object) => problems(filled(terms, "en"), { ...filled(terms, "en"), ...changes });
 
 describe("what a run is asked to change", () => {
   it("is what was touched", () => {
@@ -25,13 +25,24 @@ describe("what a run is asked to change", () => {
     expect(typed({ budget: "32,5", most: "6", limit: "3" })).toEqual({ budget: 32.5, overlap: [2, 6], time_limit: 10800 });
     expect(typed({ aim: "0,95" })).toEqual({ target: 0.95 });
     const texts = wordings(terms.task).map((text) => (text.what === "instruction" ? { ...text, said: { ...text.said, kk: " Қараңыз. " } } : text));
-    expect(wanted(terms, filled(terms), texts).task?.instruction).toEqual({ en: "Look.", kk: "Қараңыз.", de: "Schau." });
+    expect(wanted(terms, filled(terms, "en"), filled(terms, "en"), texts).task?.instruction).toEqual({ en: "Look.", kk: "Қараңыз.", de: "Schau." });
   });
 
   it("shows no more of a time than somebody would type", () => {
-    expect(filled({ ...terms, lease: 1250 }).lease).toBe("20.83");
-    expect(problems({ ...terms, lease: 1250 }, filled({ ...terms, lease: 1250 }))).toEqual({});
-    expect(wanted({ ...terms, lease: 1250 }, filled({ ...terms, lease: 1250 }))).toEqual({});
+    const long = { ...terms, lease: 1250 };
+    const before = filled(long, "en");
+    expect(before.lease).toBe("20.83");
+    expect(problems(before, before)).toEqual({});
+    expect(wanted(long, before, before)).toEqual({});
+  });
+
+  it("is written as the reader's language writes numbers, and read as it is written", () => {
+    const sure = { ...terms, min_confidence: 0.85, budget: 12_345.125 };
+    const before = filled(sure, "ru");
+    expect([before.sure, before.budget]).toEqual(["0,85", "12345,125"]);
+    expect(filled(sure, "en").sure).toBe("0.85");
+    expect(problems(before, { ...before, sure: "0,9" })).toEqual({});
+    expect(wanted(sure, before, { ...before, sure: "0,9" })).toEqual({ min_confidence: 0.9 });
   });
 
   it("has no limit where the field of one was emptied", () => {

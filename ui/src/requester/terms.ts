@@ -25,12 +25,13 @@ const NUMBER = /^\d+([.,]\d+)?$/;
 /** A thousand to some readers and one to others. */
 const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/;
 const MOST_ANSWERS = 1_000;
+/** As many behind the point as a sum of money has. */
+const MOST_DIGITS = 6;
 
-/** A number as a person would type it: of hours and minutes no more than a hundredth. */
-const text = (value: number | null, unit = 1): string => (value === null ? "" : String(unit === 1 ? value : Math.round((value / unit) * 100) / 100));
-
-/** The form as it is when it is opened. */
-export function filled(terms: RunTerms): Filled {
+/** The form as it is when it is opened: numbers as a reader of the language would type them, of hours and minutes no more than a hundredth. */
+export function filled(terms: RunTerms, language: string): Filled {
+  const written = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: MOST_DIGITS });
+  const text = (value: number | null, unit = 1): string => (value === null ? "" : written.format(unit === 1 ? value : Math.round((value / unit) * 100) / 100));
   return {
     budget: text(terms.budget),
     least: text(terms.overlap[0]),
@@ -43,8 +44,7 @@ export function filled(terms: RunTerms): Filled {
 }
 
 /** What is wrong with what was touched, by its field. */
-export function problems(terms: RunTerms, now: Filled): Problems {
-  const before = filled(terms);
+export function problems(before: Filled, now: Filled): Problems {
   const right: Record<FieldName, (typed: string) => boolean> = {
     budget: emptyOrAboveNothing,
     least: isCount,
@@ -72,8 +72,7 @@ export function refusedAt(refusal: Refused): Problems | null {
 }
 
 /** What was touched, and nothing else, of a form that nothing is wrong with. */
-export function wanted(terms: RunTerms, now: Filled, texts: readonly Wording[] = []): NewTerms {
-  const before = filled(terms);
+export function wanted(terms: RunTerms, before: Filled, now: Filled, texts: readonly Wording[] = []): NewTerms {
   const touched = (...names: FieldName[]): boolean => names.some((name) => now[name] !== before[name]);
   const found: NewTerms = {};
   if (touched("budget")) found.budget = limit(now.budget);
