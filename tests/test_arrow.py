@@ -26,6 +26,12 @@ def test_whole_numbers_stay_what_they_are_in_one_piece_of_memory_or_several(valu
     assert arrow.numbers(values[::-2]).equals(pa.array(values[::-2]))
 
 
+@given(arrays(np.bool_, st.integers(0, 20)), st.integers(0, 20))
+def test_truth_values_of_a_column_are_read_as_they_are(values: np.ndarray, start: int) -> None:
+    column = pa.chunked_array([pa.array(values), pa.array(values)[start:]])
+    assert arrow.held_truths(column).tolist() == [*values.tolist(), *values[start:].tolist()]
+
+
 @given(arrays(np.bool_, st.integers(0, 20)))
 def test_truth_values_stay_what_they_are(values: np.ndarray) -> None:
     assert arrow.truths(values).equals(pa.array(values))
@@ -36,13 +42,14 @@ def test_half_of_a_surrogate_pair_is_no_text() -> None:
         arrow.texts(["\ud800"])
 
 
-def test_items_are_read_from_a_file_without_pandas_and_narwhals() -> None:
+def test_items_are_read_stored_and_read_again_without_pandas_and_narwhals() -> None:
     script = (
         "import sys, pathlib, tempfile, dataforge as df; "
         "file = pathlib.Path(tempfile.mkdtemp()) / 'texts.csv'; "
         "file.write_text('id,text\\na,one\\nb,two\\n'); "
         'exec(\'@df.task(duration="5s")\\ndef fits(text: df.Text) -> bool:\\n    "Does it fit?"\\n\'); '
         "items = df.read_items(fits, file, id='id'); items.records(); items.to_table(); "
+        "stored = file.with_name('items.parquet'); items.save(stored); items = df.Items.load(stored, fits); "
         "print(items.count, {'pandas', 'narwhals'} & set(sys.modules))"
     )
     reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

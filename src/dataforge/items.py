@@ -362,7 +362,9 @@ class Items:
 
         path = Path(path)
         try:
-            table = parquet.read_table(path)
+            # `read_table` would load pandas, and all that reads folders of such files.
+            with parquet.ParquetFile(path) as file:
+                table = file.read()
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
         except pa.ArrowException as error:
@@ -385,7 +387,7 @@ class Items:
             task=task,
             name=about["name"],
             keys=Keys(table.column("key").combine_chunks()),
-            control=table.column("control").to_numpy(),
+            control=arrow.held_truths(table.column("control")),
             rows=parts["user."],
             values=table_of([found[name] for name in wanted]),
             answers=parts["known."],
