@@ -31,3 +31,14 @@ test("where a browser has no data of Kazakh and Uzbek, dates are in figures and 
   expect([relative(-5, "minute", "uz"), relative(2, "day", "kk")]).toEqual(["5 daq. oldin", "2 күн кейін"]);
   expect([numbersOf("es"), numbersOf("de")]).toEqual(["es", "de"]);
 });
+
+test("where a browser has no names of countries in Kazakh and Uzbek, they are the Russian ones, and not those of its own language", async () => {
+  const { namesIn } = await browser(false);
+  expect([namesIn("kk", "region").of("KZ"), namesIn("uz", "language").of("tr")]).toEqual(["Казахстан", "турецкий"]);
+  expect([namesIn("es", "region").of("DE"), namesIn("kk", "region", "none").of("QX")]).toEqual(["Alemania", undefined]);
+});
+
+test("where a browser has names of countries in Kazakh, they are those", async () => {
+  const { namesIn } = await browser(true);
+  expect(namesIn("kk", "region").of("KZ")).toBe("Қазақстан");
+});

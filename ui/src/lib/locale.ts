@@ -25,6 +25,13 @@ export function numbersOf(language: string): string {
   return hasDates(language) ? language : (LIKE[language.split("-")[0]!.toLowerCase()] ?? language);
 }
 
+/**
+ * The names of languages or of countries in a language. Where the browser has none it would tell those of its own language:
+ * they are told in Russian, which more readers of Kazakh and Uzbek know.
+ */
+export const namesIn = (language: string, type: "language" | "region", fallback: "code" | "none" = "code"): Intl.DisplayNames =>
+  new Intl.DisplayNames([numbersOf(language)], { type, fallback });
+
 const UNITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   kk: { second: "сек", minute: "мин", hour: "сағ", day: "күн" },
   uz: { second: "soniya", minute: "daq.", hour: "soat", day: "kun" },

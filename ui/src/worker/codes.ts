@@ -1,5 +1,7 @@
 /** Codes of languages (ISO 639-1) and of countries (ISO 3166-1), and their names in the language of the page. */
 
+import { namesIn } from "../lib/locale";
+
 const LANGUAGES = `
   aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
   et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki
@@ -24,10 +26,10 @@ export interface Named {
 }
 
 /** All languages, by their names in a language. */
-export const languagesIn = (speech: string): Named[] => named(LANGUAGES, new Intl.DisplayNames([speech], { type: "language" }), speech);
+export const languagesIn = (speech: string): Named[] => named(LANGUAGES, namesIn(speech, "language"), speech);
 
 /** All countries, by their names in a language. */
-export const regionsIn = (speech: string): Named[] => named(REGIONS, new Intl.DisplayNames([speech], { type: "region" }), speech);
+export const regionsIn = (speech: string): Named[] => named(REGIONS, namesIn(speech, "region"), speech);
 
 function named(codes: string, names: Intl.DisplayNames, speech: string): Named[] {
   const found = new Map<string, Named>();
