@@ -73,7 +73,8 @@ def test_each_question_of_options_has_its_square_with_options_as_people_read_the
     page.goto(f"/login#{live_server.workspace.secret()}")
     page.wait_for_url("**/runs")
     page.goto(f"/runs/{run}")
-    shown = page.get_by_role("region", name={"en": "Where workers disagree", "ru": "Где исполнители расходятся"}[language])
+    name = {"en": "Where workers disagree", "ru": "Где исполнители расходятся"}[language]
+    shown = page.get_by_role("region", name=name)
     shown.get_by_role("button").click()
     expect(shown.get_by_role("table")).to_have_count(3)
     for color in ("light", "dark"):

@@ -1,5 +1,6 @@
 /** What the form that changes a run is filled in with, what is wrong with it, and what the server is asked to change. */
 import type { Refused } from "../lib/api";
+import { numbersOf } from "../lib/locale";
 import type { NewTerms, RunTerms } from "../lib/wire";
 import { touched as rewordings, withWordings, type Wording } from "./wordings";
 
@@ -30,7 +31,7 @@ const MOST_DIGITS = 6;
 
 /** The form as it is when it is opened: numbers as a reader of the language would type them, of hours and minutes no more than a hundredth. */
 export function filled(terms: RunTerms, language: string): Filled {
-  const written = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: MOST_DIGITS });
+  const written = new Intl.NumberFormat(numbersOf(language), { useGrouping: false, maximumFractionDigits: MOST_DIGITS });
   const text = (value: number | null, unit = 1): string => (value === null ? "" : written.format(unit === 1 ? value : Math.round((value / unit) * 100) / 100));
   return {
     budget: text(terms.budget),
