@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { learn } from "../lib/i18n";
-import type { Field } from "../lib/wire";
-import { answerLabel, distribution } from "./labels";
+import type { Field, TaskSpec } from "../lib/wire";
+import { answerLabel, distribution, withTitles } from "./labels";
 
 const title = { en: "Animal" };
 const choice: Field = {
@@ -96,4 +96,17 @@ test("a number has its unit as workers see it", () => {
   const weight = { name: "weight", type: "number", title: {}, settings: { unit: { en: "kg", ru: "кг" } } } as unknown as Field;
   expect(answerLabel(weight, 12.5, "en")).toBe("12.5\u00a0kg");
   expect(answerLabel(weight, 12.5, "ru")).toBe("12,5\u00a0кг");
+});
+
+test("a ranking is told by what the inputs are called that it puts in order", () => {
+  const order: Field = { name: "order", type: "ranking", title, settings: { inputs: ["one", "two"] } };
+  const inputs: Field[] = [
+    { name: "one", type: "text", title: { en: "The first text", ru: "Первый текст" } },
+    { name: "two", type: "text", title: { en: "The second text" } },
+  ];
+  const task = { id: "best", name: title, instruction: title, duration: 5, inputs, outputs: [order, choice] } as TaskSpec;
+  const [named, same] = withTitles(task).outputs;
+  expect(answerLabel(order, ["two", "one"], "ru")).toBe("two, one");
+  expect(answerLabel(named, ["two", "one"], "ru")).toBe("The second text, Первый текст");
+  expect(same).toBe(choice);
 });

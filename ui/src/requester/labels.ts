@@ -5,7 +5,7 @@ import { pick } from "../lib/i18n";
 import { timeOf } from "../lib/segments/segment";
 import { t } from "../lib/field-messages";
 import { setting, type Json } from "../lib/widgets";
-import type { Field, Texts } from "../lib/wire";
+import type { Field, TaskSpec, Texts } from "../lib/wire";
 
 interface Labelled {
   value: string | number | boolean;
@@ -84,9 +84,19 @@ export function choices(field: Field, language: string): { value: Json; label: s
   return [...options, ...points].map((value) => ({ value, label: answerLabel(field, value, language) || String(value) }));
 }
 
+/** The task whose rankings know what the inputs that they put in order are called: answers are told by that. */
+export function withTitles(task: TaskSpec): TaskSpec {
+  const titles = new Map(task.inputs.map((input) => [input.name, input.title]));
+  const outputs = task.outputs.map((output) => {
+    const named = setting<string[]>(output, "inputs", []).map((name) => ({ value: name, label: titles.get(name) ?? {} }));
+    return named.length > 0 ? { ...output, settings: { ...output.settings, named } } : output;
+  });
+  return { ...task, outputs };
+}
+
 function optionOf(field: Field | undefined, text: string): Labelled | undefined {
   if (!field) return undefined;
-  return [...setting<Labelled[]>(field, "options", []), ...setting<Labelled[]>(field, "points", [])].find((option) => isSame(option.value, text));
+  return ["options", "points", "named"].flatMap((name) => setting<Labelled[]>(field, name, [])).find((option) => isSame(option.value, text));
 }
 
 /** Labels are keys of JSON objects on their way here, and then texts: Python's `True` and JSON's `true` are one. */

@@ -2,6 +2,7 @@
 
 import { fetchRun, isAborted, isRefusal } from "./api";
 import type { RunView } from "../lib/wire";
+import { withTitles } from "./labels";
 
 /** Seconds that the server may hold a request until there is something new. */
 const WAIT = 20;
@@ -12,7 +13,7 @@ const LONGEST_PAUSE = 15;
 const SHORTEST_ROUND = 400;
 
 export class LiveRun {
-  view = $state.raw<RunView | null>(null);
+  #told = $state.raw<RunView | null>(null);
   /** The server did not answer; another attempt follows by itself. */
   lost = $state(false);
   /** The server answered that it will not give this run: there is nothing to try again. */
@@ -32,9 +33,17 @@ export class LiveRun {
     this.#wake();
   }
 
+  get view(): RunView | null {
+    return this.#told;
+  }
+
   /** Ask again now, for instance after a change made on this page. */
   async refresh(): Promise<void> {
-    this.view = await fetchRun(this.name, { signal: this.#stopped.signal });
+    this.#tell(await fetchRun(this.name, { signal: this.#stopped.signal }));
+  }
+
+  #tell(view: RunView): void {
+    this.#told = { ...view, publication: { ...view.publication, task: withTitles(view.publication.task) } };
   }
 
   async #follow(): Promise<void> {
@@ -72,7 +81,7 @@ export class LiveRun {
     try {
       const after = this.lost ? undefined : this.view?.version;
       const signal = AbortSignal.any([stopped, hidden.signal]);
-      this.view = await fetchRun(this.name, after === undefined ? { signal } : { after, wait: WAIT, signal });
+      this.#tell(await fetchRun(this.name, after === undefined ? { signal } : { after, wait: WAIT, signal }));
     } finally {
       document.removeEventListener("visibilitychange", onChange);
     }
