@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -82,6 +83,15 @@ def test_rankings_of_several_people_are_merged(folder: Path) -> None:
     example(folder, "ranking/answers.py")
     labels = open_run("best-answers", folder / ".dataforge").labels().set_index("question")["answer"]
     assert list(labels["Where is the station?"]) == ["two", "three", "one"]
+
+
+def test_texts_are_written_judged_and_mended_by_a_pipeline(folder: Path) -> None:
+    said = example(folder, "detoxification/detoxification.py")
+    assert re.search(r"\d+% pass, 0\.\d+ USD each; of these \d+% are right", said)
+    judged = open_run("detoxification.same_meaning", folder / ".dataforge").labels()
+    known = runpy.run_path(str(ROOT / "examples/detoxification/detoxification.py"))["OURS"]
+    assert set(judged["before"]) == set(known)
+    assert (judged["overlap"] == 3).all()
 
 
 # The five functions of annotation, boxes and segments: how many items each asks, and by which way.
