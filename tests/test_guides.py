@@ -127,6 +127,15 @@ def simulated_workers_and_experts(known: dict[str, str]) -> SimulatedPlatform:
     return SimulatedPlatform([SimulatedWorker(f"w{n}", answer) for n in range(12)], seed=1)
 
 
+def simulated_comparers() -> SimulatedPlatform:
+    """People who find the text better that comes first in the alphabet, nearly always."""
+
+    def answer(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
+        return {"answer": "left" if (inputs["left"] < inputs["right"]) != (chance.random() < 0.1) else "right"}
+
+    return SimulatedPlatform([SimulatedWorker(f"w{n}", answer) for n in range(12)], seed=1)
+
+
 def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The namespace in which a guide's blocks run, in the current folder."""
     space: dict[str, Any] = {"__name__": "guide"}
@@ -141,6 +150,9 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
         everything = space["known"] | photos(30, "more")
         monkeypatch.setattr(df, "try_out", partial(df.try_out, platform=simulated_experts(everything)))
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated_workers_and_experts(everything)))
+    if guide == "ranking":
+        space |= {"df": df, "answers": [f"Open from {hour} to 18, more or less." for hour in range(8, 13)]}
+        monkeypatch.setattr(df, "rank", partial(df.rank, platform=simulated_comparers()))
     if guide == "aggregation":
         space |= crowd_answers()
     if guide in ("results", "promises"):

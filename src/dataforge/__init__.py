@@ -28,6 +28,9 @@ from dataforge.signature import task
 from dataforge.task import Task
 
 if TYPE_CHECKING:
+    from dataforge.comparing.ranking import Ranked as Ranked
+    from dataforge.comparing.ranking import open_ranked as open_ranked
+    from dataforge.comparing.ranking import rank as rank
     from dataforge.errors import DataError as DataError
     from dataforge.errors import DataForgeError as DataForgeError
     from dataforge.errors import RunError as RunError
@@ -108,6 +111,7 @@ _HOMES = {
     "Points": "dataforge.objects.points",
     "Policy": "dataforge.policy",
     "Polygons": "dataforge.objects.polygons",
+    "Ranked": "dataforge.comparing.ranking",
     "Ranking": "dataforge.objects.ranking",
     "Rating": "dataforge.objects.rating",
     "Recording": "dataforge.objects.recording",
@@ -129,6 +133,7 @@ _HOMES = {
     "Workers": "dataforge.policy",
     "launch": "dataforge.runs.handle.launch",
     "list_runs": "dataforge.runs.handle.listing",
+    "open_ranked": "dataforge.comparing.ranking",
     "open_run": "dataforge.runs.handle.run",
     "open_trial": "dataforge.runs.handle.trial",
     "option": "dataforge.objects.choice",
@@ -136,6 +141,7 @@ _HOMES = {
     "preview": "dataforge.runs.handle.preview",
     "price_form": "dataforge.page_widget",
     "price_options": "dataforge.page_options",
+    "rank": "dataforge.comparing.ranking",
     "read_coco": "dataforge.formats.coco",
     "read_cvat": "dataforge.formats.cvat",
     "read_label_studio": "dataforge.formats.label_studio",
@@ -169,6 +175,7 @@ __all__ = [
     "Points",
     "Policy",
     "Polygons",
+    "Ranked",
     "Ranking",
     "Rating",
     "Recording",
@@ -191,6 +198,7 @@ __all__ = [
     "Workers",
     "launch",
     "list_runs",
+    "open_ranked",
     "open_run",
     "open_trial",
     "option",
@@ -198,6 +206,7 @@ __all__ = [
     "preview",
     "price_form",
     "price_options",
+    "rank",
     "read_coco",
     "read_conll",
     "read_cvat",

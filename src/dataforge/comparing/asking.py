@@ -1,0 +1,186 @@
+"""A run that is fed with pairs as answers come: what was asked and answered is read from it, and nowhere else kept."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from dataforge.aggregation.arrays import Codes
+from dataforge.comparing.pairs import Pairs
+from dataforge.comparing.record import Asked
+from dataforge.comparing.sides import PairKey, Sides, balanced
+from dataforge.endings import last_ending
+from dataforge.errors import RunEnded
+from dataforge.items import Items
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.run import Run
+
+__all__ = ["Answers", "Asker", "Choose", "Comparison", "answers_of"]
+
+# How long, in seconds, the next final answer is waited for before the run is looked at again.
+PATIENCE = 0.5
+# Endings after which a run takes no pairs.
+STOPPED = ("budget", "time", "stopped")
+LETTING_GO = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What was asked by now and what came of it.
+
+    Of the answers that count: the items (`left`, `right`), the `worker` and what was `said`, in the order they came.
+    `waiting` are pairs without an answer, those that somebody reported among them; `out` is how many of them may still
+    get one.
+    """
+
+    asked: tuple[PairKey, ...]
+    left: Codes
+    right: Codes
+    worker: Codes
+    said: tuple[Any, ...]
+    workers: tuple[str, ...]
+    waiting: tuple[tuple[int, int], ...]
+    out: int
+
+
+Choose = Callable[[Answers], Pairs | None]
+"""The pairs to ask now, of what is known: none to wait for answers, None if enough is known."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared in which run, as every process sees it."""
+
+    run: Run
+    folder: RunFolder
+    sides: Sides
+    items: Items
+    asked: Asked
+
+    def answers(self) -> Answers:
+        """What was asked and answered by now."""
+        with closing(self.folder.feed()) as feed:
+            fed = feed.read(self.sides.task, 0, feed.state().fed)
+        return answers_of(self.run, self.sides.output.name, [PairKey.read(key) for key in fed.keys])
+
+    def ask(self, pairs: Pairs, before: tuple[PairKey, ...]) -> None:
+        """Put pairs to the run, after those that were asked before."""
+        keys = balanced(pairs, before, self.items.count)
+        self.run.add(self.sides.rows(self.items, keys, self.asked.shared), id="id")
+
+    def lock(self) -> FileLock:
+        """Held by the one process that chooses pairs."""
+        return FileLock(self.folder.path / "comparing.lock", blocking=False, thread_local=False)
+
+
+def answers_of(run: Run, output: str, asked: list[PairKey]) -> Answers:
+    """What was answered to the pairs that were asked, by the run's log; pages that were rejected do not count."""
+    frame = run.responses()
+    counts = ~frame["control"].to_numpy(bool) & ~frame["discarded"].to_numpy(bool)
+    counts &= frame["accepted"].fillna(value=True).to_numpy(bool)
+    frame = frame[counts]
+    reported = frame["report"].notna().to_numpy(bool)
+    keys = frame[frame.columns[0]].astype(str).to_numpy()
+    pairs = [PairKey.read(key) for key in keys[~reported]]
+    names = frame["worker"].to_numpy()[~reported]
+    codes = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    answered, bad = set(keys[~reported]), set(keys[reported])
+    waiting = [key for key in asked if str(key) not in answered]
+    return Answers(
+        asked=tuple(asked),
+        left=np.array([key.left for key in pairs], np.int32),
+        right=np.array([key.right for key in pairs], np.int32),
+        worker=np.array([codes[name] for name in names], np.int32),
+        said=tuple(frame[output].to_numpy()[~reported]),
+        workers=tuple(codes),
+        waiting=tuple((key.left, key.right) for key in waiting),
+        out=sum(str(key) not in bad for key in waiting),
+    )
+
+
+class Asker:
+    """Chooses pairs in a thread of this process for as long as it holds the lock; one process does at a time."""
+
+    def __init__(self, comparison: Comparison, choose: Choose) -> None:
+        self._comparison = comparison
+        self._choose = choose
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        # Of the final answers that were waited for; what was answered is read from the run's log.
+        self._cursor = 0
+        self.failure: Exception | None = None
+
+    def start(self) -> bool:
+        """Choose pairs unless another process does; whether this one does now."""
+        if self.at_work:
+            return True
+        if self.failure is not None or self._stop.is_set():
+            return False
+        lock = self._comparison.lock()
+        try:
+            lock.acquire()
+        except Timeout:
+            return False
+        self._thread = threading.Thread(
+            target=self._work, args=(lock,), name=f"pairs of {self._comparison.run.name}", daemon=True
+        )
+        atexit.register(self.close)
+        self._thread.start()
+        return True
+
+    @property
+    def at_work(self) -> bool:
+        """Whether this process chooses pairs now."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the thread ends."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def close(self) -> None:
+        """Choose no more pairs in this process; those that are out stay out."""
+        self._stop.set()
+        self.join(LETTING_GO)
+        atexit.unregister(self.close)
+
+    def _work(self, lock: FileLock) -> None:
+        try:
+            while not self._stop.is_set() and not self._round():
+                pass
+        except RunEnded:
+            pass  # by its budget, its time or somebody: what was answered by then is the result
+        except Exception as error:
+            self.failure = error
+        finally:
+            lock.release()
+
+    def _round(self) -> bool:
+        """Ask what is to be asked now, or wait for answers; whether there is nothing left to do."""
+        run = self._comparison.run
+        answers = self._comparison.answers()
+        pairs = self._choose(answers)
+        if pairs is None:
+            run.finish()
+            return True
+        if pairs:
+            self._comparison.ask(pairs, answers.asked)
+        elif last_ending(self._comparison.folder.log) in STOPPED:
+            return True
+        self._wait(max(1, answers.out + len(pairs) - self._comparison.asked.ahead // 2))
+        return False
+
+    def _wait(self, count: int) -> None:
+        """Wait for so many final answers, or until none came for a moment."""
+        for answer in islice(self._comparison.run.follow(self._cursor, PATIENCE), count):
+            self._cursor = answer.cursor
+            if self._stop.is_set():
+                return

@@ -1,0 +1,211 @@
+"""Rankings on the simulated platform: what is asked, when it ends, what is refused."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.comparing.conftest import POLICY, better, better_or_same, crowd, named, platform, score_of
+
+import dataforge as df
+from dataforge.comparing.asking import Asker
+from dataforge.comparing.orders import Ordering
+from dataforge.comparing.sides import PairKey, balanced
+from dataforge.errors import DataError, RunError, SpecError
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+
+SCORES = (-6.0, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5)
+
+
+@pytest.fixture
+def ranked(workspace: Path) -> Iterator[Any]:
+    """Rank and wait for the end; rankings are let go of when the test ends."""
+    begun: list[df.Ranked] = []
+
+    def rank(items: Any = None, by: df.Task = better, *, wait: bool = True, **settings: Any) -> df.Ranked:
+        settings = {"platform": platform(), "policy": POLICY, "name": "ranked", "progress": False, **settings}
+        found = df.rank(named(*SCORES) if items is None else items, by, workspace=workspace, **settings)
+        begun.append(found)
+        return found.wait(60, progress=False) if wait else found
+
+    yield rank
+    for found in begun:
+        found.close()
+
+
+def test_items_come_out_in_the_order_of_their_scores(ranked: Any) -> None:
+    found = ranked(pairs=120, confidence=0.9)
+    assert found.run.status().stage == "done"
+    assert found.certainty >= 0.9
+    gaps = np.diff([score_of(item) for item in found.order()])
+    assert (gaps < 0).mean() >= 5 / 7
+    scores = found.scores()
+    assert scores["item"].tolist() == found.order()
+    assert scores["rank"].tolist() == list(range(1, 9))
+    assert scores["score"].is_monotonic_decreasing
+    assert ((scores["low"] < scores["score"]) & (scores["score"] < scores["high"])).all()
+    assert scores["compared"].sum() == 2 * len(found.run.responses())
+    assert scores["linked"].all()
+    assert found.notices == ()
+
+
+def test_pairs_are_numbered_as_they_were_asked_and_sides_are_balanced(ranked: Any) -> None:
+    found = ranked(pairs=60, confidence=0.999)
+    keys = sorted(map(PairKey.read, found.run.labels()["id"]))
+    assert [key.number for key in keys] == list(range(60))
+    left = Counter(key.left for key in keys)
+    right = Counter(key.right for key in keys)
+    assert all(abs(left[item] - right[item]) <= 2 for item in range(8))
+    assert found.notices[0].endswith("asked for; to go on: the same call with more than pairs=60")
+
+
+def test_sides_are_given_by_turns() -> None:
+    first = balanced([(0, 1), (1, 2)], [], 3)
+    assert first == [PairKey(0, 0, 1), PairKey(1, 1, 2)]
+    assert balanced([(0, 1), (0, 2)], first, 3) == [PairKey(2, 1, 0), PairKey(3, 2, 0)]
+    assert PairKey.read(str(first[1])) == first[1]
+
+
+def test_a_habit_of_one_side_favours_nobody(ranked: Any) -> None:
+    # Which of two is shown on the left is a matter of chance, and undone in what was answered.
+    found = ranked(pairs=80, platform=platform(answer=always({"answer": "left"})))
+    said = found.run.responses()["answer"].value_counts()
+    assert 22 <= said["left"] <= 58
+    assert found.certainty < 0.95
+    assert len(found.notices) == 1
+
+
+def test_where_the_best_are_asked_it_ends_when_these_are_known(ranked: Any) -> None:
+    found = ranked(top=2, pairs=150, confidence=0.9)
+    assert set(found.order()[:2]) == {"item 4.5", "item 3"}
+    scores = found.scores()
+    assert scores["top"][:2].mean() == pytest.approx(found.certainty)
+    assert found.certainty >= 0.9
+    times = scores.set_index("item")["compared"]
+    assert times["item 3"] > times["item -6"], "nobody asks how bad the worst are"
+
+
+def test_ties_are_answers_and_ties_only_are_told(ranked: Any) -> None:
+    same = platform(answer=always({"answer": "same"}))
+    found = ranked(by=better_or_same, shared={"query": "which?"}, pairs=20, platform=same)
+    assert "all answers are that both are the same: the items are in no order" in found.notices
+    assert found.order() == named(*SCORES), "of equals the first comes first"
+    assert found.scores()["score"].abs().max() < 1e-6
+    assert set(found.run.labels()["query"]) == {"which?"}
+
+
+def test_the_budget_ends_it_with_what_was_found(ranked: Any) -> None:
+    found = ranked(budget=0.05, policy=POLICY.changed(page_price=0.01), pairs=500, confidence=0.9999)
+    assert found.run.status().stage == "budget"
+    assert len(found.run.responses()) == 20
+    assert len(found.order()) == 8
+    assert any("expected to be right" in notice for notice in found.notices)
+
+
+def test_items_of_a_table_have_their_ids_and_files_their_paths(ranked: Any) -> None:
+    table = pd.DataFrame({"id": ["a", "b", "c"], "text": named(2.0, 0.0, -2.0), "author": ["x", "y", "z"]})
+    found = ranked(table, column="text", pairs=12)
+    assert list(found.scores().columns[:3]) == ["id", "rank", "text"]
+    assert set(found.scores()["id"]) == {"a", "b", "c"}
+
+
+def test_the_same_call_goes_on_and_more_pairs_may_be_asked(ranked: Any) -> None:
+    people = platform()
+    first = ranked(pairs=20, confidence=0.9999, platform=people)
+    asked = len(first.run.labels())
+    first.close()
+    again = ranked(pairs=40, confidence=0.9999, platform=people)
+    keys = sorted(map(PairKey.read, again.run.labels()["id"]))
+    assert (asked, [key.number for key in keys]) == (20, list(range(40)))
+    with pytest.raises(RunError, match=r"'ranked' is there already and compares other items"):
+        ranked(named(1.0, 2.0), platform=people)
+    with pytest.raises(RunError, match=r"'ranked' is there already and compares other items, or for something else"):
+        ranked(by=better_or_same, shared={"query": "q"}, platform=people)
+
+
+def test_one_process_at_a_time_chooses_pairs(ranked: Any) -> None:
+    slow = platform(1, seconds=1e6)
+    found = ranked(wait=False, platform=slow)
+    comparison = found._comparison
+    other = Asker(comparison, Ordering(8, False, comparison.asked))
+    assert not other.start()
+    found.close()
+    assert other.start(), "whoever held the lock has let go of it"
+    other.close()
+
+
+def test_what_stops_the_choice_is_raised_where_it_is_waited_for(ranked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ranked(wait=False, platform=platform(1, seconds=1e6))
+    found._asker.close()
+    broken = Asker(found._comparison, lambda answers: 1 / 0)  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(found, "_asker", broken)
+    with pytest.raises(RunError, match="ranking 'ranked' cannot go on: division by zero"):
+        found.wait(30, progress=False)
+
+
+def test_a_run_of_something_else_is_no_ranking(ranked: Any, workspace: Path) -> None:
+    people = platform()
+    with df.launch(
+        better, [{"left": "a 1", "right": "b 2"}], policy=POLICY, name="ranked", platform=people, workspace=workspace,
+        progress=False,
+    ):  # fmt: skip
+        with pytest.raises(RunError, match=r"'ranked' was not launched by df.rank; df.rank\(items, by=task, name=…\)"):
+            df.open_ranked("ranked", workspace)
+        with pytest.raises(RunError, match=r"'ranked' is there already, and was not launched by df.rank; choose"):
+            ranked(platform=people)
+
+
+@df.task(duration="5s")
+def fine(left: df.Text, right: df.Text) -> bool:
+    """Are both fine?"""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"items": ["one 1"]}, r"rank: expected 2 to 3,000 items, got 1; there is nothing to compare it with"),
+        (
+            {"by": fine},
+            r"rank: the task 'fine' needs one answer of the type df.SideBySide, .*; its answers are: 'answer",
+        ),
+        ({"by": better_or_same}, r"has the input 'query' beside the two sides, .* shared=\{'query': …\}"),
+        ({"shared": {"query": "q"}}, r"shared has 'query', which is no input beside the two sides; those are: none"),
+        ({"top": 8}, r"rank: top=8 of 8 items are all of them; ask for fewer"),
+        ({"top": 0}, r"rank: top is how many of the best are asked for, 1 at least; got 0"),
+        ({"pairs": 6}, r"rank: 8 items are linked by 7 pairs at least, got pairs=6"),
+        ({"confidence": 1.0}, r"rank: confidence is a share above .5 and below 1, got 1"),
+        ({"ahead": 0}, r"rank: ahead is how many pairs are out at once, 1 at least; got 0"),
+        ({"items": pd.DataFrame({"text": ["a", "b"]})}, r"item"),
+        ({"items": ["a", "a"]}, r"a"),
+    ],
+)
+def test_what_cannot_be_ranked_is_refused_before_anything_is_started(
+    ranked: Any, workspace: Path, settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises((SpecError, DataError), match=said):
+        ranked(**settings)
+    assert not list((workspace / "runs").glob("*")) if (workspace / "runs").exists() else True
+
+
+def test_it_is_shown_as_a_table_and_a_picture(ranked: Any, tmp_path: Path) -> None:
+    found = ranked(pairs=20, items=[*named(3.0, 0.0, -3.0), "<b> 1"])
+    assert repr(found).startswith("Ranked(ranked: order of 4 items, ")
+    assert "<td>item 3</td>" in found._repr_html_()
+    picture = found.plot()
+    assert picture.svg.count("<circle") == 4
+    assert "&lt;b&gt; 1" in picture.svg
+    assert picture.save(tmp_path / "scores.svg").exists()
+
+
+def test_answers_of_those_who_err_weigh_less(ranked: Any) -> None:
+    def half(inputs: Any, truth: Any, chance: Any) -> Any:
+        return {"answer": chance.choice(["left", "right"])}
+
+    careless = [SimulatedWorker(f"careless{n}", half, arrives=0.0) for n in range(4)]
+    found = ranked(pairs=300, confidence=0.97, platform=SimulatedPlatform([*crowd(4), *careless], seed=2))
+    order = [score_of(item) for item in found.order()]
+    assert np.corrcoef(order, np.arange(8))[0, 1] < -0.9
