@@ -75,6 +75,8 @@ class Driver:
         if all(view.state.shown and not view.waiting for view in self._views()):
             self._let_locks_go()
             return False
+        for view in self._views():
+            view.begin_writing()
         self._thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)
         atexit.register(self._leave)
         self._thread.start()

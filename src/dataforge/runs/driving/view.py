@@ -58,6 +58,7 @@ class RunView:
         self.fed_here = threading.Event()
         self.lock = threading.RLock()
         self.progressed = threading.Condition(self.lock)
+        self._written_here = False
         self.trouble: Texts | None = None
         self._spent_then: tuple[int, list[Spent]] = (0, [])
         self._launched = self._items = items
@@ -115,10 +116,15 @@ class RunView:
         return cls(folder, description, task, items if items is not None else folder.load_items(task))
 
     def catch_up(self) -> bool:
-        """Take in what the log has got since the last time; whether there was anything."""
+        """Take in what the log has got since the last time; whether there was anything.
+
+        Nothing while this process writes it: somebody may have asked who had seen it just before that nobody did.
+        """
         if not self.folder.log.exists():
             return False
         with self.lock:
+            if self._written_here:
+                return False
             before = self._offset
             if not before:
                 self._load_checkpoint()
@@ -132,9 +138,15 @@ class RunView:
         for entry in entries:
             self._take_in(entry)
 
+    def begin_writing(self) -> None:
+        """Note that from now on this process writes the log, and takes in by `fold` what it writes."""
+        with self.lock:
+            self._written_here = True
+
     def sync_offset(self) -> None:
         """Note that everything in the log has been taken in: this process has just stopped writing it."""
         with self.lock:
+            self._written_here = False
             self._offset = self.folder.log.stat().st_size if self.folder.log.exists() else 0
 
     @property
