@@ -41,7 +41,7 @@ GIVEN = {
     "Reliability",
     "Run",
 }
-GIVEN |= {"KappaInterval", "SimulationReport", "TakenPage", "Task", "Trial", "Verification"}
+GIVEN |= {"Clustered", "KappaInterval", "Ranked", "SimulationReport", "TakenPage", "Task", "Trial", "Verification"}
 METHODS = (df.Items.join, df.Items.load, df.Items.save, df.Items.known, df.Items.balance)
 
 
@@ -106,6 +106,7 @@ def test_an_argument_of_an_unknown_name_is_refused_by_its_name(called: Callable[
 NEEDED: dict[str, Any] = {
     "amount": 1.0,
     "answer": lambda inputs, truth, chance: {},
+    "by": animal,
     "dataset": "relevance-2",
     "duration": "9s",
     "format": "coco",

@@ -128,9 +128,11 @@ def simulated_workers_and_experts(known: dict[str, str]) -> SimulatedPlatform:
 
 
 def simulated_comparers() -> SimulatedPlatform:
-    """People who find the text better that comes first in the alphabet, nearly always."""
+    """People who find the text better that comes first in the alphabet, and the same what begins with one word."""
 
     def answer(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
+        if "query" not in inputs:
+            return {"answer": inputs["left"].split()[0] == inputs["right"].split()[0]}
         return {"answer": "left" if (inputs["left"] < inputs["right"]) != (chance.random() < 0.1) else "right"}
 
     return SimulatedPlatform([SimulatedWorker(f"w{n}", answer) for n in range(12)], seed=1)
@@ -152,7 +154,9 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated_workers_and_experts(everything)))
     if guide == "ranking":
         space |= {"df": df, "answers": [f"Open from {hour} to 18, more or less." for hour in range(8, 13)]}
-        monkeypatch.setattr(df, "rank", partial(df.rank, platform=simulated_comparers()))
+        space["names"] = [f"{name} {form}" for name in ("Oak", "Elm", "Fir") for form in ("Ltd", "Limited", "LLC")]
+        for name in ("rank", "cluster"):
+            monkeypatch.setattr(df, name, partial(getattr(df, name), platform=simulated_comparers()))
     if guide == "aggregation":
         space |= crowd_answers()
     if guide in ("results", "promises"):

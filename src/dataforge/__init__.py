@@ -28,6 +28,9 @@ from dataforge.signature import task
 from dataforge.task import Task
 
 if TYPE_CHECKING:
+    from dataforge.comparing.clustering import Clustered as Clustered
+    from dataforge.comparing.clustering import cluster as cluster
+    from dataforge.comparing.clustering import open_clustered as open_clustered
     from dataforge.comparing.ranking import Ranked as Ranked
     from dataforge.comparing.ranking import open_ranked as open_ranked
     from dataforge.comparing.ranking import rank as rank
@@ -99,6 +102,7 @@ _HOMES = {
     "Boxes": "dataforge.objects.boxes",
     "Chat": "dataforge.models",
     "Choice": "dataforge.objects.choice",
+    "Clustered": "dataforge.comparing.clustering",
     "ControlRule": "dataforge.policy",
     "DataError": "dataforge.errors",
     "DataForgeError": "dataforge.errors",
@@ -131,8 +135,10 @@ _HOMES = {
     "Verification": "dataforge.runs.handle.verification",
     "Video": "dataforge.objects.video",
     "Workers": "dataforge.policy",
+    "cluster": "dataforge.comparing.clustering",
     "launch": "dataforge.runs.handle.launch",
     "list_runs": "dataforge.runs.handle.listing",
+    "open_clustered": "dataforge.comparing.clustering",
     "open_ranked": "dataforge.comparing.ranking",
     "open_run": "dataforge.runs.handle.run",
     "open_trial": "dataforge.runs.handle.trial",
@@ -163,6 +169,7 @@ __all__ = [
     "Audio",
     "Boxes",
     "Choice",
+    "Clustered",
     "ControlRule",
     "DataError",
     "DataForgeError",
@@ -196,8 +203,10 @@ __all__ = [
     "Verification",
     "Video",
     "Workers",
+    "cluster",
     "launch",
     "list_runs",
+    "open_clustered",
     "open_ranked",
     "open_run",
     "open_trial",

@@ -142,7 +142,7 @@ def test_what_stops_the_choice_is_raised_where_it_is_waited_for(ranked: Any, mon
     found._asker.close()
     broken = Asker(found._comparison, lambda answers: 1 / 0)  # type: ignore[arg-type, return-value]
     monkeypatch.setattr(found, "_asker", broken)
-    with pytest.raises(RunError, match="ranking 'ranked' cannot go on: division by zero"):
+    with pytest.raises(RunError, match="'ranked': no more pairs can be chosen: division by zero"):
         found.wait(30, progress=False)
 
 

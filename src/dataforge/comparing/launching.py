@@ -21,10 +21,8 @@ from dataforge.runs.handle.run import open_run
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
-__all__ = ["LOOK_EVERY", "Wanted", "opened", "started"]
+__all__ = ["Wanted", "opened", "started"]
 
-LOOK_EVERY = 0.5
-"""How often, in seconds, who waits looks whether somebody still chooses pairs."""
 MOST_ITEMS = 3_000
 CALLED = {"rank": "df.rank", "cluster": "df.cluster"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,18 +11,17 @@ import numpy as np
 from dataforge import cards
 from dataforge.arguments import entries, entry
 from dataforge.comparing._picture import draw
-from dataforge.comparing.asking import Answers, Asker, Comparison
+from dataforge.comparing.asking import Answers, Comparison
 from dataforge.comparing.certainty import certainty, intervals, linked, order_of
-from dataforge.comparing.launching import LOOK_EVERY, Wanted, opened, started
+from dataforge.comparing.handle import Comparing
+from dataforge.comparing.launching import Wanted, opened, started
 from dataforge.comparing.orders import Ordering, compared_of, usual_pairs
 from dataforge.comparing.posterior import posterior
 from dataforge.comparing.sides import better_sides, plain
-from dataforge.durations import seconds
-from dataforge.errors import RunError, SpecError
+from dataforge.errors import SpecError
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.runs.handle.plot import Plot
-from dataforge.runs.handle.run import Run
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -34,56 +32,14 @@ __all__ = ["Ranked", "open_ranked", "rank"]
 
 
 @entries
-class Ranked:
+class Ranked(Comparing):
     """Items that are put in order by comparisons. Made by `rank` and `open_ranked`; `run` is where workers compare."""
 
     _made_by: ClassVar[str] = "df.rank(items, by=task), or df.open_ranked(name)"
 
     def __init__(self, comparison: Comparison) -> None:
-        self.run: Run = comparison.run
-        self._comparison = comparison
-        kind = comparison.sides.output.type
-        self._ties = "same" in (kind.labels() or ())
-        self._asker = Asker(comparison, Ordering(comparison.items.count, self._ties, comparison.asked))
-
-    @property
-    def name(self) -> str:
-        """The name of the run in which pairs are asked."""
-        return self.run.name
-
-    def drive(self) -> bool:
-        """Choose pairs in a thread of this process unless another one does; whether this one does now."""
-        return self._asker.start()
-
-    def wait(self, timeout: str | float | None = None, *, progress: bool = True) -> Ranked:
-        """Wait until the order is sure enough or the run is over, or for a `timeout`; give the ranking itself.
-
-        If whoever chooses pairs goes away, this process takes that over.
-        """
-        give_up = None if timeout is None else time.monotonic() + seconds(timeout, "timeout")
-        while True:
-            left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
-            if left <= 0:
-                return self
-            if not self._asker.start():
-                self._raise_failure()
-            status = self.run.wait(left, progress=progress)
-            if status.ended and not self._asker.at_work:
-                self._raise_failure()
-                return self
-
-    def _raise_failure(self) -> None:
-        if self._asker.failure is not None:
-            raise RunError(f"ranking {self.name!r} cannot go on: {self._asker.failure}") from self._asker.failure
-
-    def stop(self) -> None:
-        """Ask no more pairs; those that workers have are still taken."""
-        self.run.stop()
-
-    def close(self) -> None:
-        """Let go of the ranking in this process: pairs that are out go on, and more come when it is opened again."""
-        self._asker.close()
-        self.run.close()
+        self._ties = "same" in (comparison.sides.output.type.labels() or ())
+        super().__init__(comparison, Ordering(comparison.items.count, self._ties, comparison.asked))
 
     # --- what was found ---------------------------------------------------------------------------
 
@@ -181,12 +137,6 @@ class Ranked:
     def _repr_html_(self) -> str:
         first = self.scores().head(10).to_html(index=False, float_format="{:.2f}".format, border=0)
         return cards.card("Ranked", self._about, first, *map(cards.line, self.notices))
-
-    def __enter__(self) -> Ranked:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 # Long because its arguments are told.

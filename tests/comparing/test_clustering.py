@@ -1,0 +1,133 @@
+"""Groups on the simulated platform: what is asked, what comes out, what is refused."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from tests.comparing.conftest import POLICY, better, platform
+
+import dataforge as df
+from dataforge.comparing.sides import same_sides
+from dataforge.errors import RunError, SpecError
+
+ANIMALS = [f"{kind} {number}" for number in range(5) for kind in ("cat", "dog", "owl")]
+
+
+@df.task(duration="5s")
+def same(left: df.Text, right: df.Text) -> bool:
+    """Is it the same animal?"""
+    raise NotImplementedError
+
+
+@df.task(duration="5s")
+def same_person(first: df.Image, second: df.Image, hint: df.Text | None = None) -> bool:
+    """Is it the same person?"""
+    raise NotImplementedError
+
+
+@df.task(duration="5s")
+def three(a: df.Text, b: df.Text, c: df.Text) -> bool:
+    """Are these the same?"""
+    raise NotImplementedError
+
+
+@df.task(duration="5s")
+def unlike(left: df.Text, right: df.Image) -> bool:
+    """Are these the same?"""
+    raise NotImplementedError
+
+
+def nearly_always_right(inputs: Mapping[str, Any], truth: Any, chance: random.Random) -> dict[str, Any]:
+    alike = inputs["left"].split()[0] == inputs["right"].split()[0]
+    return {"answer": alike == (chance.random() < 0.93)}
+
+
+@pytest.fixture
+def clustered(workspace: Path) -> Iterator[Any]:
+    begun: list[df.Clustered] = []
+
+    def cluster(items: Any = ANIMALS, by: df.Task = same, **settings: Any) -> df.Clustered:
+        settings = {"platform": platform(answer=nearly_always_right), "policy": POLICY, "name": "groups", **settings}
+        found = df.cluster(items, by, workspace=workspace, progress=False, **settings)
+        begun.append(found)
+        return found.wait(60, progress=False)
+
+    yield cluster
+    for found in begun:
+        found.close()
+
+
+def test_items_come_out_in_their_groups(clustered: Any) -> None:
+    found = clustered(confidence=0.93)
+    groups = found.groups()
+    # Answers that err may have led one or two of them astray.
+    kinds = [Counter(name.split()[0] for name in part).most_common(1)[0] for part in groups]
+    assert sum(count for _, count in kinds[:3]) >= 13
+    assert {kind for kind, _ in kinds[:3]} == {"cat", "dog", "owl"}
+    assert found.certainty >= 0.93
+    assert found.saved > 0
+    labels = found.labels()
+    assert labels["item"].tolist() == ANIMALS
+    assert labels["confidence"].between(0, 1).all()
+    assert labels["group"].max() + 1 == len(groups)
+    assert found.contradictions >= 0
+    assert repr(found).startswith("Clustered(groups: 15 items in ")
+    assert "sizes: 5" in found._repr_html_()
+
+
+def test_who_is_always_right_contradicts_nobody(clustered: Any) -> None:
+    def right(inputs: Mapping[str, Any], truth: Any, chance: random.Random) -> dict[str, Any]:
+        return {"answer": inputs["left"].split()[0] == inputs["right"].split()[0]}
+
+    found = clustered(platform=platform(answer=right))
+    assert found.contradictions == 0
+    kinds = [sorted(name for name in ANIMALS if kind in name) for kind in ("cat", "dog", "owl")]
+    assert sorted(map(sorted, found.groups())) == kinds
+    assert len(found.run.responses()) < 15 * 14 / 2
+
+
+def test_where_all_differ_everybody_is_alone(clustered: Any) -> None:
+    found = clustered(ANIMALS[:4], platform=platform(answer=lambda *_: {"answer": False}), pairs=60)
+    assert [len(part) for part in found.groups()] == [1, 1, 1, 1]
+    alike = clustered(ANIMALS[:4], platform=platform(answer=lambda *_: {"answer": True}), name="alike", pairs=60)
+    assert [len(part) for part in alike.groups()] == [4]
+
+
+def test_the_same_call_goes_on(clustered: Any, workspace: Path) -> None:
+    people = platform(answer=nearly_always_right)
+    first = clustered(pairs=20, platform=people)
+    assert len(first.run.responses()) == 20
+    first.close()
+    assert len(clustered(pairs=40, platform=people).run.responses()) > 20
+    with pytest.raises(RunError, match=r"'groups' was not launched by df.rank; df.rank\(items, by=task, name=…\)"):
+        df.open_ranked("groups", workspace)
+    with pytest.raises(RunError, match="'groups' is there already and compares other items, or for something else"):
+        df.rank(ANIMALS, better, name="groups", platform=people, policy=POLICY, workspace=workspace, progress=False)
+
+
+def test_tables_have_their_ids(clustered: Any) -> None:
+    found = clustered(pd.DataFrame({"id": [3, 5, 8], "animal": ["cat 1", "cat 2", "dog 1"]}), column="animal", pairs=20)
+    assert found.labels()["id"].tolist() == [3, 5, 8]
+    assert list(found.labels().columns) == ["id", "animal", "group", "confidence", "compared"]
+
+
+def test_the_two_sides_are_left_and_right_or_the_only_two_of_one_type() -> None:
+    assert (same_sides(same).left, same_sides(same).right) == ("left", "right")
+    assert (same_sides(same_person).left, same_sides(same_person).right) == ("first", "second")
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        (better, r"cluster: the task 'better' needs one answer of the type bool, whether two inputs are the same"),
+        (three, r"cluster: the task 'three' needs two inputs of one type, which may be the same; .* call the two left"),
+        (unlike, r"'left' and 'right' of the task 'unlike' are of the types text and image; two that may be the same"),
+    ],
+)
+def test_a_task_that_does_not_ask_whether_two_are_the_same_is_refused(clustered: Any, task: df.Task, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        clustered(by=task)
