@@ -113,7 +113,7 @@ def main() -> None:
         (drawn(100, 4.0, "mixed"), 4000),
     ]
     if asked.data is not None:
-        sets.append((recorded(asked.data), 6000))
+        sets.append((recorded(asked.data), 3000))
     print(f"{asked.seeds} seeds; load {os.getloadavg()[0]:.1f}")
     print("| set | tau | pairs | needed | beside lot | beside ASAP | beside Crowd-BT | s |")
     print("|---|--:|---|--:|--:|--:|--:|--:|")

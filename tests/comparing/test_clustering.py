@@ -54,7 +54,7 @@ def clustered(workspace: Path) -> Iterator[Any]:
         settings = {"platform": platform(answer=nearly_always_right), "policy": POLICY, "name": "groups", **settings}
         found = df.cluster(items, by, workspace=workspace, progress=False, **settings)
         begun.append(found)
-        return found.wait(60, progress=False)
+        return found.wait(240, progress=False)
 
     yield cluster
     for found in begun:

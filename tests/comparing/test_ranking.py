@@ -29,7 +29,7 @@ def ranked(workspace: Path) -> Iterator[Any]:
         settings = {"platform": platform(), "policy": POLICY, "name": "ranked", "progress": False, **settings}
         found = df.rank(named(*SCORES) if items is None else items, by, workspace=workspace, **settings)
         begun.append(found)
-        return found.wait(60, progress=False) if wait else found
+        return found.wait(240, progress=False) if wait else found
 
     yield rank
     for found in begun:

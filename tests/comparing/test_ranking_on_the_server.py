@@ -25,7 +25,7 @@ from dataforge.workspace import Workspace
 RANKER = Path(__file__).with_name("ranker.py")
 ITEMS = [f"item {number}" for number in (3, 0, 4, 1, 5, 2)]
 PAIRS = 24
-SOON = 60.0
+SOON = 240.0
 
 
 @pytest.fixture
@@ -45,12 +45,14 @@ def begun(workspace: Workspace) -> subprocess.Popen[str]:
 
 
 def work(workspace: Workspace) -> None:
-    """Three good people answer until no page comes for a while."""
+    """Three good people answer until the run is over."""
     truth = [
         {"id": f"{one}-{two}", "left": one, "right": two, "answer": "left" if one > two else "right"}
         for one, two in permutations(ITEMS, 2)
     ]
-    simulate("ranked", truth, workers=3, mix={"good": 1.0}, seed=1, workspace=workspace, page_patience=8.0)
+    simulate(
+        "ranked", truth, workers=3, mix={"good": 1.0}, seed=1, workspace=workspace, page_patience=60.0, patience=120.0
+    )
 
 
 def fed(workspace: Workspace) -> list[PairKey]:
