@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from tests.comparing.conftest import POLICY, better, better_or_same, crowd, named, platform, score_of
 
 import dataforge as df
+from dataforge.comparing import handle
 from dataforge.comparing.asking import Asker
 from dataforge.comparing.orders import Ordering
 from dataforge.comparing.sides import PairKey, balanced
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+from dataforge.runs.handle.display import watching
 
 SCORES = (-6.0, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5)
 
@@ -144,6 +147,21 @@ def test_what_stops_the_choice_is_raised_where_it_is_waited_for(ranked: Any, mon
     monkeypatch.setattr(found, "_asker", broken)
     with pytest.raises(RunError, match="'ranked': no more pairs can be chosen: division by zero"):
         found.wait(30, progress=False)
+
+
+def test_while_it_is_waited_for_one_bar_is_shown(ranked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    @contextmanager
+    def counted(*args: Any, **named: Any) -> Iterator[Any]:
+        opened.append(args[0])
+        with watching(*args, **named) as watch:
+            yield watch
+
+    monkeypatch.setattr(handle, "watching", counted)
+    found = ranked(wait=False, platform=platform(1, seconds=1e6))
+    found.wait(1.3, progress=True)
+    assert opened == ["ranked"], "and not one for each time that it is looked who chooses pairs"
 
 
 def test_a_run_of_something_else_is_no_ranking(ranked: Any, workspace: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Self
 
 from dataforge.arguments import entries
 from dataforge.comparing.asking import Asker, Choose, Comparison
 from dataforge.durations import seconds
-from dataforge.errors import RunError
+from dataforge.errors import DataForgeError, RunError
+from dataforge.runs.handle.display import watching
 from dataforge.runs.handle.run import Run
 
 __all__ = ["Comparing"]
@@ -41,16 +43,23 @@ class Comparing:
         If whoever chooses pairs goes away, this process takes that over.
         """
         give_up = None if timeout is None else time.monotonic() + seconds(timeout, "timeout")
-        while True:
-            left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
-            if left <= 0:
-                return self
-            if not self._asker.start():
-                self._raise_failure()
-            status = self.run.wait(left, progress=progress)
-            if status.ended and not self._asker.at_work:
-                self._raise_failure()
-                return self
+        with watching(self.name, self._page, enabled=progress) as watch:
+            while True:
+                left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
+                if left <= 0:
+                    return self
+                if not self._asker.start():
+                    self._raise_failure()
+                status = self.run.watched(watch, left)
+                if status.ended and not self._asker.at_work:
+                    self._raise_failure()
+                    return self
+
+    def _page(self) -> str | None:
+        """The address of the run's page, if it can be reached from here."""
+        with suppress(DataForgeError):
+            return self.run.dashboard
+        return None
 
     def _raise_failure(self) -> None:
         failure = self._asker.failure
