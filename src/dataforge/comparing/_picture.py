@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+from dataforge import cards
+from dataforge.plots import Plot
+
 __all__ = ["draw"]
 
 NAMES, WIDTH, ROW, GAP = 180, 420, 20, 40
-COLOUR = "#2f7d5b"
 # Rows that can still be looked at in one picture.
 MOST = 60
 LONGEST = 28
@@ -17,8 +19,8 @@ Row = tuple[str, float, float, float]
 """What it is, its score, and the limits of that."""
 
 
-def draw(title: str, rows: Sequence[Row]) -> str:
-    """An SVG of the scores; of many items the first."""
+def draw(title: str, rows: Sequence[Row]) -> Plot:
+    """A picture of the scores; of many items the first."""
     shown = rows[:MOST]
     low, high = min(row[2] for row in shown), max(row[3] for row in shown)
     scale = WIDTH / ((high - low) or 1.0)
@@ -27,25 +29,24 @@ def draw(title: str, rows: Sequence[Row]) -> str:
     for place, (name, score, least, most) in enumerate(shown):
         y = GAP + ROW * place + ROW / 2
         left, middle, right = (NAMES + (value - low) * scale for value in (least, score, most))
+        told = f"{html.escape(name)}: {score:.2f} ({least:.2f} to {most:.2f})"
         drawn.append(
             f'<text x="{NAMES - 10}" y="{y + 4:.1f}" text-anchor="end">{_short(name)}</text>'
-            f'<line x1="{left:.1f}" y1="{y:.1f}" x2="{right:.1f}" y2="{y:.1f}" stroke="{COLOUR}" stroke-width="2"/>'
-            f'<circle cx="{middle:.1f}" cy="{y:.1f}" r="4" fill="{COLOUR}"><title>{html.escape(name)}: {score:.2f} '
-            f"({least:.2f} to {most:.2f})</title></circle>"
+            f'<line x1="{left:.1f}" y1="{y:.1f}" x2="{right:.1f}" y2="{y:.1f}" stroke="{cards.GREEN}" '
+            f'stroke-width="2"/><circle cx="{middle:.1f}" cy="{y:.1f}" r="4" fill="{cards.GREEN}">'
+            f"<title>{told}</title></circle>"
         )
     left_out = f", the best {MOST} of {len(rows)}" if len(rows) > MOST else ""
     bottom = GAP + ROW * len(shown) + 6
     axis = "".join(
-        f'<text x="{NAMES + (value - low) * scale:.1f}" y="{bottom + 14}" text-anchor="middle" fill="#555">{value:.1f}'
-        "</text>"
+        f'<text x="{NAMES + (value - low) * scale:.1f}" y="{bottom + 14}" text-anchor="middle">{value:.1f}</text>'
         for value in (low, (low + high) / 2, high)
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {NAMES + WIDTH + GAP} {height}" '
-        f'width="{NAMES + WIDTH + GAP}" height="{height}" font-family="sans-serif" font-size="12" role="img" '
-        f'aria-label="{html.escape(title)}"><rect width="100%" height="100%" fill="#fff"/>'
+    return Plot(
+        title,
+        (NAMES + WIDTH + GAP, height),
         f'<text x="10" y="22" font-weight="600">{html.escape(title + left_out)}</text>{"".join(drawn)}'
-        f'<line x1="{NAMES}" y1="{bottom}" x2="{NAMES + WIDTH}" y2="{bottom}" stroke="#999"/>{axis}</svg>'
+        f'<line x1="{NAMES}" y1="{bottom}" x2="{NAMES + WIDTH}" y2="{bottom}" stroke="#999"/>{axis}',
     )
 
 

@@ -20,8 +20,8 @@ from dataforge.comparing.posterior import posterior
 from dataforge.comparing.sides import better_sides, plain
 from dataforge.errors import SpecError
 from dataforge.platforms import Platform
+from dataforge.plots import Plot
 from dataforge.policy import Policy
-from dataforge.runs.handle.plot import Plot
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -96,7 +96,7 @@ class Ranked(Comparing):
             (str(row[column]), float(row["score"]), float(row["low"]), float(row["high"]))
             for row in self.scores().to_dict("records")
         ]
-        return Plot(draw(f"Scores of {self.name}", rows))
+        return draw(f"Scores of {self.name}", rows)
 
     def _known(self) -> Any:
         return posterior(compared_of(self._comparison.answers(), self._comparison.items.count, ties=self._ties))
