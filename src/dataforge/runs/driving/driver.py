@@ -34,6 +34,7 @@ class Driver:
         self._lock = lock or view.folder.lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._beside: list[tuple[RunView, FileLock]] = []
         self.failure: Exception | None = None
 
@@ -47,6 +48,11 @@ class Driver:
 
         Raises `RunGone` if it was deleted, renamed or archived.
         """
+        # Of two threads that ask for it at once the process's hold of the run's lock would let both drive.
+        with self._starting:
+            return self._start()
+
+    def _start(self) -> bool:
         if self.driving:
             return True
         if self.failure is not None or self._stop.is_set():
@@ -77,9 +83,10 @@ class Driver:
             return False
         for view in self._views():
             view.begin_writing()
-        self._thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)
+        thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)
         atexit.register(self._leave)
-        self._thread.start()
+        thread.start()
+        self._thread = thread
         return True
 
     def stop(self) -> None:
