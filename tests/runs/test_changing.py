@@ -136,13 +136,16 @@ def test_a_run_whose_time_is_over_goes_on_with_more_of_it(start: Start, finish: 
     assert run.labels()["overlap"].tolist() == [2] * 40
 
 
-def test_a_budget_that_was_lowered_below_a_page_says_that_nobody_is_asked_anything(start: Start) -> None:
+def test_a_budget_that_was_lowered_below_a_page_ends_the_run_and_says_that_it_pays_for_none(
+    start: Start, finish: Finish
+) -> None:
     run = start(items=8, workers=[], budget=5, **PAID)
-    assert not any("pays for no page" in notice["en"] for notice in run.notices)
     run.change(budget=0.01)
-    eventually(lambda: any("pays for no page, the smallest" in notice["en"] for notice in run.notices))
+    assert finish(run).stage == "budget"
+    assert any("The budget of the run pays for no more pages" in notice["en"] for notice in run.notices)
     run.change(budget=5)
-    eventually(lambda: not any("pays for no page" in notice["en"] for notice in run.notices))
+    assert not run.status().ended
+    assert not any("pays for no" in notice["en"] for notice in run.notices)
 
 
 def test_a_run_that_was_raised_too_little_ends_by_its_budget_again(start: Start, finish: Finish) -> None:
