@@ -144,8 +144,8 @@ def test_a_budget_that_was_lowered_below_a_page_ends_the_run_and_says_that_it_pa
     assert finish(run).stage == "budget"
     assert any("The budget of the run pays for no more pages" in notice["en"] for notice in run.notices)
     run.change(budget=5)
-    assert not run.status().ended
-    assert not any("pays for no" in notice["en"] for notice in run.notices)
+    eventually(lambda: not run.status().ended)
+    eventually(lambda: not any("pays for no" in notice["en"] for notice in run.notices))
 
 
 def test_a_run_that_was_raised_too_little_ends_by_its_budget_again(start: Start, finish: Finish) -> None:
