@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build/guides"
-NAMES = ("data", "models", "policy", "promises", "results", "runs", "simulation", "tasks")
+NAMES = ("data", "models", "policy", "promises", "results", "runs", "scales", "simulation", "tasks")
 GUIDES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a guide takes as given, as `tests/test_guides.py` lays it out.

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 import dataforge as df
 from dataforge.catalogue import languages
 from dataforge.errors import DataError, SpecError
+from dataforge.guessing import guessed_options, passing_shares
 from dataforge.items import Items
 from dataforge.page_sizes import (
     PageOption,
@@ -52,6 +54,11 @@ class Animal(df.Choice):
 @task(duration="9s")
 def animal(text: df.Text) -> Animal:
     """Which animal?"""
+
+
+@task(duration="9s")
+def grade(text: df.Text) -> Annotated[int, df.Rating(1, 5)]:
+    """How good is it?"""
 
 
 def items(of: Task, real: int, known: list[object]) -> Items:
@@ -418,3 +425,18 @@ def test_a_price_of_a_page_below_the_floor_names_a_price_a_page_and_a_hint_that_
 def test_a_floor_is_for_work_that_is_paid(unpaid: dict[str, float]) -> None:
     with pytest.raises(SpecError, match="wage_floor"):
         Policy(wage_floor=5 if unpaid else 0, **unpaid)
+
+
+def test_who_guesses_a_grade_passes_by_those_near_it_and_pages_have_control_items_for_that() -> None:
+    five = df.Rating(1, 5)
+    # A 3 passes for 2, 3 and 4: nobody guesses better than one of one and two thirds.
+    assert (guessed_options(five, None), guessed_options(five, 1), guessed_options(df.Rating(1, 10), None)) == (1, 5, 2)
+    assert guessed_options(df.Rating(1, 3), None) == 3
+    shares = passing_shares({1: 0.1, 2: 0.2, 3: 0.2, 4: 0.2, 5: 0.3}, five, None)
+    assert shares == pytest.approx({1: 0.3, 2: 0.5, 3: 0.6, 4: 0.7, 5: 0.5})
+
+    near, exact = (
+        plan(grade, Policy(control_similarity=alike), items(grade, 100, [n % 5 + 1 for n in range(40)]))
+        for alike in (None, 1)
+    )
+    assert near.control_per_page > exact.control_per_page

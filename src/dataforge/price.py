@@ -12,6 +12,7 @@ from dataforge.arguments import entry
 from dataforge.catalogue import say
 from dataforge.errors import DataError
 from dataforge.given_away import given_away_notices
+from dataforge.guessing import guessed_options, passing_shares
 from dataforge.items import Items
 from dataforge.page_sizes import (
     HIGHEST_CHANCE,
@@ -149,7 +150,8 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
     # Who judges says right or wrong, whatever words there are for that.
     judges = policy.quality == "judge"
-    classes = 2 if judges else max(2, task.fewest_options() or UNBOUNDED)
+    options = (guessed_options(slot.type, policy.control_similarity) for slot in task.outputs)
+    classes = 2 if judges else max(2, min(among or UNBOUNDED for among in options))
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
     to_ask = max(items.real_count, wanted.real) if more else items.real_count
@@ -232,9 +234,10 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
     if page.real < pages.wanted.real:
         yield say("few_items", there=items.real_count, wanted=pages.wanted.real)
     for slot in task.outputs if page.control else ():
-        balance = items.balance(slot.name)
+        balance = passing_shares(items.balance(slot.name), slot.type, policy.control_similarity)
         guess = best_constant_guess(balance, page.control, policy.control_ratio)
-        even = random_chance(page.control, policy.needed_correct(page.control), len(balance))
+        share = Fraction(sum(balance.values()) / max(1, len(balance))).limit_denominator(1_000_000)
+        even = pass_chance(page.control, policy.needed_correct(page.control), share)
         # Where so few control items let everybody through, others would not help: that is told of the page's limits.
         helps = even <= HIGHEST_CHANCE or guess.chance > even + NOTABLY
         if guess.label is not None and guess.chance > HIGHEST_CHANCE and helps:

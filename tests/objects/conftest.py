@@ -48,6 +48,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "rating": [
         Rating(1, 5),
         Rating(1, 5, right=4),
+        Rating(1, 5, answer_by="mean"),
         Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}}),
     ],
     "recording": [Recording(), Recording(1, 10)],

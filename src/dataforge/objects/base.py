@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Self, Union
+from typing import Any, ClassVar, Literal, Self, Union
 
 import msgspec
 
@@ -20,9 +20,11 @@ from dataforge.errors import SpecError
 from dataforge.objects._drawn import written
 from dataforge.records import Texts
 
-__all__ = ["FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
+__all__ = ["AnswerBy", "FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
 
 Label = str | int | bool
+AnswerBy = Literal["likeliest", "median", "mean"]
+"""Which label is the answer: the most probable one, or of grades the one in the middle, or next to their mean."""
 
 SEEN_AT_ONCE, SECONDS_AN_OPTION = 5, 0.25
 """So many options are seen at once; so long, in seconds, it takes to look through each further one."""
@@ -122,6 +124,16 @@ class ObjectType:
     def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
         """Check a known answer in JSON form against its item; raises `AnswerError`. By default as a worker's."""
         self.check_answer(value, inputs)
+
+    @property
+    def graded(self) -> bool:
+        """Whether answers are grades of which there is a mean: the labels are ordered, and whole numbers."""
+        return self.ordered and all(type(label) is int for label in self.labels() or ())
+
+    @property
+    def answer_by(self) -> AnswerBy:
+        """Which of the labels that are probable is the answer; by default the likeliest."""
+        return "likeliest"
 
     def labels(self) -> Sequence[Label] | None:
         """All possible answers in a fixed order if the type is bounded, else None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
@@ -18,12 +18,18 @@ __all__ = ["Rating"]
 
 MOST_POINTS = 101
 
+Middle = Literal["median", "mean"]
+"""Which point is the answer where several are probable: the one in the middle, or the one next to their mean."""
+
 
 @named_entry
 @dataclass(frozen=True, eq=False)
 class Rating(ObjectType):
     """A whole number from `low` to `high`; `points` says what some of them mean.
 
+    Points are ordered: one that is a quarter of the scale from the known one, as 4 for 5 of 1 to 5, passes for right
+    (`Policy.control_similarity` says otherwise). Of points that are probable the one in the middle is the answer, or,
+    by `answer_by="mean"`, the one next to their mean.
     Where other workers judge an answer by it, one that gets `right` points or more is right.
 
     `-> Rating(1, 5)`, or for type checkers `-> Annotated[int, Rating(1, 5, points={1: "bad", 5: "excellent"})]`.
@@ -31,11 +37,13 @@ class Rating(ObjectType):
 
     name: ClassVar[str] = "rating"
     ordered: ClassVar[bool] = True
+    control_similarity: ClassVar[float | None] = 0.75
 
     low: int
     high: int
     points: Mapping[int, str | Mapping[str, str]] | None = None
     right: int | None = None
+    answer_by: Middle = "median"
     _points: Mapping[int, Texts] = field(init=False, repr=False)
     _labels: tuple[int, ...] = field(init=False, repr=False)
 
@@ -55,6 +63,8 @@ class Rating(ObjectType):
                 f"rating: right must be a whole number from {self.low + 1} to {self.high}, from which on an answer is "
                 f"right, got {self.right!r}"
             )
+        if self.answer_by not in get_args(Middle):
+            raise SpecError(f'rating: answer_by must be "median" or "mean", got {self.answer_by!r}')
         if not isinstance(self.points, Mapping | None):
             raise SpecError(f"rating: points must be {{point: meaning}}, got {shorten(self.points)}")
         meanings = {point: self._meaning(point) for point in self.points or {}}
@@ -69,10 +79,11 @@ class Rating(ObjectType):
         return f"from {self.low} to {self.high}"
 
     def settings(self) -> dict[str, Any]:
-        """JSON settings: `low`, `high`, `points` as `[{"value", "label"}]` for those with a meaning, and `right`."""
+        """JSON settings: `low`, `high`, `points` as `[{"value", "label"}]`, and what else differs from the usual."""
         points = [{"value": point, "label": label} for point, label in self._points.items()]
         right = {} if self.right is None else {"right": self.right}
-        return {"low": self.low, "high": self.high} | ({"points": points} if points else {}) | right
+        middle = {} if self.answer_by == "median" else {"answer_by": self.answer_by}
+        return {"low": self.low, "high": self.high} | ({"points": points} if points else {}) | right | middle
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
@@ -82,8 +93,8 @@ class Rating(ObjectType):
             if not isinstance(point, Mapping):
                 raise SpecError(f"rating: expected a point with a value and a label, got {shorten(point)}")
             points[setting(point, "value", int)] = setting(point, "label", Mapping)
-        right = setting(settings, "right", int, None)
-        return cls(setting(settings, "low", int), setting(settings, "high", int), points or None, right)
+        right, middle = setting(settings, "right", int, None), setting(settings, "answer_by", str, "median")
+        return cls(setting(settings, "low", int), setting(settings, "high", int), points or None, right, middle)
 
     def to_json(self, value: Any) -> int:
         """The point; 3.0 counts as 3."""

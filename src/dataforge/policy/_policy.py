@@ -106,8 +106,8 @@ class Policy:
         aggregation: "hierarchical-dawid-skene", "dawid-skene", "majority-vote", "max-likelihood",
             "one-coin-dawid-skene", "glad", "mace", "wawa" or "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
-        control_similarity: an answer that is no option is right if it is this similar to the known one; 1: the same;
-            None: as fits its type.
+        control_similarity: an answer that is no option, or a grade of a scale, is right if it is this similar to the
+            known one; 1: the same; None: as fits its type.
         check: where other workers judge answers, the policy of that; None: this one, with two to five opinions on each
             answer where `overlap` says nothing else. Price of an hour, languages and time limit that it does not name
             are these.

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
+from dataforge.aggregation.kernels.grades import mistaken
 from dataforge.aggregation.kernels.ties import winners
 
 __all__ = ["ERRORS", "MOST_OF_DOUBT", "ROUNDING", "TRIES", "lacking", "lowered", "surely", "trusted_to"]
@@ -59,12 +60,16 @@ def lacking(error: float, tries: float, wanted: float) -> int | None:
     return max(math.ceil(error * tries / (MOST_OF_DOUBT * (1 - wanted)) - tries - ROUNDING), 0)
 
 
-def lowered(probabilities: Floats, error: float, allowed: Flags | None) -> Floats:
+def lowered(probabilities: Floats, error: float, allowed: Flags | None, *, ordered: bool = False) -> Floats:
     """What is left of probabilities where workers err together with the probability `error`.
 
     The surest label stays so: who is wrong more often than not at control items is no reason to believe the contrary.
+    `ordered`: labels are grades, all open, and those who err together say one near the right one rather than a far one.
     """
     n_labels = probabilities.shape[1]
+    if ordered and n_labels > 1:
+        near: Floats = probabilities @ mistaken(n_labels)
+        return probabilities + min(error, NEARLY_EVEN / 2) * (near - probabilities)
     others = max(n_labels - 1, 0) if allowed is None else allowed.sum(axis=1, keepdims=True) - 1
     # Where one label only is open, nobody errs.
     otherwise = np.where(others > 0, (1 - probabilities) / np.maximum(others, 1), probabilities)

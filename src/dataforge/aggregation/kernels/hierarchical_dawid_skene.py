@@ -23,6 +23,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES, lowered, surely
 from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
 from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.grades import FARTHER
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.passes.choice import Work
 from dataforge.aggregation.kernels.probabilities import with_known
@@ -53,9 +54,8 @@ VOTES_BEFORE = 10.0
 RIGHT, GIVEN = 15.0, 20.0
 # So many answers of each label's row of the crowd's matrix follow from its accuracy alone.
 EVEN = 10.0
-# Where labels are grades of a scale: before any answers an error is half as likely for each step that it is farther,
-# which counts for so many errors.
-FARTHER, ERRORS_BEFORE = 0.5, 5.0
+# Where labels are grades of a scale what is thought beforehand of how far errors are off counts for so many errors.
+ERRORS_BEFORE = 5.0
 # The crowd's matrix heeds a worker no more than one of so many answers.
 HEEDED = 30.0
 # Each label is recognised by the crowd better than by chance, by this share of the way: else labels may swap.

@@ -34,6 +34,7 @@ __all__ = [
     "Certainty",
     "Chances",
     "Checked",
+    "Grades",
     "Outcome",
     "Quality",
     "Reach",
@@ -97,16 +98,26 @@ class Tries(NamedTuple):
     calibration: Calibration = Calibration()
 
 
+class Grades(NamedTuple):
+    """Of each of some items the mean grade, and between which grades the true one lies; NaN where it is not known."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """One output's answers to some items and their confidences.
 
-    None and NaN where nothing was answered; NaN beside an answer of which nothing shows how sure it is.
+    None and NaN where nothing was answered; NaN beside an answer of which nothing shows how sure it is. `grades`: what
+    is told beside answers that are grades of a scale.
     """
 
     output: str
     values: NDArray[np.object_]
     confidence: NDArray[np.float32]
+    grades: Grades | None = None
 
     @property
     def there(self) -> Flags:

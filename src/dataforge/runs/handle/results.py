@@ -24,7 +24,7 @@ from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name, way_of
 from dataforge.runs.handle.mended import authors, changed, unchanged_shares
-from dataforge.task import Task
+from dataforge.task import Slot, Task
 from dataforge.workspace import media_path
 
 if TYPE_CHECKING:
@@ -75,24 +75,39 @@ class _LabelColumns(NamedTuple):
 
     answers: list[str]
     confidences: list[str]
+    grades: list[tuple[str, str, str] | None]
     others: list[str]
 
     @property
     def all(self) -> list[str]:
         """All of them."""
-        return [*self.answers, *self.confidences, *self.others]
+        return [*self.answers, *self.confidences, *_of_grades(self.grades), *self.others]
 
 
 def names_of_labels(task: Task, policy: Policy, items: Items, *, control: bool = False) -> _LabelColumns:
     """How our columns of `labels` are called, with one or with several outputs."""
     outputs = [slot.name for slot in task.outputs]
     confidences = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
+    middling = way_name(task, policy) in ("consensus", "merge")
+    grades = [_grade_columns(slot, alone=len(outputs) == 1) if middling else None for slot in task.outputs]
     verdict = ["verdict"] if way_of(task, policy).with_verdicts else []
     mended = ["changed"] if items.drafted and way_name(task, policy) != "collect" else []
     mended += ["author"] if items.drafted and policy.check_drafts else []
     told = [*verdict, *mended, _count_of_answers(task, policy), "flag", *(["control"] if control else [])]
     others = [items.key_column, *told]
-    return _LabelColumns(set_apart(outputs, [*confidences, *others]), confidences, others)
+    return _LabelColumns(set_apart(outputs, [*confidences, *_of_grades(grades), *others]), confidences, grades, others)
+
+
+def _grade_columns(slot: Slot, *, alone: bool) -> tuple[str, str, str] | None:
+    """How the columns are called that tell of grades beside the answer; None where answers are no grades."""
+    if not slot.type.graded:
+        return None
+    of = "" if alone else f"{slot.name}_"
+    return f"{of}mean", f"{of}low", f"{of}high"
+
+
+def _of_grades(grades: Sequence[tuple[str, str, str] | None]) -> list[str]:
+    return [name for names in grades if names is not None for name in names]
 
 
 def _count_of_answers(task: Task, policy: Policy) -> str:
@@ -103,7 +118,8 @@ def _count_of_answers(task: Task, policy: Policy) -> str:
 def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     """One row per item: its id, inputs and carried columns, then answer, confidence, overlap (or attempts) and flag.
 
-    With several outputs each has the columns `<output>` and `<output>_confidence`. Our names are the same whatever the
+    With several outputs each has the columns `<output>` and `<output>_confidence`. Grades of a scale have `mean`, and
+    `low` and `high`, between which the true grade is with a probability of .95. Our names are the same whatever the
     data holds: a column of the data that is called like one of ours ends in `_given`, as everywhere in results. Control
     items are left out unless asked for, and those that were set aside always. `changed`: whether the answer differs
     from the draft that workers began with; `author`: who has given it, where drafts are judged first.
@@ -113,9 +129,12 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
         ours = names_of_labels(view.task, view.policy, view.items, control=control)
         frame = item_columns(view, places, ours.all, of="all" if control else "real")
         outcomes = view.quality.outcomes(places)
-        for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
+        for answer, confidence, graded, outcome in zip(*ours[:3], outcomes, strict=True):
             frame[answer] = _answers(view, outcome.output, outcome.values)
             frame[confidence] = outcome.confidence.astype(float)
+            if graded is not None and outcome.grades is not None:
+                for name, told in zip(graded, outcome.grades, strict=True):
+                    frame[name] = told
         if "verdict" in ours.others:
             frame["verdict"] = _verdicts(view, places)
         if "changed" in ours.others:

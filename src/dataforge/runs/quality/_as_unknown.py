@@ -41,7 +41,8 @@ def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: floa
         others = fitted(aggregator, coded._replace(answers=replace(coded.answers, known=hidden)), fit)
 
         def believed(some: Coded, others: Consensus = others) -> Floats:
-            return lowered(probabilities_of(aggregator, some, others), error, some.answers.allowed)
+            found = probabilities_of(aggregator, some, others)
+            return lowered(found, error, some.answers.allowed, ordered=some.answers.ordered)
 
         tries = [*_tries(coded, part, believed, aims, most)]
         item, sure, label, whole = (np.concatenate(column) for column in zip(*tries, strict=True))

@@ -81,7 +81,7 @@ class Ceiling:
 
         What several answers to an item show of each other lifts no claim that rests on one.
         """
-        plain = lowered(probabilities, self.error, answers.allowed)
+        plain = lowered(probabilities, self.error, answers.allowed, ordered=answers.ordered)
         found = recalibrated(plain, self.calibration)
         if not self.several:
             return found

@@ -23,6 +23,7 @@ from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._doubt import Coded
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
+from dataforge.runs.quality._scale import scale_of
 from dataforge.runs.quality._worth import worth_of
 from dataforge.task import Slot
 
@@ -36,7 +37,7 @@ CLOSE_ENOUGH = 1e-6
 # Of what an answer of the crowd tells, one of a worker whose answers are still wanted tells so much at least.
 LEAST_TOLD = 0.5
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("slot", "answers", "thresholds", "target", "allowed", "fit")
+LEFT_OUT = ("slot", "answers", "scale", "thresholds", "target", "allowed", "fit")
 PLAIN = {"ceiling": Ceiling, "standing": Standing | None}
 
 
@@ -45,7 +46,8 @@ class Output:
 
     `top` is the code of an item's best label (-1: no answers), `confidence` its probability, NaN where nothing shows
     it; `refuted`: whether the known answer is known to be wrong; `right` counts a worker's right answers to control
-    items; `allowed` is None if all labels are always open.
+    items, of grades near the right one a part; `scale` is None if answers are no grades, `allowed` if all labels are
+    always open.
     Since the last fit: `shares` are each worker's shares of right answers to control items, `alike` tells that all
     answers are one and the same, so that who looks cannot be told from who does not, `ceiling` is how sure an answer
     can be, and `standing` how the output stands to the run's target, where it has one.
@@ -70,11 +72,12 @@ class Output:
         self.alike = True
         self.ceiling = UNTRIED
         self.standing: Standing | None = None
-        self.right: Column[np.int64] = Column(np.int64)
+        self.right: Column[np.float64] = Column(np.float64)
         self.fit: base.Consensus | None = None
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of a policy."""
+        self.scale = scale_of(self.slot, policy.control_similarity)
         self.thresholds = np.array([policy.min_confidence_for(label) for label in self.answers.labels])
         self.target = policy.target
 
@@ -91,6 +94,21 @@ class Output:
         if self.allowed is not None:
             self.allowed.grow(stop)
             self._note_allowed(self.allowed.values, items, start)
+
+    def is_right(self, given: NDArray[np.integer], known: NDArray[np.integer]) -> Flags:
+        """Which of these answers pass for right beside the known ones; where none is known each does."""
+        right = given == known if self.scale is None else (given >= 0) & self.scale.near[known, given]
+        found: Flags = (known < 0) | right
+        return found
+
+    def credit(self, given: NDArray[np.integer], known: NDArray[np.integer]) -> Floats:
+        """How much of a right answer each of these is."""
+        found: Floats = np.ones(len(given))
+        if self.scale is None:
+            found[(known >= 0) & (given != known)] = 0.0
+        else:
+            found[known >= 0] = np.where(given >= 0, self.scale.credit[known, given], 0.0)[known >= 0]
+        return found
 
     def know(self, item: int, code: int, *, hold: bool, right: bool = True) -> None:
         """Have this known answer to an item, -1: none; `hold`: and believe that it is right, or that it is not."""
@@ -131,7 +149,7 @@ class Output:
 
         What is not `verified` gets no confidence.
         """
-        codes: Codes = base.best(probabilities)
+        codes: Codes = base.best(probabilities) if self.scale is None else self.scale.answers(probabilities)
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
         confidence[~verified | self.alike | self.by_chance] = np.nan
         known = self.known.values[items]
@@ -201,6 +219,16 @@ class Output:
         found: Flags = (top < 0) | ~(self.confidence.values[items] >= wanted[top] - CLOSE_ENOUGH)
         return found
 
+    @property
+    def skills(self) -> Floats:
+        """How much of a right answer each worker's are expected to be, as of the last fit, which there was."""
+        assert self.fit is not None
+        confusion, prior = self.fit.confusion, self.fit.prior
+        if self.scale is None or confusion is None or prior is None:
+            return self.fit.skills
+        found: Floats = np.einsum("k,wka,ka->w", prior, confusion, self.scale.credit)
+        return found
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers told less than half as much as the crowd's answers do, as of the last fit."""
         fit = self.fit
@@ -226,10 +254,13 @@ class Output:
         return (self.top.values[items] >= 0) & np.isnan(self.confidence.values[items])
 
     def outcome(self, items: Places) -> Outcome:
-        """The most probable labels of these items."""
+        """The most probable labels of these items, or the middle of the grades that are probable."""
         top = self.top.values[items]
         confidence = np.where(top >= 0, self.confidence.values[items], np.float32("nan"))
-        return Outcome(self.slot.name, labelled(self.answers.labels, top), confidence)
+        grades = None
+        if self.scale is not None:
+            grades = self.scale.grades(self.probabilities.values[items], top, ~np.isnan(confidence))
+        return Outcome(self.slot.name, labelled(self.answers.labels, top), confidence, grades)
 
     def chances(self, items: Places) -> list[Chances]:
         """How probable each label is for these items."""

@@ -95,7 +95,7 @@ class Workers:
         for output in outputs:
             given, known = output.answers.codes[rows], output.known.values[named]
             # Labels that were rightly given to control items, or given to others and accepted.
-            labels = given[(given >= 0) & (real | (given == known))]
+            labels = given[(given >= 0) & (real | ((known >= 0) & output.is_right(given, known)))]
             output.alike = not len(labels) or bool(labels.min() == labels.max())
             output.shares = self._shares(output)
         return np.setdiff1d(rows, empty, assume_unique=True) if len(empty) else rows
@@ -108,7 +108,7 @@ class Workers:
         right = np.ones(len(rows), bool)
         for output in outputs:
             known = output.known.values[named]
-            right &= (known < 0) | (output.answers.codes[rows] == known)
+            right &= output.is_right(output.answers.codes[rows], known)
         first = responses.showings.first(rows, named)
 
         def went(kind: Flags) -> Went:
@@ -169,7 +169,7 @@ class Workers:
         weights: Floats = np.where(doubted, of_fit(output.shares, workers, 1.0), (right + 0.5) / (checks + 1))
         return weights
 
-    def _right(self, output: Output, workers: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _right(self, output: Output, workers: NDArray[np.integer]) -> tuple[Floats, NDArray[np.int64]]:
         """Right answers to control items, and all of them, without those that show nothing."""
         nothing = of_fit(self.disregarded, workers, 0)
         return output.right.values[workers] - nothing, self.checks.values[workers] - nothing

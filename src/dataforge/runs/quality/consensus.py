@@ -90,8 +90,9 @@ class ConsensusQuality:
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
-        for counts in (self._workers.checks, *(output.right for output in self._outputs)):
-            counts.grow(len(counts) + 1)
+        self._workers.checks.grow(len(self._workers) + 1)
+        for output in self._outputs:
+            output.right.grow(len(output.right) + 1)
 
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         """Keep answers; a control item that was answered is right if each output whose answer is known is."""
@@ -103,9 +104,8 @@ class ConsensusQuality:
         controls[rows] = correct[rows] = True
         for output, given in zip(self._outputs, codes, strict=True):
             known = output.known.values[items[rows]]
-            right = (known < 0) | (given[rows] == known)
-            np.add.at(output.right.values, workers[rows[right]], 1)
-            correct[rows] &= right
+            np.add.at(output.right.values, workers[rows], output.credit(given[rows], known))
+            correct[rows] &= output.is_right(given[rows], known)
         self._workers.count(workers[rows])
         return Checked(controls, correct)
 
@@ -131,10 +131,9 @@ class ConsensusQuality:
         checked = np.full(len(rows), self._is_known(place)[0])
         correct = checked.copy()
         for output in self._outputs:
-            known = output.known.values[place]
-            right = checked & ((known < 0) | (output.answers.codes[rows] == known))
-            np.add.at(output.right.values, workers[right], sign)
-            correct &= right
+            given, known = output.answers.codes[rows], np.repeat(output.known.values[place], len(rows))
+            np.add.at(output.right.values, workers[checked], sign * output.credit(given, known)[checked])
+            correct &= output.is_right(given, known)
         self._workers.count(workers[checked], sign)
         return Checked(checked, correct)
 
@@ -395,7 +394,7 @@ class ConsensusQuality:
 
     def skills(self, workers: NDArray[np.int64]) -> Floats:
         """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""
-        found = [of_fit(output.fit.skills, workers, np.nan) for output in self._outputs if output.fit is not None]
+        found = [of_fit(output.skills, workers, np.nan) for output in self._outputs if output.fit is not None]
         if len(found) < len(self._outputs) or any(output.alike for output in self._outputs):
             return np.full(len(workers), np.nan)
         shows = self._workers.known(workers) & ~np.isin(workers, list(self._responses.discarded))

@@ -1,0 +1,32 @@
+"""How far who only guesses passes for right, where answers near the known one do: grades of a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dataforge.objects.base import Label, ObjectType
+
+__all__ = ["guessed_options", "passing_shares"]
+
+
+def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
+    """Of how many options one passes for right, at the most cautious guess; None if there is no fixed set.
+
+    `alike`: as a policy says what is right. Of the grades 1 to 5 three pass for a 3 where one point off does.
+    """
+    labels = kind.labels()
+    if labels is None or not kind.graded:
+        return kind.fewest_options()
+    return len(labels) // max(sum(_passes(kind, alike, one, other) for other in labels) for one in labels)
+
+
+def passing_shares(balance: Mapping[Label, float], kind: ObjectType, alike: float | None) -> dict[Label, float]:
+    """How often each label passes for right, by the share of each among the known answers."""
+    if not kind.graded:
+        return dict(balance)
+    return {one: sum(share for other, share in balance.items() if _passes(kind, alike, one, other)) for one in balance}
+
+
+def _passes(kind: ObjectType, alike: float | None, one: Label, other: Label) -> bool:
+    least = kind.control_similarity if alike is None else alike
+    return one == other if least is None else kind.similarity(one, other) >= least
