@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from dataforge import cards
@@ -25,9 +26,9 @@ from dataforge.page_sizes import (
     nearest_options,
     page_price,
     page_without_controls,
+    pass_chance,
     possible_pages,
     preferred_option,
-    random_chance,
     robustness,
 )
 from dataforge.policy import IN_VAIN, Policy
