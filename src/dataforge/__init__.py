@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from dataforge.objects.choice import option as option
     from dataforge.objects.image import Image as Image
     from dataforge.objects.lines import Lines as Lines
+    from dataforge.objects.mos import Mos as Mos
     from dataforge.objects.number import Number as Number
     from dataforge.objects.points import Points as Points
     from dataforge.objects.polygons import Polygons as Polygons
@@ -111,6 +112,7 @@ _HOMES = {
     "Items": "dataforge.items",
     "Lines": "dataforge.objects.lines",
     "Model": "dataforge.models",
+    "Mos": "dataforge.objects.mos",
     "Number": "dataforge.objects.number",
     "Points": "dataforge.objects.points",
     "Policy": "dataforge.policy",
@@ -178,6 +180,7 @@ __all__ = [
     "Items",
     "Lines",
     "Model",
+    "Mos",
     "Number",
     "Points",
     "Policy",

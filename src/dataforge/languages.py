@@ -11,7 +11,7 @@ __all__ = ["language_notices"]
 
 FALLBACK = "en"
 # Settings that hold texts of the task's author; other types bring their own in several languages.
-LABELLED = {"choice": "options", "rating": "points"}
+LABELLED = {"choice": "options", "rating": "points", "mos": "points"}
 
 
 def language_notices(task: TaskSpec, wanted: Sequence[str] | None) -> tuple[Texts, ...]:

@@ -12,6 +12,7 @@ from dataforge.objects.choice import Choice, ChoiceType, option
 from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
 from dataforge.objects.lines import Lines
+from dataforge.objects.mos import Mos
 from dataforge.objects.number import Number
 from dataforge.objects.points import Points
 from dataforge.objects.polygons import Polygons
@@ -51,6 +52,7 @@ EXAMPLES: dict[str, list[Any]] = {
         Rating(1, 5, answer_by="mean"),
         Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}}),
     ],
+    "mos": [Mos(), Mos(0, 100, item="text", reference="original", anchor="noise"), Mos(1, 7, {1: "bad"}, "made_by")],
     "recording": [Recording(), Recording(1, 10)],
     "upload": [Upload(kind) for kind in (Image, Video, Audio)],
     "several": [Several(Colour), Several(Colour, least=1, most=2)],

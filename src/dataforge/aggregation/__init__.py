@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dataforge.aggregation.pairwise import Elo as Elo
     from dataforge.aggregation.pairwise import NoisyBradleyTerry as NoisyBradleyTerry
     from dataforge.aggregation.pairwise import bootstrap_intervals as bootstrap_intervals
+    from dataforge.aggregation.pairwise import preference_test as preference_test
     from dataforge.aggregation.texts import ROVER as ROVER
     from dataforge.aggregation.texts import TextHRRASA as TextHRRASA
     from dataforge.aggregation.texts import TextRASA as TextRASA
@@ -80,7 +81,15 @@ _HOMES = {
         "consensus.base": ("Aggregator", "Consensus", "Responses"),
         "embeddings": ("HRRASA", "RASA", "ClosestToAverage"),
         "image_segmentation": ("SegmentationEM", "SegmentationMajorityVote", "SegmentationRASA"),
-        "pairwise": ("AverageWinRate", "BradleyTerry", "Davidson", "Elo", "NoisyBradleyTerry", "bootstrap_intervals"),
+        "pairwise": (
+            "AverageWinRate",
+            "BradleyTerry",
+            "Davidson",
+            "Elo",
+            "NoisyBradleyTerry",
+            "bootstrap_intervals",
+            "preference_test",
+        ),
         "texts": ("ROVER", "TextHRRASA", "TextRASA"),
         "multilabel": ("BinaryRelevance",),
         "numeric": ("BiasVariance", "MeanValue", "MedianValue", "RobustMean", "mean_opinion_scores"),

@@ -36,6 +36,8 @@ class What(StrEnum):
     CONTROL = "control"
     CONFUSIONS = "confusions"
     METRICS = "metrics"
+    MOS = "mos"
+    PREFERENCES = "preferences"
 
 
 def command(
@@ -77,7 +79,7 @@ def command(
     if out not in (None, PIPE) and out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
     run = open_run(name, needed_workspace(workspace))
-    table: pd.DataFrame = getattr(run, what.value)()
+    table = _table(run, what)
     with given_on(out, form) as target:
         if target is not None:
             write(table, target, *ENDINGS)
@@ -92,6 +94,17 @@ def command(
         show_downwards(table.iloc[0])
     else:
         show(table)
+
+
+def _table(run: Run, what: What) -> pd.DataFrame:
+    if what is What.MOS:
+        scores: pd.DataFrame = run.mos().systems.reset_index()
+        return scores
+    if what is What.PREFERENCES:
+        pairs: pd.DataFrame = run.preferences().pairs.reset_index()
+        return pairs
+    table: pd.DataFrame = getattr(run, what.value)()
+    return table
 
 
 def _is_of_others(form: str) -> bool:

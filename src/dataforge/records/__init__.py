@@ -48,7 +48,7 @@ from dataforge.records._events import (
     WorkerTrained,
 )
 from dataforge.records._prices import Outcome, PageFigures, PresetOutcome, PriceFigures, PriceKnobs, PricePreset
-from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, WorkerQuality
+from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, SystemScore, WorkerQuality
 from dataforge.records._task import BonusStep, Field, Item, Publication, TaskSpec, Terms
 from dataforge.records._training import Training, TrainingFigures, TrainingItem, TrainingItemFigures
 from dataforge.records._words import (
@@ -130,6 +130,7 @@ __all__ = [
     "Snapshot",
     "Stage",
     "State",
+    "SystemScore",
     "TaskSpec",
     "Terms",
     "Texts",

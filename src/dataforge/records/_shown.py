@@ -7,7 +7,7 @@ from msgspec import field
 from dataforge.records._training import TrainingFigures
 from dataforge.records._words import Flag, Money, Record, Stage, Texts, Time, Values
 
-__all__ = ["Added", "Forecast", "ItemQuality", "Snapshot", "WorkerQuality"]
+__all__ = ["Added", "Forecast", "ItemQuality", "Snapshot", "SystemScore", "WorkerQuality"]
 
 
 class Added(Record, frozen=True):
@@ -70,6 +70,20 @@ class Forecast(Record, frozen=True):
     ends: Time | None = None
 
 
+class SystemScore(Record, frozen=True):
+    """The mean opinion score of a system, and limits that hold the true one in 95 of 100 cases; None: nothing shows it.
+
+    `answers` are those of `workers` who listen, as their scores show.
+    """
+
+    system: str
+    score: float | None
+    low: float | None
+    high: float | None
+    answers: int
+    workers: int
+
+
 class Snapshot(Record, frozen=True):
     """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
 
@@ -82,7 +96,8 @@ class Snapshot(Record, frozen=True):
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
     answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
     where workers are trained; `forecast` what the run will have cost, None where that is not known; `expert_seconds`
-    what an item takes experts who try a task out, None in other runs.
+    what an item takes experts who try a task out, None in other runs; `scores` of systems, the best first, where
+    opinion scores are asked for.
     """
 
     at: Time
@@ -116,3 +131,4 @@ class Snapshot(Record, frozen=True):
     training: TrainingFigures | None = None
     forecast: Forecast | None = None
     expert_seconds: float | None = None
+    scores: tuple[SystemScore, ...] = ()

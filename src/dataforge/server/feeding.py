@@ -50,6 +50,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     from dataforge.reading import gather_items
     from dataforge.rows import free_name
     from dataforge.stored_items import stored_drafts
+    from dataforge.studies import check_study
     from dataforge.terms import publications_of, terms_of
     from dataforge.training import refuse_taught
     from dataforge.voters import check_voters
@@ -65,6 +66,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
         if not batch.count:
             return Added(0, 0)
         policy = Policy.from_json(terms_of(folder).policy)
+        check_study(run.task, batch)
         if policy.voters is not None:
             check_voters(run.task, policy.voters, batch)
         batch = planted(batch, body.prefill, Planting.under(policy), stored_drafts(folder / ITEMS_FILE))

@@ -127,3 +127,13 @@ def test_order_and_kind_of_table_change_nothing_and_the_picture_is_saved(tmp_pat
     assert (tmp_path / "scores.svg").read_text().startswith("<svg")
     with pytest.raises(AggregationError, match="svg"):
         expected.save(tmp_path / "scores.png")
+
+
+def test_who_praises_the_anchor_is_not_heard() -> None:
+    data = listened(people=8).assign(label=lambda rows: rows["label"] * 20)
+    data.loc[(data.worker == "w03") & (data.system == "s0") & (data.task < 2), "label"] = 95.0
+    found = mean_opinion_scores(data, anchor="s0")
+    assert found.workers["verdict"].to_dict()["w03"] == "praised the anchor"
+    assert (found.workers.drop("w03")["verdict"] != "praised the anchor").all()
+    with pytest.raises(AggregationError, match="anchor needs to be one of the systems"):
+        mean_opinion_scores(data, anchor="nothing")

@@ -1631,7 +1631,8 @@ export interface SkillChange {
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
  * answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
  * where workers are trained; `forecast` what the run will have cost, None where that is not known; `expert_seconds`
- * what an item takes experts who try a task out, None in other runs.
+ * what an item takes experts who try a task out, None in other runs; `scores` of systems, the best first, where
+ * opinion scores are asked for.
  */
 export interface Snapshot {
   at: Time;
@@ -1665,6 +1666,7 @@ export interface Snapshot {
   training?: TrainingFigures | null;
   forecast?: Forecast | null;
   expert_seconds?: number | null;
+  scores?: SystemScore[];
 }
 
 /** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */
@@ -1702,6 +1704,20 @@ export interface Submitted {
   counted: boolean;
   earned: Money;
   pending: Money;
+}
+
+/**
+ * The mean opinion score of a system, and limits that hold the true one in 95 of 100 cases; None: nothing shows it.
+ *
+ * `answers` are those of `workers` who listen, as their scores show.
+ */
+export interface SystemScore {
+  system: string;
+  score: number | null;
+  low: number | null;
+  high: number | null;
+  answers: number;
+  workers: number;
 }
 
 /** A table as a text, as RFC 4180 has it: the first line names the columns, and an empty cell is no value. */

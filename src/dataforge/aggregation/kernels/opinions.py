@@ -9,7 +9,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Flags, Floats, Integers, Places
 from dataforge.aggregation.kernels.sums import tally
 
-__all__ = ["Spread", "agreement", "rejected", "spread"]
+__all__ = ["Spread", "agreement", "limits", "rejected", "spread"]
 
 # A correlation of fewer means says nothing: two points always lie on a line.
 LEAST_MEANS = 3
@@ -58,6 +58,22 @@ def spread(task: Integers, worker: Integers, score: Floats) -> Spread:
     repeated = float((by_worker**2).sum()), float((by_task**2).sum())
     variance = (habits * repeated[0] + tasks * repeated[1]) / count**2 + rest / count
     return Spread(float(score.mean()), variance, habits, tasks, rest)
+
+
+def limits(parts: Spread, tasks: int, workers: int, level: float) -> tuple[float, float, float]:
+    """Standard error of the mean of scores from so many tasks and workers, and limits that hold the true one.
+
+    Student's t with one degree of freedom less than there are workers, or tasks if these are fewer; NaN of one alone,
+    and of scores that are all alike, which do not show how far they may be off.
+    """
+    from scipy.special import stdtrit
+
+    fewest = min(tasks, workers)
+    if fewest < 2 or not parts.variance > 0:
+        return float("nan"), float("nan"), float("nan")
+    error = float(np.sqrt(parts.variance))
+    width = float(stdtrit(fewest - 1, 0.5 + level / 2)) * error
+    return error, parts.mean - width, parts.mean + width
 
 
 def _counts(codes: Integers) -> Floats:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.kernels.numbers import medians
-from dataforge.aggregation.kernels.opinions import rejected, spread
-from dataforge.aggregation.numeric._opinions_plot import draw
+from dataforge.aggregation.kernels.opinions import limits, rejected, spread
 from dataforge.aggregation.parameters import check_level
+from dataforge.aggregation.score_plot import draw
 from dataforge.aggregation.tables.frames import Frame, Kind, Table, read
 from dataforge.aggregation.tables.sorting import sorted_codes
 from dataforge.aggregation.tables.values import Values
@@ -29,11 +29,13 @@ COLUMNS = ("task", "system", "worker", "label")
 # Ribeiro et al. (2011): who agrees with the others less than the first is rejected, less than the second is left out.
 REJECTED = 0.25
 LEFT_OUT = 0.7
-# ITU-R BS.1534-3: who gives the hidden reference less than 90 in more than 15 % of its tasks is not heard.
+# ITU-R BS.1534-3: who gives the hidden reference less than 90, or the anchor more, in more than 15 % of its tasks is
+# not heard.
 REFERENCE_SCORE = 90.0
 REFERENCE_MISSED = 0.15
 
-COUNTS, FAST, MISSED, AGAINST, APART = "counts", "too fast", "missed the reference", "rejected", "left out"
+COUNTS, FAST, AGAINST, APART = "counts", "too fast", "rejected", "left out"
+MISSED, PRAISED = "missed the reference", "praised the anchor"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +45,8 @@ class OpinionScores:
     `systems` is a table by system: its mean `score`, the `std_error` of that, the limits `low` and `high`, and how many
     `answers`, `tasks` and `workers` they come from. Limits are NaN where nothing shows them: one worker or one task, or
     all answers alike. `workers` is a table by worker: `answers`, `correlation` with the others (NaN: nothing to
-    compare), and the `verdict`: "counts", "left out", "rejected", "too fast" or "missed the reference".
+    compare), and the `verdict`: "counts", "left out", "rejected", "too fast", "missed the reference" or "praised the
+    anchor".
     """
 
     systems: Any
@@ -84,7 +87,12 @@ class _Scores:
 
 @named_entry
 def mean_opinion_scores(
-    data: Table, *, level: float = 0.95, least_seconds: float | None = None, reference: Any = None
+    data: Table,
+    *,
+    level: float = 0.95,
+    least_seconds: float | None = None,
+    reference: Any = None,
+    anchor: Any = None,
 ) -> OpinionScores:
     """Mean scores of systems with limits that hold them with probability `level` (CrowdMOS: Ribeiro et al., 2011).
 
@@ -93,7 +101,8 @@ def mean_opinion_scores(
 
     - whose answers take less than `least_seconds` in the median (column `seconds`): "too fast";
     - who give the system `reference`, hidden among the others, less than 90 in more than 15 % of its tasks, where
-      scores go from 0 to 100 (MUSHRA, ITU-R BS.1534-3): "missed the reference";
+      scores go from 0 to 100 (MUSHRA, ITU-R BS.1534-3): "missed the reference"; or the system `anchor`, bad on purpose,
+      more than 90: "praised the anchor";
     - whose mean scores by system correlate with those of the others by less than .25: "rejected", and then of those who
       remain by less than .7: "left out". Nothing is compared of whoever scored fewer than three systems.
 
@@ -103,7 +112,7 @@ def mean_opinion_scores(
     """
     check_level(level)
     scores = _read(data, with_seconds=least_seconds is not None)
-    verdicts, correlation = _screened(scores, least_seconds, reference)
+    verdicts, correlation = _screened(scores, least_seconds, {MISSED: reference, PRAISED: anchor})
     kept = np.array([verdict == COUNTS for verdict in verdicts], np.bool_)
     columns = _by_system(scores, kept[scores.worker], level)
     names = scores.systems.to_list()
@@ -141,14 +150,15 @@ def _numbers(frame: Frame, name: str) -> Floats:
         raise AggregationError(f"column {name!r} needs numbers, got {series.dtype}") from error
 
 
-def _screened(scores: _Scores, least_seconds: float | None, reference: Any) -> tuple[list[str], Floats]:
+def _screened(scores: _Scores, least_seconds: float | None, hidden: Mapping[str, Any]) -> tuple[list[str], Floats]:
     """What becomes of each worker's scores, and how far each agrees with the others."""
     n_workers = len(scores.workers)
     verdict = np.full(n_workers, COUNTS, object)
     if least_seconds is not None:
         verdict[_fast(scores, least_seconds)] = FAST
-    if reference is not None:
-        verdict[_missed(scores, reference) & (verdict == COUNTS)] = MISSED
+    for told, system in hidden.items():
+        if system is not None:
+            verdict[_misheard(scores, system, good=told == MISSED) & (verdict == COUNTS)] = told
     kept = (verdict == COUNTS)[scores.worker]
     of = (scores.worker[kept], scores.system[kept], scores.score[kept])
     out, correlation = rejected(*of, n_workers, REJECTED)
@@ -165,21 +175,21 @@ def _fast(scores: _Scores, least: float) -> Flags:
     return fast
 
 
-def _missed(scores: _Scores, reference: Any) -> Flags:
+def _misheard(scores: _Scores, system: Any, *, good: bool) -> Flags:
+    """Who too often scores a hidden system that is `good` as if it was bad, or one that is bad as if it was good."""
     known = scores.systems.to_list()
-    if reference not in known:
-        raise AggregationError(f"reference needs to be one of the systems {known!r}, got {reference!r}")
-    of = scores.system == known.index(reference)
-    worker, n_workers = scores.worker[of], len(scores.workers)
+    if system not in known:
+        what = "reference" if good else "anchor"
+        raise AggregationError(f"{what} needs to be one of the systems {known!r}, got {system!r}")
+    of = scores.system == known.index(system)
+    worker, n_workers, score = scores.worker[of], len(scores.workers), scores.score[of]
     heard = np.bincount(worker, minlength=n_workers)
-    low = np.bincount(worker, scores.score[of] < REFERENCE_SCORE, n_workers)
-    return low > REFERENCE_MISSED * heard
+    odd = np.bincount(worker, score < REFERENCE_SCORE if good else score > REFERENCE_SCORE, n_workers)
+    return odd > REFERENCE_MISSED * heard
 
 
 def _by_system(scores: _Scores, kept: Flags, level: float) -> Mapping[str, NDArray[Any]]:
     """Score, error and limits of each system, and what they come from."""
-    from scipy.special import stdtrit
-
     n_systems = len(scores.systems)
     found = {name: np.full(n_systems, np.nan) for name in ("score", "std_error", "low", "high")}
     counts = {name: np.zeros(n_systems, np.int64) for name in ("answers", "tasks", "workers")}
@@ -190,12 +200,7 @@ def _by_system(scores: _Scores, kept: Flags, level: float) -> Mapping[str, NDArr
         tasks, workers = len(np.unique(task)), len(np.unique(worker))
         counts["answers"][system], counts["tasks"][system], counts["workers"][system] = len(of), tasks, workers
         found["score"][system] = parts.mean
-        # Answers that are all alike do not show how far they may be off.
-        if min(tasks, workers) > 1 and parts.variance > 0:
-            error = np.sqrt(parts.variance)
-            width = float(stdtrit(min(tasks, workers) - 1, 0.5 + level / 2)) * error
-            found["std_error"][system] = error
-            found["low"][system], found["high"][system] = parts.mean - width, parts.mean + width
+        found["std_error"][system], found["low"][system], found["high"][system] = limits(parts, tasks, workers, level)
     return {**found, **counts}
 
 

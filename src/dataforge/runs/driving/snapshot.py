@@ -21,6 +21,7 @@ from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.tried import usual_time
 from dataforge.runs.core.worker_record import WorkerRecord
+from dataforge.runs.driving.opinions import shown_scores
 from dataforge.runs.driving.view import RunView
 from dataforge.trials import OK
 
@@ -85,6 +86,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             training=training_figures(view),
             forecast=forecast(state, view.rules, view.to_target()),
             expert_seconds=_expert_seconds(view),
+            scores=shown_scores(view),
         )
 
 

@@ -15,7 +15,7 @@ from dataforge.models import Spent, spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.price_texts import money
-from dataforge.records import MICRO, Item, Publication, Terms, Texts, Values
+from dataforge.records import MICRO, Item, Publication, SystemScore, Terms, Texts, Values
 from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
@@ -61,6 +61,8 @@ class RunView:
         self._written_here = False
         self.trouble: Texts | None = None
         self._spent_then: tuple[int, list[Spent]] = (0, [])
+        # What the requester's page shows of systems, and of how many answers.
+        self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
         self._launched = self._items = items
         # Fed items that were read last, and how many come before them: they are first numbered and then sent.
         self._window, self._window_start = items.part(0, 0), 0

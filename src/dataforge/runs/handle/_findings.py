@@ -19,6 +19,7 @@ from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.measures import measures
+from dataforge.runs.handle.opinions import mos, preferences
 from dataforge.runs.handle.plot import plot
 from dataforge.runs.handle.shown import Shown, Where, shown
 from dataforge.runs.handle.solutions import judgements, solutions, summary
@@ -27,6 +28,8 @@ from dataforge.runs.handle.training import trainees, training_items
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dataforge.aggregation.numeric import OpinionScores
+    from dataforge.aggregation.pairwise import Preferences
     from datasets import Dataset
 
 __all__ = ["Findings"]
@@ -103,6 +106,33 @@ class Findings:
     def confusions(self) -> pd.DataFrame:
         """The counts of `confusion` for all questions with options, a row each: what came out, what was given."""
         return confusions(self._held.fresh())
+
+    def mos(
+        self, output: str | None = None, *, level: float = 0.95, least_seconds: float | None = None
+    ) -> OpinionScores:
+        """Mean opinion scores by system (`systems`), with limits, and what became of each worker's (`workers`).
+
+        Answers that are `df.Mos`, on accepted pages. Whoever takes less than `least_seconds` for one in the median is
+        not heard. A notebook draws it, `.save("mos.svg")` writes the picture. Raises `RunError` where there is none.
+        """
+        return mos(self._held.fresh(), output, level=level, least_seconds=least_seconds)
+
+    def preferences(
+        self,
+        output: str | None = None,
+        *,
+        left: str | None = None,
+        right: str | None = None,
+        item: str | None = None,
+        level: float = 0.95,
+    ) -> Preferences:
+        """Which of two systems people prefer: shares by pair (`pairs`) with limits, and a sign test by worker.
+
+        Answers that are `df.SideBySide`. `left` and `right`: the columns that say whose the two are, by default
+        `left_system` and `right_system`; `item`: the column that says what both are made of. Raises `RunError` without
+        them.
+        """
+        return preferences(self._held.fresh(), output, left, right, item, level=level)
 
     def workers(self) -> pd.DataFrame:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""

@@ -16,6 +16,7 @@ from dataforge.runs.handle._held import Held
 from dataforge.runs.handle._waiting import status_now
 from dataforge.runs.handle.asking import Asking
 from dataforge.stored_items import stored_drafts, stored_keys
+from dataforge.studies import check_study
 from dataforge.terms import Asked, Standing, change, publications_of, terms_of
 from dataforge.training import refuse_taught
 from dataforge.voters import check_voters
@@ -40,6 +41,7 @@ class Adding:
         batch = gather_items(task, items, control, key, self.encoding, drafts, may_be_empty=True)
         if not batch.count:
             return batch
+        check_study(task, batch)
         batch = self._asked(held, batch)
         policy = Policy.from_json(held.description.policy)
         if policy.voters is not None:

@@ -43,6 +43,7 @@ from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.told import shared_with_others, without_told
 from dataforge.runs.handle.uploads import upload
+from dataforge.studies import check_study
 from dataforge.task import Task
 from dataforge.timing import timed
 from dataforge.training import SCORE, TrainingItems, read_training, share_for_score
@@ -138,6 +139,7 @@ def launch(
         if everything is not None:
             with mistakes.noted():
                 task, everything = _timed(task, everything, place, name)
+                check_study(task, everything)
             if policy.voters is not None:
                 with mistakes.noted():
                     check_voters(task, {} if models else policy.voters, everything)

@@ -1,0 +1,101 @@
+"""What a run's opinion scores say of each system: counted from the answers of accepted pages, whoever asks."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pyarrow as pa
+
+from dataforge.errors import AggregationError
+from dataforge.objects.mos import Mos
+from dataforge.records import SystemScore
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.pages import ACCEPTED
+from dataforge.runs.core.responses import NO_REPORT
+from dataforge.runs.driving.view import RunView
+from dataforge.tables import cells
+from dataforge.task import Slot, Task
+
+__all__ = ["answers_that_count", "names_in", "opinion_table", "scored_outputs", "shown_scores"]
+
+# Scores on the pages are put together again when there are so many times as many answers.
+MORE = 1.02
+
+
+def scored_outputs(task: Task) -> list[Slot]:
+    """The outputs that are opinion scores."""
+    return [slot for slot in task.outputs if isinstance(slot.type, Mos)]
+
+
+def answers_that_count(view: RunView) -> Places:
+    """The answers to real items on accepted pages of workers whose answers count."""
+    state, responses = view.state, view.state.responses
+    counts = responses.counting() & responses.on_pages(ACCEPTED) & (responses.report.values == NO_REPORT)
+    found: Places = np.flatnonzero(counts & ~state.numbering.control[responses.item.values])
+    return found
+
+
+def names_in(view: RunView, column: str | None, items: Places) -> list[str]:
+    """What a column of the data says of these items; without one each is of its own."""
+    if column is None:
+        return [view.state.numbering.keys[item] for item in items.tolist()]
+    every = cells(view.items.rows, column)
+    return [str(every[item]) for item in items.tolist()]
+
+
+def opinion_table(view: RunView, slot: Slot) -> pa.Table:
+    """Scores as `mean_opinion_scores` takes them: `task`, `system`, `worker`, `label`, and `seconds` an item took."""
+    kind = slot.type
+    assert isinstance(kind, Mos)
+    state, responses = view.state, view.state.responses
+    rows = answers_that_count(view)
+    items, page = responses.item.values[rows].astype(np.int64), responses.page.values[rows]
+    on_page = np.maximum(np.bincount(responses.page.values, minlength=len(state.pages)), 1)
+    seconds = np.array([math.nan if one is None else one for one in state.pages.seconds], np.float64)
+    given = view.quality.given(rows)[slot.name].tolist()
+    return pa.table(
+        {
+            "task": pa.array(names_in(view, kind.item, items), pa.string()),
+            "system": pa.array(names_in(view, kind.system, items), pa.string()),
+            "worker": pa.array([state.workers[n].id for n in responses.workers(rows).tolist()], pa.string()),
+            "label": pa.array([None if one is None else float(one) for one in given], pa.float64()),
+            "seconds": pa.array((seconds / on_page)[page], pa.float64()),
+        }
+    )
+
+
+def shown_scores(view: RunView) -> tuple[SystemScore, ...]:
+    """Scores by system for the requester's page; now and then, for they take a look at all answers."""
+    outputs, count = scored_outputs(view.task), view.state.responses.accepted_total
+    before, scores = view.scores
+    over = view.state.ending is not None and count != before
+    if outputs and count and (over or count >= MORE * before):
+        scores = _scores(view, outputs[0])
+        view.scores = count, scores
+    return scores
+
+
+def _scores(view: RunView, slot: Slot) -> tuple[SystemScore, ...]:
+    from dataforge.aggregation import mean_opinion_scores
+
+    kind = slot.type
+    assert isinstance(kind, Mos)
+    table = opinion_table(view, slot)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found = mean_opinion_scores(table, reference=kind.reference, anchor=kind.anchor)
+        except AggregationError:  # nobody has heard the reference yet
+            found = mean_opinion_scores(table)
+    rows = found.systems.to_pylist()
+    best_first = sorted(rows, key=lambda row: (math.isnan(row["score"]), -row["score"], row["system"]))
+    told = (
+        {name: None if math.isnan(row[name]) else round(row[name], 4) for name in ("score", "low", "high")}
+        for row in best_first
+    )
+    return tuple(
+        SystemScore(row["system"], answers=row["answers"], workers=row["workers"], **numbers)
+        for row, numbers in zip(best_first, told, strict=True)
+    )
