@@ -19,10 +19,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from dataforge.aggregation import mean_opinion_scores
 
 STUDIES = 1000
+SPLITS = 20
 
 
 def main() -> None:
@@ -46,7 +48,35 @@ def show(data: pd.DataFrame, reference: str | None) -> None:
     table = found.systems.assign(plain=data.groupby("system")["label"].mean())
     table["by_task"] = data.groupby(["system", "task"])["label"].mean().groupby("system").mean()
     print(table.round(3).to_string())
-    print(found.workers["verdict"].value_counts().to_string(), end="\n\n")
+    print(found.workers["verdict"].value_counts().to_string())
+    order = table[["score", "plain"]].corr("spearman").iloc[0, 1]
+    print(f"rank correlation with the plain means: {order:.4f}")
+    halves(data, reference)
+
+
+def halves(data: pd.DataFrame, reference: str | None) -> None:
+    """How often two halves of the workers agree on a system within the limits of both, beside independent answers."""
+    held, plain, count = 0, 0, 0
+    workers = np.sort(data["worker"].unique())
+    for seed in range(SPLITS):
+        ones = set(np.random.default_rng(seed).permutation(workers)[: len(workers) // 2])
+        parts = [data[data["worker"].isin(ones) == side] for side in (True, False)]
+        one, other = (mean_opinion_scores(part, reference=reference).systems for part in parts)
+        error = np.hypot(one["std_error"], other["std_error"])
+        least = np.minimum(one[["tasks", "workers"]].min(axis=1), other[["tasks", "workers"]].min(axis=1))
+        apart = (one["score"] - other["score"]).abs()
+        held += int((apart <= stdtrit(least - 1, 0.975) * error).sum())
+        means, errors = zip(*(_independent(part) for part in parts), strict=True)
+        plain += int(((means[0] - means[1]).abs() <= 1.96 * np.hypot(*errors)).sum())
+        count += len(one)
+    print(f"halves of the workers agree within both limits: {held / count:.3f} of {count}", end=", ")
+    print(f"by independent answers {plain / count:.3f}", end="\n\n")
+
+
+def _independent(data: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Plain means by system and their standard errors, as if each answer was somebody else's."""
+    by_system = data.groupby("system")["label"]
+    return by_system.mean(), by_system.std(ddof=1) / by_system.count() ** 0.5
 
 
 def coverage() -> None:

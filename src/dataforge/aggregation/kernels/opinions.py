@@ -13,6 +13,8 @@ __all__ = ["Spread", "agreement", "limits", "rejected", "spread"]
 
 # A correlation of fewer means says nothing: two points always lie on a line.
 LEAST_MEANS = 3
+# Workers agree at all if chance would have them agree so much no more often than this.
+BY_CHANCE = 0.05
 # What rounding leaves of a variance where there is none, beside the squares it comes from.
 NOTHING = 1e-12
 
@@ -128,14 +130,29 @@ def _about_mean(who: Places, value: Floats, means: Floats) -> tuple[Floats, Floa
     return value - middle[who], NOTHING * tally(who, value**2, size)
 
 
+def _agree(found: Floats) -> bool:
+    """Whether workers agree with each other, by a test of Student's on their agreements."""
+    from scipy.special import stdtr
+
+    there = found[~np.isnan(found)]
+    if len(there) < 2:
+        return bool(len(there))
+    error = float(there.std(ddof=1)) / len(there) ** 0.5
+    mean = float(there.mean())
+    return mean > 0 and (error == 0 or float(stdtr(len(there) - 1, mean / error)) > 1 - BY_CHANCE)
+
+
 def rejected(worker: Integers, system: Integers, score: Floats, n_workers: int, least: float) -> tuple[Flags, Floats]:
     """Who agrees with the others less than `least`, and everybody's agreement with those who are left.
 
     Those who agree least go first, half of those that are below at a time, and then the others are compared anew: bad
-    scores among the others' drag the agreement of good workers down.
+    scores among the others' drag the agreement of good workers down. Nobody is out where workers agree no more than by
+    chance, as where systems are all alike: then agreement is NaN and shows nothing of anybody.
     """
     out = np.zeros(n_workers, np.bool_)
     last = np.full(n_workers, np.nan)
+    if not _agree(agreement(worker, system, score, n_workers)):
+        return out, last
     while True:
         kept = ~out[worker]
         found = agreement(worker[kept], system[kept], score[kept], n_workers)
