@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 
 from dataforge.aggregation import classification
 from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, made, method_named, methods, renamed
+from dataforge.aggregation._scale import Scale, scale_of
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import GoldMajorityVote, MajorityVote
@@ -66,6 +67,7 @@ def aggregate_file(
     parameters: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     what: What = "labels",
+    levels: Sequence[str] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Summary:
     """Labels for the answers in a file, written to `out` if it is given.
@@ -75,6 +77,7 @@ def aggregate_file(
     measures labels, numbers and scores (of comparisons: `task` is the item), but for what is known, and
     gold-majority-vote learns from it. `encoding` is that of files of text which are not UTF-8; `parameters` are those
     of the estimator that differ from the usual ones.
+    `levels` are the labels of an ordered scale, from the lowest to the highest: the label is then the middle one.
     `columns` holds our names of columns and those of the files; the names that other programs give them are known.
     """
     # What is written wrong is told before a fit that may take hours.
@@ -104,6 +107,7 @@ def aggregate_file(
         gold=right(gold),
         parameters=parameters,
         what=what,
+        levels=levels,
         on_iteration=on_iteration,
     )
     if out is not None:
@@ -128,13 +132,19 @@ def aggregate(
     gold: Table | None = None,
     parameters: Mapping[str, Any] | None = None,
     what: What = "labels",
+    levels: Sequence[str] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Summary:
     """What a method by its name finds in a table of answers, and a summary of its quality.
 
-    What is `known` teaches the method; `gold` measures what it found elsewhere.
+    What is `known` teaches the method; `gold` measures what it found elsewhere. `levels`: the labels are grades.
     """
     estimator = made(method, parameters)
+    if levels is not None and not (isinstance(estimator, CLASSIFIERS) and hasattr(estimator, "fit_predict_proba")):
+        raise AggregationError(
+            f"{hyphenated(type(estimator).__name__)} has no probabilities of labels to find the middle of: leave "
+            "--levels out"
+        )
     if what == "probabilities" and not hasattr(estimator, "fit_predict_proba"):
         raise AggregationError(
             f"{hyphenated(type(estimator).__name__)} has no probabilities to write: leave --what out"
@@ -145,7 +155,7 @@ def aggregate(
     with _advice(estimator), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AggregationWarning)
         if isinstance(estimator, CLASSIFIERS):
-            found = _labelled(estimator, answers, _taught(estimator, known), _untold(gold, known), what)
+            found = _labelled(estimator, answers, _taught(estimator, known), _untold(gold, known), what, levels)
         else:
             found = _found(estimator, answers, _taught(estimator, known), _untold(gold, known))
     told = [one for one in caught if issubclass(one.category, AggregationWarning)]
@@ -189,7 +199,14 @@ def _untold(gold: Table | None, known: Table | None) -> Table | None:
     return rest.to_native()
 
 
-def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold: Table | None, what: What) -> Summary:
+def _labelled(
+    estimator: Any,
+    answers: Table,
+    taught: Mapping[str, Table],
+    gold: Table | None,
+    what: What,
+    levels: Sequence[str] | None,
+) -> Summary:
     """Labels, and all that can be said of them."""
     name = hyphenated(type(estimator).__name__)
     needs_gold = isinstance(estimator, GoldMajorityVote)
@@ -202,7 +219,8 @@ def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold:
     else:
         voted, unskilled = _learnt(estimator, answers, gold)
     verdict = verdict_of(voted)
-    best: Codes = verdict.best
+    scale = None if levels is None else scale_of(verdict.answers, levels)
+    best: Codes = verdict.best if scale is None else scale.middles(verdict.matrix)
     # A known label that nobody gave is a label as well.
     judged = replace(verdict.answers, known=None, golds=())
     agreement, alpha = agreement_of(responses)
@@ -211,7 +229,7 @@ def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold:
         method=name,
         labels=_probabilities(shown)
         if what == "probabilities"
-        else _result(judged, best, shown.matrix if hasattr(estimator, "fit_predict_proba") else None),
+        else _result(judged, best, shown.matrix if hasattr(estimator, "fit_predict_proba") else None, scale),
         n_answers=len(responses.task),
         n_tasks=len(responses.tasks),
         n_workers=len(responses.workers),
@@ -411,12 +429,13 @@ def _probabilities(verdict: Verdict) -> pa.Table:
     return frame.to_arrow()
 
 
-def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None) -> pa.Table:
+def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None, scale: Scale | None) -> pa.Table:
     import narwhals as nw
 
     columns: dict[str, Any] = {"label": responses.labels.take(best)}
     if matrix is not None and matrix.size:
         columns["probability"] = matrix[np.arange(len(best)), best]
+        columns |= {} if scale is None else scale.told(matrix)
     columns["answers"] = np.bincount(responses.task, minlength=len(responses.tasks))
     table = responses.kind.columns(responses.tasks, "task", columns)
     frame = nw.from_native(table.reset_index() if responses.kind.is_pandas else table, eager_only=True)

@@ -47,6 +47,9 @@ def command(
         list[str] | None, typer.Option(help="What a column is called in the file: worker=coder; may be repeated.")
     ] = None,
     what: Annotated[str, typer.Option(help="labels, or probabilities: that of every label.")] = "labels",
+    levels: Annotated[
+        str | None, typer.Option(help="Labels are grades, from the lowest: 1,2,3,4,5. Adds their mean and limits.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Turn many workers' answers in a file into one for each task, and say how good they are.
@@ -75,6 +78,7 @@ def command(
                 parameters=parameters,
                 columns=dict(_named(text) for text in column or []),
                 what=_what(what),
+                levels=None if levels is None else [level.strip() for level in levels.split(",")],
                 on_iteration=on_iteration,
             )
         _tell(summary, out, as_json=as_json)

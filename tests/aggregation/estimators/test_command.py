@@ -308,3 +308,48 @@ def test_labels_of_a_worker_whom_nothing_shows_stand_without_a_number_beside_the
     if method not in ("mace", "majority-vote", "wawa", "zero-based-skill"):
         known = pd.DataFrame({"task": [60], "label": [0]})
         assert not np.isnan(aggregate(answers, method=method, known=known).labels["probability"].to_numpy()).any()
+
+
+def graded(tmp_path: Path, names: dict[int, str] | None = None) -> tuple[Path, dict[str, int]]:
+    """Grades of 1 to 5 that six people gave, mostly right and else one off, and the right ones."""
+    rng = np.random.default_rng(4)
+    truth = {f"t{task:02}": int(rng.integers(1, 6)) for task in range(60)}
+    rows = [
+        (task, worker, int(np.clip(right + rng.choice([0, 0, 0, -1, 1]), 1, 5)))
+        for task, right in truth.items()
+        for worker in "abcdef"
+    ]
+    frame = pd.DataFrame(rows, columns=["task", "worker", "label"])
+    frame["label"] = frame["label"].map(names or {n: str(n) for n in range(1, 6)})
+    frame.to_csv(tmp_path / "grades.csv", index=False)
+    return tmp_path / "grades.csv", truth
+
+
+def test_labels_that_are_grades_have_a_mean_and_limits_and_the_middle_one_is_the_label(tmp_path: Path) -> None:
+    source, truth = graded(tmp_path)
+    table = aggregate_file(source, levels=list("12345")).labels
+    assert table.column_names == ["task", "label", "probability", "mean", "low", "high", "answers"]
+    found = table.to_pandas().set_index("task")
+    chances = aggregate_file(source, what="probabilities").labels.to_pandas().set_index("task")
+    by_hand = sum(int(level) * chances[level] for level in "12345")
+    assert found["mean"].to_numpy() == pytest.approx(by_hand.to_numpy())
+    below = chances[list("12345")].cumsum(axis=1).lt(0.5).sum(axis=1) + 1
+    assert (found["label"].astype(int) == below).all()
+    held = [int(found.loc[task, "low"]) <= right <= int(found.loc[task, "high"]) for task, right in truth.items()]
+    assert np.mean(held) >= 0.95
+
+
+def test_levels_that_are_words_stand_for_one_two_three(tmp_path: Path) -> None:
+    names = {1: "awful", 2: "bad", 3: "fair", 4: "good", 5: "superb"}
+    words = aggregate_file(graded(tmp_path, names)[0], levels=list(names.values())).labels
+    numbers = aggregate_file(graded(tmp_path)[0], levels=list("12345")).labels
+    assert words["mean"].to_pylist() == pytest.approx(numbers["mean"].to_pylist())
+    assert set(words["low"].to_pylist()) <= set(names.values())
+
+
+def test_levels_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    source, _ = graded(tmp_path)
+    with pytest.raises(AggregationError, match=r"labels \['4', '5'\] are not among the levels"):
+        aggregate_file(source, levels=["1", "2", "3"])
+    with pytest.raises(AggregationError, match="no probabilities of labels to find the middle of"):
+        aggregate_file(source, method="kos", levels=["1", "2"])

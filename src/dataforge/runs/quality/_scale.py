@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import best
+from dataforge.aggregation.kernels.grades import HELD, holding, reached
 from dataforge.runs.core.quality import Grades
 from dataforge.task import Slot
 
-__all__ = ["HELD", "Scale", "scale_of"]
-
-HELD = 0.95
-"""How probably the true grade is within the limits that are told."""
+__all__ = ["Scale", "scale_of"]
 
 
 def scale_of(slot: Slot, alike: float | None) -> Scale | None:
@@ -51,7 +49,7 @@ class Scale:
             mean = grades @ self.points
             middle[:] = np.abs(mean[:, None] - self.points).argmin(axis=1)
         else:
-            middle[:] = _reached(grades, 0.5)
+            middle[:] = reached(grades, 0.5)
         found: Codes = np.where(likeliest < len(self.points), middle, likeliest).astype(likeliest.dtype)
         return found
 
@@ -60,7 +58,7 @@ class Scale:
         grades = self._of_grades(probabilities)
         there = shown & (answers >= 0) & (answers < len(self.points)) & (grades.sum(axis=1) > 0)
         own = self.points[np.clip(answers, 0, len(self.points) - 1)]
-        first, last = _holding(grades, HELD)
+        first, last = holding(grades, HELD)
         low, high = np.minimum(self.points[first], own), np.maximum(self.points[last], own)
         return Grades(*(np.where(there, told, np.nan) for told in (grades @ self.points, low, high)))
 
@@ -79,24 +77,3 @@ def _credit(likeness: Floats) -> Floats:
     """
     credit: Floats = np.maximum(0.0, 1.0 - (2.0 * (1.0 - likeness)) ** 2)
     return credit
-
-
-def _holding(grades: Floats, share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first and the last of the fewest grades in a row that hold so large a share; of several the likeliest."""
-    count, size = grades.shape
-    below = np.concatenate([np.zeros((count, 1)), np.cumsum(grades, axis=1)], axis=1)
-    first, last = np.zeros(count, np.int64), np.full(count, size - 1)
-    rest = np.arange(count)
-    for length in range(1, size):
-        within = below[rest, length:] - below[rest, :-length]
-        start = within.argmax(axis=1)
-        found = within[np.arange(len(rest)), start] >= share - 1e-9
-        first[rest[found]], last[rest[found]] = start[found], start[found] + length - 1
-        rest = rest[~found]
-    return first, last
-
-
-def _reached(grades: Floats, share: float) -> NDArray[np.int64]:
-    """The first grade with which so large a share is reached."""
-    found: NDArray[np.int64] = (np.cumsum(grades, axis=1) >= share - 1e-9).argmax(axis=1)
-    return found
