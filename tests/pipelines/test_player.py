@@ -175,6 +175,44 @@ def test_a_step_is_done_once_tried_again_and_given_when_played_again() -> None:
     assert again == outcomes
 
 
+def test_what_has_no_order_is_the_same_question_however_it_was_put_together() -> None:
+    texts: list[int] = [0, 8]
+
+    @df.step
+    def count(numbers: set[int]) -> int:
+        return len(numbers)
+
+    @df.pipeline
+    async def counted(text: df.Text):
+        return await count(set(texts))
+
+    _, entries, _ = play(counted, lambda question: said(True))
+    texts.reverse()
+    assert list({0, 8}) != list(set(texts)), "or the test shows nothing"
+    again, _, _ = play(counted, lambda question: said(True), entries[:1])
+    assert bytes(again[0].value) == b"2"
+
+
+def test_an_item_that_failed_is_played_again_by_who_launches_again() -> None:
+    gone = [True]
+
+    @df.pipeline
+    async def unreachable(text: df.Text):
+        if (await first(text)).answer and gone:
+            raise OSError("no network")
+        return "fine"
+
+    failed, entries, asked = play(unreachable, lambda question: said(True))
+    assert failed[0].error == "OSError: no network"
+    gone.clear()
+    known = {key: said(True) for key in asked}
+    found, new, asked_again = play(unreachable, lambda question: said(True), entries, known)
+    assert (found[0].error, bytes(found[0].value)) == ("", b'"fine"')
+    assert not asked_again
+    # What came out at last stays.
+    assert play(unreachable, lambda question: said(True), [*entries, *new])[0] == found
+
+
 def test_a_step_that_fails_each_time_is_the_item_s_error() -> None:
     @df.step
     def broken(text: str) -> int:

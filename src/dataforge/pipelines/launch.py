@@ -69,6 +69,8 @@ def launch(
     lock = _locked(folder, name)
     try:
         items, about = _stored(form, folder, name, given, budget)
+        if about.budget is not None:
+            _refuse_budgets(policies)
         runs = _Runs(name, dict(policies), dict(control), platform, place, progress)
         return PipelineRun(name, function, items, Journal(folder / "journal.jsonl"), Stages(runs, about.budget), lock)
     except BaseException:
@@ -88,7 +90,10 @@ class _Runs:
         place: Workspace,
         progress: bool,
     ) -> None:
-        self._name, self._policies, self._control = name, policies, control
+        # By their ids: a task whose run is there has the duration that was reckoned when that was begun.
+        self._policies = {task.id: policy for task, policy in policies.items()}
+        self._control = {task.id: known for task, known in control.items()}
+        self._name = name
         self._platform, self._place, self._progress = platform, place, progress
 
     def begin(self, task: Task, budget: float | None) -> Run:
@@ -96,7 +101,7 @@ class _Runs:
         return launch_run(
             task,
             None,
-            control=self._control.get(task),
+            control=self._control.get(task.id),
             policy=self._policy(task, budget),
             name=self._called(task.id),
             platform=self._platform,
@@ -118,7 +123,7 @@ class _Runs:
 
     def _policy(self, task: Task, budget: float | None) -> Policy | str | None:
         """The policy of a task as it is, or was, launched."""
-        policy = self._policies.get(task)
+        policy = self._policies.get(task.id)
         if budget is None:
             return policy
         folder = RunFolder.of(self._place, self._called(task.id))
@@ -130,6 +135,15 @@ class _Runs:
 
     def _called(self, name: str) -> str:
         return f"{self._name}.{name}"
+
+
+def _refuse_budgets(policies: Mapping[Task, Policy | str]) -> None:
+    for task, policy in policies.items():
+        if isinstance(policy, Policy) and policy.budget is not None:
+            raise SpecError(
+                f"policies: {task.id!r} has a budget of its own, {policy.budget:g}, beside that of the whole pipeline, "
+                "which goes where questions wait; leave it out"
+            )
 
 
 def _locked(folder: Path, name: str) -> FileLock:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -102,6 +102,9 @@ class Player:
             self._calls[entry.item, entry.place] = entry
         elif isinstance(entry, Step):
             self._steps[entry.item, entry.place] = msgspec.json.decode(entry.value)
+        elif entry.error:
+            # What went wrong may have been the world's fault; what was answered is not asked again.
+            self.outcomes.pop(entry.item, None)
         else:
             self.outcomes[entry.item] = entry
 
@@ -187,7 +190,7 @@ class Player:
         if played.asked > MOST_QUESTIONS:
             raise RunError(f"asked {MOST_QUESTIONS} questions about one item and did not end")
         place = here.next()
-        content = _json(inputs)
+        content = _json(inputs, order="deterministic")
         call = Call(
             here.item, place, asked, hashlib.blake2b(content, digest_size=16).hexdigest(), _shown(asked, inputs)
         )
@@ -229,7 +232,7 @@ class Player:
     def waiting(self) -> Mapping[str, int]:
         """How many questions wait for an answer, by task."""
         counts: dict[str, int] = {}
-        for task_id, _ in self._waiting:
+        for task_id, _ in list(self._waiting):  # which another thread may ask for
             counts[task_id] = counts.get(task_id, 0) + 1
         return counts
 
@@ -242,10 +245,10 @@ def _asks_otherwise(before: Call, now: Call) -> RunError:
     )
 
 
-def _json(value: Any) -> bytes:
+def _json(value: Any, order: Literal["deterministic"] | None = None) -> bytes:
     """A value as JSON; raises `SpecError` if it is none."""
     try:
-        return msgspec.json.encode(value, enc_hook=_plain)
+        return msgspec.json.encode(value, enc_hook=_plain, order=order)
     except (TypeError, ValueError, msgspec.MsgspecError) as error:
         raise SpecError(f"expected a value that JSON can hold, got {shorten(value)} ({error})") from None
 

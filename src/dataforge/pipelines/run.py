@@ -7,17 +7,20 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 import msgspec
 from filelock import FileLock
 
 from dataforge.arguments import entries
 from dataforge.durations import seconds
+from dataforge.frames import set_apart
 from dataforge.items import Items
 from dataforge.pipelines.journal import Call, Entry, Journal, Outcome
 from dataforge.pipelines.places import order
@@ -36,6 +39,8 @@ PARTS = 10_000
 LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag")
 FLOW = ("from", "to", "items")
 BEGIN, END = "items", "results"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,6 +97,8 @@ class PipelineRun:
         self._player = Player(function, keys, recorded, stages.known)
         self._failure: BaseException | None = None
         self._stop = threading.Event()
+        # A thread of its own: behind the steps of all items nothing would be written down and nothing asked.
+        self._aside = ThreadPoolExecutor(1, f"pipeline {name}, aside")
         self._thread = threading.Thread(target=self._run, name=f"pipeline {name}", daemon=True)
         self._thread.start()
 
@@ -103,6 +110,7 @@ class PipelineRun:
         except BaseException as failure:
             self._failure = failure
         finally:
+            self._aside.shutdown()
             self._journal.close()
 
     async def _play(self) -> None:
@@ -117,29 +125,33 @@ class PipelineRun:
             if playing.done():
                 await playing
                 await self._look(left)
-                await asyncio.to_thread(self._stages.finish)
+                await self._meanwhile(self._stages.finish)
         finally:
             playing.cancel()
 
     async def _look(self, left: list[Asked]) -> list[Asked]:
         """Write down what is new, then ask it, then give the function what was answered; gives what was not taken."""
         entries, questions = self._player.news()
-        await asyncio.to_thread(self._journal.write, entries)
+        await self._meanwhile(self._journal.write, entries)
         for entry in entries:
             self._noted(entry)
         questions = [*left, *questions]
-        left, refused = await asyncio.to_thread(self._stages.ask, questions) if questions else ([], [])
+        left, refused = await self._meanwhile(self._stages.ask, questions) if questions else ([], [])
         for question, error in refused:
             self._player.refuse(question.task.id, question.key, error)
         for question in questions:
             # A task that was asked before this process began is known only once it is asked again.
             if (found := self._stages.known(question.task.id, question.key)) is not None:
                 self._player.resolve(question.task.id, question.key, found)
-        await asyncio.to_thread(self._stages.balance, self._player.waiting)
+        await self._meanwhile(self._stages.balance, self._player.waiting)
         for name, stage in self._stages:
-            for key, found in await asyncio.to_thread(stage.read_on):
+            for key, found in await self._meanwhile(stage.read_on):
                 self._player.resolve(name, key, found)
         return left
+
+    async def _meanwhile(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do work outside of the loop in which the function is played."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, partial(work, *args, **named))
 
     def _inputs(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for start in range(0, self._items.count, PARTS):
@@ -166,7 +178,7 @@ class PipelineRun:
             done=len(outcomes),
             failed=sum(bool(outcome.error) for outcome in outcomes),
             waiting=self._player.waiting,
-            stuck={name: stage.refused for name, stage in self._stages if stage.refused},
+            stuck=self._stages.stuck,
             ended=not self._thread.is_alive() and self._failure is None and len(outcomes) == self._items.count,
         )
 
@@ -192,7 +204,8 @@ class PipelineRun:
     def labels(self) -> pd.DataFrame:
         """One row per item: id, inputs, carried columns, what the function gave, `confidence`, `error`.
 
-        Where the function gives dictionaries each of their names is a column, else `result` is. `confidence` is the
+        Where the function gives dictionaries each of their names is a column, else `result` is; one that is called as
+        the id or as a column of these is set apart, as `confidence_given`. `confidence` is the
         product of those of the answers that the function was given for the item, missing where one has none: all of
         them right, if they err apart. `error` says why there is no result, and is empty where the item is not done.
         """
@@ -203,12 +216,13 @@ class PipelineRun:
         given = [value for value in values if value is not None]
         named = bool(given) and all(isinstance(value, dict) for value in given)
         names = list(dict.fromkeys(name for value in given for name in value)) if named else ["result"]
-        ours = [*names, "confidence", "error"]
-        frame = self._items.columns([self._items.key_column, *ours])
-        frame.insert(0, self._items.key_column, self._items.ids())
-        for name in names:
+        key, ours = self._items.key_column, ["confidence", "error"]
+        shown = dict(zip(names, set_apart(names, [key, *ours]), strict=True))
+        frame = self._items.columns([key, *shown.values(), *ours])
+        frame.insert(0, key, self._items.ids())
+        for name, shown_as in shown.items():
             column = [(value or {}).get(name) for value in values] if named else values
-            frame[name] = pd.Series(column, frame.index, dtype=object)
+            frame[shown_as] = pd.Series(column, frame.index, dtype=object)
         frame["confidence"] = pd.Series([self._confidence(one) for one in outcomes.values()], frame.index, dtype=float)
         frame["error"] = [None if outcome is None else outcome.error for outcome in outcomes.values()]
         return frame
@@ -230,7 +244,7 @@ class PipelineRun:
         import pandas as pd
 
         arrows: Counter[tuple[str, str]] = Counter()
-        for item, calls in self._calls.items():
+        for item, calls in list(self._calls.items()):  # to which the player adds
             way = [BEGIN, *(call.asked for call in calls), *([END] if item in self._player.outcomes else [])]
             arrows.update(set(pairwise(way)))
         return pd.DataFrame([(*arrow, count) for arrow, count in arrows.items()], columns=list(FLOW))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dataforge.errors import DataError, RunEnded, SpecError
 from dataforge.pipelines.budget import shares
 from dataforge.pipelines.player import Answered, Asked
+from dataforge.records import MICRO
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
@@ -25,6 +27,7 @@ BALANCE_EVERY = 1.0
 """How often, in seconds, money is moved between the runs at most."""
 LEAST_MOVED = 0.02
 """What part of the whole budget is worth moving."""
+SPENT = "the budget of the pipeline is spent; launch it again with a larger one"
 Refusal = tuple[Asked, DataError]
 
 
@@ -39,17 +42,24 @@ class Stage:
     refused: str = ""
 
     def read_on(self) -> list[tuple[str, Answered]]:
-        """Answers that have become final since the last look."""
+        """Answers that have become final since the last look.
+
+        Of a question that is answered otherwise later, because it was corrected or asked again, the first answer
+        counts: the function went on from that, and is given it whenever it is played.
+        """
         single = len(self.task.outputs) == 1
-        new = []
+        new: dict[str, Answered] = {}
+        cut_off = ""
         for final in self.run.follow(self.cursor, timeout=0):
             self.cursor = final.cursor
             if final.flag in CUT_OFF:
-                self.refused = f"its run ended ({final.flag}) before all questions were answered"
-            else:
-                new.append((str(final.key), _answered(final, single=single)))
+                cut_off = f"its run ended ({final.flag}) before all questions were answered"
+            elif (key := str(final.key)) not in self.found:
+                new.setdefault(key, _answered(final, single=single))
         self.found.update(new)
-        return new
+        goes_on = self.refused and new and not self.run.status().ended
+        self.refused = cut_off or ("" if goes_on else self.refused)
+        return list(new.items())
 
 
 class Runs(Protocol):
@@ -75,6 +85,7 @@ class Stages:
         self._runs, self._budget = runs, budget
         self._stages: dict[str, Stage] = {}
         self._given: dict[str, float] = {}
+        self._unbegun: set[str] = set()
         self._balanced = 0.0
 
     def __iter__(self) -> Iterator[tuple[str, Stage]]:
@@ -83,31 +94,46 @@ class Stages:
     def recall(self, names: Iterable[str]) -> None:
         """Go on with what was asked before; names that are no task's are those of steps."""
         begun = {name: task for name in names if (task := self._runs.begun(name)) is not None}
-        for name in begun:
-            # All are known before one of them is given more.
-            self._given[name] = self._runs.budget(name) or 0.0
+        if self._budget is not None:
+            # All are known before one of them is given more. One that had no bound gets one as soon as it can.
+            budgets = {name: self._runs.budget(name) for name in begun}
+            self._given = {name: math.inf if budget is None else budget for name, budget in budgets.items()}
         for task in begun.values():
-            self.open(task)
+            self._begin(task, self._given.get(task.id))
 
-    def open(self, task: Task) -> Stage:
-        """The stage of a task, begun if it is asked for the first time; what it has answered is read."""
-        stage = self._stages.get(task.id)
-        if stage is None:
-            run = self._runs.begin(task, self._first_part(task.id))
-            stage = self._stages[task.id] = Stage(task, run)
-            stage.read_on()
-        if stage.task != task:
-            raise SpecError(f"two tasks of the pipeline are called {task.id!r}; give one of them another id")
+    def open(self, task: Task) -> Stage | None:
+        """The stage of a task, begun if it is asked for the first time; None while no money is left for that."""
+        stage = self._stages.get(task.id) or self._begun(task)
+        if stage is not None and not _is_same(stage.task, task):
+            raise SpecError(
+                f"two tasks of the pipeline are called {task.id!r}, or it was another one when its run was begun; "
+                "give it another id"
+            )
         return stage
 
-    # --- money ------------------------------------------------------------------------------------
+    def _begun(self, task: Task) -> Stage | None:
+        """The stage of a task that is asked for the first time, with an even part of the money that is left."""
+        if self._budget is not None:
+            self._part({task.id, *self._stages}, {task.id: 0.0})
+            if not self._given[task.id]:
+                del self._given[task.id]
+                self._unbegun.add(task.id)
+                return None
+        self._unbegun.discard(task.id)
+        return self._begin(task, self._given.get(task.id))
 
-    def _first_part(self, name: str) -> float | None:
-        """What a run that is begun now may cost: an even part of what is left."""
-        if self._budget is None or name in self._given:
-            return self._given.get(name)
-        self._part({name, *self._stages}, {name: 0.0})
-        return self._given[name]
+    def _begin(self, task: Task, budget: float | None) -> Stage:
+        stage = self._stages[task.id] = Stage(task, self._runs.begin(task, budget))
+        stage.read_on()
+        return stage
+
+    @property
+    def stuck(self) -> dict[str, str]:
+        """Why tasks take no more questions, those that take none."""
+        refused = {name: stage.refused for name, stage in self if stage.refused}
+        return refused | dict.fromkeys(sorted(self._unbegun), SPENT)
+
+    # --- money ------------------------------------------------------------------------------------
 
     def balance(self, waiting: Collection[str]) -> None:
         """Give runs for which questions wait their part of what is left, now and then."""
@@ -129,7 +155,7 @@ class Stages:
                 self._given[name] = part
             elif abs(part - given) > LEAST_MOVED * self._budget:
                 with suppress(SpecError):  # it has promised more meanwhile, and keeps what it has
-                    self._stages[name].run.change(budget=part)
+                    self._stages[name].run.change(budget=max(part, 1 / MICRO))
                     self._given[name] = part
 
     # --- questions and answers --------------------------------------------------------------------
@@ -151,12 +177,17 @@ class Stages:
         refused: list[Refusal] = []
         for task, asked in by_task.items():
             stage = self.open(task)
-            stage.refused = ""
+            if stage is None:
+                left += asked
+                continue
+            asked = [question for question in asked if question.key not in stage.found]
             try:
-                refused += _added(stage.run, [question for question in asked if question.key not in stage.found])
+                refused += _added(stage.run, asked)
             except RunEnded as error:
                 stage.refused = str(error)
                 left += asked
+            else:
+                stage.refused = "" if asked else stage.refused
         return left, refused
 
     def finish(self) -> None:
@@ -169,6 +200,11 @@ class Stages:
         """Let go of the runs in this process."""
         for _, stage in self:
             stage.run.close()
+
+
+def _is_same(begun: Task, asked: Task) -> bool:
+    """Whether a run that was begun with a task asks this one; it keeps the duration that its control items made."""
+    return begun == (asked if asked.timing is None else replace(asked, duration=begun.duration))
 
 
 def _added(run: Run, questions: Sequence[Asked]) -> list[Refusal]:

@@ -1,0 +1,106 @@
+"""What a pipeline may cost: parted among its runs, never exceeded, and why a run takes no more questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.pipelines.conftest import POLICY, is_big, kind_of, only_kinds, platform
+
+import dataforge as df
+from dataforge.pipelines.budget import shares
+from dataforge.pipelines.run import PipelineRun
+from dataforge.terms import terms_of
+
+
+def test_what_a_run_that_ended_too_early_left_open_is_waited_for_and_told_of(
+    launch: Callable[..., PipelineRun],
+) -> None:
+    poor = df.Policy(page=(5, 0), overlap=1, speed=(), budget=0.03)
+    vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(40)]
+    run = launch(vehicles, policies={kind_of: POLICY, is_big: poor})
+    for _ in range(200):
+        if "is_big" in (status := run.wait(0.3)).stuck:
+            break
+    assert "budget" in status.stuck["is_big"]
+    assert not status.ended
+    # Of those that are done all answers are there.
+    done = run.labels().reindex(columns=["big", "again"]).dropna(subset=["big"])
+    assert len(done) == status.done < 40
+    assert done["again"].notna().all()
+    run.stages["is_big"].change(budget=5.0)
+    assert run.wait(60).ended
+    assert run.labels()[["big", "again"]].notna().all(axis=None)
+
+
+def test_all_runs_together_keep_to_the_budget_and_go_on_with_a_larger_one(launch: Callable[..., PipelineRun]) -> None:
+    vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(60)]
+    on, one = platform(), df.Policy(page=(5, 0), overlap=1, speed=())
+    poor = {"policies": {kind_of: one, is_big: one}, "on": on}
+    run = launch(vehicles, budget=0.2, **poor)
+    for _ in range(100):
+        status = run.wait(0.3)
+        assert run.cost()[["paid", "pending"]].sum().sum() <= 0.2
+        # What is left is less than a page in each of the two.
+        if status.stuck and 0.2 - run.cost()["paid"].sum() < 2 * 0.007:
+            break
+    else:
+        pytest.fail(f"{run.cost()} {status}")
+    assert 0 < status.done < 60
+    run.close()
+    run = launch(vehicles, budget=5.0, **poor)
+    assert run.wait(60).ended
+    assert run.cost()["paid"].sum() == pytest.approx(0.007 * (60 + 120) / 5)
+
+
+def test_a_budget_is_parted_evenly_where_questions_wait_and_never_exceeded() -> None:
+    assert shares(1.0, {"a": 0.2, "b": 0.1}, {"a", "b"}) == pytest.approx({"a": 0.55, "b": 0.45})
+    assert shares(1.0, {"a": 0.2, "b": 0.1}, {"b"}) == pytest.approx({"a": 0.2, "b": 0.8})
+    assert shares(0.2, {"a": 0.2, "b": 0.1}, {"b"}) == {"a": 0.2, "b": 0.1}
+    assert sum(shares(1.0, dict.fromkeys("abc", 0.1), set("abc")).values()) <= 1.0
+
+
+def test_what_another_run_s_money_leaves_nothing_for_waits_and_goes_on_with_a_larger_budget(
+    launch: Callable[..., PipelineRun],
+) -> None:
+    vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(40)]
+    on = platform()
+    run = launch(vehicles, budget=0.02, on=on)
+    for _ in range(100):
+        if "is_big" in (status := run.wait(0.1)).stuck:
+            break
+    assert status.stuck["is_big"] == "the budget of the pipeline is spent; launch it again with a larger one"
+    assert (status.done, set(run.stages)) == (0, {"kind_of"})
+    run.close()
+    assert launch(vehicles, budget=5.0, on=on).wait(60).ended
+
+
+def test_a_run_that_was_begun_without_a_budget_gets_one_with_the_pipeline(launch: Callable[..., PipelineRun]) -> None:
+    on = platform()
+    run = launch(on=on, what=only_kinds)
+    run.wait(60)
+    paid = float(run.cost()["paid"].iloc[0])
+    run.close()
+    run = launch(None, on=on, what=only_kinds, budget=1_000)
+    assert run.wait(60).ended
+    of_run = df.Policy.from_json(terms_of(run.stages["kind_of"]._held.folder.path).policy).budget
+    assert of_run == pytest.approx(paid)
+
+
+def test_a_task_s_own_budget_beside_that_of_the_whole_is_refused(launch: Callable[..., PipelineRun]) -> None:
+    own = {kind_of: POLICY, is_big: df.Policy(budget=1)}
+    with pytest.raises(df.SpecError, match=r"'is_big' has a budget of its own, 1, beside that of the whole pipeline"):
+        launch(policies=own, budget=5)
+    launch(budget=5).close()
+    with pytest.raises(df.SpecError, match="has a budget of its own"):
+        launch(None, policies=own)
+
+
+def test_why_a_run_took_no_more_is_not_told_once_it_goes_on(launch: Callable[..., PipelineRun]) -> None:
+    run = launch(what=only_kinds, policies={kind_of: df.Policy(page=(5, 0), overlap=2, speed=(), budget=0.03)})
+    for _ in range(100):
+        if (status := run.wait(0.1)).stuck:
+            break
+    assert "budget" in status.stuck["kind_of"]
+    run.stages["kind_of"].change(budget=5.0)
+    assert not run.wait(60).stuck
