@@ -175,13 +175,18 @@ def test_a_snapshot_shows_on_the_run_and_its_items_and_workers_add_up(served, an
         "control_total": 1,
         "skill": 0.75,
     }
-    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": [quality("r1", 0.9)], "workers": [worker]})
+    served.ask(
+        "PUT",
+        "/api/runs/run/snapshot",
+        SNAPSHOT | {"items": [quality("r1", 0.9, grades={"answer": [3.5, 3, 4]})], "workers": [worker]},
+    )
     served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": [quality("r2", 0.6, final=True, flag="budget")]})
     view = served.ask("GET", "/api/runs/run")
     assert view["snapshot"]["series"] == SNAPSHOT["series"]
     assert "items" not in view["snapshot"]
     assert served.ask("GET", "/api/runs")["runs"][0]["snapshot"]["stage"] == "running"
     assert served.item("r1")["confidence"] == {"answer": 0.9}
+    assert (served.item("r1")["grades"], served.item("r2")["grades"]) == ({"answer": [3.5, 3, 4]}, None)
     assert (served.item("r2")["flag"], served.item("r2")["final"]) == ("budget", True)
     [row] = served.ask("GET", "/api/runs/run/workers")["workers"]
     assert (row["skill"], row["control_correct"], row["pages_held"], row["state"]) == (0.75, 1, 0, "active")

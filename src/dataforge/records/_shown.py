@@ -45,7 +45,8 @@ class WorkerQuality(Record, frozen=True):
 class ItemQuality(Record, frozen=True):
     """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer.
 
-    `reported` counts the reports among the accepted responses; `overlap` the answers.
+    `reported` counts the reports among the accepted responses; `overlap` the answers. `grades`: of outputs that are
+    grades of a scale the mean, and from which to which grade the true one lies.
     """
 
     key: str
@@ -55,6 +56,7 @@ class ItemQuality(Record, frozen=True):
     final: bool = False
     flag: Flag = ""
     reported: int = 0
+    grades: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
 class Forecast(Record, frozen=True):

@@ -168,6 +168,7 @@ def item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
         notes=decode(row.notes) if row.notes is not None else {},
         responses=given,
         draft=decode(row.draft) if row.draft is not None else None,
+        grades=decode(row.grades) if row.grades is not None else None,
     )
 
 

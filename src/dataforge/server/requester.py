@@ -197,7 +197,13 @@ async def _save_snapshot(call: Call[Snapshot]) -> Version:
     encode = msgspec.json.encode
     workers = [(quality, encode(quality)) for quality in snapshot.workers]
     items = [
-        (quality, min(quality.confidence.values(), default=0.0), encode(quality.answer), encode(quality.confidence))
+        (
+            quality,
+            min(quality.confidence.values(), default=0.0),
+            encode(quality.answer),
+            encode(quality.confidence),
+            encode(quality.grades) if quality.grades else None,
+        )
         for quality in snapshot.items
     ]
     head = encode(msgspec.structs.replace(snapshot, workers=(), items=()))

@@ -314,7 +314,8 @@ class ItemView(Struct, frozen=True):
     """An item with what is known of its answer; `responses` only where one item is asked for.
 
     `draft`: what workers begin with, null if with nothing. `reports`: how many workers reported it, by reason.
-    `notes`: columns that its requester carries along, and by the input what its file was called.
+    `notes`: columns that its requester carries along, and by the input what its file was called. `grades`: of outputs
+    that are grades of a scale the mean, and between which grades the true one lies.
     """
 
     key: str
@@ -332,6 +333,7 @@ class ItemView(Struct, frozen=True):
     reports: dict[ReportReason, int]
     responses: list[ResponseView] | None
     draft: Values | None = None
+    grades: dict[str, tuple[float, float, float]] | None = None
 
 
 class ItemList(Struct, frozen=True):

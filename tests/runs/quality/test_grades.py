@@ -12,6 +12,7 @@ import pytest
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving.snapshot import make_snapshot
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.quality._scale import Scale, scale_of
 from dataforge.workspace import Workspace
@@ -143,6 +144,17 @@ def test_results_have_mean_and_limits_beside_the_answer(
     assert ((found["low"] <= found["answer"]) & (found["answer"] <= found["high"])).all()
     with df.open_run("grades", tmp_path / ".dataforge") as again:
         assert again.labels().equals(found)
+
+
+def test_an_items_page_has_its_mean_and_limits(graded: Any, finish: Callable[[df.Run], Any], tmp_path: Path) -> None:
+    run = graded(items=8)
+    finish(run)
+    view = RunView.open(RunFolder.of(Workspace.at(tmp_path / ".dataforge"), "grades"))
+    view.catch_up()
+    items = view.state.in_results()
+    told = {one.key: one.grades["answer"] for one in make_snapshot(view, items).items}
+    for key, mean, low, high in run.labels()[["id", "mean", "low", "high"]].itertuples(index=False):
+        assert told[str(key)] == pytest.approx((mean, low, high), abs=1e-6)
 
 
 def test_limits_hold_the_true_grade_as_often_as_they_say(graded: Any, finish: Callable[[df.Run], Any]) -> None:

@@ -539,7 +539,8 @@ export interface ItemList {
 /**
  * One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer.
  *
- * `reported` counts the reports among the accepted responses; `overlap` the answers.
+ * `reported` counts the reports among the accepted responses; `overlap` the answers. `grades`: of outputs that are
+ * grades of a scale the mean, and from which to which grade the true one lies.
  */
 export interface ItemQuality {
   key: string;
@@ -549,13 +550,15 @@ export interface ItemQuality {
   final?: boolean;
   flag?: Flag;
   reported?: number;
+  grades?: Readonly<Record<string, [number, number, number]>>;
 }
 
 /**
  * An item with what is known of its answer; `responses` only where one item is asked for.
  *
  * `draft`: what workers begin with, null if with nothing. `reports`: how many workers reported it, by reason.
- * `notes`: columns that its requester carries along, and by the input what its file was called.
+ * `notes`: columns that its requester carries along, and by the input what its file was called. `grades`: of outputs
+ * that are grades of a scale the mean, and between which grades the true one lies.
  */
 export interface ItemView {
   key: string;
@@ -573,6 +576,7 @@ export interface ItemView {
   reports: Readonly<Record<string, number>>;
   responses: ResponseView[] | null;
   draft?: Values | null;
+  grades?: Readonly<Record<string, [number, number, number]>> | null;
 }
 
 /**

@@ -61,6 +61,7 @@ class ItemRow(NamedTuple):
     reported: int
     notes: bytes | None
     draft: bytes | None
+    grades: bytes | None
 
 
 class ResponseRow(NamedTuple):
@@ -87,7 +88,7 @@ class Found(NamedTuple):
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
   quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported,
-  inputs.notes, inputs.draft
+  inputs.notes, inputs.draft, quality.grades
 """
 # Whole numbers are less than texts to SQLite, and come in their own order.
 BY_NUMBER = """

@@ -121,17 +121,19 @@ class Views:
         )
         return rows.fetchall()
 
-    def save_item_qualities(self, run: int, rows: Sequence[tuple[ItemQuality, float, bytes, bytes]]) -> None:
-        """Keep what the run tells of items: each with its lowest confidence, its answer and confidences as JSON."""
+    def save_item_qualities(
+        self, run: int, rows: Sequence[tuple[ItemQuality, float, bytes, bytes, bytes | None]]
+    ) -> None:
+        """Keep what the run tells of items: each with its lowest confidence; answer, confidences and grades as JSON."""
         self.db.executemany(
             """
             UPDATE item_qualities
-            SET confidence = ?, overlap = ?, reported = ?, final = ?, flag = ?, answer = ?, confidences = ?
+            SET confidence = ?, overlap = ?, reported = ?, final = ?, flag = ?, answer = ?, confidences = ?, grades = ?
             WHERE item = (SELECT id FROM items WHERE run = ? AND key = ?)
             """,
             (
-                (least, told.overlap, told.reported, int(told.final), told.flag, answer, confidences, run, told.key)
-                for told, least, answer, confidences in rows
+                (least, told.overlap, told.reported, int(told.final), told.flag, *as_json, run, told.key)
+                for told, least, *as_json in rows
             ),
         )
 

@@ -214,7 +214,8 @@ def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
     """Items as the run sees them."""
     state = view.state
     final = (state.responses.accepted[items] >= state.responses.wanted[items]) | (state.ending is not None)
-    answers, confidences = _stated(view.quality.outcomes(items), len(items))
+    outcomes = view.quality.outcomes(items)
+    answers, confidences = _stated(outcomes, len(items))
     columns = (
         map(state.numbering.keys.__getitem__, items.tolist()),
         answers,
@@ -223,8 +224,20 @@ def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
         final.tolist(),
         flags(view, items),
         state.responses.reported[items].tolist(),
+        _grades(outcomes, len(items)),
     )
     return tuple(map(ItemQuality, *columns))
+
+
+def _grades(outcomes: Sequence[Outcome], count: int) -> list[dict[str, tuple[float, float, float]]]:
+    """For each item what is told beside answers that are grades."""
+    found: list[dict[str, tuple[float, float, float]]] = [{} for _ in range(count)]
+    for outcome in outcomes:
+        if outcome.grades is not None:
+            for grades, mean, low, high in zip(found, *(one.tolist() for one in outcome.grades), strict=True):
+                if not math.isnan(mean):
+                    grades[outcome.output] = round(mean, 6), low, high
+    return found
 
 
 def _stated(outcomes: Sequence[Outcome], count: int) -> tuple[list[dict[str, Any]], list[dict[str, float]]]:
