@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -38,7 +38,12 @@ def written(text: df.Text) -> df.Text:
     """Say it in other words."""
 
 
-def rows(count: int, **known: str) -> list[dict[str, str]]:
+@df.task(duration="12s")
+def graded(text: df.Text) -> Annotated[int, df.Rating(1, 5)]:
+    """How good is it?"""
+
+
+def rows(count: int, **known: Any) -> list[dict[str, Any]]:
     return [{"text": f"{known} {number}"} | known for number in range(count)]
 
 
@@ -115,12 +120,14 @@ def test_a_page_by_hand_has_the_numbers_of_the_reference() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize(("asked", "options", "known"), [(animal, 3, "cat"), (written, None, "so")])
+@pytest.mark.parametrize(("asked", "options", "known"), [(animal, 3, "cat"), (written, None, "so"), (graded, 2, 3)])
 def test_a_preset_takes_the_page_that_a_launch_takes(
-    asked: df.Task, options: int | None, known: str, preset: PricePreset
+    asked: df.Task, options: int | None, known: Any, preset: PricePreset
 ) -> None:
-    assert asked.fewest_options() == options
-    figures = worked_out(PriceKnobs(preset, asked.duration, options))
+    # Of the grades 1 to 5 two in a row and more pass for right, so that guessing is as easy as of two options.
+    form = df.price_form(asked, items=500, preset=preset)
+    assert form.knobs.options == options
+    figures = form.figures
     made = plan(asked, Policy.preset(preset), gather_items(asked, rows(500), rows(300, answer=known)))
     assert (made.real_per_page, made.control_per_page) == (figures.page.real, figures.page.control)
     assert (made.price, made.seconds) == (figures.page.price, figures.page.seconds)

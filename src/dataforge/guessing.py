@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dataforge.objects.base import Label, ObjectType
 
-__all__ = ["guessed_options", "passing_shares"]
+__all__ = ["fewest_guessed", "guessed_options", "passing_shares"]
 
 
 def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
@@ -18,6 +18,11 @@ def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
     if labels is None or not kind.graded:
         return kind.fewest_options()
     return len(labels) // max(sum(_passes(kind, alike, one, other) for other in labels) for one in labels)
+
+
+def fewest_guessed(kinds: Iterable[ObjectType], alike: float | None) -> int | None:
+    """The same of the question that is guessed most easily, 2 at least; None if none has a fixed set of options."""
+    return min((max(2, among) for kind in kinds if (among := guessed_options(kind, alike))), default=None)
 
 
 def passing_shares(balance: Mapping[Label, float], kind: ObjectType, alike: float | None) -> dict[Label, float]:

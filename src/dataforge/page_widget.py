@@ -13,6 +13,7 @@ from dataforge import cards
 from dataforge.arguments import entry
 from dataforge.durations import seconds, written
 from dataforge.errors import DataForgeError, SpecError
+from dataforge.guessing import fewest_guessed
 from dataforge.objects.base import shorten
 from dataforge.page_form import policy_of_knobs, worked_out
 from dataforge.page_options import pages_for
@@ -197,10 +198,12 @@ def price_form(
         items = read.real_count
     usual = None if task is None else task.duration
     hint = seconds(duration) if duration is not None else usual or PriceKnobs().duration
+    if options is None and task is not None:
+        options = fewest_guessed((slot.type for slot in task.outputs), None)
     asked = {
         "preset": preset,
         "duration": hint,
-        "options": options if options is not None or task is None else task.fewest_options(),
+        "options": options,
         "language": language,
         "price_per_hour": price_per_hour,
         "items": items,

@@ -13,7 +13,7 @@ from dataforge.arguments import entry
 from dataforge.catalogue import say
 from dataforge.errors import DataError
 from dataforge.given_away import given_away_notices
-from dataforge.guessing import guessed_options, passing_shares
+from dataforge.guessing import fewest_guessed, passing_shares
 from dataforge.items import Items
 from dataforge.page_sizes import (
     HIGHEST_CHANCE,
@@ -151,8 +151,8 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
     # Who judges says right or wrong, whatever words there are for that.
     judges = policy.quality == "judge"
-    options = (guessed_options(slot.type, policy.control_similarity) for slot in task.outputs)
-    classes = 2 if judges else max(2, min(among or UNBOUNDED for among in options))
+    options = fewest_guessed((slot.type for slot in task.outputs), policy.control_similarity)
+    classes = 2 if judges else options or UNBOUNDED
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
     to_ask = max(items.real_count, wanted.real) if more else items.real_count

@@ -141,10 +141,6 @@ class Task:
         """The output of that name; raises `SpecError` with the names there are."""
         return _named(self, "output", self.outputs, name)
 
-    def fewest_options(self) -> int | None:
-        """How many answers the output has to choose from that has fewest; None if all answers are free."""
-        return min((found for slot in self.outputs if (found := slot.type.fewest_options())), default=None)
-
     def spec(self) -> TaskSpec:
         """The task as it travels to a platform."""
         return TaskSpec(

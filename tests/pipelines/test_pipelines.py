@@ -41,6 +41,9 @@ def test_results_come_with_where_they_are_from_and_what_they_cost(launch: Callab
     ]
     flow = run.flow().set_index(["from", "to"])["items"]
     assert (flow["items", "kind_of"], flow["kind_of", "is_big"], flow["kind_of", "results"]) == (12, 6, 6)
+    card = run._repr_html_()
+    assert "12 of 12 items" in card
+    assert "kind_of → is_big" in card
     cost = run.cost()
     assert cost.index.tolist() == list(run.stages)
     assert cost["paid"].sum() == pytest.approx(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 import msgspec
 from filelock import FileLock
 
+from dataforge import cards
 from dataforge.arguments import entries
 from dataforge.durations import seconds
 from dataforge.frames import set_apart
@@ -284,3 +285,11 @@ class PipelineRun:
 
     def __repr__(self) -> str:
         return f"PipelineRun({self.name!r}: {self.status()})"
+
+    def _repr_html_(self) -> str:
+        status, arrows = self.status(), self.flow().itertuples(index=False)
+        flow = cards.table((f"{start} → {end}", f"{count:,}") for start, end, count in arrows)
+        done = cards.bar(status.done / max(1, status.items))
+        return cards.card(
+            f"Pipeline {self.name}", f"{status.done:,} of {status.items:,} items", done, cards.line(str(status)), flow
+        )
