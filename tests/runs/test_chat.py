@@ -104,6 +104,44 @@ def test_the_key_is_read_from_the_environment_and_is_nowhere_else(
     assert not [path for path in workspace.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 
 
+@pytest.mark.parametrize("reply", [{"headers": {"Authorization": f"Bearer {KEY}"}}, [{KEY: 1}], f"Bearer {KEY}"])
+def test_a_reply_of_any_shape_that_repeats_the_key_is_told_of_without_it(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, reply: Any
+) -> None:
+    monkeypatch.setenv("CHAT_KEY", KEY)
+    with serving(lambda body: (200, reply) if "messages" not in body else said(f"Bearer {KEY}")) as service:
+        models = [
+            df.Model("cnn", service.address, key="CHAT_KEY"),
+            df.Model("gpt", df.Chat(service.address, "small", key="CHAT_KEY")),
+        ]
+        with launched(workspace, models) as run:
+            assert "expected" in notices(run)
+            assert KEY not in notices(run)
+    assert not [path for path in workspace.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+
+
+def test_a_key_that_is_but_a_placeholder_takes_no_word_out_of_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_KEY", "cat")
+    with serving(lambda body: said("cat")) as service:
+        model = df.Model("gpt", df.Chat(service.address, "small", key="CHAT_KEY"))
+        assert model.ask([{"caption": "animal 1"}], animal) == ["cat"]
+
+
+def test_an_option_that_ends_as_a_sentence_does_is_that_option() -> None:
+    class Sure(df.Choice):
+        YES = "yes."
+        NO = "no"
+
+    @df.task(duration="5s")
+    def sure(caption: df.Text) -> Sure:
+        """Sure?"""
+
+    replies = iter([" yes.\n", '"No".'])
+    with serving(lambda body: said(next(replies))) as service:
+        model = df.Model("gpt", df.Chat(service.address, "small"))
+        assert model.ask([{"caption": "1"}, {"caption": "2"}], sure) == ["yes.", "No"]
+
+
 def test_a_reply_that_sends_elsewhere_is_not_followed_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_KEY", KEY)
     with serving(lambda body: said("cat")) as other:

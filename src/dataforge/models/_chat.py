@@ -14,6 +14,7 @@ from dataforge.objects.base import Label, listed, shorten
 from dataforge.records import Values
 from dataforge.task import Slot, Task
 from dataforge.texts import pick
+from dataforge.voters import code_of
 
 __all__ = ["Chat"]
 
@@ -78,7 +79,8 @@ class Chat:
         said = _content(self._address.post(request, timeout))
         if said is None or labels is None:
             return said
-        said = said.strip(QUOTES)
+        said = said.strip()
+        said = said if code_of(labels, said) >= 0 else said.strip(QUOTES)
         return None if said.lower() == NOTHING_TO_SAY and NOTHING_TO_SAY not in labels else said
 
     def _told(self, task: Task, slot: Slot, labels: Sequence[Label | None] | None) -> str:

@@ -24,6 +24,8 @@ __all__ = ["Address", "Turned", "Waits", "sendable"]
 LONGEST_WAIT = 60.0
 LONGEST_SAID = 200
 HIDDEN = "…"
+SHORTEST_SECRET = 8
+"""A shorter key is a placeholder, as servers of one's own take, and may be a word of an answer."""
 
 
 class Waits(Exception):
@@ -68,7 +70,7 @@ class Address:
         if not reply.is_success:
             raise self._refused(reply, secret)
         try:
-            return msgspec.json.decode(reply.content)
+            return _left_out(secret, msgspec.json.decode(reply.content))
         except msgspec.DecodeError:
             raise ValueError(f"expected JSON, got {shorten(_without(secret, reply.text))}") from None
 
@@ -113,6 +115,19 @@ def _seconds(said: str | None) -> float | None:
 
 def _without(secret: str, text: str) -> str:
     return text.replace(secret, HIDDEN) if secret else text
+
+
+def _left_out(secret: str, said: Any) -> Any:
+    """What was said, without the key wherever that is repeated: it would be told in a notice, or kept as an answer."""
+    if len(secret) < SHORTEST_SECRET:
+        return said
+    if isinstance(said, str):
+        return _without(secret, said)
+    if isinstance(said, list):
+        return [_left_out(secret, one) for one in said]
+    if isinstance(said, dict):
+        return {_without(secret, name): _left_out(secret, one) for name, one in said.items()}
+    return said
 
 
 def sendable(value: Any) -> Any:
