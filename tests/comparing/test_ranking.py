@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from tests.comparing.conftest import POLICY, better, better_or_same, crowd, named, platform, score_of
 
 import dataforge as df
 from dataforge.comparing import handle
-from dataforge.comparing.asking import Asker
+from dataforge.comparing.asking import Answers, Asker
 from dataforge.comparing.orders import Ordering
+from dataforge.comparing.record import Asked, asked_in
 from dataforge.comparing.sides import PairKey, balanced
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.display import watching
+from dataforge.workspace import Workspace
 
 SCORES = (-6.0, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5)
 
@@ -133,7 +137,7 @@ def test_one_process_at_a_time_chooses_pairs(ranked: Any) -> None:
     slow = platform(1, seconds=1e6)
     found = ranked(wait=False, platform=slow)
     comparison = found._comparison
-    other = Asker(comparison, Ordering(8, False, comparison.asked))
+    other = Asker(comparison, Ordering(8, ties=False))
     assert not other.start()
     found.close()
     assert other.start(), "whoever held the lock has let go of it"
@@ -143,7 +147,7 @@ def test_one_process_at_a_time_chooses_pairs(ranked: Any) -> None:
 def test_what_stops_the_choice_is_raised_where_it_is_waited_for(ranked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found = ranked(wait=False, platform=platform(1, seconds=1e6))
     found._asker.close()
-    broken = Asker(found._comparison, lambda answers: 1 / 0)  # type: ignore[arg-type, return-value]
+    broken = Asker(found._comparison, lambda answers, asked: 1 / 0)  # type: ignore[arg-type, return-value]
     monkeypatch.setattr(found, "_asker", broken)
     with pytest.raises(RunError, match="'ranked': no more pairs can be chosen: division by zero"):
         found.wait(30, progress=False)
@@ -227,3 +231,88 @@ def test_answers_of_those_who_err_weigh_less(ranked: Any) -> None:
     found = ranked(pairs=300, confidence=0.97, platform=SimulatedPlatform([*crowd(4), *careless], seed=2))
     order = [score_of(item) for item in found.order()]
     assert np.corrcoef(order, np.arange(8))[0, 1] < -0.9
+
+
+def answered(*rows: tuple[int, int, str, str], waiting: tuple[tuple[int, int], ...] = (), out: int = 0) -> Answers:
+    """Answers in the order they came: left, right, worker, what was said."""
+    left, right, names, said = zip(*rows, strict=True) if rows else ((), (), (), ())
+    workers = tuple(dict.fromkeys(names))
+    asked = [PairKey(number, *pair) for number, pair in enumerate([*zip(left, right, strict=True), *waiting])]
+    code = np.array([workers.index(name) for name in names], np.int32)
+    sides = np.array(left, np.int32), np.array(right, np.int32)
+    return Answers(tuple(asked), *sides, code, said, workers, waiting, out)
+
+
+def test_it_goes_on_when_the_answers_of_a_worker_count_no_more() -> None:
+    chosen, asked = Ordering(3, ties=False), Asked("rank", "item", 50, 0.99, 4)
+    mischief = [(0, 1, "cheat", "right")] * 6
+    good = [(0, 1, "good", "left"), (1, 2, "good", "left"), (0, 2, "other", "left")]
+    assert chosen(answered(*mischief, *good), asked)
+    assert chosen(answered(*good), asked)
+    alone = Ordering(3, ties=False)
+    assert alone(answered(*good), asked)
+    assert chosen.last.looks == pytest.approx(alone.last.looks, abs=0.02)
+
+
+def test_where_no_pair_is_left_to_ask_and_none_is_answered_it_ends() -> None:
+    chosen, asked = Ordering(2, ties=False), Asked("rank", "item", 50, 0.99, 4)
+    assert chosen(answered(waiting=((0, 1),), out=1), asked) == [], "its answer is waited for"
+    assert chosen(answered(waiting=((0, 1),)), asked) is None, "somebody reported it, and nobody will answer"
+
+
+def test_a_pair_of_two_that_all_report_ends_the_ranking(ranked: Any) -> None:
+    def reports(inputs: Any, truth: Any, chance: Any) -> Any:
+        return "broken"
+
+    found = ranked(named(1.0, 2.0), wait=False, platform=platform(3, answer=reports))
+    found.wait(30, progress=False)
+    assert found.run.status().ended
+    assert not found._comparison.answers().said
+
+
+@pytest.mark.parametrize(("first", "then"), [(0.9999, 0.6), (0.6, 0.9999)])
+def test_what_the_last_call_asks_for_holds_while_another_chooses(
+    ranked: Any, workspace: Path, first: float, then: float
+) -> None:
+    people = platform(1, seconds=1e6)
+    found = ranked(wait=False, platform=people, confidence=first, pairs=40)
+    ranked(wait=False, platform=people, confidence=then, pairs=30)
+    seen: list[Asked] = []
+    found._asker.close()
+    again = Asker(found._comparison, lambda answers, asked: seen.append(asked) or [])  # type: ignore[func-returns-value]
+    assert again.start()
+    again.close()
+    assert {(one.confidence, one.pairs) for one in seen} == {(then, 30)}
+    assert asked_in(RunFolder.of(Workspace.at(workspace), "ranked").path) == seen[0]
+
+
+def test_items_that_somebody_else_puts_into_the_run_are_no_pairs(ranked: Any) -> None:
+    found = ranked(wait=False, pairs=30, confidence=0.9)
+    found.run.add(
+        [{"id": "mine", "left": "a 1", "right": "b 2"}, {"id": "1-2", "left": "a 3", "right": "b 2"}], id="id"
+    )
+    found.wait(120, progress=False)
+    assert found.run.status().stage == "done"
+    assert found.scores()["compared"].sum() == 2 * len(found._comparison.answers().said)
+    assert len(found.run.responses()) == len(found._comparison.answers().said) + 2
+
+
+@df.task(duration="5s")
+def beside(photo: df.Image, left: df.Text, right: df.Text) -> df.SideBySide:
+    """Which describes the photo better?"""
+    raise NotImplementedError
+
+
+def test_a_shared_file_is_found_again_from_wherever_it_is_looked_for(
+    ranked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (2, 2)).save(tmp_path / "cat.png")
+    monkeypatch.chdir(tmp_path)
+    people = platform(1, seconds=1e6)
+    found = ranked(by=beside, shared={"photo": Path("cat.png")}, wait=False, platform=people)
+    assert found._comparison.wanted().shared == {"photo": str(tmp_path / "cat.png")}
+    monkeypatch.chdir("/")
+    again = ranked(by=beside, shared={"photo": tmp_path / "cat.png"}, wait=False, platform=people)
+    assert again.name == found.name, "the same file is the same value"
+    with pytest.raises(RunError, match="compares other items, or for something else"):
+        ranked(by=beside, shared={"photo": "https://example.org/dog.png"}, wait=False, platform=people)

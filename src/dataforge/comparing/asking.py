@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from dataforge.aggregation.arrays import Codes
 from dataforge.comparing.pairs import Pairs
-from dataforge.comparing.record import Asked
-from dataforge.comparing.sides import PairKey, Sides, balanced
+from dataforge.comparing.record import Asked, asked_in
+from dataforge.comparing.sides import PairKey, Sides, balanced, pair_of
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded
 from dataforge.items import Items
@@ -51,8 +51,8 @@ class Answers:
     out: int
 
 
-Choose = Callable[[Answers], Pairs | None]
-"""The pairs to ask now, of what is known: none to wait for answers, None if enough is known."""
+Choose = Callable[[Answers, Asked], Pairs | None]
+"""The pairs to ask now, of what is known and asked for: none to wait for answers, None if enough is known."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,11 @@ class Comparison:
         """What was asked and answered by now."""
         with closing(self.folder.feed()) as feed:
             fed = feed.read(self.sides.task, 0, feed.state().fed)
-        return answers_of(self.run, self.sides.output.name, [PairKey.read(key) for key in fed.keys])
+        return answers_of(self.run, self.sides.output.name, [pair for key in fed.keys if (pair := pair_of(key))])
+
+    def wanted(self) -> Asked:
+        """What is asked for now: a later call, perhaps of another process, may want more or less."""
+        return asked_in(self.folder.path) or self.asked
 
     def ask(self, pairs: Pairs, before: tuple[PairKey, ...]) -> None:
         """Put pairs to the run, after those that were asked before."""
@@ -86,6 +90,8 @@ def answers_of(run: Run, output: str, asked: list[PairKey]) -> Answers:
     frame = run.responses()
     counts = ~frame["control"].to_numpy(bool) & ~frame["discarded"].to_numpy(bool)
     counts &= frame["accepted"].fillna(value=True).to_numpy(bool)
+    # Who puts other items into the run has them answered, and nothing of it.
+    counts &= frame[frame.columns[0]].isin(list(map(str, asked))).to_numpy(bool)
     frame = frame[counts]
     reported = frame["report"].notna().to_numpy(bool)
     keys = frame[frame.columns[0]].astype(str).to_numpy()
@@ -166,8 +172,8 @@ class Asker:
     def _round(self) -> bool:
         """Ask what is to be asked now, or wait for answers; whether there is nothing left to do."""
         run = self._comparison.run
-        answers = self._comparison.answers()
-        pairs = self._choose(answers)
+        answers, asked = self._comparison.answers(), self._comparison.wanted()
+        pairs = self._choose(answers, asked)
         if pairs is None:
             run.finish()
             return True
@@ -175,7 +181,7 @@ class Asker:
             self._comparison.ask(pairs, answers.asked)
         elif last_ending(self._comparison.folder.log) in STOPPED:
             return True
-        self._wait(max(1, answers.out + len(pairs) - self._comparison.asked.ahead // 2))
+        self._wait(max(1, answers.out + len(pairs) - asked.ahead // 2))
         return False
 
     def _wait(self, count: int) -> None:

@@ -43,17 +43,16 @@ class _Linking:
     """Chooses pairs for groups; more come when half of those that may be out at once are answered."""
 
     n_items: int
-    asked: Asked
 
-    def __call__(self, answers: Answers) -> Pairs | None:
-        ahead, left = self.asked.ahead, self.asked.pairs - len(answers.asked)
+    def __call__(self, answers: Answers, asked: Asked) -> Pairs | None:
+        ahead, left = asked.ahead, asked.pairs - len(answers.asked)
         if answers.out > ahead // 2:
             return []
         judged = _judged(answers, self.n_items)
         found = group(judged)
-        if answers.said and found.confidence.mean() >= self.asked.confidence:
+        if answers.said and found.confidence.mean() >= asked.confidence:
             return None
-        count, seed = min(ahead - answers.out, left), self.asked.seed + len(answers.asked)
+        count, seed = min(ahead - answers.out, left), asked.seed + len(answers.asked)
         chosen = links_to_ask(found, judged, max(count, 0), waiting=answers.waiting, seed=seed)
         # Where everything that may be asked is out, its answers are waited for.
         return chosen or ([] if answers.out else None)
@@ -68,7 +67,7 @@ class Clustered(Comparing):
     _made_by: ClassVar[str] = "df.cluster(items, by=task), or df.open_clustered(name)"
 
     def __init__(self, comparison: Comparison) -> None:
-        super().__init__(comparison, _Linking(comparison.items.count, comparison.asked))
+        super().__init__(comparison, _Linking(comparison.items.count))
 
     def labels(self) -> pd.DataFrame:
         """One row per item: id, the item, its `group`, numbered from 0 by size, and the `confidence` in that.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dataforge.comparing.asking import Comparison
 from dataforge.comparing.record import Asked, What, asked_in, load_items, save
-from dataforge.comparing.sides import PairKey, Sides
+from dataforge.comparing.sides import PairKey, Sides, plain
 from dataforge.errors import RunError, SpecError
 from dataforge.items import Items
 from dataforge.platforms import Platform
@@ -43,8 +44,8 @@ class Wanted:
     top: int | None
     seed: int
 
-    def read(self) -> Items:
-        """The items, checked; two at least."""
+    def read(self) -> tuple[Items, dict[str, Any]]:
+        """The items, checked, two at least; and the values that pairs share, as another process reads them as well."""
         self.sides.check_shared(self.shared, self.what)
         task = self.sides.item_task(self.column)
         items = self.items if isinstance(self.items, Items) else read_items(task, self.items)
@@ -55,10 +56,10 @@ class Wanted:
             raise SpecError(f"{self.what}: top={self.top} of {items.count} items are all of them; ask for fewer")
         # What is wrong with a pair is said before anything is started.
         [row] = self.sides.rows(items, [PairKey(0, 0, 1)], self.shared)
-        self.sides.task.check_inputs({name: value for name, value in row.items() if name != "id"})
-        return items
+        checked = self.sides.task.check_inputs({name: value for name, value in row.items() if name != "id"})
+        return items, {name: plain(checked[name]) for name in self.shared if name in checked}
 
-    def asked(self, n_items: int, page: int) -> Asked:
+    def asked(self, n_items: int, page: int, shared: dict[str, Any]) -> Asked:
         """What is written down of it."""
         if not 0.5 < self.confidence < 1:
             raise SpecError(f"{self.what}: confidence is a share above .5 and below 1, got {self.confidence:g}")
@@ -70,7 +71,7 @@ class Wanted:
         ahead = max(n_items // 2, 2 * page) if self.ahead is None else self.ahead
         if ahead < 1:
             raise SpecError(f"{self.what}: ahead is how many pairs are out at once, 1 at least; got {ahead}")
-        return Asked(self.what, self.column, pairs, self.confidence, ahead, self.top, dict(self.shared), self.seed)
+        return Asked(self.what, self.column, pairs, self.confidence, ahead, self.top, shared, self.seed)
 
 
 def started(
@@ -85,11 +86,11 @@ def started(
     progress: bool,
 ) -> Comparison:
     """The run that asks for it: a new one, or that of the name, which compares the same items."""
-    items = wanted.read()
-    wanted.asked(items.count, 1)
+    items, shared = wanted.read()
+    wanted.asked(items.count, 1, shared)
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     if name is not None:
-        _refuse_others(RunFolder.of(place, name), wanted, items)
+        _refuse_others(RunFolder.of(place, name), wanted, items, shared)
     run = launch(
         wanted.sides.task,
         control=control,
@@ -102,7 +103,7 @@ def started(
         progress=progress,
     )
     folder = RunFolder.of(place, run.name)
-    asked = wanted.asked(items.count, folder.describe().publication.real_per_page)
+    asked = wanted.asked(items.count, folder.describe().publication.real_per_page, shared)
     save(folder.path, asked, items)
     if progress:
         print(f"  {items.count} items are compared, by at most {asked.pairs:,} pairs")
@@ -116,20 +117,22 @@ def _alone(policy: Policy | str | None) -> Policy:
     return found if found.overlap is not None else found.changed(overlap=1)
 
 
-def _refuse_others(folder: RunFolder, wanted: Wanted, items: Items) -> None:
+def _refuse_others(folder: RunFolder, wanted: Wanted, items: Items, shared: dict[str, Any]) -> None:
     """Raise `RunError` if the run that is there does not compare the same items for the same purpose."""
     if not folder.exists:
         return
     asked = asked_in(folder.path)
     if asked is None:
-        if folder.feed().state().fed or folder.describe().open is False:
+        with closing(folder.feed()) as feed:
+            fed = feed.state().fed
+        if fed or not folder.describe().open:
             raise RunError(
                 f"run {folder.name!r} is there already, and was not launched by {CALLED[wanted.what]}; choose another "
                 "name"
             )
         return
     before = load_items(folder.path, wanted.sides.item_task(asked.column))
-    if asked.what != wanted.what or asked.shared != dict(wanted.shared) or not _same(before, items):
+    if asked.what != wanted.what or asked.shared != shared or not _same(before, items):
         raise RunError(
             f"run {folder.name!r} is there already and compares other items, or for something else; choose another "
             "name, or give the items that it was begun with to go on with it"

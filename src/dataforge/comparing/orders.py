@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from dataforge.comparing.answers import LEFT, RIGHT, TIE, Compared
 from dataforge.comparing.asking import Answers
-from dataforge.comparing.certainty import Certainty, certainty, worth_of
+from dataforge.comparing.certainty import certainty, worth_of
 from dataforge.comparing.pairs import Pairs, choose
 from dataforge.comparing.posterior import Posterior, posterior
 from dataforge.comparing.record import Asked
@@ -40,30 +40,39 @@ class Ordering:
 
     n_items: int
     ties: bool
-    asked: Asked
-    _last: Posterior | None = None
+    last: Posterior | None = field(default=None, init=False)
+    _workers: tuple[str, ...] = field(default=(), init=False)
 
-    def __call__(self, answers: Answers) -> Pairs | None:
+    def __call__(self, answers: Answers, asked: Asked) -> Pairs | None:
         """The pairs to ask now; None if the order is as sure as it is to be, or all that may be asked were."""
-        ahead, left = self.asked.ahead, self.asked.pairs - len(answers.asked)
+        ahead, left = asked.ahead, asked.pairs - len(answers.asked)
         if answers.out > ahead // 2:
             return []
-        sure = self.known(answers)
-        if len(answers.left) >= self.n_items - 1 and sure.share >= self.asked.confidence:
+        known = self._known(answers)
+        sure = certainty(known, asked.top)
+        if len(answers.left) >= self.n_items - 1 and sure.share >= asked.confidence:
             return None
         if left <= 0:
             return None
-        assert self._last is not None, "known has set it"
-        return choose(
-            self._last,
+        chosen = choose(
+            known,
             min(ahead - answers.out, left),
             outcomes=3 if self.ties else 2,
             waiting=answers.waiting,
             worth=worth_of(sure),
-            seed=self.asked.seed + len(answers.asked),
+            seed=asked.seed + len(answers.asked),
         )
+        # Where everything that may be asked is out, its answers are waited for.
+        return chosen or ([] if answers.out else None)
 
-    def known(self, answers: Answers) -> Certainty:
-        """How sure the order is after these answers."""
-        self._last = posterior(compared_of(answers, self.n_items, ties=self.ties), self._last)
-        return certainty(self._last, self.asked.top)
+    def _known(self, answers: Answers) -> Posterior:
+        """The scores after these answers."""
+        start = self.last
+        if start is not None:
+            # Whose answers count no more is gone, and others have moved up.
+            before = dict(zip(self._workers, start.looks.tolist(), strict=True))
+            looks = [before.get(name, start.model.looks) for name in answers.workers]
+            start = replace(start, looks=np.array(looks, np.float64))
+        self.last = posterior(compared_of(answers, self.n_items, ties=self.ties), start)
+        self._workers = answers.workers
+        return self.last

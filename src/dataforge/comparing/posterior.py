@@ -40,8 +40,8 @@ def posterior(compared: Compared, start: Posterior | None = None) -> Posterior:
 
     Scores are normal with mean 0. A worker looks with a probability of their own, and else gives any of the outcomes;
     whoever looks answers as in Davidson's model. Steps are Fisher's; in each the workers' looks, the tie rate and the
-    spread of the scores follow by expectation and maximisation. `start`: an earlier posterior, from which to go on;
-    items and workers that are new come last.
+    spread of the scores follow by expectation and maximisation. `start`: an earlier posterior of the same items, from
+    which to go on; workers that are new come last.
     """
     mean, looks, model = _begun(compared, start)
     covariance = np.eye(compared.n_items) * model.spread**2

@@ -39,7 +39,7 @@ class Ranked(Comparing):
 
     def __init__(self, comparison: Comparison) -> None:
         self._ties = "same" in (comparison.sides.output.type.labels() or ())
-        super().__init__(comparison, Ordering(comparison.items.count, self._ties, comparison.asked))
+        super().__init__(comparison, Ordering(comparison.items.count, self._ties))
 
     # --- what was found ---------------------------------------------------------------------------
 

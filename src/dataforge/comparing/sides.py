@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -16,10 +17,12 @@ from dataforge.objects.boolean import Boolean
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.task import Slot, Task
 
-__all__ = ["PairKey", "Sides", "balanced", "better_sides", "plain", "same_sides"]
+__all__ = ["PairKey", "Sides", "balanced", "better_sides", "pair_of", "plain", "same_sides"]
 
 # An item by itself is asked nothing; a task has an output all the same.
 _PLAIN = Slot("_compared", Boolean(), {"en": "Compared"})
+PAIR = re.compile(r"\d+-\d+-\d+", re.ASCII)
+"""How the id of a pair is written."""
 
 
 class PairKey(NamedTuple):
@@ -37,6 +40,11 @@ class PairKey(NamedTuple):
         """The key that is written so."""
         number, left, right = map(int, key.split("-"))
         return cls(number, left, right)
+
+
+def pair_of(key: str) -> PairKey | None:
+    """The pair that is asked by the id `key`; None of an item that somebody else put into the run."""
+    return PairKey.read(key) if PAIR.fullmatch(key) else None
 
 
 @dataclass(frozen=True)
