@@ -158,5 +158,5 @@ def test_what_several_workers_drew_is_beside_each_other_on_the_item_s_page(
     page.get_by_role("button", name="Download").click()
     tables = page.get_by_label("Which table").locator("option")
     assert [one.get_attribute("value") for one in tables.all()] == [
-        *("labels", "responses", "solutions", "summary", "workers", "control", "cost")
+        *("labels", "responses", "solutions", "summary", "workers", "control", "metrics", "cost")
     ]
