@@ -97,11 +97,28 @@ test("what is no number of a knob is said, and not asked", () => {
   turn("duration", "");
   expect(asked).toEqual([]);
   expect(text(".trouble")).toBe("Seconds an item takes: a number from 0.1 to 86,400 is needed.");
-  expect(knob("duration").hasAttribute("aria-invalid")).toBe(true);
+  expect(knob("duration").getAttribute("aria-invalid")).toBe("true");
   turn("duration", "8");
   expect(text(".trouble")).toBe("");
   turn("options", "");
   expect(asked).toHaveLength(1);
+});
+
+test("what is wrong stays said when a reply to an earlier turn comes, until it is mended or replaced", async () => {
+  const { asked, answer } = shown();
+  turn("real", "12");
+  knob("duration").focus();
+  turn("duration", "");
+  await answer();
+  expect(text(".trouble")).toContain("Seconds an item takes");
+  expect(knob("duration").getAttribute("aria-invalid")).toBe("true");
+  knob("duration").blur();
+  preset("strict").dispatchEvent(new Event("change"));
+  expect(asked).toHaveLength(2);
+  await answer();
+  expect(knob("duration").value).toBe("9");
+  expect(knob("duration").hasAttribute("aria-invalid")).toBe(false);
+  expect(text(".trouble")).toBe("");
 });
 
 test("a number that is being typed stays as it is typed", async () => {

@@ -92,6 +92,7 @@ export class PriceForm {
     for (const [name, { input, output }] of this.#inputs) {
       const value = values[name];
       if (input !== typed || input.type === "range") input.value = value == null ? "" : String(round(value));
+      mark(input);
       output.textContent = this.#told(name, value);
       input.setAttribute("aria-valuetext", output.textContent);
     }
@@ -141,8 +142,8 @@ export class PriceForm {
   }
 
   #turned({ name, ours }: Knob, input: HTMLInputElement): void {
-    this.#say(input.validity.valid ? "" : this.host.t("wrong", { name: this.host.t(`knob.${name}`), least: input.min, most: number(Number(input.max), this.host.language) }));
-    input.toggleAttribute("aria-invalid", !input.validity.valid);
+    mark(input);
+    this.#say(this.#fault());
     if (!input.validity.valid) return;
     const value = input.value === "" ? null : Number(input.value);
     const hand = ours ? { preset: "custom" as const, ...this.#byHand() } : {};
@@ -150,6 +151,14 @@ export class PriceForm {
     const [least, most] = this.#overlap();
     const one = Number(value);
     this.#turn({ ...hand, overlap: name === "least" ? [one, Math.max(one, most)] : [Math.min(least, one), one] });
+  }
+
+  /** What is wrong with a number that stands in the form; empty if none is. */
+  #fault(): string {
+    const { t, language } = this.host;
+    for (const [name, { input }] of this.#inputs)
+      if (!input.validity.valid) return t("wrong", { name: t(`knob.${name}`), least: input.min, most: number(Number(input.max), language) });
+    return "";
   }
 
   #overlap(): readonly [number, number] {
@@ -177,9 +186,9 @@ export class PriceForm {
       const late = setTimeout(() => this.#say(this.host.t("silent")), PATIENCE);
       try {
         const figures = await this.host.ask(asked);
-        this.#say("");
         if (this.#pending === asked) this.#pending = null;
         if (this.#pending === null && !this.#gone) this.show(figures);
+        this.#say(this.#fault());
       } catch (error) {
         if (this.#pending === asked) this.#pending = null;
         this.#say(error instanceof Error ? error.message : String(error));
@@ -259,6 +268,12 @@ export class PriceForm {
 function numbersOf(knobs: PriceKnobs): Record<Exclude<Numbers, "least" | "most">, number | null | undefined> {
   const { duration, options, items, price_per_hour, real, control, control_ratio, people } = knobs;
   return { duration, options, items, price_per_hour, real, control, control_ratio, people };
+}
+
+/** Tell who does not see it whether what stands in a field can be. */
+function mark(input: HTMLInputElement): void {
+  if (input.validity.valid) input.removeAttribute("aria-invalid");
+  else input.setAttribute("aria-invalid", "true");
 }
 
 const round = (value: number): number => Number(value.toPrecision(6));
