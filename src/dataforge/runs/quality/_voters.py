@@ -4,7 +4,7 @@ Each model has a confusion matrix, learnt on control items, and a weight: its la
 far as it errs where people err. Both are measured: control items are looked at as if nobody knew them, as many answers
 of people at a time as a real item has, and the weight is the one under which people and model together find the known
 answers most probable, each item beside a matrix that was learnt without it. A model counts for nothing until they find
-these twice as probable as people alone do: one that guesses, or says always the same, changes nothing.
+these twice as probable as people alone do: one that guesses, or says always the same, nearly always changes nothing.
 
 Who was trained on the control items, or has a list of them, answers them better than other items. So what people make
 of those is looked at, too: of what its matrix says a model is believed to tell as much as makes its labels there most
