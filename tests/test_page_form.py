@@ -215,6 +215,9 @@ def test_another_duration_than_the_task_has_changes_what_a_page_is_paid() -> Non
     form = df.price_form(animal, items=500).turn(real=14, control=2, duration="18s")
     made = plan(animal, form.policy, gather_items(animal, rows(500), rows(30, answer="cat")))
     assert made.price == form.figures.page.price == 0.08
+    # So do the lines that are there to be copied.
+    assert eval(form.figures.policy, {"df": df}) == form.policy
+    assert form.figures.launch.endswith("--page-price 0.08")
 
 
 def test_items_say_how_many_they_are_and_how_long_they_take() -> None:

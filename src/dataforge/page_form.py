@@ -29,10 +29,14 @@ MOST_OPTIONS = 10_000
 NAMES: tuple[PricePreset, ...] = ("no-control", "mild", "moderate", "strict")
 
 
-def worked_out(knobs: PriceKnobs) -> PriceFigures:
-    """All that the form shows; raises `SpecError` where the knobs stand as no launch can be."""
+def worked_out(knobs: PriceKnobs, of_task: float | None = None) -> PriceFigures:
+    """All that the form shows; raises `SpecError` where the knobs stand as no launch can be.
+
+    `of_task` is how long an item of the task takes, where there is one: a page has the price that the form shows, too,
+    if the knob says another time.
+    """
     _check(knobs)
-    stands = _Stand.of(knobs)
+    stands = _Stand.of(knobs, of_task)
     return PriceFigures(
         knobs=stands.knobs,
         currency=stands.policy.currency,
@@ -46,10 +50,10 @@ def worked_out(knobs: PriceKnobs) -> PriceFigures:
     )
 
 
-def policy_of_knobs(knobs: PriceKnobs) -> Policy:
-    """What `launch` takes: the settings of the preset with what the knobs change of them."""
+def policy_of_knobs(knobs: PriceKnobs, of_task: float | None = None) -> Policy:
+    """What `launch` takes: the settings of the preset with what the knobs change of them; `of_task` as above."""
     _check(knobs)
-    return _Stand.of(knobs).policy
+    return _Stand.of(knobs, of_task).policy
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class _Stand:
     pages: list[PageOption]
 
     @classmethod
-    def of(cls, knobs: PriceKnobs) -> _Stand:
+    def of(cls, knobs: PriceKnobs, of_task: float | None = None) -> _Stand:
         policy = _asked(knobs)
         hint, hourly, options = knobs.duration, policy.hourly_price, knobs.options or UNBOUNDED
         pages = pages_for(policy, hint, options)
@@ -81,7 +85,9 @@ class _Stand:
             control_ratio=policy.control_ratio,
             overlap=policy.opinions,
         )
-        return cls(stands, policy.changed(price_per_hour=hourly), page, pages)
+        as_told = of_task is None or of_task == hint
+        paid = {"price_per_hour": hourly} if as_told else {"price_per_hour": None, "page_price": page.price}
+        return cls(stands, policy.changed(**paid), page, pages)
 
     def outcome(self) -> Outcome:
         """What a run comes to in which every page is full."""
@@ -148,7 +154,7 @@ def _as_python(stands: _Stand) -> str:
     usual, policy = Policy.preset(name), stands.policy
     changed = {
         setting: getattr(policy, setting)
-        for setting in ("page", "control_ratio", "overlap", "price_per_hour", "languages")
+        for setting in ("page", "control_ratio", "overlap", "price_per_hour", "page_price", "languages")
         if getattr(policy, setting) != getattr(usual, setting)
     }
     written = "".join(f", {setting}={value!r}" for setting, value in changed.items())
@@ -157,12 +163,13 @@ def _as_python(stands: _Stand) -> str:
 
 def _as_options(stands: _Stand) -> str:
     """The same as options of `dataforge launch`."""
-    knobs, page = stands.knobs, stands.page
+    knobs, page, whole = stands.knobs, stands.page, stands.policy.page_price
     least, most = stands.policy.opinions
     name = knobs.preset if knobs.preset in PRESETS else "moderate"
     overlap = f"{least}" if least == most else f"{least}-{most}"
     said = (
         f"--preset {name} --page {page.real}+{page.control} --overlap {overlap} "
-        f"--control-ratio {stands.policy.control_ratio:g} --price-per-hour {stands.policy.hourly_price:g}"
+        f"--control-ratio {stands.policy.control_ratio:g} "
+        + (f"--price-per-hour {stands.policy.hourly_price:g}" if whole is None else f"--page-price {whole:g}")
     )
     return f"{said} --languages {knobs.language}" if knobs.language else said

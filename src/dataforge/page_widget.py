@@ -42,9 +42,9 @@ class PriceForm:
     """
 
     def __init__(self, knobs: PriceKnobs, duration: float | None = None) -> None:
-        self._figures = worked_out(knobs)
-        # How long an item of the task takes: where the knob says another, a page has the price that the form shows.
+        # How long an item of the task takes.
         self._duration = duration
+        self._figures = worked_out(knobs, duration)
         self._widget: anywidget.AnyWidget | None = None
 
     @property
@@ -60,10 +60,7 @@ class PriceForm:
     @property
     def policy(self) -> Policy:
         """What `launch` takes."""
-        policy = policy_of_knobs(self.knobs)
-        if self._duration is None or self.knobs.duration == self._duration:
-            return policy
-        return policy.changed(page_price=self._figures.page.price, price_per_hour=None)
+        return policy_of_knobs(self.knobs, self._duration)
 
     def turn(self, **knobs: Any) -> PriceForm:
         """Turn knobs by their names, such as `preset="strict"` or `real=12, control=3`; the same form.
@@ -93,7 +90,7 @@ class PriceForm:
             asked = msgspec.convert(knobs, PriceKnobs)
         except msgspec.ValidationError as error:
             raise SpecError(f"the form's knobs: {error}") from None
-        self._figures = worked_out(asked)
+        self._figures = worked_out(asked, self._duration)
 
     def __repr__(self) -> str:
         return f"PriceForm({', '.join(f'{name}: {value}' for name, value in self._told())})"
