@@ -264,3 +264,40 @@ def test_a_pipeline_is_an_async_function_of_typed_inputs() -> None:
         @df.pipeline
         async def untyped(text):  # type: ignore[no-untyped-def]
             return None
+
+
+@df.task(duration="5s")
+def look(photo: df.Image) -> bool:
+    """Is it sharp?"""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("answer", ["/etc/passport.jpg", "~nosuch/x.jpg", "https://example.org/x.png"])
+def test_what_a_worker_writes_opens_no_file_and_no_address(answer: str) -> None:
+    @df.pipeline
+    async def seen(text: df.Text):
+        return (await look((await first(text)).answer)).answer
+
+    outcomes, _, asked = play(seen, lambda question: said(answer))
+    assert [question.task.id for question in asked.values()] == ["first"]
+    assert "expected a file or an address that the item has or a step gave" in outcomes[0].error
+
+
+def test_files_of_the_item_of_steps_and_of_the_platform_may_be_shown() -> None:
+    @df.step
+    def cut(text: str) -> dict[str, str]:
+        return {"part": f"{text}-part.png"}
+
+    stored = {"media": f"{'0' * 64}.png"}
+
+    @df.pipeline
+    async def seen(text: df.Text):
+        part = (await cut(text))["part"]
+        return [(await look(photo)).answer for photo in (text, part, stored)]
+
+    outcomes, entries, asked = play(seen, lambda question: said(True))
+    assert not outcomes[0].error
+    assert [question.inputs["photo"] for question in asked.values()] == ["0", "0-part.png", stored]
+    # Played again, what steps gave may be shown as well.
+    again, _, _ = play(seen, lambda question: said(True), [one for one in entries if not isinstance(one, Outcome)])
+    assert again == outcomes

@@ -132,6 +132,13 @@ def test_of_collected_answers_nothing_came_out_and_agreement_of_workers_is_told(
     assert found[["consistency", "agreement", "accuracy"]].isna().all()
 
 
+def test_where_no_item_has_two_answers_there_is_no_alpha_and_no_error(task: df.Task, asked: Any) -> None:
+    said = dict(zip("abc", LABELS, strict=True))
+    found = asked(task, [{"caption": name} for name in "abc"], [saying(said)])
+    assert found["alpha"].isna().all()
+    assert found["answers"].tolist() == [3, 1, 1, 1]
+
+
 def test_before_anybody_has_answered_there_are_rows_and_no_figures(start: Any) -> None:
     found = start(items=3, controls=0).metrics()
     assert found["label"].tolist() == [None, *LABELS]

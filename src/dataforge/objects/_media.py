@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 from unicodedata import normalize
@@ -67,12 +68,12 @@ class Media(ObjectType):
     def located(self, value: Any, folder: Path) -> Any:
         """A relative path set against `folder`; everything else as it is."""
         if isinstance(value, Path):
-            return folder / value.expanduser()
+            return folder / _at_home(value)
         if not isinstance(value, str) or not value.strip():
             return value
         scheme = _scheme(value)
         if scheme is None:
-            return folder / Path(value).expanduser()
+            return folder / _at_home(Path(value))
         return folder / _path_of(value) if scheme == "file" else value
 
     def check_input(self, value: Any) -> dict[str, str]:
@@ -105,7 +106,7 @@ class Media(ObjectType):
         return shown_file(self.kind, value)
 
     def _file(self, path: Path) -> dict[str, str]:
-        path = path.expanduser().absolute()
+        path = _at_home(path).absolute()
         shown = repr(str(path)[-LONGEST_SHOWN:])
         if os.path.isdir(path):
             raise DataError(f"expected a file, got the folder {shown}; give the paths of the files in it")
@@ -128,6 +129,13 @@ class Media(ObjectType):
         if self.signatures and not any(_begins(start, signature) for signature in self.signatures):
             raise DataError(f"the file {shown} is no {self.name}, although its extension says so")
         return {"file": str(path)}
+
+
+def _at_home(path: Path) -> Path:
+    """The path, `~` and `~name` read as homes; where nobody is called so it is the name of a file."""
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
 
 
 def _as_spelt(path: Path) -> Path:

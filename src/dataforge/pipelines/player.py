@@ -12,6 +12,7 @@ import msgspec
 
 from dataforge.errors import DataForgeError, RunError, SpecError
 from dataforge.objects.base import shorten
+from dataforge.pipelines.files import refuse_files_of_others, texts_in
 from dataforge.pipelines.journal import Call, Entry, Outcome, Step
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
 from dataforge.task import ASKING, Task
@@ -64,6 +65,7 @@ class Asked:
 class _Played:
     """What is known of one item while it is played."""
 
+    files: set[str]
     of: list[str] = field(default_factory=list)
     asked: int = 0
 
@@ -138,7 +140,7 @@ class Player:
 
     async def _play_one(self, item: int, inputs: Mapping[str, Any]) -> None:
         begin(item)
-        played = self._playing[item] = _Played()
+        played = self._playing[item] = _Played(files=set(texts_in(inputs)))
         try:
             value, error = msgspec.Raw(_json(await self._function(**inputs))), ""
         except Exception as failure:  # whatever it is, it is this item's alone
@@ -155,6 +157,7 @@ class Player:
     def _ask(self, task: Task, inputs: Mapping[str, Any]) -> Awaitable[Answered]:
         """Ask a task of people, from the line that is being played; what is known already is there at once."""
         here = current()
+        refuse_files_of_others(task, inputs, self._playing[here.item].files)
         place = self._placed(here, task.id, inputs)
         key = f"{self._keys[here.item]}/{place}"
         found = self._known(task.id, key)
@@ -172,7 +175,7 @@ class Player:
         here = current()
         place = self._placed(here, name, inputs)
         if (here.item, place) in self._steps:
-            return self._steps[here.item, place]
+            return self._own(here.item, self._steps[here.item, place])
         for left in reversed(range(tries)):
             try:
                 value = _json(await asyncio.to_thread(work))
@@ -181,7 +184,12 @@ class Player:
                 if not left:
                     raise
         self._note(Step(here.item, place, msgspec.Raw(value)))
-        return msgspec.json.decode(value)
+        return self._own(here.item, msgspec.json.decode(value))
+
+    def _own(self, item: int, value: Any) -> Any:
+        """The value, whose texts may name files from now on."""
+        self._playing[item].files.update(texts_in(value))
+        return value
 
     def _placed(self, here: Place, asked: str, inputs: Mapping[str, Any]) -> str:
         """The place of a question, which has asked the same whenever the function was played."""

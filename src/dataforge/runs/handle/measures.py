@@ -108,16 +108,21 @@ def _of_question(
             "label": label,
             "items": said["task"][said["label"]].nunique() if held is None else len(held),
             "answers": int(said["label"].sum()),
-            "alpha": alpha_krippendorff(said) if len(said) else np.nan,
+            "alpha": alpha_krippendorff(said) if _told_twice(said) else np.nan,
             **({} if found is None else _agreement(answers, found, held)),
             **({"known": 0} if known is None else known.row(known.answer == label)),
         }
 
 
+def _told_twice(answers: pd.DataFrame) -> bool:
+    """Whether any item has two answers, without which nothing can agree."""
+    return bool(answers["task"].duplicated().any())
+
+
 def _alpha(slot: Slot, answers: pd.DataFrame) -> float:
     """Krippendorff's alpha: of grades by their order, of numbers by their distance; NaN of what cannot be counted."""
     labels = slot.type.labels()
-    if not len(answers):
+    if not _told_twice(answers):
         return float("nan")
     if labels is None:
         numbers = answers["label"].map(lambda value: isinstance(value, int | float) and not isinstance(value, bool))
