@@ -13,6 +13,7 @@ from dataforge.aggregation import mean_opinion_scores
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving.opinions import shown_scores
 from dataforge.runs.driving.snapshot import make_snapshot
 from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
@@ -115,6 +116,28 @@ def test_scores_are_on_the_requesters_page_the_best_system_first(launched: Any, 
     told = {one.system: (one.score, one.low, one.high, one.answers, one.workers) for one in scores}
     for system, row in found.iterrows():
         assert told[system] == pytest.approx(tuple(row[["score", "low", "high", "answers", "workers"]]), abs=1e-4)
+
+
+def test_scores_on_the_page_follow_when_answers_count_no_more(launched: Any, tmp_path: Path) -> None:
+    launched(natural, clips(), PEOPLE)
+    view = RunView.open(RunFolder.of(Workspace.at(tmp_path), "study"))
+    view.catch_up()
+    view.state.ending = None
+    count = view.state.responses.accepted_total
+    view.scores = count, ()
+    assert shown_scores(view) == (), "not with each answer"
+    view.scores = count + 40, ()
+    assert [one.system for one in shown_scores(view)] == ["human", "new", "robot"]
+
+
+def test_before_anybody_has_heard_the_anchor_the_reference_is_looked_at_all_the_same(
+    launched: Any, tmp_path: Path
+) -> None:
+    rows = [row for row in clips() if row["system"] != "robot"]
+    launched(quality, rows, {**{f"w{n}": on_a_long_scale for n in range(4)}, "deaf": deaf})
+    view = RunView.open(RunFolder.of(Workspace.at(tmp_path), "study"))
+    view.catch_up()
+    assert [(one.system, one.workers) for one in shown_scores(view)] == [("human", 4), ("new", 4)]
 
 
 def test_who_is_too_fast_is_not_heard(launched: Any) -> None:

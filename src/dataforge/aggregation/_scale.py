@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +64,12 @@ def scale_of(answers: LabelAnswers, levels: Sequence[str]) -> Scale:
     return Scale(place, in_order, _points(levels))
 
 
-def _points(levels: Sequence[Any]) -> Floats:
+def _points(levels: Sequence[str]) -> Floats:
     try:
-        return np.array([float(level) for level in levels])
+        points = np.array([float(level) for level in levels])
     except ValueError:
         return np.arange(1.0, len(levels) + 1)
+    if (falls := np.flatnonzero(~(np.diff(points) > 0))).size:
+        one, two = levels[falls[0]], levels[falls[0] + 1]
+        raise AggregationError(f"--levels: from the lowest to the highest, and {two} comes after {one}; write them so")
+    return points

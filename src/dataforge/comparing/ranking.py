@@ -52,9 +52,9 @@ class Ranked(Comparing):
         """One row per item, the best first: id, rank, the item, its score with limits, and how often it was compared.
 
         A score is the logarithm of odds: of two items whose scores differ by 1 the better one is chosen by 73 of 100
-        who look. `low` and `high` hold it, measured from the mean of all, with the probability `level`. Where the best
-        are asked, `top` is the probability that the item is among them. `linked`: a chain of comparisons leads to most
-        others, without which its place means nothing.
+        who look and choose one. `low` and `high` hold it, measured from the mean of all, with the probability `level`.
+        Where the best are asked, `top` is the probability that the item is among them. `linked`: a chain of comparisons
+        leads to most others, without which its place means nothing.
         """
         import pandas as pd
 
@@ -114,9 +114,10 @@ class Ranked(Comparing):
         known = posterior(compared_of(answers, items, ties=self._ties))
         share = certainty(known, asked.top).share
         if share < asked.confidence:
+            more = f"; to go on: the same call with more than pairs={asked.pairs}"
             said.append(
-                f"{share:.0%} is expected to be right, {asked.confidence:.0%} was asked for; to go on: the same call "
-                f"with more than pairs={asked.pairs}"
+                f"{int(1000 * share) / 10:g}% is expected to be right, {100 * asked.confidence:.5g}% was asked for"
+                f"{more if len(answers.asked) >= asked.pairs else ''}"
             )
         return tuple(said)
 

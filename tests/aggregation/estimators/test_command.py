@@ -351,5 +351,7 @@ def test_levels_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     source, _ = graded(tmp_path)
     with pytest.raises(AggregationError, match=r"labels \['4', '5'\] are not among the levels"):
         aggregate_file(source, levels=["1", "2", "3"])
+    with pytest.raises(AggregationError, match=r"--levels: from the lowest to the highest, and 4 comes after 5"):
+        aggregate_file(source, levels=list("54321"))
     with pytest.raises(AggregationError, match="no probabilities of labels to find the middle of"):
         aggregate_file(source, method="kos", levels=["1", "2"])

@@ -8,7 +8,6 @@ import warnings
 import numpy as np
 import pyarrow as pa
 
-from dataforge.errors import AggregationError
 from dataforge.objects.mos import Mos
 from dataforge.records import SystemScore
 from dataforge.runs.core.columns import Places
@@ -20,7 +19,7 @@ from dataforge.task import Slot, Task
 
 __all__ = ["answers_that_count", "names_in", "opinion_table", "scored_outputs", "shown_scores"]
 
-# Scores on the pages are put together again when there are so many times as many answers.
+# Scores on the pages are put together again when there are so many times as many answers, or fewer than there were.
 MORE = 1.02
 
 
@@ -71,7 +70,7 @@ def shown_scores(view: RunView) -> tuple[SystemScore, ...]:
     outputs, count = scored_outputs(view.task), view.state.responses.accepted_total
     before, scores = view.scores
     over = view.state.ending is not None and count != before
-    if outputs and count and (over or count >= MORE * before):
+    if outputs and count and (over or not before <= count < MORE * before):
         scores = _scores(view, outputs[0])
         view.scores = count, scores
     return scores
@@ -83,12 +82,15 @@ def _scores(view: RunView, slot: Slot) -> tuple[SystemScore, ...]:
     kind = slot.type
     assert isinstance(kind, Mos)
     table = opinion_table(view, slot)
+    systems = set(table["system"].to_pylist())
+
+    def heard(system: str | None) -> str | None:
+        """A hidden system, if anybody has heard it yet."""
+        return system if system in systems else None
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            found = mean_opinion_scores(table, reference=kind.reference, anchor=kind.anchor)
-        except AggregationError:  # nobody has heard the reference yet
-            found = mean_opinion_scores(table)
+        found = mean_opinion_scores(table, reference=heard(kind.reference), anchor=heard(kind.anchor))
     rows = found.systems.to_pylist()
     best_first = sorted(rows, key=lambda row: (math.isnan(row["score"]), -row["score"], row["system"]))
     told = (
