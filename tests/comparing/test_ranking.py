@@ -1,5 +1,6 @@
 """Rankings on the simulated platform: what is asked, when it ends, what is refused."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -260,6 +261,26 @@ def test_where_no_pair_is_left_to_ask_and_none_is_answered_it_ends() -> None:
     chosen, asked = Ordering(2, ties=False), Asked("rank", "item", 50, 0.99, 4)
     assert chosen(answered(waiting=((0, 1),), out=1), asked) == [], "its answer is waited for"
     assert chosen(answered(waiting=((0, 1),)), asked) is None, "somebody reported it, and nobody will answer"
+
+
+def test_who_is_sure_waits_for_the_answers_that_are_out() -> None:
+    chosen, asked = Ordering(2, ties=False), Asked("rank", "item", 50, 0.7, 6)
+    clear = [(0, 1, f"worker{number}", "left") for number in range(30)]
+    assert chosen(answered(*clear, waiting=((0, 1),), out=1), asked) == []
+    assert chosen(answered(*clear), asked) is None
+
+
+def test_pairs_that_were_set_aside_are_not_waited_for(ranked: Any) -> None:
+
+    found = ranked(named(1.0, 2.0, 3.0), wait=False, ahead=3, platform=platform(1, seconds=1e6))
+    give_up = time.monotonic() + 30
+    while len(found.run.labels()) < 3:
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    for key in found.run.labels()["id"]:
+        found.run.set_aside(key)
+    found.wait(60, progress=False)
+    assert found.run.status().ended
 
 
 def test_a_pair_of_two_that_all_report_ends_the_ranking(ranked: Any) -> None:

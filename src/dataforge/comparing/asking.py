@@ -6,7 +6,7 @@ import atexit
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -67,9 +67,12 @@ class Comparison:
 
     def answers(self) -> Answers:
         """What was asked and answered by now."""
+        # Looked at first: a run that waits for items has no pair out, also where some were settled by hand.
+        over = self.run.status().stage == "waiting"
         with closing(self.folder.feed()) as feed:
             fed = feed.read(self.sides.task, 0, feed.state().fed)
-        return answers_of(self.run, self.sides.output.name, [pair for key in fed.keys if (pair := pair_of(key))])
+        found = answers_of(self.run, self.sides.output.name, [pair for key in fed.keys if (pair := pair_of(key))])
+        return replace(found, out=0) if over else found
 
     def wanted(self) -> Asked:
         """What is asked for now: a later call, perhaps of another process, may want more or less."""

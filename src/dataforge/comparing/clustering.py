@@ -51,7 +51,8 @@ class _Linking:
         judged = _judged(answers, self.n_items)
         found = group(judged)
         if answers.said and found.confidence.mean() >= asked.confidence:
-            return None
+            # Answers that are still to come may show that it was less sure.
+            return [] if answers.out else None
         count, seed = min(ahead - answers.out, left), asked.seed + len(answers.asked)
         chosen = links_to_ask(found, judged, max(count, 0), waiting=answers.waiting, seed=seed)
         # Where everything that may be asked is out, its answers are waited for.

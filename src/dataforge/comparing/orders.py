@@ -51,7 +51,8 @@ class Ordering:
         known = self._known(answers)
         sure = certainty(known, asked.top)
         if len(answers.left) >= self.n_items - 1 and sure.share >= asked.confidence:
-            return None
+            # Answers that are still to come may show that it was less sure.
+            return [] if answers.out else None
         if left <= 0:
             return None
         chosen = choose(
