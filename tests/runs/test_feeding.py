@@ -17,7 +17,7 @@ from dataforge.feed import FEED_FILE
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.records import Added, Batch, SetState, Snapshot
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
+from dataforge.runs.core.log import Fed, Final, RunLog, Ticked, read_entries
 from dataforge.runs.driving import loop, showing
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.turns import drive as go_round
@@ -168,6 +168,20 @@ def test_a_run_that_was_done_goes_on_when_items_come(launch: Launch, finish: Fin
     assert (again.stage, again.items_total, again.items_final) == ("done", 3, 3)
     assert again.cost > first.cost
     assert run.labels()["answer"].tolist() == ["dog", "cat", "other"]
+
+
+def test_what_is_added_when_the_budget_is_spent_ends_the_run_and_is_not_waited_for(
+    launch: Launch, workspace: Path
+) -> None:
+    # Two pages of three items, $0.008 each, are paid; nobody is at work, so nothing else would happen.
+    run = launch(0, 1, 2, budget=0.017)
+    assert len(taken(run, 3)) == 3
+    run.add(named(3, 4, 5))
+    assert run.wait(SOON).stage == "budget"
+    # It ended at once, and not after an hour in which nothing came.
+    entries = [entry for entry, _ in read_entries(RunFolder(workspace / "runs" / "run").log)]
+    fed = max(number for number, entry in enumerate(entries) if isinstance(entry, Fed))
+    assert not [entry for entry in entries[fed:] if isinstance(entry, Ticked)]
 
 
 def test_a_run_that_was_done_goes_on_in_another_process_than_the_one_that_feeds_it(

@@ -36,6 +36,7 @@ __all__ = [
     "decide",
     "needed",
     "no_longer_final",
+    "out_of_budget",
     "set_aside",
     "taken_out",
 ]
@@ -286,7 +287,7 @@ def _reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> 
     limit = rules.policy.time_limit_seconds
     if limit is not None and state.now >= state.started + limit:
         return "time"
-    if _out_of_budget(state, rules):
+    if out_of_budget(state, rules):
         return "budget"
     return None
 
@@ -318,10 +319,10 @@ def _how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending
     whole = state.all_added and not state.feed_open and not state.drafts_awaited and not left
     if whole and not needed(state, certainty, rules, real).any():
         return "done"
-    return "budget" if _out_of_budget(state, rules) else "stopped"
+    return "budget" if out_of_budget(state, rules) else "stopped"
 
 
-def _out_of_budget(state: RunState, rules: Rules) -> bool:
+def out_of_budget(state: RunState, rules: Rules) -> bool:
     """Whether answers are wanted, nobody is at work, and the smallest page costs more than is left."""
     at_work = state.in_flight or state.drafts_awaited
     if rules.budget is None or at_work or not (state.all_added and state.responses.incomplete):

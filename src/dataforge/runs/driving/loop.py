@@ -22,7 +22,7 @@ from dataforge.records import (
 )
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
-from dataforge.runs.core.decide import affordable, alarm, decide, no_longer_final
+from dataforge.runs.core.decide import affordable, alarm, decide, no_longer_final, out_of_budget
 from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
@@ -249,9 +249,18 @@ class RunLoop:
             # All that is to be found of these answers was found before, of the same ones of others.
             self._decide()
             return
+        if self._adds_unpaid(decision.orders):
+            # Nobody is at work and nobody will be, so nothing will happen that would have it decided later.
+            self._decide()
+            return
         # What is still to be told may be that the run was opened again; and after the end nothing is sent any more.
         if decision.ending is not None and self._told_all and not self._view.state.unsent:
             self._end(decision.ending)
+
+    def _adds_unpaid(self, orders: Sequence[Order]) -> bool:
+        """Whether the last items were just ordered onto the platform, and the budget pays for no page of them."""
+        added = any(isinstance(order, AddRange) for order in orders)
+        return added and out_of_budget(self._view.state, self._view.rules)
 
     def _reopen(self, entries: Sequence[Entry]) -> list[Entry]:
         """Write down entries, and which answers are final no longer since the run was changed."""
