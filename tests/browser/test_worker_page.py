@@ -330,6 +330,20 @@ def test_a_worker_who_was_signed_out_keeps_the_answers_and_sends_them_with_the_p
     assert len(live_server.events(run, SUBMITTED)) == 1
 
 
+def test_the_personal_link_signs_in_in_the_tab_that_asks_for_it(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    link = join(page, live_server.invite(run))
+    page.context.clear_cookies()
+    page.goto(f"{live_server.url}/work")
+    expect(page.get_by_text("You are not signed in on this device")).to_be_visible()
+    # Only the hash changes, so the browser loads nothing.
+    page.goto(link[:-3])
+    expect(page.get_by_text("This personal link is not valid any more")).to_be_visible()
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Tasks for you")).to_be_visible()
+    expect(page).to_have_url(f"{live_server.url}/work")
+
+
 def test_a_worker_who_was_shut_out_reads_that_the_account_is_closed(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     link = begin(page, live_server, run)

@@ -2,7 +2,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Draft } from "./store";
 
-const draft = (page: string, at = Date.now()): Draft => ({ page, answers: [{ value: "dog" }, {}], drafts: [{}, { note: "half a" }], played: [["clip"], []], at });
+const draft = (page: string, at = Date.now()): Draft => ({ page, answers: [{ value: "dog" }, {}], drafts: [{}, { note: "half a" }], played: [["clip"], []], shown: at, at });
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();

@@ -12,6 +12,8 @@ export interface Draft {
   drafts: Values[];
   /** Names of the inputs played to their end, per item. */
   played: string[][];
+  /** When its page first came on the screen, in milliseconds: signing out forgets the page, and not its time. */
+  shown: number;
   /** When it was last changed, in milliseconds. */
   at: number;
 }

@@ -405,7 +405,7 @@ export class Work {
   async #draft({ page }: Page): Promise<Kept> {
     const draft = await this.#store.drafts.get(page).catch(() => undefined);
     const held = await this.#store.pages.get(page).catch(() => undefined);
-    return { answers: draft?.answers ?? [], drafts: draft?.drafts ?? [], played: draft?.played ?? [], shown: held?.shown ?? null };
+    return { answers: draft?.answers ?? [], drafts: draft?.drafts ?? [], played: draft?.played ?? [], shown: held?.shown ?? draft?.shown ?? null };
   }
 
   #fill(page: Page, draft: Kept | undefined): void {
@@ -480,7 +480,7 @@ export class Work {
 
   async #putDraft(): Promise<void> {
     if (!this.page || this.mending) return;
-    const draft: Draft = { page: this.page.page, answers: this.answers, drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), at: Date.now() };
+    const draft: Draft = { page: this.page.page, answers: this.answers, drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), shown: this.#watch.shown, at: Date.now() };
     this.saved = await this.#store.drafts.put(draft).then(
       () => true,
       () => false,

@@ -1,0 +1,50 @@
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Page, RunTask } from "../lib/wire";
+import type { Outbox } from "./outbox";
+import { session } from "./session.svelte";
+import { openStore, type Letter, type Store } from "./store";
+import { Work } from "./work.svelte";
+
+const FIELD = { name: "value", type: "boolean", title: { en: "A dog?" }, settings: {} };
+const TASK = { run: "run", revision: 1, task: { inputs: [], outputs: [FIELD] }, widgets: {}, alone: false } as unknown as RunTask;
+const PAGE = { page: "p1", revision: 1, items: [{ inputs: {} }], seconds_left: 600 } as unknown as Page;
+
+let store: Store;
+let sent: Letter[];
+
+beforeEach(async () => {
+  globalThis.indexedDB = new IDBFactory();
+  store = session.store = await openStore();
+  sent = [];
+  vi.stubGlobal("fetch", async (path: string, { body }: { body: string }) => Response.json(path.endsWith("/pages") ? given(JSON.parse(body).have) : TASK));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** What the server gives to who has these pages: there is one. */
+const given = (have: string[]) => (have.length > 0 ? { page: null, closed: { reason: "finished", text: {}, until: null } } : { page: PAGE, closed: null });
+
+function work(): Work {
+  const outbox = { waiting: async () => sent, add: async (letter: Letter) => void sent.push(letter) } as unknown as Outbox;
+  return new Work("run", "ann", store, outbox);
+}
+
+it("who signs out and in again in the middle of a page has the time that it was on the screen before", async () => {
+  const before = work();
+  await before.open();
+  before.answer(0, "value", true);
+  await vi.waitFor(async () => expect(await store.drafts.all()).toHaveLength(1));
+  before.leave();
+  await session.forget();
+  expect(await store.pages.all()).toEqual([]);
+  const later = Date.now() + 40_000;
+  vi.spyOn(Date, "now").mockReturnValue(later);
+  const after = work();
+  await after.open();
+  expect(after.answers).toEqual([{ value: true }]);
+  await after.submit();
+  expect(sent.map((letter) => letter.seconds)).toEqual([expect.closeTo(40, 0)]);
+  after.leave();
+});
