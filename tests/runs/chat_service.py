@@ -44,7 +44,8 @@ class Handler(BaseHTTPRequestHandler):
         finally:
             with service.lock:
                 service.at_once -= 1
-        content = said.encode() if isinstance(said, str) else json.dumps(said).encode()
+        said = said.encode() if isinstance(said, str) else said
+        content = said if isinstance(said, bytes) else json.dumps(said).encode()
         self.send_response(status)
         for name, value in (more[0] if more else {}).items():
             self.send_header(name, value)

@@ -1,8 +1,11 @@
 """Models behind an address: a chat that speaks the OpenAI protocol, and a service of one's own. No network."""
 
 import base64
+import gzip
+import json
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -249,3 +252,116 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_sent(workspace: Path
     with pytest.raises(SpecError, match="environment variable 'NO_SUCH_KEY_THERE'"):
         launched(workspace, without)
     assert df.list_runs(workspace) == []
+
+
+BOMB = {
+    "compressed": (gzip.compress(bytes(2**26), 1), {"Content-Encoding": "gzip"}, "compressed ('gzip')"),
+    "compressed twice": (
+        gzip.compress(gzip.compress(bytes(2**26))),
+        {"Content-Encoding": "gzip, gzip"},
+        "compressed ('gzip, gzip')",
+    ),
+    "large": (b'"' + b"x" * 2**26 + b'"', {}, "more than the 1,310,720 bytes"),
+    "deep": (b"[" * 10**6, {}, "expected JSON"),
+}
+
+
+@pytest.mark.parametrize("how", list(BOMB))
+def test_a_reply_that_would_fill_the_memory_is_one_notice_and_people_go_on(workspace: Path, how: str) -> None:
+    content, headers, told = BOMB[how]
+    with serving(lambda body: (200, content, headers)) as service:
+        model = df.Model("gpt", df.Chat(service.address, "small"), parallel=1)
+        tracemalloc.start()
+        with pytest.raises(ValueError, match=r"replied|JSON"):
+            model.ask([{"caption": "animal 1"}], animal)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 2**24
+        with launched(workspace, model) as run:
+            assert notices(run).count(told) == 1
+            assert run.wait(60, progress=False).ended
+    assert {headers["Accept-Encoding"] for _, headers, _ in service.asked} == {"identity"}
+
+
+ODD = "sk-se/cret&of+the\\test"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        json.dumps({"error": ODD}),
+        json.dumps({"error": ODD}).replace("/", "\\/"),
+        json.dumps(json.dumps({"error": ODD})).replace("/", "\\/"),
+        "".join(f"\\u{ord(sign):04X}" for sign in ODD),
+        "sk-se%2Fcret%26of%2bthe%5Ctest",
+        "sk-se&#x2F;cret&amp;of&#43;the\\test",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 200])
+def test_a_key_that_a_reply_repeats_escaped_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, echo: str, status: int
+) -> None:
+    monkeypatch.setenv("CHAT_KEY", ODD)
+    with serving(lambda body: (status, f"{echo} {{")) as service, pytest.raises(Exception, match="…") as raised:
+        df.Model("cnn", service.address, key="CHAT_KEY").ask([{"caption": "animal 1"}], animal)
+    assert "cret" not in str(raised.value)
+    assert "u0063" not in str(raised.value)
+
+
+def test_a_key_is_found_in_a_reply_of_nothing_but_its_escapes_without_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_KEY", "\\" * 12 + "/secret")
+    with serving(lambda body: (400, "\\" * 10**6)) as service:
+        begun = time.monotonic()
+        with pytest.raises(ValueError, match="replied 400"):
+            df.Model("cnn", service.address, key="CHAT_KEY").ask([{"caption": "animal 1"}], animal)
+        assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("key", ["sk-secret\nof-the-test", "sk-secret-of-the-täst", "sk-secret\0-of"])
+def test_a_key_that_no_request_can_carry_is_refused_at_launch_and_not_shown(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    # Of some of these the environment has none, and yet whatever it gives is looked at.
+    monkeypatch.setattr("os.environ", {"CHAT_KEY": key})
+    model = df.Model("gpt", df.Chat("http://127.0.0.1:9", "small", key="CHAT_KEY"))
+    with pytest.raises(SpecError, match="'CHAT_KEY' has a line break or another character") as raised:
+        launched(workspace, model)
+    assert "sk-" not in str(raised.value)
+    assert df.list_runs(workspace) == []
+
+
+def test_a_password_in_an_address_is_sent_and_not_told(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dataforge.models._asking.PAUSE", 0.001)
+    basic = base64.b64encode(b"me:pass/word").decode()
+    with serving(lambda body: (400, f"not with {basic}, pass/word or pass%2fword")) as service:
+        url = service.address.replace("//", "//me:pass%2Fword@") + "/v1?token=hidden-too"
+        model = df.Model("cnn", url)
+        with pytest.raises(ValueError, match="not with …, … or …") as raised:
+            model.ask([{"caption": "animal 1"}], animal)
+        assert service.asked[0][0] == "/v1?token=hidden-too"
+        assert service.asked[0][1]["Authorization"] == f"Basic {basic}"
+    with launched(workspace, df.Model("cnn", url)) as run:
+        told = str(raised.value) + notices(run)
+        assert "cannot be reached" in told
+    told += repr(df.Chat(url, "small"))
+    for wrong in ("ftp://me:pass%2Fword@host", "http://me:pass/word@host", "http://me:pass%2Fword@"):
+        with pytest.raises(SpecError) as refused:
+            df.Chat(wrong, "small")
+        told += str(refused.value)
+    with pytest.raises(SpecError, match="expected a function or an estimator") as refused:
+        df.Model("cnn", "ftp://me:pass%2Fword@host")
+    told += str(refused.value)
+    assert not [secret for secret in ("pass/", "pass%2F", "2Fword", "hidden", basic) if secret in told]
+
+
+@pytest.mark.parametrize("after", ["3600", "inf", "nan", "-1", "1e999"])
+def test_a_service_that_says_to_wait_holds_a_launch_up_no_longer_than_patience_lasts(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    monkeypatch.setattr("dataforge.models._asking.PAUSE", 0.001)
+    monkeypatch.setattr("dataforge.models._asking.PATIENCE", 0.3)
+    with serving(lambda body: (429, "later", {"Retry-After": after})) as service:
+        begun = time.monotonic()
+        with launched(workspace, df.Model("gpt", df.Chat(service.address, "small"), parallel=1)) as run:
+            assert "replied 429" in notices(run)
+        assert time.monotonic() - begun < 20

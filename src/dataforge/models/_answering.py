@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from dataforge.errors import SpecError
-from dataforge.models._remote import Address, sendable
+from dataforge.models._remote import Address, sendable, shown
 from dataforge.objects.base import shorten
 from dataforge.records import Values
 from dataforge.task import Task
@@ -45,7 +45,7 @@ def answering_of(name: str, answers: Any, key: str | None) -> Answering:
         return _Function(answers)
     raise SpecError(
         f"Model {name!r}: expected a function or an estimator with predict, an address (https://…) or df.Chat(…), "
-        f"got {shorten(answers)}"
+        f"got {shorten(shown(answers) if isinstance(answers, str) else answers)}"
     )
 
 
@@ -90,8 +90,9 @@ class _Endpoint(NamedTuple):
     parallel: int = 4
 
     def answer(self, items: list[Values], task: Task | None, timeout: float) -> Any:
-        shown = [{name: sendable(value) for name, value in item.items()} for item in items]
-        reply = self.address.post({"task": None if task is None else task.id, "items": shown}, timeout)
+        inputs = [{name: sendable(value) for name, value in item.items()} for item in items]
+        asked = {"task": None if task is None else task.id, "items": inputs}
+        reply = self.address.post(asked, timeout, len(items))
         if not isinstance(reply, dict) or "answers" not in reply:
             raise TypeError(f'expected {{"answers": […]}}, got {shorten(reply)}')
         return reply["answers"]

@@ -38,6 +38,8 @@ __all__ = ["Spent", "cost_of_asking", "spent", "with_answers", "with_drafts"]
 TRIES = 2
 # Who asks to be asked later, or cannot be reached, is asked more often, after twice as long each time.
 LATER, PAUSE = 5, 0.5
+PATIENCE = 60.0
+"""So many seconds without any answer, and nobody waits any more because of what it says: the launch is held up."""
 GIVES_UP = 3
 """After so many batches in a row without an answer a model is asked no more."""
 
@@ -56,6 +58,22 @@ class _Tried(NamedTuple):
     given: list[Any] | None
     wrong: str = ""
     useless: bool = False
+
+
+@dataclass
+class _Patience:
+    """Until when a model is waited for that asks to be asked later; begun anew with each answer."""
+
+    until: float = 0.0
+
+    def renew(self) -> None:
+        self.until = time.monotonic() + PATIENCE
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it waited, no longer than there is patience."""
+        left = self.until - time.monotonic()
+        time.sleep(max(min(seconds, left), 0.0))
+        return left > 0
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -216,10 +234,12 @@ def _side_by_side(
     """
     done: SimpleQueue[tuple[int, Any]] = SimpleQueue()
     begun = at_work = 0
+    patience = _Patience()
+    patience.renew()
     while begun < len(parts) or at_work:
         while begun < len(parts) and at_work < model.parallel:
             tell = partial(_tell, done, begun)
-            in_thread(partial(_tried, model, items, parts[begun]), tell, tell)
+            in_thread(partial(_tried, model, items, parts[begun], patience), tell, tell)
             begun, at_work = begun + 1, at_work + 1
         number, found = done.get()
         at_work -= 1
@@ -232,13 +252,15 @@ def _tell(done: SimpleQueue[tuple[int, Any]], number: int, found: Any) -> None:
     done.put((number, found))
 
 
-def _tried(model: Model, items: Items, part: Sequence[_Item]) -> _Tried:
+def _tried(model: Model, items: Items, part: Sequence[_Item], patience: _Patience) -> _Tried:
     """What the model says of these, at a further try if need be."""
     wrong, tries, turn = "", TRIES, 0
     while turn < tries:
         turn += 1
         try:
-            return _Tried(model.ask([one.inputs for one in part], items.task))
+            given = model.ask([one.inputs for one in part], items.task)
+            patience.renew()
+            return _Tried(given)
         except SpecError:
             raise  # it is a mistake of whoever launches, and nothing was started
         except TimeoutError as error:
@@ -248,8 +270,9 @@ def _tried(model: Model, items: Items, part: Sequence[_Item]) -> _Tried:
             return _Tried(None, str(error), useless=True)
         except Waits as error:
             wrong, tries = str(error), LATER
-            if turn < tries:
-                time.sleep(PAUSE * 2 ** (turn - 1) if error.after is None else error.after)
+            pause = PAUSE * 2 ** (turn - 1) if error.after is None else error.after
+            if turn < tries and not patience.wait(pause):
+                break
         except Exception as error:
             wrong = f"{type(error).__name__}: {error}"
     return _Tried(None, wrong)
