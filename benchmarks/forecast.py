@@ -1,14 +1,18 @@
 # ruff: noqa: E402 - the import path is mended first
 """What runs foretold of their cost while they went on, beside what they cost in the end.
 
-    python benchmarks/forecast.py                three presets, five seeds each
-    python benchmarks/forecast.py --seeds 20     more runs, for shares that chance moves less
-    python benchmarks/forecast.py --items 5000   larger runs
+    python benchmarks/forecast.py                       three presets, five seeds each
+    python benchmarks/forecast.py --seeds 20            more runs, for shares that chance moves less
+    python benchmarks/forecast.py --from 100            other seeds: constants are chosen on those from 100 on
+    python benchmarks/forecast.py --items 2000          larger runs
+    python benchmarks/forecast.py --sets ../shared/datasets/rte ../shared/datasets/s_rel
+                                                        recorded crowds as well: folders with labels.csv and gold.csv
 
 Simulated workers on the simulated platform label items of three options. They come in the course of an hour;
-most are right in 90 to 97 cases of 100, some in 60 to 80, and one in twenty guesses. At 10, 25 and 50 % of the answers
-that the run will have had, the cost foretold and its interval are noted as `run.status()` gives them: printed is
-the first that was said with so many answers or more. The interval is to hold the outcome in nine cases of ten.
+most are right in 90 to 97 cases of 100, some in 60 to 80, and one in twenty guesses. Of a recorded crowd each worker
+gets only items that they answered, and answers as they did; 60 items of known answers are control items. At 0, 10, 25
+and 50 % of the answers that the run will have had it is rehearsed from there, as `run.forecast()` does it. The interval
+is to hold the outcome in eight cases of ten. Beside it stands what was foretold without rehearsals ("plain").
 """
 
 from __future__ import annotations
@@ -19,24 +23,32 @@ import sys
 sys.path = [path for path in sys.path if path != __file__.rpartition("/")[0]]
 
 import argparse
+import os
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
+
+import pandas as pd
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch
+from dataforge.runs.core.outlook import REHEARSALS, forecast, foreseen_of
+from dataforge.runs.driving.rehearsal import Standing, rehearse, standing_of
 
 PRESETS = ("mild", "moderate", "strict")
-SHARES = (0.10, 0.25, 0.50)
+SHARES = (0.0, 0.10, 0.25, 0.50)
 LABELS = ("dog", "cat", "other")
-WORKERS, CONTROLS = 60, 300
+WORKERS, CONTROLS, RECORDED_CONTROLS = 60, 300, 60
 ARRIVE = 3_600.0
 CLOSE = 0.10
+# How a run stands is kept whenever it has so many times as many answers.
+KEPT = 1.06
 
 
 class Animal(df.Choice):
@@ -72,105 +84,173 @@ def people(seed: int) -> list[SimulatedWorker]:
 
 @dataclass(frozen=True)
 class Told:
-    """What a run said when it had so many answers: the cost expected, and between what it lies."""
+    """How a run stood when it had so many answers, and what it said then without rehearsals."""
 
     answers: int
-    cost: float
-    low: float
-    high: float
+    standing: Standing
+    plain: float
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a run went: what it told on its way, and what it cost with how many answers."""
+    """How a run went: how it stood on its way, and what it cost with how many answers."""
 
-    preset: str
+    name: str
     seed: int
     told: list[Told]
     answers: int
     cost: float
 
     def at(self, share: float) -> Told:
-        """What was said first when this share of the answers was there."""
+        """How it stood when this share of the answers was there for the first time."""
         return next(one for one in self.told if one.answers >= share * self.answers)
 
 
 class Watched(SimulatedPlatform):
-    """The simulated platform; whenever the run looks at it, the run is asked what it will cost."""
+    """The simulated platform; when the run looks at it, how it stands is kept. `begins` is called before people act."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
+    def __init__(self, *args: Any, begins: Callable[[Any], None] = lambda store: None, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.told: list[Told] = []
         self.run: df.Run | None = None
         self.launched = threading.Event()
+        self.begins = begins
 
     def follow(self, run: df.Run) -> None:
-        """Ask this run from now on; before that no time passes."""
+        """Watch this run from now on; before that no time passes."""
         self.run = run
         self.launched.set()
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         if wait:
             self.launched.wait()
-            self._ask()
+            self._look()
         return super().poll(run, after, wait)
 
-    def _ask(self) -> None:
+    def _look(self) -> None:
         assert self.run is not None
-        status = self.run.status()
-        if status.expected_cost is None or status.cost_range is None:
-            return
-        if not self.told or status.responses > self.told[-1].answers:
-            self.told.append(Told(status.responses, status.expected_cost, *status.cost_range))
+        view = self.run._held.view
+        with view.lock:
+            state = view.state
+            answers = state.responses.accepted_total
+            if not state.all_added or state.ending is not None:
+                return
+            if not self.told:
+                self.begins(self.store)
+            elif answers < max(self.told[-1].answers * KEPT, 1):
+                return
+            plain = forecast(state, view.rules)
+            assert plain is not None
+            self.told.append(Told(answers, standing_of(view), plain.cost / 1e6))
 
 
-def course(preset: str, seed: int, items: int) -> Course:
-    """Let a run of a preset go on to its end."""
+def went(platform: Watched, name: str, seed: int, policy: df.Policy, task: df.Task, items: Any, control: Any) -> Course:
+    """Let a run go on to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = df.launch(
+            task, items, control, policy, name="bench", platform=platform, workspace=folder, progress=False
+        )  # fmt: skip
+        platform.follow(run)
+        status = run.wait("10m", progress=False)
+    assert status.ended, status
+    return Course(name, seed, platform.told, status.responses, status.cost)
+
+
+def simulated(preset: str, seed: int, items: int) -> Course:
+    """A run of a preset over simulated items."""
     platform = Watched(people(seed), right, seed=seed, events_per_poll=50)
     names = [f"animal {seed} {number}" for number in range(items)]
     known = [f"control {seed} {number}" for number in range(CONTROLS)]
     control = [{"caption": caption, **right({"caption": caption})} for caption in known]
-    with tempfile.TemporaryDirectory() as folder:
-        run = df.launch(
-            animal, {"caption": names}, control, df.Policy.preset(preset), name="bench", platform=platform,
-            workspace=folder, progress=False,
-        )  # fmt: skip
-        platform.follow(run)
-        status = run.wait("1m", progress=False)
-    assert status.stage == "done", status
-    return Course(preset, seed, platform.told, status.responses, status.cost)
+    return went(platform, preset, seed, df.Policy.preset(preset), animal, {"caption": names}, control)
+
+
+def recorded(folder: Path, seed: int, items: int) -> Course:
+    """A run of the default policy over items of a recorded set, by the workers who answered them."""
+    chance = Random(f"{folder.name} {seed}")
+    labels, gold = (pd.read_csv(folder / f"{name}.csv", dtype=str) for name in ("labels", "gold"))
+    chosen = chance.sample(
+        sorted(set(gold.task) & set(labels.task)), min(items + RECORDED_CONTROLS, gold.task.nunique())
+    )
+    control, asked = chosen[:RECORDED_CONTROLS], chosen[RECORDED_CONTROLS:]
+    truth, given = dict(zip(gold.task, gold.label, strict=True)), labels[labels.task.isin(chosen)]
+    answers = {worker: dict(zip(part.task, part.label, strict=True)) for worker, part in given.groupby("worker")}
+    values = sorted(set(labels.label) | set(gold.label))
+    options = df.Choice("Option", {f"O{n}": df.option(value) for n, value in enumerate(values)})
+
+    @df.task(duration="10s")
+    def recorded_task(caption: df.Text) -> options:  # type: ignore[valid-type]
+        """Which is it?"""
+        raise NotImplementedError
+
+    def worker(name: str) -> SimulatedWorker:
+        own = answers[name]
+        arrives = chance.uniform(0, ARRIVE)
+        return SimulatedWorker(
+            name, lambda inputs, *_: {"answer": own[inputs["caption"]]}, seconds=chance.uniform(6, 16), arrives=arrives
+        )
+
+    def begins(store: Any) -> None:
+        """Keep everybody from what they did not answer."""
+        for name, own in answers.items():
+            kept = {item.id for item in store.items.rows if _caption(item.inputs) not in own}
+            store.items.kept_from[store.accounts.rows[name].id] = kept
+
+    platform = Watched([worker(name) for name in answers], seed=seed, events_per_poll=50, begins=begins)
+    rows = [{"caption": one, "answer": truth[one]} for one in control]
+    policy = df.Policy(time_limit="12h")
+    return went(platform, folder.name, seed, policy, recorded_task, {"caption": asked}, rows)
+
+
+def _caption(inputs: bytes) -> str:
+    import msgspec
+
+    caption: str = msgspec.json.decode(inputs)["caption"]
+    return caption
 
 
 def show(courses: Sequence[Course], share: float) -> None:
     """The table of what was told at a share of the answers, and in how many runs it was right."""
     print(f"\nat {share:.0%} of the answers")
     print(
-        f"{'preset':10}{'seed':>5}{'answers':>9}{'foretold':>10}{'low':>8}{'high':>8}"
-        f"{'outcome':>9}{'error %':>9}  inside"
+        f"{'run':14}{'seed':>5}{'answers':>9}{'foretold':>10}{'low':>8}{'high':>8}"
+        f"{'outcome':>9}{'error %':>9}{'plain %':>9}  inside"
     )
-    close = inside = 0
+    tally: dict[str, list[tuple[bool, bool]]] = {}
     for one in courses:
         told = one.at(share)
-        error = told.cost / one.cost - 1
-        within = told.low <= one.cost <= told.high
-        close, inside = close + (abs(error) <= CLOSE), inside + within
+        found = foreseen_of([rehearse(told.standing, 1_000 * one.seed + n) for n in range(REHEARSALS)], 1).cost
+        cost, low, high = (number / 1e6 for number in (found.expected, found.low, found.high))
+        error, plain = cost / one.cost - 1, told.plain / one.cost - 1
+        within = low <= one.cost <= high
+        for name in (one.name, "all"):
+            tally.setdefault(name, []).append((abs(error) <= CLOSE, within))
         print(
-            f"{one.preset:10}{one.seed:5}{told.answers:9,}{told.cost:10.2f}{told.low:8.2f}{told.high:8.2f}"
-            f"{one.cost:9.2f}{100 * error:+9.1f}  {'yes' if within else 'no'}"
+            f"{one.name:14}{one.seed:5}{told.answers:9,}{cost:10.2f}{low:8.2f}{high:8.2f}"
+            f"{one.cost:9.2f}{100 * error:+9.1f}{100 * plain:+9.1f}  {'yes' if within else 'no'}",
+            flush=True,
         )
-    print(f"within {CLOSE:.0%}: {close} of {len(courses)}; inside the interval: {inside} of {len(courses)}")
+    for name, ticks in tally.items():
+        close, inside = (sum(tick[place] for tick in ticks) for place in (0, 1))
+        print(f"{name:14} within {CLOSE:.0%}: {close} of {len(ticks)}; inside the interval: {inside} of {len(ticks)}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5, help="so many runs of each preset")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
     parser.add_argument("--items", type=int, default=400)
+    parser.add_argument("--presets", nargs="*", default=PRESETS)
+    parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
+    parser.add_argument("--sets", type=Path, nargs="*", default=(), help="folders of recorded crowds")
     given = parser.parse_args()
     start = time.process_time()
-    courses = [course(preset, seed, given.items) for preset in PRESETS for seed in range(given.seeds)]
-    for share in SHARES:
+    seeds = range(given.first, given.first + given.seeds)
+    courses = [simulated(preset, seed, given.items) for preset in given.presets for seed in seeds]
+    courses += [recorded(folder, seed, given.items) for folder in given.sets for seed in seeds]
+    for share in given.shares:
         show(courses, share)
-    print(f"\n{time.process_time() - start:.0f} s of a processor")
+    print(f"\n{time.process_time() - start:.0f} s of a processor, load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -210,7 +210,7 @@ def test_local_files_of_a_training_are_uploaded(workspace: Path, tmp_path: Path)
     )
     run.drive()
     assert {PNG + b"a", PNG + b"b"} <= set(platform.media.values())
-    asked = platform._runs.by_name(platform._store, run.name).publication.training
+    asked = platform._runs.by_name(platform.store, run.name).publication.training
     assert asked is not None
     assert all(set(item.inputs["photo"]) == {"media"} for item in asked.items)
     run.close()

@@ -112,13 +112,13 @@ class SimulatedPlatform:
         self._clock = start
         self._limit = events_per_poll
         self._keep_events = keep_events
-        self._store = MemoryStore()
+        self.store = MemoryStore()
         self._runs = Runs()
         self._works: dict[int, _Work] = {}
         self._pages = 0
         self._lock = threading.RLock()
         for worker in self.workers:
-            enter(self._store, worker, start)
+            enter(self.store, worker, start)
 
     def settings(self) -> dict[str, Any]:
         """None: its workers are functions, which do not outlive the process."""
@@ -146,7 +146,7 @@ class SimulatedPlatform:
             source = random.Random(f"{self._seed}:{publication.name}")
             if (number := published.publish(self._transaction(source), publication)) is None:
                 return
-            work = self._works[number] = _Work(self._runs.by_id(self._store, number), source)
+            work = self._works[number] = _Work(self._runs.by_id(self.store, number), source)
             for number, worker in enumerate(self.workers):
                 work.chance[number] = random.Random(f"{self._seed}:{publication.name}:{worker.name}")
                 if worker.pages is not None:
@@ -160,15 +160,15 @@ class SimulatedPlatform:
             number = published.rename(self._transaction(random.Random()), publication.name, name, publication.identity)
             if number is not None:
                 self._runs.forget(number)
-                self._works[number].run = self._runs.by_id(self._store, number)
+                self._works[number].run = self._runs.by_id(self.store, number)
 
     def delete(self, publication: Publication) -> None:
         """Forget the run."""
         with self._lock:
             self._reach()
-            row = self._store.runs.by_name(publication.name)
+            row = self.store.runs.by_name(publication.name)
             if row is not None and row.publication.identity == publication.identity:
-                self._store.runs.delete(row.id)
+                self.store.runs.delete(row.id)
                 self._runs.forget(row.id)
                 del self._works[row.id]
 
@@ -181,13 +181,13 @@ class SimulatedPlatform:
                     for item in command.items:
                         issue_commands.check_item(work.run, item)
             work.commands += issue_commands.execute(self._transaction(work.source), work.run, commands).done
-            work.run = self._runs.by_id(self._store, work.run.id)
+            work.run = self._runs.by_id(self.store, work.run.id)
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         """Events after a cursor; while there are none, up to `wait` virtual seconds pass, and people act."""
         with self._lock:
             work = self._work(run)
-            runs, number = self._store.runs, work.run.id
+            runs, number = self.store.runs, work.run.id
             # Who goes on after a crash only looks first, and then sends what was still to be sent: nobody acts between.
             if wait > 0 and runs.counters(number).cursor <= after:
                 self._pass_time(work, after, self._clock + wait)
@@ -245,8 +245,8 @@ class SimulatedPlatform:
         with self._lock:
             work = self._work(run)
             row = self._page(page)
-            if submit.already_submitted(self._store, row) is None:
-                self._submit(work, row, self._store.items.of_page(row), answers)
+            if submit.already_submitted(self.store, row) is None:
+                self._submit(work, row, self.store.items.of_page(row), answers)
         return "submitted"
 
     def skip(self, run: str, page: str) -> None:
@@ -276,14 +276,14 @@ class SimulatedPlatform:
         """How many of the workers would pass what a run asks."""
         with self._lock:
             self._reach()
-            skills = self._store.skills
-            people = [(worker, skills.of(worker.id), 1) for worker in self._store.accounts.rows.values()]
+            skills = self.store.skills
+            people = [(worker, skills.of(worker.id), 1) for worker in self.store.accounts.rows.values()]
             return count(workers or AskedOfWorkers(), languages, people, self._clock)
 
     def spent(self, run: str) -> int:
         """What has been paid in the run, in millionths."""
         with self._lock:
-            return self._store.ledger.paid_in(self._work(run).run.id)
+            return self.store.ledger.paid_in(self._work(run).run.id)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -293,11 +293,11 @@ class SimulatedPlatform:
 
     def _work(self, run: str) -> _Work:
         self._reach()
-        return self._works[self._runs.by_name(self._store, run).id]
+        return self._works[self._runs.by_name(self.store, run).id]
 
     def _page(self, name: str) -> PageRow:
         try:
-            row = self._store.pages.by_page(bytes.fromhex(name))
+            row = self.store.pages.by_page(bytes.fromhex(name))
         except ValueError:
             row = None
         if row is None:
@@ -305,7 +305,7 @@ class SimulatedPlatform:
         return row
 
     def _transaction(self, source: random.Random) -> Transaction[MemoryStore]:
-        return Transaction(self._store, now=self._clock, source=source, new_page=self._new_page)
+        return Transaction(self.store, now=self._clock, source=source, new_page=self._new_page)
 
     def _new_page(self) -> bytes:
         # Nobody has to be kept from guessing them, and short ones make short logs.
@@ -313,11 +313,11 @@ class SimulatedPlatform:
         return self._pages.to_bytes(4, "big")
 
     def _take(self, work: _Work, worker: str, name: str, language: str, have: Collection[bytes] = ()) -> Issued:
-        account = self._store.accounts.enter(worker, name, language)
+        account = self.store.accounts.enter(worker, name, language)
         if not account.known:
             # Everybody here has worked before: what is tried out is the run, not how people are met.
-            self._store.accounts.set_known(account.id)
-            account = self._store.accounts.enter(worker, name, language)
+            self.store.accounts.set_known(account.id)
+            account = self.store.accounts.enter(worker, name, language)
         return take(self._transaction(work.source), work.run, account, have)
 
     def _submit(
@@ -349,7 +349,7 @@ class SimulatedPlatform:
     def _pass_time(self, work: _Work, after: int | None, deadline: float) -> None:
         """Act out the plan up to a time, or until a batch of events has come together."""
         full = None if after is None else after + self._limit
-        while full is None or self._store.runs.counters(work.run.id).cursor < full:
+        while full is None or self.store.runs.counters(work.run.id).cursor < full:
             self._wake(work)
             if not work.plan or work.plan[0][0] > deadline:
                 self._clock = max(self._clock, deadline)
@@ -362,7 +362,7 @@ class SimulatedPlatform:
 
     def _wake(self, work: _Work) -> None:
         """Workers who found nothing look again once a command was carried out or something went to the queue's tail."""
-        changes = (work.commands, self._store.runs.counters(work.run.id).tail)
+        changes = (work.commands, self.store.runs.counters(work.run.id).tail)
         if work.idle and changes != work.seen_changes and self._is_anything_open(work):
             for worker in work.idle:
                 self._note(work, self._clock, worker)
@@ -371,7 +371,7 @@ class SimulatedPlatform:
 
     def _is_anything_open(self, work: _Work) -> bool:
         # Crowds of thousands wait for the last items: one look at the queue spares each of them the asking.
-        return is_open(self._store, work.run.id)
+        return is_open(self.store, work.run.id)
 
     def _act(self, work: _Work, number: int, page: PageRow | None) -> None:
         worker, chance = self.workers[number], work.chance[number]
@@ -410,10 +410,10 @@ class SimulatedPlatform:
     def _train(self, work: _Work, number: int) -> None:
         """Have a worker take a try at the training, and look for pages afterwards."""
         worker, chance, run = self.workers[number], work.chance[number], work.run
-        account = self._store.accounts.enter(worker.name, worker.name, worker.language)
+        account = self.store.accounts.enter(worker.name, worker.name, worker.language)
         training = run.publication.training
         assert training is not None, "or nobody is sent to it"
-        after = self._store.trainees.load(run.id, account.id).number
+        after = self.store.trainees.load(run.id, account.id).number
         trainee = train.begin(self._transaction(work.source), run, account, after)
         for place in range(len(trainee.answers), len(trainee.items)):
             inputs = items_of(training, trainee)[place].inputs
@@ -426,10 +426,10 @@ class SimulatedPlatform:
         """Submit a page, unless its time ran out."""
         while expire_due(self._transaction(work.source)):
             pass
-        row = self._store.pages.by_page(page)
+        row = self.store.pages.by_page(page)
         if row is None or row.state != "held":
             return
-        items = self._store.items.of_page(row)
+        items = self.store.items.of_page(row)
         shown = submit.shown_inputs(work.run, row, items)
         drafts = submit.shown_drafts(work.run, row, items)
         answers = [self._answer(worker, chance, inputs, draft) for inputs, draft in zip(shown, drafts, strict=True)]

@@ -48,7 +48,7 @@ from dataforge.records._events import (
     WorkerTrained,
 )
 from dataforge.records._prices import Outcome, PageFigures, PresetOutcome, PriceFigures, PriceKnobs, PricePreset
-from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, SystemScore, WorkerQuality
+from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, Span, SystemScore, WorkerQuality
 from dataforge.records._task import BonusStep, Field, Item, Publication, TaskSpec, Terms
 from dataforge.records._training import Training, TrainingFigures, TrainingItem, TrainingItemFigures
 from dataforge.records._words import (
@@ -128,6 +128,7 @@ __all__ = [
     "RunStateChanged",
     "SetState",
     "Snapshot",
+    "Span",
     "Stage",
     "State",
     "SystemScore",

@@ -7,7 +7,7 @@ from msgspec import field
 from dataforge.records._training import TrainingFigures
 from dataforge.records._words import Flag, Money, Record, Stage, Texts, Time, Values
 
-__all__ = ["Added", "Forecast", "ItemQuality", "Snapshot", "SystemScore", "WorkerQuality"]
+__all__ = ["Added", "Forecast", "ItemQuality", "Snapshot", "Span", "SystemScore", "WorkerQuality"]
 
 
 class Added(Record, frozen=True):
@@ -59,10 +59,20 @@ class ItemQuality(Record, frozen=True):
     grades: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
+class Span(Record, frozen=True):
+    """A number that is not known yet: as expected, and between which two it lies with eight chances in ten."""
+
+    expected: float
+    low: float
+    high: float
+
+
 class Forecast(Record, frozen=True):
-    """What a run will have cost when it ends, from how it went so far: expected, and with nine chances in ten.
+    """What a run will have cost when it ends, from how it went so far: expected, and with eight chances in ten.
 
     `answers` are still to come. `ends`: when they are there at the pace of the last hour, None where too few came.
+    `most`: what it costs if every item gets as many answers as it may. `overlap`: how many answers an item will have,
+    `right`: which share of the answers will be right; None where the run was not rehearsed.
     """
 
     cost: Money
@@ -70,6 +80,9 @@ class Forecast(Record, frozen=True):
     high: Money
     answers: int
     ends: Time | None = None
+    most: Money = 0
+    overlap: Span | None = None
+    right: Span | None = None
 
 
 class SystemScore(Record, frozen=True):

@@ -350,9 +350,11 @@ export interface FileState {
 export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
 
 /**
- * What a run will have cost when it ends, from how it went so far: expected, and with nine chances in ten.
+ * What a run will have cost when it ends, from how it went so far: expected, and with eight chances in ten.
  *
  * `answers` are still to come. `ends`: when they are there at the pace of the last hour, None where too few came.
+ * `most`: what it costs if every item gets as many answers as it may. `overlap`: how many answers an item will have,
+ * `right`: which share of the answers will be right; None where the run was not rehearsed.
  */
 export interface Forecast {
   cost: Money;
@@ -360,6 +362,9 @@ export interface Forecast {
   high: Money;
   answers: number;
   ends?: Time | null;
+  most?: Money;
+  overlap?: Span | null;
+  right?: Span | null;
 }
 
 /**
@@ -1671,6 +1676,13 @@ export interface Snapshot {
   forecast?: Forecast | null;
   expert_seconds?: number | null;
   scores?: SystemScore[];
+}
+
+/** A number that is not known yet: as expected, and between which two it lies with eight chances in ten. */
+export interface Span {
+  expected: number;
+  low: number;
+  high: number;
 }
 
 /** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */

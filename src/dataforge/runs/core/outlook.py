@@ -1,28 +1,32 @@
 """What a run will have cost when it ends, and when that is, from how it went so far.
 
-How often items with so many answers were asked for one more (Kaplan and Meier, 1958: items that are not over yet count
-as long as they are there) says how many answers the others will get; what an answer cost so far, what these cost.
+Where the run was rehearsed several times to its end, what came out each time says it. Else how often items with so
+many answers were asked for one more (Kaplan and Meier, 1958: items that are not over yet count as long as they are
+there) says how many answers the others will get; what an answer cost so far, what these cost.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.records import Forecast, Money
+from dataforge.records import Forecast, Money, Span
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 
-__all__ = ["ToCome", "answers_to_come", "forecast", "pace"]
+__all__ = ["REHEARSALS", "Course", "Foreseen", "ToCome", "answers_to_come", "forecast", "foreseen_of", "pace"]
 
 Counts = NDArray[np.int32]
 
-SURE = 1.645
-"""Nine in ten of a normal distribution lie within so many standard deviations."""
+SURE = 1.2816
+"""Eight in ten of a normal distribution lie within so many standard deviations."""
+REHEARSALS, OF_SO_MANY = 8, 1.415
+"""So often a run is rehearsed; in Student's distribution of one degree of freedom less eight in ten lie within that."""
 HOUR = 3_600.0
 ENOUGH = 5
 """Of fewer answers no pace is told."""
@@ -32,32 +36,114 @@ LEAST_SECONDS = 60.0
 
 
 class ToCome(NamedTuple):
-    """How many answers are still to come: expected, and between which numbers it is with nine chances in ten."""
+    """How many answers are still to come: expected, and between which numbers it is with eight chances in ten."""
 
     expected: float
     low: float
     high: float
 
 
-def forecast(state: RunState, rules: Rules, more: float | None = None) -> Forecast | None:
+class Course(NamedTuple):
+    """How a rehearsed run went: what it cost in all, how many answers its items got, how many seconds it took from here
+    on, which share of the answers was right, and whether it came to its end.
+    """
+
+    cost: float
+    answers: float
+    seconds: float
+    right: float
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What came of rehearsals, each as expected and with eight chances in ten: cost, answers in all, answers an item,
+    the share of them that is right, and seconds from then on. `at`: so many answers there were then.
+    """
+
+    at: int
+    cost: Span
+    answers: Span
+    overlap: Span
+    right: Span
+    seconds: Span
+
+
+def foreseen_of(courses: Sequence[Course], items: int, at: int = 0) -> Foreseen:
+    """What rehearsals of a run of so many items came to."""
+    answers = [one.answers for one in courses]
+    return Foreseen(
+        at,
+        _span_of([one.cost for one in courses]),
+        _span_of(answers),
+        _span_of([one / max(items, 1) for one in answers]),
+        _span_of([one.right for one in courses], most=1.0),
+        _span_of([one.seconds for one in courses]),
+    )
+
+
+def _span_of(values: Sequence[float], most: float = math.inf) -> Span:
+    """The mean, and where another one would lie with eight chances in ten."""
+    mean = math.fsum(values) / len(values)
+    if len(values) < 2:
+        return Span(mean, mean, mean)
+    spread = math.sqrt(math.fsum((one - mean) ** 2 for one in values) / (len(values) - 1) * (1 + 1 / len(values)))
+    half = OF_SO_MANY * spread
+    return Span(mean, max(mean - half, 0.0), min(mean + half, most))
+
+
+def forecast(
+    state: RunState, rules: Rules, more: float | None = None, foreseen: Foreseen | None = None
+) -> Forecast | None:
     """What the run will have cost, and when it ends at the pace of the last hour; None if it has ended, or is judged.
 
     Where others judge the answers, how many attempts an item takes is known by then, and their pay is another run's.
     `more`: about how many answers it takes to reach the target of the whole, where the run has one that is not reached.
+    `foreseen`: what came of rehearsals, where there were any.
     """
     if state.ending is not None or state.responses.solutions is not None:
         return None
-    come = answers_to_come(*_standings(state, rules), rules.policy.min_overlap, rules.policy.max_overlap)
+    each, standings = _price_of_answer(state, rules), _standings(state, rules)
+    least, most = rules.policy.min_overlap, rules.policy.max_overlap
+    come = answers_to_come(*standings, least, most) if foreseen is None else _as_foreseen(state, foreseen, standings)
     if more:
         # The target decides how many are asked for: what is said of it and this are one number.
         told = float(round(more))
         come = ToCome(told, min(come.low, told), max(come.high, told))
-    each = _price_of_answer(state, rules)
-    most = math.inf if rules.budget is None else max(rules.budget, state.paid)
-    expected, low, high = (round(min(state.paid + answers * each, most)) for answers in come)
+    limit = math.inf if rules.budget is None else max(rules.budget, state.paid)
+    costs = [state.paid + answers * each for answers in (*come, max(_highest(*standings, most), come.high))]
+    if foreseen is not None:
+        # What an answer costs changes, too, as control items become fewer; what is paid by now is paid.
+        costs[:3] = [
+            max(one, float(state.paid)) for one in (foreseen.cost.expected, foreseen.cost.low, foreseen.cost.high)
+        ]
+    expected, low, high, highest = (round(min(one, limit)) for one in costs)
     quick = pace(state.charts.series["answers"].points(), state.now - state.started)
-    ends = None if not quick else state.now + come.expected / quick
-    return Forecast(expected, low, high, math.ceil(come.expected), ends)
+    return Forecast(
+        cost=expected,
+        low=low,
+        high=high,
+        answers=math.ceil(come.expected),
+        ends=None if not quick else state.now + come.expected / quick,
+        most=max(highest, high),
+        overlap=None if foreseen is None else foreseen.overlap,
+        right=None if foreseen is None else foreseen.right,
+    )
+
+
+def _as_foreseen(state: RunState, foreseen: Foreseen, standings: tuple[Counts, Counts, Counts]) -> ToCome:
+    """How many answers are still to come as rehearsals had it, and what is wanted now at least."""
+    accepted, wanted, items = standings
+    lacking = float((np.maximum(wanted - accepted, 0) * items).sum())
+    there = state.responses.accepted_total
+    told = (foreseen.answers.expected, foreseen.answers.low, foreseen.answers.high)
+    expected, low, high = (max(one - there, lacking) for one in told)
+    return ToCome(expected, low, high)
+
+
+def _highest(accepted: Counts, wanted: Counts, items: Counts, most: int) -> float:
+    """How many answers come if every item gets as many as it may."""
+    return float((np.maximum(np.maximum(wanted, most) - accepted, 0) * items).sum())
 
 
 def _standings(state: RunState, rules: Rules) -> tuple[Counts, Counts, Counts]:

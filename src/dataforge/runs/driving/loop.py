@@ -22,7 +22,7 @@ from dataforge.records import (
 )
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
-from dataforge.runs.core.decide import affordable, alarm, decide, no_longer_final, out_of_budget
+from dataforge.runs.core.decide import alarm, decide, no_longer_final, out_of_budget
 from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
@@ -33,7 +33,6 @@ from dataforge.runs.core.log import (
     Entry,
     Fed,
     Finished,
-    Fitted,
     Order,
     Ordered,
     Received,
@@ -48,8 +47,10 @@ from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.checks import Checks
 from dataforge.runs.driving.feeding import Feeding
 from dataforge.runs.driving.finals import final_answers
+from dataforge.runs.driving.foresight import Foresight
 from dataforge.runs.driving.history import check_history, parted
 from dataforge.runs.driving.judges import kept_from_judges
+from dataforge.runs.driving.looking import looked
 from dataforge.runs.driving.orders import Orders, refused_for_good
 from dataforge.runs.driving.showing import Showing
 from dataforge.runs.driving.view import RunView
@@ -93,6 +94,7 @@ class RunLoop:
         self._kept = 0
         self._fitted_since = False
         self._showing = Showing(view, platform)
+        self._foresight = Foresight(view)
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
         self._started = False
@@ -139,6 +141,8 @@ class RunLoop:
         if self._view.state.ending is None or self._view.state.shown:
             self.round(wait)
             self._showing.go_on(self._log.size)
+            if self._told_all and not stop.is_set():
+                self._foresight.go_on()
         else:
             self._show_all(stop)
         self._note_trouble(None)
@@ -230,12 +234,10 @@ class RunLoop:
             state, quality = view.state, view.quality
             entries: list[Entry] = []
             fresh = len(state.responses.new_items) > 0
-            afresh = state.unsettled or state.over
-            if quality.fit_due(state.fitted, afresh=afresh):
-                entries.append(self._fit(afresh=afresh))
+            fitted = looked(state, quality, view.rules, lambda: quality.save(view.folder.path))
+            if fitted is not None:
+                entries.append(fitted)
                 self._fitted_since = True
-            elif fresh:
-                quality.refresh(state.responses.new_items)
             if state.revising:
                 entries = self._reopen(entries)
             decision = decide(state, quality, view.rules)
@@ -291,12 +293,6 @@ class RunLoop:
             self._append([entry], durable=False)
         self._append([Finished(view.state.now, ending)])
         self._fitted_since = True
-
-    def _fit(self, *, afresh: bool) -> Fitted:
-        quality = self._view.quality
-        quality.afford(affordable(self._view.state, self._view.rules))
-        quality.fit(afresh=afresh)
-        return Fitted(self._view.state.responses.accepted_total, quality.save(self._view.folder.path), afresh)
 
     def _send(self) -> None:
         """Send what is not known to be sent, oldest first; a lost mark only means that it is sent again."""

@@ -44,7 +44,7 @@ class RunStatus:
     nothing has come from them. `target` is what the mean confidence is to reach, if anything was said of that;
     `promise` says what the answers can be trusted to, where no notice does. Of the workers who took the run's
     training, `trainees`, `trained` have passed it.
-    `expected_cost` is what the run will have cost when it ends, with nine chances in ten within `cost_range`, and
+    `expected_cost` is what the run will have cost when it ends, with eight chances in ten within `cost_range`, and
     `ends` when that is at the pace of the last hour; None where that is not known.
     """
 
@@ -160,7 +160,7 @@ def status_of(view: RunView) -> RunStatus:
     """How the run stands now."""
     with view.lock:
         state = view.state
-        told = forecast(state, view.rules, view.to_target())
+        told = forecast(state, view.rules, view.to_target(), view.foreseen)
         going, lease = state.ending is None, view.publication.lease
         items_out, last_taken = state.pages.held() if going else (0, None)
         return RunStatus(

@@ -26,6 +26,7 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.numbering import Numbering
+from dataforge.runs.core.outlook import Foreseen
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
@@ -63,6 +64,8 @@ class RunView:
         self._spent_then: tuple[int, list[Spent]] = (0, [])
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
+        # What the run is foreseen to become, where its driver is in this process and has had the time.
+        self.foreseen: Foreseen | None = None
         self._launched = self._items = items
         # Fed items that were read last, and how many come before them: they are first numbered and then sent.
         self._window, self._window_start = items.part(0, 0), 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dataforge.arguments import entries
 from dataforge.errors import RunError
 from dataforge.plots import Plot
+from dataforge.runs.core.outlook import REHEARSALS
 from dataforge.runs.handle import results
 from dataforge.runs.handle._held import Held
 from dataforge.runs.handle.by_hand import known_worker
@@ -17,6 +18,7 @@ from dataforge.runs.handle.confusion import confusion, confusions
 from dataforge.runs.handle.control import control
 from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
+from dataforge.runs.handle.foretold import RunForecast, foretold
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.measures import measures
 from dataforge.runs.handle.opinions import mos, preferences
@@ -89,6 +91,14 @@ class Findings:
         function of that table that gives True or False for each row.
         """
         return shown(self._held.fresh(), n, where)
+
+    def forecast(self, *, runs: int = REHEARSALS, seed: int = 0) -> RunForecast:
+        """What the run will cost, how many answers its items will get, how many are right, and when it is over.
+
+        It is rehearsed so many times from where it stands, with simulated workers as able as control items show: that
+        takes seconds. The same `seed` at the same answers gives the same. Raises `RunEnded` once the run has ended.
+        """
+        return foretold(self._held.fresh(), runs, seed)
 
     def plot(self) -> Plot:
         """Charts of the run in one picture: answers over time, confidence, overlap, speed, labels, confusion."""

@@ -1,0 +1,84 @@
+"""Who will answer next: the workers a run has met, as able as control items let them be, and others who still come.
+
+How able somebody is has a Beta distribution: the mean of all, which counts as so many answers, and what their own
+control items showed. Who comes new is as able as one of those met, or as a stranger (Blackwell and MacQueen, 1973).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ARRIVALS", "Abilities", "Able", "Met", "drawn_abilities", "drawn_crowd"]
+
+Floats = NDArray[np.float64]
+
+# Beforehand: how often an answer is right, worth so many answers of any workers; each counts with so many at most.
+RIGHT, GIVEN, HEEDED = 0.85, 10.0, 10.0
+# The mean of all counts as so many answers in each worker: the middle of fourteen recorded crowds, of 2 to 60.
+ALIKE = 12.0
+# So many strangers are as likely to come as one of those met again.
+STRANGERS = 5.0
+# Nobody is right more often, and who is so less often than this does not stay.
+LEAST, MOST = 0.02, 0.995
+ARRIVALS = 20.0
+"""How many workers come in an hour, where nothing is known of that."""
+PACE = 0.7
+"""What share of the hint an item takes, where nothing is known of that."""
+
+
+class Met(NamedTuple):
+    """A worker who was met: right answers to control items, all answers to them, and seconds an item takes them.
+
+    `here`: they may go on.
+    """
+
+    name: str
+    right: int
+    checks: int
+    seconds: float | None
+    here: bool = True
+
+
+class Abilities(NamedTuple):
+    """How often each of some workers is right, and how often all are on average."""
+
+    each: Floats
+    mean: float
+
+
+class Able(NamedTuple):
+    """A worker as a simulation has them: how often they are right, how long an item takes, after how long they come."""
+
+    name: str
+    right: float
+    seconds: float
+    arrives: float
+
+
+def drawn_abilities(met: Sequence[Met], rng: np.random.Generator) -> Abilities:
+    """How often each worker who was met is right, and how often all are on average."""
+    right, checks = np.array([one.right for one in met], float), np.array([one.checks for one in met], float)
+    heed = np.minimum(1.0, HEEDED / np.maximum(checks, 1.0))
+    mean = (heed @ right + RIGHT * GIVEN) / (heed @ checks + GIVEN) if len(met) else RIGHT
+    able = rng.beta(ALIKE * mean + right, ALIKE * (1 - mean) + checks - right).clip(LEAST, MOST)
+    return Abilities(able, float(mean))
+
+
+def drawn_crowd(
+    met: Sequence[Met], found: Abilities, hint: float, arrivals: float, newcomers: int, rng: np.random.Generator
+) -> list[Able]:
+    """The workers who were met and are here, and so many others who come, `arrivals` in an hour."""
+    able, mean = found
+    known = [one.seconds for one in met if one.seconds is not None]
+    usual = float(np.median(known)) if known else PACE * hint
+    crowd = [Able(one.name, float(able[place]), one.seconds or usual, 0.0) for place, one in enumerate(met) if one.here]
+    times = rng.exponential(3_600 / max(arrivals, 1e-3), newcomers).cumsum()
+    for number, at in enumerate(times.tolist()):
+        alike = rng.random() * (len(met) + STRANGERS) < len(met)
+        share = float(rng.choice(able) if alike else rng.beta(ALIKE * mean, ALIKE * (1 - mean)))
+        crowd.append(Able(f"newcomer {number}", min(max(share, LEAST), MOST), usual * float(rng.uniform(0.7, 1.4)), at))
+    return crowd

@@ -1,0 +1,89 @@
+"""What a run is foreseen to become: rehearsed several times from where it stands, in its driver's spare time."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of
+from dataforge.runs.driving.rehearsal import Standing, rehearse, standing_of
+from dataforge.runs.driving.view import RunView
+
+__all__ = ["Foresight", "can_be_rehearsed", "foresee"]
+
+# It may take so large a share of the time since a run is driven, and nothing at first, when there is most to do.
+SHARE = 0.03
+FIRST_AFTER = 10.0
+# It is done again when there are so many times as many answers.
+GROWN = 1.25
+
+
+def can_be_rehearsed(view: RunView) -> bool:
+    """Whether what becomes of the run is not plain: how many answers its items get follows from the answers."""
+    bounded = all(slot.type.labels() is not None for slot in view.task.outputs)
+    depends = any(getattr(slot.type, "depends", None) is not None for slot in view.task.outputs)
+    alone = view.way == "consensus" and bounded and not depends
+    asks = view.policy.dynamic and view.policy.target is None and not view.policy.voters
+    return alone and asks and view.state.ending is None and view.state.numbering.real_total > 0
+
+
+def foresee(view: RunView, runs: int = REHEARSALS, seed: int = 0, most: int | None = None) -> Foreseen | None:
+    """What the run is foreseen to become, at once; None where that is plain, or over. `most`: of so many items."""
+    with view.lock:
+        if not can_be_rehearsed(view):
+            return None
+        standing = standing_of(view, most)
+    first = _seed(view.description.name, seed)
+    return _of([rehearse(standing, first + run) for run in range(runs)], standing)
+
+
+class Foresight:
+    """Rehearses one run a little at a time and leaves what is foreseen in its view."""
+
+    def __init__(self, view: RunView) -> None:
+        self._view = view
+        self._since = time.monotonic()
+        self._spent = self._longest = 0.0
+        self._standing: Standing | None = None
+        self._courses: list[Course] = []
+        self._of = (-1, -1)
+
+    def go_on(self) -> None:
+        """Rehearse once, if it is due and has not taken too much time yet."""
+        begun = time.monotonic()
+        allowed = SHARE * (begun - self._since)
+        if begun - self._since < FIRST_AFTER or self._spent + self._longest > allowed or not self._begun():
+            return
+        assert self._standing is not None, "it has begun"
+        first = _seed(self._view.description.name, self._standing.state.responses.accepted_total)
+        self._courses.append(rehearse(self._standing, first + len(self._courses)))
+        if len(self._courses) == REHEARSALS:
+            with self._view.lock:
+                self._view.foreseen = _of(self._courses, self._standing)
+            self._standing = None
+        took = time.monotonic() - begun
+        self._spent, self._longest = self._spent + took, max(self._longest, took)
+
+    def _begun(self) -> bool:
+        """Whether there is a standing that is being rehearsed, or a new one that is worth it."""
+        view = self._view
+        with view.lock:
+            asked = (view.state.fed, view.state.changes)
+            answers = view.state.responses.accepted_total
+            grown = view.foreseen is None or asked != self._of or answers >= max(view.foreseen.at * GROWN, 1)
+            if self._standing is not None and asked == self._of:
+                return True
+            if not grown or not can_be_rehearsed(view):
+                return False
+            self._of, self._standing, self._courses = asked, standing_of(view), []
+        return True
+
+
+def _of(courses: list[Course], standing: Standing) -> Foreseen:
+    return foreseen_of(courses, standing.items, standing.state.responses.accepted_total)
+
+
+def _seed(name: str, number: int) -> int:
+    """The first of the seeds, which follow each other."""
+    digest = hashlib.blake2b(f"{name}\x1f{number}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big")

@@ -1,0 +1,381 @@
+"""A run gone through to its end in memory, from where it stands: nothing is written down and nobody is asked.
+
+The run's own rules, fits and decisions, and issue as it is on a platform, go round with simulated people.
+What the right answers are is drawn from what is believed of the items, and how able people are from what control items
+showed of them. Where many items are open a sample of them stands for all.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.issue.memory.resumed import Resumed, StoodItem, resume
+from dataforge.issue.rows import Member
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.records import Batch, Command, Event, Field, PageJudged, PageSubmitted, Publication, SetState, TaskSpec
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.crowd import ARRIVALS, Able, Met, drawn_abilities, drawn_crowd
+from dataforge.runs.core.decide import decide
+from dataforge.runs.core.events import take_events
+from dataforge.runs.core.fold import fold
+from dataforge.runs.core.log import AddRange, Check, Close, Decided, Finished, Open, Order, Ordered, Received, Sent
+from dataforge.runs.core.outlook import Course
+from dataforge.runs.core.pages import ACCEPTED, GONE, TAKEN
+from dataforge.runs.core.quality import Quality
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.state import NOT_FINAL, RunState
+from dataforge.runs.driving.looking import looked
+from dataforge.runs.driving.view import RunView
+from dataforge.task import Slot
+
+__all__ = ["Standing", "rehearse", "standing_of"]
+
+MOST_ITEMS = 1_000
+"""So many open items at most are gone through."""
+BATCH = 25
+WAIT = 10.0
+NEWCOMERS = 60
+# A run in which nothing happens for so long ends there.
+QUIET_POLLS = 8_000
+AWAY = 1_800.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A run as it stands: what a rehearsal begins with, and leaves as it is."""
+
+    state: RunState
+    quality: Quality
+    rules: Rules
+    publication: Publication
+    outputs: Sequence[Slot]
+    most: int = MOST_ITEMS
+
+    @property
+    def items(self) -> int:
+        """How many items the run asks."""
+        return self.state.numbering.real_total
+
+
+def standing_of(view: RunView, most: int | None = None) -> Standing:
+    """How a run stands; hold its lock. `most` open items are gone through."""
+    state, quality = _copied(view.state, view.quality, view.task.outputs)
+    return Standing(state, quality, view.rules, view.publication, view.task.outputs, most or MOST_ITEMS)
+
+
+def _copied(state: RunState, quality: Quality, outputs: Sequence[Slot]) -> tuple[RunState, Quality]:
+    """The same once more, but for what is never written to: the items' names and the types of the answers."""
+    same: dict[int, Any] = {id(state.numbering): state.numbering} | {id(slot): slot for slot in outputs}
+    return copy.deepcopy((state, quality), same)
+
+
+def rehearse(standing: Standing, seed: int) -> Course:
+    """Let the run go on to its end once."""
+    return _Rehearsal(standing, seed).course()
+
+
+class _Rehearsal:
+    def __init__(self, standing: Standing, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.rules, self.outputs = standing.rules, standing.outputs
+        self.publication = _plain(standing.publication, standing.outputs)
+        self.name = self.publication.name
+        self.state, self.quality = _copied(standing.state, standing.quality, standing.outputs)
+        _let_go_of_pages(self.state)
+        self.before = self.state.responses.accepted_total, self.state.paid
+        self.started = self.state.now
+        self.items, self.stands_for = self._sampled(standing.most)
+        met = _met(self.state)
+        abilities = drawn_abilities(met, self.rng)
+        self.truth = self._drawn_truth(abilities.each)
+        crowd = drawn_crowd(met, abilities, self.state.hint, _arrivals(self.state), NEWCOMERS, self.rng)
+        workers = [self._worker(one) for one in crowd]
+        self.platform = SimulatedPlatform(
+            workers, self._truth_of, seed=seed, start=self.state.now, events_per_poll=BATCH, keep_events=False
+        )
+        self.platform.publish(self.publication)
+        number = self.platform.store.runs.number(self.name)
+        assert number is not None, "it was just published"
+        resume(self.platform.store, number, self._stood(crowd))
+        self.state.cursor = 0
+
+    # --- where it begins --------------------------------------------------------------------------
+
+    def _sampled(self, most: int) -> tuple[Places, float]:
+        """The open items that are gone through, and how many each of them stands for; the others want nothing."""
+        state = self.state
+        real = ~state.numbering.control
+        new = np.flatnonzero(real & ~state.ordered.values)
+        state.responses.want(new, self.rules.policy.min_overlap)
+        waiting = np.flatnonzero(~state.ordered.values & ~real).tolist()
+        keys = state.numbering.keys
+        state.responses.showings.add([keys[item] for item in waiting], waiting, self.rules.policy.min_overlap)
+        state.ordered.values[:] = True
+        state.to_add.clear()
+        open_ = np.flatnonzero(real & (state.finals.values == NOT_FINAL))
+        if len(open_) <= most:
+            return open_, 1.0
+        chosen = np.sort(self.rng.choice(open_, most, replace=False))
+        rest = np.setdiff1d(open_, chosen, assume_unique=True)
+        state.finals.values[rest] = 0
+        state.responses.want(rest, state.responses.accepted[rest])
+        return chosen, len(open_) / len(chosen)
+
+    def _drawn_truth(self, able: Floats) -> dict[str, dict[str, str]]:
+        """The right answers, by item and output, as codes of labels."""
+        state, keys = self.state, self.state.numbering.keys
+        controls = np.flatnonzero(state.numbering.control)
+        found: dict[str, dict[str, str]] = {keys[item]: {} for item in (*self.items.tolist(), *controls.tolist())}
+        known = self.quality.known(controls)
+        for slot in self.outputs:
+            labels = _labels(slot)
+            chances = self._chances(slot, labels, known[slot.name], able)
+            drawn = (self.rng.random(len(self.items))[:, None] > chances.cumsum(axis=1)).sum(axis=1)
+            for item, code in zip(self.items.tolist(), drawn.clip(0, len(labels) - 1).tolist(), strict=True):
+                found[keys[item]][slot.name] = str(code)
+            places = {label: str(place) for place, label in enumerate(labels)}
+            for item, label in zip(controls.tolist(), known[slot.name].tolist(), strict=True):
+                found[keys[item]][slot.name] = places.get(label, "0")
+        return found
+
+    def _chances(self, slot: Slot, labels: Sequence[Any], known: Any, able: Floats) -> Floats:
+        """How probable each label is for each item: as frequent as among known answers, and as its answers have it.
+
+        What is claimed of them is not asked, for it is held down by all that control items do not show yet.
+        """
+        counts = np.array([1 + sum(one == label for one in known) for label in labels], float)
+        chances = np.tile(np.log(counts / counts.sum()), (len(self.items), 1))
+        rows = self.state.responses.of(self.items)
+        codes = {label: code for code, label in enumerate(labels)}
+        given = [codes.get(label, -1) for label in self.quality.given(rows)[slot.name].tolist()]
+        place = np.searchsorted(self.items, self.state.responses.item.values[rows])
+        right = able[self.state.responses.workers(rows)] ** (1 / len(self.outputs))
+        for at, code, share in zip(place.tolist(), given, right.tolist(), strict=True):
+            if code >= 0:
+                wrong = math.log((1 - share) / max(len(labels) - 1, 1))
+                chances[at] += wrong
+                chances[at, code] += math.log(share) - wrong
+        chances = np.exp(chances - chances.max(axis=1, keepdims=True))
+        found: Floats = chances / chances.sum(axis=1, keepdims=True)
+        return found
+
+    def _worker(self, one: Able) -> SimulatedWorker:
+        share = one.right ** (1 / len(self.outputs))
+        options = {slot.name: [str(code) for code in range(len(_labels(slot)))] for slot in self.outputs}
+        return SimulatedWorker(one.name, right_with(share, options), seconds=one.seconds, arrives=one.arrives)
+
+    def _truth_of(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.truth[inputs["item"]]
+
+    def _stood(self, crowd: Sequence[Able]) -> Resumed:
+        """The run as a store in memory has it."""
+        state, keys = self.state, self.state.numbering.keys
+        accepted, wanted, spent = (getattr(state.responses, name) for name in ("accepted", "wanted", "spent"))
+        taken = set(self.items.tolist())
+        items = [item for item in state.numbering.order.tolist() if item in taken or state.numbering.control[item]]
+        given = np.bincount(state.responses.item.values, minlength=len(state.numbering))
+        least = self.rules.policy.min_overlap
+        stood = []
+        for item in items:
+            control = bool(state.numbering.control[item])
+            withdrawn = control and item in state.control_reports.withdrawn
+            stood.append(
+                StoodItem(
+                    keys[item],
+                    control,
+                    0 if withdrawn else least if control else int(wanted[item] + spent[item]),
+                    int(given[item]) if control else int(accepted[item] + spent[item]),
+                    msgspec.json.encode({"item": keys[item]}),
+                    asked_again=not control and 0 < accepted[item] < wanted[item],
+                )
+            )
+        seen = _seen(state)
+        names = {one.name for one in crowd}
+        members = {record.id: _member(state, record.number) for record in state.workers if record.id in names}
+        return Resumed(stood, members, {name: seen.get(name, ()) for name in members}, state.paid)
+
+    # --- how it goes on ---------------------------------------------------------------------------
+
+    def course(self) -> Course:
+        """Go round until the run is over, or nobody does anything any more."""
+        quiet = 0
+        while self.state.ending is None and quiet < QUIET_POLLS:
+            quiet = 0 if self._round() else quiet + 1
+        answers, paid = self.before
+        more = self.state.responses.accepted_total - answers
+        return Course(
+            cost=paid + (self.state.paid - paid) * self.stands_for,
+            answers=answers + more * self.stands_for,
+            seconds=(self.state.last_event - self.started) * self.stands_for,
+            right=self._right(),
+            ended=self.state.ending is not None,
+        )
+
+    def _round(self) -> bool:
+        """Take in what happened, decide, and have it carried out; whether anything happened."""
+        batch = self.platform.poll(self.name, self.state.cursor, 0.0 if self.state.unsettled else WAIT)
+        if batch.events:
+            fold(self.state, self._received(batch))
+        elif not (self.state.unsettled or self.state.over):
+            return False
+        fitted = looked(self.state, self.quality, self.rules, str)
+        if fitted is not None:
+            fold(self.state, fitted)
+        decision = decide(self.state, self.quality, self.rules)
+        for order in decision.orders:
+            fold(self.state, Ordered(order))
+        fold(self.state, Decided(decision.settled, None))
+        for order in decision.orders:
+            self.platform.execute(self.name, self._commands(order))
+            fold(self.state, Sent((order.key,)))
+        if decision.ending is not None and not batch.more:
+            fold(self.state, Finished(self.state.now, decision.ending))
+        return True
+
+    def _received(self, batch: Batch) -> Received:
+        """What came, with the answers as labels."""
+        labels = {slot.name: _labels(slot) for slot in self.outputs}
+
+        def told(event: Event) -> Event:
+            if not isinstance(event, PageSubmitted):
+                return event
+            answers = [
+                {name: labels[name][int(code)] for name, code in answer.items()}
+                for answer in event.answers
+                if not isinstance(answer, str)
+            ]
+            return replace(event, answers=tuple(answers))
+
+        return Received(batch.cursor, tuple(map(told, batch.events)))
+
+    def _commands(self, order: Order) -> list[Command]:
+        match order:
+            case Close(key):
+                return [SetState(key, "closed")]
+            case Open(key):
+                return [SetState(key, "open")]
+            case AddRange() | Check():
+                # All items are there from the start, and where answers are judged nothing is rehearsed.
+                return []
+        return [order]
+
+    def _right(self) -> float:
+        """Which share of the answers to the items gone through is right."""
+        keys = self.state.numbering.keys
+        right = np.ones(len(self.items), bool)
+        for outcome, slot in zip(self.quality.outcomes(self.items), self.outputs, strict=True):
+            places = {label: str(place) for place, label in enumerate(_labels(slot))}
+            given = [places.get(value) for value in outcome.values.tolist()]
+            right &= [
+                code == self.truth[keys[item]][slot.name] for item, code in zip(self.items.tolist(), given, strict=True)
+            ]
+        return float(right.mean()) if len(right) else 1.0
+
+
+def _labels(slot: Slot) -> list[Any]:
+    return [*(slot.type.labels() or ()), *([] if slot.required else [None])]
+
+
+def _plain(publication: Publication, outputs: Sequence[Slot]) -> Publication:
+    """The same pages and prices, with a task whose items are their keys and whose answers are codes; for anybody."""
+
+    def options(slot: Slot) -> dict[str, Any]:
+        return {"options": [{"value": str(code), "label": {"en": str(code)}} for code in range(len(_labels(slot)))]}
+
+    task = TaskSpec(
+        id="rehearsed",
+        name={"en": "Rehearsed"},
+        instruction={"en": "Rehearsed."},
+        duration=publication.task.duration,
+        inputs=(Field("item", "text", {"en": "item"}),),
+        outputs=tuple(Field(slot.name, "choice", slot.title, settings=options(slot)) for slot in outputs),
+    )
+    return replace(publication, task=task, languages=(), workers=None, training=None, checks="")
+
+
+def _let_go_of_pages(state: RunState) -> None:
+    """Have no page out or waiting for its verdict: their items are asked of others, or accepted."""
+    for name, page in list(state.pages.number.items()):
+        if state.pages.status[page] == TAKEN:
+            state.pages.status[page] = GONE
+            state.pages_out -= 1
+            del state.pages.number[name]
+            state.responses.showings.came_back(name)
+        else:
+            worker = state.workers[state.pages.worker[page]].id
+            price = state.price(state.pages.size[page])
+            take_events(state, [PageJudged(state.cursor, state.now, name, worker, accepted=True, amount=price)])
+    state.to_judge.clear()
+    state.unsent.clear()
+    # New ones may be called as old ones were.
+    state.pages.ids[:] = [""] * len(state.pages.ids)
+    state.feed_open = False
+    state.started = state.started or state.now
+
+
+def _met(state: RunState) -> list[Met]:
+    last: dict[int, float] = {}
+    for page, worker in enumerate(state.pages.worker):
+        last[worker] = max(last.get(worker, 0.0), state.pages.submitted_at[page])
+    return [
+        Met(
+            record.id,
+            record.control_correct,
+            record.control_total,
+            record.seconds_per_item,
+            state.now - max(last.get(record.number, 0.0), record.joined) < AWAY,
+        )
+        for record in state.workers
+    ]
+
+
+def _arrivals(state: RunState) -> float:
+    """How many workers come in an hour, as those did who came after the first."""
+    if not state.workers or state.now <= state.started:
+        return ARRIVALS
+    first = min(record.joined for record in state.workers)
+    later = sum(record.joined > first + 1 for record in state.workers)
+    return 3_600 * (later + 1) / (state.now - first + 3_600 / ARRIVALS)
+
+
+def _seen(state: RunState) -> dict[str, list[str]]:
+    """The keys of the items that each worker has answered."""
+    found: dict[str, list[str]] = {}
+    keys, items = state.numbering.keys, state.responses.item.values.tolist()
+    for item, worker in zip(items, state.responses.workers().tolist(), strict=True):
+        found.setdefault(state.workers[worker].id, []).append(keys[item])
+    return found
+
+
+def _member(state: RunState, number: int) -> Member:
+    """A worker of the run as its platform knows them."""
+    record = state.workers[number]
+    pages = [page for page, worker in enumerate(state.pages.worker) if worker == number]
+    answered = [page for page in pages if state.pages.status[page] != GONE]
+    checked = unchecked = 0
+    for page in answered:
+        unchecked = 0 if state.pages.controls[page] else unchecked + 1
+        if state.pages.controls[page]:
+            checked = checked + 1 if state.pages.status[page] == ACCEPTED else 0
+    controls = sum(state.pages.controls[page] for page in answered)
+    return Member(
+        joined=record.joined,
+        reals=sum(state.pages.size[page] for page in answered) - controls,
+        controls=controls,
+        responses=record.responses,
+        pages_accepted=record.pages_accepted,
+        pages_rejected=record.pages_rejected,
+        checked=checked,
+        unchecked=unchecked,
+        until=record.restricted_until,
+        control_wish=record.control_wish,
+    )

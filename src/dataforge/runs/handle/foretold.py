@@ -1,0 +1,79 @@
+"""What becomes of a run, as it is foreseen now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataforge import cards
+from dataforge.errors import RunEnded, RunError
+from dataforge.records import MICRO, Span
+from dataforge.runs.core.outlook import REHEARSALS, forecast
+from dataforge.runs.driving.foresight import foresee
+from dataforge.runs.driving.view import RunView
+
+__all__ = ["RunForecast", "foretold"]
+
+HOUR = 3_600.0
+
+
+@dataclass(frozen=True)
+class RunForecast:
+    """What becomes of a run: each number as expected, and between which two it lies with eight chances in ten.
+
+    `cost` in `currency`, `most` if every item gets as many answers as it may; `overlap`: answers an item; `accuracy`:
+    the share of answers that will be right; `hours` from now on. Those three are None where the run is not rehearsed:
+    where every item gets one and the same number of answers, a target decides how many, or models vote.
+    """
+
+    cost: tuple[float, float, float]
+    most: float
+    currency: str
+    overlap: tuple[float, float, float] | None = None
+    accuracy: tuple[float, float, float] | None = None
+    hours: tuple[float, float, float] | None = None
+
+    def __str__(self) -> str:
+        expected, low, high = self.cost
+        parts = [f"about {expected:.2f} {self.currency} ({low:.2f} to {high:.2f}), at most {self.most:.2f}"]
+        if self.overlap is not None:
+            parts.append(f"{self.overlap[0]:.2f} answers an item ({self.overlap[1]:.2f} to {self.overlap[2]:.2f})")
+        if self.accuracy is not None:
+            parts.append(f"{self.accuracy[0]:.1%} right ({self.accuracy[1]:.1%} to {self.accuracy[2]:.1%})")
+        if self.hours is not None:
+            parts.append(f"{self.hours[0]:.1f} hours from now ({self.hours[1]:.1f} to {self.hours[2]:.1f})")
+        return "; ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"RunForecast({self})"
+
+    def _repr_html_(self) -> str:
+        return cards.card("Forecast", "", *map(cards.line, str(self).split("; ")))
+
+
+def foretold(view: RunView, runs: int = REHEARSALS, seed: int = 0) -> RunForecast:
+    """Rehearse a run so many times from where it stands; raises `RunEnded` once it has ended."""
+    name = view.description.name
+    if view.state.ending is not None:
+        raise RunEnded(f"run {name!r} has ended: what it cost is in run.status().cost")
+    if runs < 2:
+        raise RunError(f"runs: expected 2 or more rehearsals, of which an interval can be made, got {runs}")
+    foreseen = foresee(view, runs, seed)
+    with view.lock:
+        found = forecast(view.state, view.rules, view.to_target(), foreseen)
+    if found is None:
+        raise RunError(
+            f"run {name!r}: other workers judge its answers, and how many attempts items take shows only then; "
+            "what it costs at least and at most is in run.about"
+        )
+    return RunForecast(
+        (found.cost / MICRO, found.low / MICRO, found.high / MICRO),
+        found.most / MICRO,
+        view.policy.currency,
+        _three(found.overlap),
+        _three(found.right),
+        None if foreseen is None else _three(foreseen.seconds, HOUR),
+    )
+
+
+def _three(span: Span | None, unit: float = 1.0) -> tuple[float, float, float] | None:
+    return None if span is None else (span.expected / unit, span.low / unit, span.high / unit)

@@ -1,0 +1,134 @@
+"""Runs that are gone through in memory, from where they stand."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.runs.conftest import crowd, right
+
+import dataforge as df
+from dataforge.errors import RunEnded, RunError
+from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.runs.core.checkpoint import saved_state
+from dataforge.runs.driving import foresight
+from dataforge.runs.driving.foresight import Foresight, foresee
+from dataforge.runs.driving.rehearsal import rehearse, standing_of
+from dataforge.runs.driving.status import status_of
+
+Start = Callable[..., df.Run]
+# A page of four items and a control item costs a tenth; workers of whom little is known are asked once more.
+PAID: dict[str, Any] = {"page_price": 0.1, "speed": (), "skips": None, "controls": 30, "control": None}
+OPEN = {"overlap": (1, 3), "control_ratio": 0.5, **PAID}
+
+
+def begun(start: Start, pages: int, **settings: Any) -> df.Run:
+    """A run of sixty items, of which a crowd has answered so many pages before it left."""
+    workers = crowd(4, share=0.9, arrives=0.0, pages=pages)
+    platform = SimulatedPlatform(workers, right, seed=3, events_per_poll=5)
+    run = start(items=60, platform=platform, **{**OPEN, **settings})
+    with run._held.view.lock:
+        run._held.view.progressed.wait_for(lambda: run._held.view.state.pages_accepted >= 4 * pages - 2, 20)
+    run._held.driver.let_go()
+    return run
+
+
+def test_a_rehearsal_leaves_the_run_as_it_is_and_the_same_seed_goes_the_same_way(start: Start) -> None:
+    view = begun(start, pages=2)._held.view
+    before = {name: array.tobytes() for name, array in saved_state(copy.deepcopy(view.state)).items()}
+    standing = standing_of(view)
+    one, again, other = (rehearse(standing, seed) for seed in (1, 1, 2))
+    assert one == again != other
+    assert {name: array.tobytes() for name, array in saved_state(view.state).items()} == before
+
+
+def test_a_rehearsal_ends_and_costs_no_less_than_what_is_wanted_and_no_more_than_may_be(start: Start) -> None:
+    view = begun(start, pages=2)._held.view
+    found = rehearse(standing_of(view), 5)
+    assert found.ended
+    assert view.state.paid < found.cost
+    assert 60 <= found.answers <= 180
+    assert 0.5 < found.right <= 1
+    assert found.seconds > 0
+
+
+def test_a_rehearsal_keeps_to_the_budget(start: Start) -> None:
+    view = begun(start, pages=2, budget=1.2)._held.view
+    assert max(rehearse(standing_of(view), seed).cost for seed in range(3)) <= 1_200_000
+
+
+def test_what_is_foreseen_before_the_first_answer_is_near_what_comes(start: Start, finish: Any) -> None:
+    # Of a crowd that is as able as is presumed of strangers: where all are right with one probability.
+    waiting = start(items=150, platform=SimulatedPlatform(), name="waiting", **OPEN)
+    told = waiting.forecast(runs=4)
+    found = finish(start(items=150, workers=crowd(8, share=0.85, arrives=0.0), name="going", **OPEN))
+    assert told.cost[0] == pytest.approx(found.cost, rel=0.3)
+    assert told.cost[1] <= told.cost[0] <= told.cost[2] <= told.most
+    assert told.overlap is not None
+    assert 1 <= told.overlap[0] <= 3
+    assert "about" in str(told)
+    assert "right" in repr(told)
+    assert "Forecast" in told._repr_html_()
+
+
+def test_a_crowd_that_is_seen_to_err_is_foreseen_to_cost_more(start: Start) -> None:
+    def cost(share: float, name: str) -> float:
+        workers = crowd(4, share=share, arrives=0.0, pages=4)
+        platform = SimulatedPlatform(workers, right, seed=3, events_per_poll=5)
+        run = start(items=80, platform=platform, name=name, **OPEN)
+        with run._held.view.lock:
+            run._held.view.progressed.wait_for(lambda: run._held.view.state.control_total >= 12, 20)
+        run._held.driver.let_go()
+        return run.forecast(runs=4).cost[0]
+
+    assert cost(0.6, "erring") > cost(1.0, "right")
+
+
+def test_of_many_items_a_sample_stands_for_all(start: Start) -> None:
+    view = start(items=120, platform=SimulatedPlatform(), **OPEN)._held.view
+    whole, part = (foresee(view, runs=4, most=most) for most in (None, 40))
+    assert whole
+    assert part
+    assert part.answers.expected == pytest.approx(whole.answers.expected, rel=0.3)
+    assert part.answers.expected > 100
+
+
+def test_a_run_whose_answers_are_counted_by_the_policy_is_not_rehearsed(start: Start) -> None:
+    run = start(items=16, platform=SimulatedPlatform(), **{**PAID, "controls": 0}, overlap=2)
+    assert foresee(run._held.view) is None
+    told = run.forecast()
+    assert told.cost == (pytest.approx(0.8), pytest.approx(0.8), pytest.approx(0.8))
+    assert (told.overlap, told.accuracy, told.hours) == (None, None, None)
+
+
+def test_of_a_run_that_has_ended_and_of_one_rehearsal_nothing_is_foretold(start: Start, finish: Any) -> None:
+    run = start(items=8, workers=crowd(3, arrives=0.0), **OPEN)
+    with pytest.raises(RunError, match="expected 2 or more rehearsals"):
+        start(items=8, platform=SimulatedPlatform(), name="other", **OPEN).forecast(runs=1)
+    finish(run)
+    with pytest.raises(RunEnded, match="has ended"):
+        run.forecast()
+
+
+def test_a_driver_rehearses_in_its_spare_time_and_tells_what_came_of_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun(start, pages=2)
+    view = run._held.view
+    foreseer = Foresight(view)
+    foreseer.go_on()
+    assert view.foreseen is None, "at first there is most to do"
+    monkeypatch.setattr(foresight, "FIRST_AFTER", 0.0)
+    foreseer.go_on()
+    first = foreseer._courses[:]
+    foreseer.go_on()
+    assert len(first) == len(foreseer._courses) <= 1, "no more than a small share of the time"
+    monkeypatch.setattr(foresight, "SHARE", 1e9)
+    for _ in range(foresight.REHEARSALS):
+        foreseer.go_on()
+    assert view.foreseen is not None
+    told = status_of(view)
+    assert told.expected_cost == pytest.approx(view.foreseen.cost.expected / 1e6, abs=1e-6)
+    there = view.foreseen
+    foreseer.go_on()
+    assert view.foreseen is there, "nothing new has come"
