@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.runs.conftest import crowd
+from tests.runs.conftest import animal, control_rows, crowd, rows
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.price_texts import money
+from dataforge.runs.handle import launch as launching
 
 Start = Callable[..., df.Run]
 # A page of four items costs a tenth.
@@ -42,3 +45,65 @@ def test_a_run_that_has_ended_foresees_nothing(start: Start, finish: Callable[[d
     run = start(items=8, workers=crowd(3, arrives=0.0), **PAID)
     status = finish(run)
     assert (status.expected_cost, status.cost_range, status.ends, status.forecast) == (None, None, None, "")
+
+
+def test_the_highest_cost_is_that_of_as_many_answers_as_items_may_have(start: Start) -> None:
+    run = start(items=16, platform=SimulatedPlatform(), **{**PAID, "overlap": (1, 3)})
+    status = run.status()
+    # Sixteen items of three answers, four on a page.
+    assert status.highest_cost == pytest.approx(1.2)
+    assert status.cost_range is not None
+    assert status.cost_range[1] <= 1.2
+    low = replace(status, cost_range=(0.4, 0.6), expected_cost=0.5)
+    assert low.forecast.startswith("will cost about 0.50 USD (0.40 to 0.60), at most 1.20; ")
+
+
+def test_who_reads_what_a_launch_prints_reads_what_is_foreseen_and_what_that_presumes(
+    start: Start, monkeypatch: pytest.MonkeyPatch, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(launching, "is_read_now", lambda: True)
+    policy = df.Policy(overlap=(1, 3), page=(4, 1))
+    run = df.launch(
+        animal, rows(30), control_rows(9), policy, name="told", platform=SimulatedPlatform(), workspace=workspace
+    )
+    try:
+        printed = capsys.readouterr().out
+        assert "foreseen: about $" in printed
+        assert "they are right in 85% of cases" in printed
+        [line] = [line for line in run.about if "foreseen" in line["en"]]
+        assert {"en", "ru", "tr", "kk", "uz", "es"} <= line.keys()
+        # The same that the status says.
+        assert f"about {money(run.status().expected_cost or 0, 'USD')['en']}, " in line["en"]
+    finally:
+        run.close()
+
+
+def test_a_launch_that_nobody_reads_does_not_wait_for_a_forecast(start: Start) -> None:
+    run = start(items=16, platform=SimulatedPlatform(), **{**PAID, "overlap": (1, 3)})
+    assert not [line for line in run.about if "foreseen" in line["en"]]
+
+
+@pytest.mark.parametrize("asked", [{"target": 0.95}, {"budget": 5.0}])
+def test_a_target_or_a_budget_alone_says_what_it_chose_and_why(workspace: Path, asked: dict[str, float]) -> None:
+    run = df.launch(
+        animal, rows(30), control_rows(9), name="aimed", platform=SimulatedPlatform(), workspace=workspace,
+        progress=False, **asked,
+    )  # fmt: skip
+    try:
+        page = run._held.view.publication
+        [line] = [line["en"] for line in run.about if line["en"].startswith("chosen for that")]
+        assert f": {page.real_per_page} items to ask and {page.control_per_page} control items on a page" in line
+        # Of five items of three options somebody who guesses has four right or more in 11 of 243 cases.
+        assert page.control_per_page == 5
+        assert "is rejected in 95% of cases" in line
+        assert "1 to 9 answers an item" in line
+    finally:
+        run.close()
+
+
+def test_a_budget_below_one_page_is_one_clear_error(workspace: Path) -> None:
+    with pytest.raises(df.SpecError, match=r"budget: expected \$0\.\d+ or more, .* got \$0\.001"):
+        df.launch(
+            animal, rows(30), control_rows(9), name="poor", platform=SimulatedPlatform(), workspace=workspace,
+            progress=False, budget=0.001,
+        )  # fmt: skip

@@ -40,3 +40,12 @@ def test_the_same_seed_gives_the_same_crowd() -> None:
         return drawn_crowd([], drawn_abilities([], rng), 10.0, 20.0, 5, rng)
 
     assert drawn(1) == drawn(1) != drawn(2)
+
+
+def test_who_was_shut_out_is_no_measure_of_those_who_stay() -> None:
+    bad = [Met(f"b{n}", 1, 6, None, shut_out=True) for n in range(4)]
+    good = [Met(f"g{n}", 5, 5, None) for n in range(4)]
+    found = [drawn_abilities([*bad, *good], np.random.default_rng(seed)) for seed in range(100)]
+    assert np.mean([one.mean for one in found]) > 0.9
+    assert np.mean([one.each[:4] for one in found]) < 0.7
+    assert np.mean([one.each[4:] for one in found]) > 0.9

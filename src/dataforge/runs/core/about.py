@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NamedTuple
 
 from dataforge.catalogue import joined, say
 from dataforge.errors import SpecError
+from dataforge.page_sizes import pass_chance
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise, smallest_page
 from dataforge.price_texts import money
@@ -52,6 +54,8 @@ def about(
     elif items and whole is not None:
         most = _cost_of(publication, policy, items).high
         told.append(target_texts.cost(publication, policy, items, whole.labels, most, controls))
+        if policy.page is None and policy.page_price is None and publication.control_per_page:
+            told.append(_chosen(publication, policy, whole.labels))
         if whole.standing is not None:
             told.append(target_texts.so_far(publication, policy, whole.standing, over=whole.over))
     if items and (policy.bonuses or policy.wage_floor):
@@ -87,6 +91,21 @@ def _page(publication: Publication, policy: Policy, items: int) -> Texts:
     else:
         time = say("minutes_short", amount=round(seconds / 60))
     return say("about_page", real=real, control=control, time=time, price=price, hour=hour, pages=pages)
+
+
+def _chosen(publication: Publication, policy: Policy, labels: int) -> Texts:
+    """What a target, or a budget alone, has chosen: the page, its price, and how many answers an item gets, and why."""
+    real, control, paid = publication.real_per_page, publication.control_per_page, publication.prices[-1] / MICRO
+    passed = pass_chance(control, policy.needed_correct(control), Fraction(1, labels))
+    return say(
+        "about_chosen",
+        real=real,
+        control=control,
+        robust=round(100 * float(1 - passed)),
+        hour=money(paid * 3600 / ((real + control) * publication.task.duration), policy.currency),
+        least=policy.min_overlap,
+        most=policy.max_overlap,
+    )
 
 
 def of_budget(

@@ -1,7 +1,8 @@
 """Who will answer next: the workers a run has met, as able as control items let them be, and others who still come.
 
 How able somebody is has a Beta distribution: the mean of all, which counts as so many answers, and what their own
-control items showed. Who comes new is as able as one of those met, or as a stranger (Blackwell and MacQueen, 1973).
+control items showed; who is shut out is not among all. Who comes new is as able as one of those met, or as a stranger
+(Blackwell and MacQueen, 1973).
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ARRIVALS", "Abilities", "Able", "Met", "drawn_abilities", "drawn_crowd"]
+__all__ = ["ARRIVALS", "RIGHT", "Abilities", "Able", "Met", "drawn_abilities", "drawn_crowd"]
 
 Floats = NDArray[np.float64]
 
 # Beforehand: how often an answer is right, worth so many answers of any workers; each counts with so many at most.
 RIGHT, GIVEN, HEEDED = 0.85, 10.0, 10.0
-# The mean of all counts as so many answers in each worker: the middle of fourteen recorded crowds, of 2 to 60.
-ALIKE = 12.0
+# The mean of all counts as so many answers in each worker; of fourteen recorded crowds in nine 5 to 15.
+ALIKE = 8.0
 # So many strangers are as likely to come as one of those met again.
 STRANGERS = 5.0
 # Nobody is right more often, and who is so less often than this does not stay.
@@ -33,7 +34,7 @@ PACE = 0.7
 class Met(NamedTuple):
     """A worker who was met: right answers to control items, all answers to them, and seconds an item takes them.
 
-    `here`: they may go on.
+    `here`: they may go on. `shut_out`: they may not, for what they answered; they are no measure of those who stay.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Met(NamedTuple):
     checks: int
     seconds: float | None
     here: bool = True
+    shut_out: bool = False
 
 
 class Abilities(NamedTuple):
@@ -62,7 +64,8 @@ class Able(NamedTuple):
 def drawn_abilities(met: Sequence[Met], rng: np.random.Generator) -> Abilities:
     """How often each worker who was met is right, and how often all are on average."""
     right, checks = np.array([one.right for one in met], float), np.array([one.checks for one in met], float)
-    heed = np.minimum(1.0, HEEDED / np.maximum(checks, 1.0))
+    stays = np.array([not one.shut_out for one in met], float)
+    heed = stays * np.minimum(1.0, HEEDED / np.maximum(checks, 1.0))
     mean = (heed @ right + RIGHT * GIVEN) / (heed @ checks + GIVEN) if len(met) else RIGHT
     able = rng.beta(ALIKE * mean + right, ALIKE * (1 - mean) + checks - right).clip(LEAST, MOST)
     return Abilities(able, float(mean))

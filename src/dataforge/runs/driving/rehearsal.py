@@ -332,7 +332,8 @@ def _met(state: RunState) -> list[Met]:
             record.control_correct,
             record.control_total,
             record.seconds_per_item,
-            state.now - max(last.get(record.number, 0.0), record.joined) < AWAY,
+            here=state.now - max(last.get(record.number, 0.0), record.joined) < AWAY,
+            shut_out=record.restricted_until > state.now,
         )
         for record in state.workers
     ]

@@ -44,7 +44,8 @@ class RunStatus:
     nothing has come from them. `target` is what the mean confidence is to reach, if anything was said of that;
     `promise` says what the answers can be trusted to, where no notice does. Of the workers who took the run's
     training, `trainees`, `trained` have passed it.
-    `expected_cost` is what the run will have cost when it ends, with eight chances in ten within `cost_range`, and
+    `expected_cost` is what the run will have cost when it ends, with eight chances in ten within `cost_range` and
+    never more than `highest_cost`, and
     `ends` when that is at the pace of the last hour; None where that is not known.
     """
 
@@ -75,6 +76,7 @@ class RunStatus:
     expected_cost: float | None = None
     cost_range: tuple[float, float] | None = None
     ends: float | None = None
+    highest_cost: float | None = None
     items_out: int = 0
     out_until: float | None = None
 
@@ -124,6 +126,8 @@ class RunStatus:
             return ""
         low, high = self.cost_range
         between = "" if f"{low:.2f}" == f"{high:.2f}" else f" ({low:.2f} to {high:.2f})"
+        if self.highest_cost is not None and self.highest_cost - high >= 0.005:
+            between += f", at most {self.highest_cost:.2f}"
         if self.ends is None:
             when = "too few answers came in the last hour to say when it ends"
         elif self.ends < time.time():
@@ -193,6 +197,7 @@ def status_of(view: RunView) -> RunStatus:
             expected_cost=None if told is None else told.cost / MICRO,
             cost_range=None if told is None else (told.low / MICRO, told.high / MICRO),
             ends=None if told is None else told.ends,
+            highest_cost=None if told is None else told.most / MICRO,
         )
 
 

@@ -16,7 +16,7 @@ from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.price_texts import money
 from dataforge.records import MICRO, Item, Publication, SystemScore, Terms, Texts, Values
-from dataforge.runs.core import target_texts, texts
+from dataforge.runs.core import outlook_texts, target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
@@ -26,7 +26,7 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.numbering import Numbering
-from dataforge.runs.core.outlook import Foreseen
+from dataforge.runs.core.outlook import Foreseen, forecast
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
@@ -254,7 +254,15 @@ class RunView:
             there = self.state.numbering
             counts = (there.real_total, there.control_total)
             told = about(self.publication, self.policy, *counts, self._judging(), self._whole())
-            return told + self.models()
+            return told + self._at_launch() + self.models()
+
+    def _at_launch(self) -> tuple[Texts, ...]:
+        """What was foreseen before the first answer came; later it is told with how the run stands."""
+        if self.foreseen is None or self.foreseen.at or self.state.responses.accepted_total:
+            return ()
+        found = forecast(self.state, self.rules, foreseen=self.foreseen)
+        told = None if found is None else outlook_texts.foreseen(found, self.policy.currency, self.policy.commission)
+        return () if told is None else (told,)
 
     def models(self) -> tuple[Texts, ...]:
         """What control items show of the models whose labels join people's, and what models have cost."""

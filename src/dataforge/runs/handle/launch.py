@@ -31,6 +31,7 @@ from dataforge.runs.core.about import refuse_unpaid
 from dataforge.runs.core.differences import Differences, asks_the_same, differences
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.foresight import foresee
 from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
@@ -55,6 +56,8 @@ __all__ = ["launch"]
 # The platform that is there without being asked for: the workspace's server.
 OURS = "embedded"
 LOCK_PATIENCE = 10.0
+# Who reads what is printed does not wait long for a forecast: so often it is rehearsed, with so many items.
+AT_LAUNCH, SAMPLE = 4, 150
 LOOK_EVERY = 0.1
 
 
@@ -176,6 +179,8 @@ def launch(
     run = Run(folder, view.description, lambda: there, (view, Driver(view, there)), asking=asking)
     if not detach:
         run.drive()
+    if progress and is_read_now():
+        view.foreseen = foresee(view, AT_LAUNCH, most=SAMPLE)
     if progress:
         print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n", flush=True)
     return run
