@@ -132,3 +132,28 @@ def test_a_driver_rehearses_in_its_spare_time_and_tells_what_came_of_it(
     there = view.foreseen
     foreseer.go_on()
     assert view.foreseen is there, "nothing new has come"
+
+
+def test_who_is_away_may_be_told_of_and_a_rehearsal_that_fails_ends_no_run(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = begun(start, pages=2)._held.view
+    with view.lock:
+        for record in view.state.workers[:2]:
+            record.joined -= 10_000
+        for page, _ in enumerate(view.state.pages.ids):
+            view.state.pages.submitted_at[page] -= 10_000
+        # Their pages are looked at anew, and what follows from that is ordered.
+        view.state.new_workers.update(range(len(view.state.workers)))
+        view.state.workers[0].skips = 9
+    found = rehearse(standing_of(view), 1)
+    assert found.cost > 0
+    monkeypatch.setattr(foresight, "FIRST_AFTER", 0.0)
+    monkeypatch.setattr(foresight, "SHARE", 1e9)
+
+    def fails(*_: object) -> None:
+        raise ValueError("no")
+
+    monkeypatch.setattr(foresight, "rehearse", fails)
+    Foresight(view).go_on()
+    assert view.foreseen is None

@@ -47,16 +47,23 @@ class Foresight:
         self._standing: Standing | None = None
         self._courses: list[Course] = []
         self._of = (-1, -1)
+        self._given_up = False
 
     def go_on(self) -> None:
         """Rehearse once, if it is due and has not taken too much time yet."""
+        if self._given_up:
+            return
         begun = time.monotonic()
         allowed = SHARE * (begun - self._since)
         if begun - self._since < FIRST_AFTER or self._spent + self._longest > allowed or not self._begun():
             return
         assert self._standing is not None, "it has begun"
         first = _seed(self._view.description.name, self._standing.state.responses.accepted_total)
-        self._courses.append(rehearse(self._standing, first + len(self._courses)))
+        try:
+            self._courses.append(rehearse(self._standing, first + len(self._courses)))
+        except Exception:  # a run does not end for want of a forecast
+            self._standing, self._given_up = None, True
+            return
         if len(self._courses) == REHEARSALS:
             with self._view.lock:
                 self._view.foreseen = _of(self._courses, self._standing)

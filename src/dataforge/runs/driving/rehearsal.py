@@ -105,6 +105,9 @@ class _Rehearsal:
         self.platform.publish(self.publication)
         number = self.platform.store.runs.number(self.name)
         assert number is not None, "it was just published"
+        for record in self.state.workers:
+            # Who is away may still be restricted, or told of a bonus.
+            self.platform.store.accounts.enter(record.id, record.id, "en")
         resume(self.platform.store, number, self._stood(crowd))
         self.state.cursor = 0
 
