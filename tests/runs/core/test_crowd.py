@@ -49,3 +49,14 @@ def test_who_was_shut_out_is_no_measure_of_those_who_stay() -> None:
     assert np.mean([one.mean for one in found]) > 0.9
     assert np.mean([one.each[:4] for one in found]) < 0.7
     assert np.mean([one.each[4:] for one in found]) > 0.9
+
+
+def test_a_single_worker_who_hurries_is_no_pace_of_those_who_come() -> None:
+    def paces(met: list[Met]) -> list[float]:
+        rng = np.random.default_rng(1)
+        crowd = drawn_crowd(met, drawn_abilities(met, rng), 10.0, 20.0, 50, rng)
+        return [one.seconds for one in crowd if one.name not in {"hasty", "slow"}]
+
+    assert min(paces([Met("hasty", 0, 0, 0.1)])) > 4
+    assert min(paces([Met("hasty", 0, 0, 0.1, shut_out=True) for _ in range(9)])) > 4
+    assert min(paces([Met("slow", 0, 0, 30.0) for _ in range(9)])) > 20

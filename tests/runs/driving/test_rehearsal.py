@@ -2,8 +2,10 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.runs.conftest import crowd, right
 
@@ -11,9 +13,9 @@ import dataforge as df
 from dataforge.errors import RunEnded, RunError
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.checkpoint import saved_state
-from dataforge.runs.driving import foresight
-from dataforge.runs.driving.foresight import Foresight, foresee
-from dataforge.runs.driving.rehearsal import rehearse, standing_of
+from dataforge.runs.driving import foresight, rehearsal
+from dataforge.runs.driving.foresight import Foresight, can_be_rehearsed, foresee, foresee_quickly
+from dataforge.runs.driving.rehearsal import TooLong, rehearse, standing_of
 from dataforge.runs.driving.status import status_of
 
 Start = Callable[..., df.Run]
@@ -157,3 +159,66 @@ def test_who_is_away_may_be_told_of_and_a_rehearsal_that_fails_ends_no_run(
     monkeypatch.setattr(foresight, "rehearse", fails)
     Foresight(view).go_on()
     assert view.foreseen is None
+
+
+def test_a_rehearsal_to_which_nobody_comes_is_soon_over(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = begun(start, pages=2)._held.view
+    monkeypatch.setattr(rehearsal, "NEWCOMERS", 0)
+    monkeypatch.setattr(rehearsal, "AWAY", -1.0)
+    looks: list[float] = []
+    poll = SimulatedPlatform.poll
+    monkeypatch.setattr(SimulatedPlatform, "poll", lambda *given: (looks.append(given[3]), poll(*given))[1])
+    assert not rehearse(standing_of(view), 1).ended
+    assert len(looks) < 50, "each look takes a real millisecond, and more on a machine that is busy"
+    assert sum(looks) > 86_400
+
+
+def test_a_rehearsal_that_takes_too_long_is_broken_off_and_a_launch_goes_on_without(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = begun(start, pages=2)._held.view
+    with pytest.raises(TooLong):
+        rehearse(standing_of(view), 1, longest=0.0)
+    assert foresee_quickly(view, 2, most=20) is not None
+    monkeypatch.setattr(foresight, "LONGEST", 0.0)
+    assert foresee_quickly(view, 2, most=20) is None
+
+
+def test_a_run_that_closes_and_one_that_is_very_large_are_not_rehearsed(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = begun(start, pages=2)._held.view
+    assert can_be_rehearsed(view)
+    with monkeypatch.context() as changed:
+        changed.setattr(foresight, "LARGEST", 30)
+        assert not can_be_rehearsed(view)
+    view.state.closing = "done"
+    assert not can_be_rehearsed(view)
+
+
+def test_where_no_item_is_open_nothing_more_is_right_or_wrong(start: Start) -> None:
+    view = begun(start, pages=2)._held.view
+    standing = standing_of(view)
+    standing.state.finals.values[:] = 0
+    standing.state.responses.want(np.arange(60), standing.state.responses.accepted[:60])
+    assert rehearse(standing, 1).right == 1
+
+
+def test_items_that_come_during_a_rehearsal_do_not_disturb_it(start: Start) -> None:
+    view = begun(start, pages=2)._held.view
+    standing = standing_of(view)
+    before = rehearse(standing, 1)
+    view._grow(view._launched.part(0, 5))
+    assert standing.items == 60
+    assert rehearse(standing, 1) == before
+
+
+def test_what_was_foreseen_is_told_until_there_are_twice_as_many_answers(start: Start) -> None:
+    view = begun(start, pages=2)._held.view
+    there = view.state.responses.accepted_total
+    found = foresee(view, runs=2)
+    assert found is not None
+    view.foreseen = found
+    assert view.still_foreseen is found
+    view.foreseen = replace(found, at=there // 2 - 1)
+    assert view.still_foreseen is None

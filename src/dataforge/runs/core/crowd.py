@@ -27,8 +27,8 @@ STRANGERS = 5.0
 LEAST, MOST = 0.02, 0.995
 ARRIVALS = 20.0
 """How many workers come in an hour, where nothing is known of that."""
-PACE = 0.7
-"""What share of the hint an item takes, where nothing is known of that."""
+PACE, PACED = 0.7, 3
+"""What share of the hint an item takes beforehand, worth so many workers: one who hurries is no pace of others."""
 
 
 class Met(NamedTuple):
@@ -76,8 +76,8 @@ def drawn_crowd(
 ) -> list[Able]:
     """The workers who were met and are here, and so many others who come, `arrivals` in an hour."""
     able, mean = found
-    known = [one.seconds for one in met if one.seconds is not None]
-    usual = float(np.median(known)) if known else PACE * hint
+    known = [one.seconds for one in met if one.seconds is not None and not one.shut_out]
+    usual = float(np.median([*known, *[PACE * hint] * PACED]))
     crowd = [Able(one.name, float(able[place]), one.seconds or usual, 0.0) for place, one in enumerate(met) if one.here]
     times = rng.exponential(3_600 / max(arrivals, 1e-3), newcomers).cumsum()
     for number, at in enumerate(times.tolist()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import itertools
 from collections.abc import Sequence
@@ -63,6 +64,14 @@ class Numbering:
     def order(self) -> NDArray[np.int32]:
         """All numbers, each part that came at once in a random order of its own."""
         return self._order.values
+
+    def as_it_is(self) -> Numbering:
+        """The same numbers, which stay as many when these grow."""
+        found = copy.copy(self)
+        found._keys, found._index, found._unread = self.keys, self.index, []
+        found._control, found._order = copy.deepcopy((self._control, self._order))
+        found.control = found._control.values
+        return found
 
     def in_order(self, items: Places) -> Places:
         """These items as they follow each other in the order; costs what the run is large."""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
+from contextlib import suppress
 
 from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of
 from dataforge.runs.driving.rehearsal import Standing, rehearse, standing_of
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["Foresight", "can_be_rehearsed", "foresee"]
+__all__ = ["Foresight", "can_be_rehearsed", "foresee", "foresee_quickly"]
 
 # It may take so large a share of the time since a run is driven, and nothing at first, when there is most to do.
 SHARE = 0.03
 FIRST_AFTER = 10.0
 # It is done again when there are so many times as many answers.
 GROWN = 1.25
+# Every rehearsal looks at all answers several times: of larger runs that takes too long. And none may take more seconds
+# of a processor than that.
+LARGEST, LONGEST = 100_000, 4.0
 
 
 def can_be_rehearsed(view: RunView) -> bool:
@@ -24,17 +29,29 @@ def can_be_rehearsed(view: RunView) -> bool:
     depends = any(getattr(slot.type, "depends", None) is not None for slot in view.task.outputs)
     alone = view.way == "consensus" and bounded and not depends
     asks = view.policy.dynamic and view.policy.target is None and not view.policy.voters
-    return alone and asks and view.state.ending is None and view.state.numbering.real_total > 0
+    state = view.state
+    ends = state.ending is not None or state.closing is not None
+    few = len(state.numbering) <= LARGEST and len(state.responses) <= LARGEST
+    return alone and asks and not ends and few and state.numbering.real_total > 0
 
 
-def foresee(view: RunView, runs: int = REHEARSALS, seed: int = 0, most: int | None = None) -> Foreseen | None:
+def foresee(
+    view: RunView, runs: int = REHEARSALS, seed: int = 0, most: int | None = None, longest: float = math.inf
+) -> Foreseen | None:
     """What the run is foreseen to become, at once; None where that is plain, or over. `most`: of so many items."""
     with view.lock:
         if not can_be_rehearsed(view):
             return None
         standing = standing_of(view, most)
     first = _seed(view.description.name, seed)
-    return _of([rehearse(standing, first + run) for run in range(runs)], standing)
+    return _of([rehearse(standing, first + run, longest) for run in range(runs)], standing)
+
+
+def foresee_quickly(view: RunView, runs: int, most: int) -> Foreseen | None:
+    """What the run is foreseen to become; None also where that cannot be told soon: nobody launched it for that."""
+    with suppress(Exception):
+        return foresee(view, runs, most=most, longest=LONGEST / runs)
+    return None
 
 
 class Foresight:
@@ -60,7 +77,7 @@ class Foresight:
         assert self._standing is not None, "it has begun"
         first = _seed(self._view.description.name, self._standing.state.responses.accepted_total)
         try:
-            self._courses.append(rehearse(self._standing, first + len(self._courses)))
+            self._courses.append(rehearse(self._standing, first + len(self._courses), LONGEST))
         except Exception:  # a run does not end for want of a forecast
             self._standing, self._given_up = None, True
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from dataforge.runs.core.decide import decide
 from dataforge.runs.core.events import take_events
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.log import AddRange, Check, Close, Decided, Finished, Open, Order, Ordered, Received, Sent
+from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.outlook import Course
 from dataforge.runs.core.pages import ACCEPTED, GONE, TAKEN
 from dataforge.runs.core.quality import Quality
@@ -37,16 +39,21 @@ from dataforge.runs.driving.looking import looked
 from dataforge.runs.driving.view import RunView
 from dataforge.task import Slot
 
-__all__ = ["Standing", "rehearse", "standing_of"]
+__all__ = ["Standing", "TooLong", "rehearse", "standing_of"]
 
 MOST_ITEMS = 1_000
 """So many open items at most are gone through."""
 BATCH = 25
 WAIT = 10.0
 NEWCOMERS = 60
-# A run in which nothing happens for so long ends there.
-QUIET_POLLS = 8_000
+# Where nothing happens each look waits twice as long as the last one, up to so many times; after so many looks, which
+# is a day, nobody comes any more.
+DOUBLED, QUIET = 10, 20
 AWAY = 1_800.0
+
+
+class TooLong(Exception):
+    """A rehearsal took more of a processor's time than it may."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +75,21 @@ class Standing:
 
 def standing_of(view: RunView, most: int | None = None) -> Standing:
     """How a run stands; hold its lock. `most` open items are gone through."""
-    state, quality = _copied(view.state, view.quality, view.task.outputs)
+    state, quality = _copied(view.state, view.quality, view.task.outputs, view.state.numbering.as_it_is())
     return Standing(state, quality, view.rules, view.publication, view.task.outputs, most or MOST_ITEMS)
 
 
-def _copied(state: RunState, quality: Quality, outputs: Sequence[Slot]) -> tuple[RunState, Quality]:
-    """The same once more, but for what is never written to: the items' names and the types of the answers."""
-    same: dict[int, Any] = {id(state.numbering): state.numbering} | {id(slot): slot for slot in outputs}
+def _copied(
+    state: RunState, quality: Quality, outputs: Sequence[Slot], numbering: Numbering
+) -> tuple[RunState, Quality]:
+    """The same once more, but for what is never written to: these items' names and the types of the answers."""
+    same: dict[int, Any] = {id(state.numbering): numbering} | {id(slot): slot for slot in outputs}
     return copy.deepcopy((state, quality), same)
 
 
-def rehearse(standing: Standing, seed: int) -> Course:
-    """Let the run go on to its end once."""
-    return _Rehearsal(standing, seed).course()
+def rehearse(standing: Standing, seed: int, longest: float = math.inf) -> Course:
+    """Let the run go on to its end once; raises `TooLong` after so many seconds of a processor."""
+    return _Rehearsal(standing, seed).course(time.thread_time() + longest)
 
 
 class _Rehearsal:
@@ -89,7 +98,7 @@ class _Rehearsal:
         self.rules, self.outputs = standing.rules, standing.outputs
         self.publication = _plain(standing.publication, standing.outputs)
         self.name = self.publication.name
-        self.state, self.quality = _copied(standing.state, standing.quality, standing.outputs)
+        self.state, self.quality = _copied(standing.state, standing.quality, standing.outputs, standing.state.numbering)
         _let_go_of_pages(self.state)
         self.before = self.state.responses.accepted_total, self.state.paid
         self.started = self.state.now
@@ -208,11 +217,13 @@ class _Rehearsal:
 
     # --- how it goes on ---------------------------------------------------------------------------
 
-    def course(self) -> Course:
+    def course(self, until: float) -> Course:
         """Go round until the run is over, or nobody does anything any more."""
         quiet = 0
-        while self.state.ending is None and quiet < QUIET_POLLS:
-            quiet = 0 if self._round() else quiet + 1
+        while self.state.ending is None and quiet < QUIET:
+            if time.thread_time() > until:
+                raise TooLong
+            quiet = 0 if self._round(WAIT * 2 ** min(quiet, DOUBLED)) else quiet + 1
         answers, paid = self.before
         more = self.state.responses.accepted_total - answers
         return Course(
@@ -223,9 +234,9 @@ class _Rehearsal:
             ended=self.state.ending is not None,
         )
 
-    def _round(self) -> bool:
+    def _round(self, wait: float) -> bool:
         """Take in what happened, decide, and have it carried out; whether anything happened."""
-        batch = self.platform.poll(self.name, self.state.cursor, 0.0 if self.state.unsettled else WAIT)
+        batch = self.platform.poll(self.name, self.state.cursor, 0.0 if self.state.unsettled else wait)
         if batch.events:
             fold(self.state, self._received(batch))
         elif not (self.state.unsettled or self.state.over):
@@ -242,7 +253,7 @@ class _Rehearsal:
             fold(self.state, Sent((order.key,)))
         if decision.ending is not None and not batch.more:
             fold(self.state, Finished(self.state.now, decision.ending))
-        return True
+        return bool(batch.events)
 
     def _received(self, batch: Batch) -> Received:
         """What came, with the answers as labels."""
@@ -278,9 +289,8 @@ class _Rehearsal:
         for outcome, slot in zip(self.quality.outcomes(self.items), self.outputs, strict=True):
             places = {label: str(place) for place, label in enumerate(_labels(slot))}
             given = [places.get(value) for value in outcome.values.tolist()]
-            right &= [
-                code == self.truth[keys[item]][slot.name] for item, code in zip(self.items.tolist(), given, strict=True)
-            ]
+            asked = zip(self.items.tolist(), given, strict=True)
+            right &= np.array([code == self.truth[keys[item]][slot.name] for item, code in asked], bool)
         return float(right.mean()) if len(right) else 1.0
 
 

@@ -84,7 +84,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             workers=_workers(view, _changed_workers(state)),
             items=_items(view, items),
             training=training_figures(view),
-            forecast=forecast(state, view.rules, view.to_target(), view.foreseen),
+            forecast=forecast(state, view.rules, view.to_target(), view.still_foreseen),
             expert_seconds=_expert_seconds(view),
             scores=shown_scores(view),
         )

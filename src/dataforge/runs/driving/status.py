@@ -164,7 +164,7 @@ def status_of(view: RunView) -> RunStatus:
     """How the run stands now."""
     with view.lock:
         state = view.state
-        told = forecast(state, view.rules, view.to_target(), view.foreseen)
+        told = forecast(state, view.rules, view.to_target(), view.still_foreseen)
         going, lease = state.ending is None, view.publication.lease
         items_out, last_taken = state.pages.held() if going else (0, None)
         return RunStatus(

@@ -256,6 +256,12 @@ class RunView:
             told = about(self.publication, self.policy, *counts, self._judging(), self._whole())
             return told + self._at_launch() + self.models()
 
+    @property
+    def still_foreseen(self) -> Foreseen | None:
+        """What was foreseen, while there are not twice as many answers as then: later the run itself says more."""
+        old = self.foreseen is None or self.state.responses.accepted_total > 2 * self.foreseen.at
+        return None if old else self.foreseen
+
     def _at_launch(self) -> tuple[Texts, ...]:
         """What was foreseen before the first answer came; later it is told with how the run stands."""
         if self.foreseen is None or self.foreseen.at or self.state.responses.accepted_total:

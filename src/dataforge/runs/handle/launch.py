@@ -31,7 +31,7 @@ from dataforge.runs.core.about import refuse_unpaid
 from dataforge.runs.core.differences import Differences, asks_the_same, differences
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
-from dataforge.runs.driving.foresight import foresee
+from dataforge.runs.driving.foresight import foresee_quickly
 from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
@@ -170,7 +170,8 @@ def launch(
     description = _taught(describe(folder.name, task, asked.items, policy, there, open=open), taught, policy, place)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
-    if not folder.exists:
+    begins = not folder.exists
+    if begins:
         refuse_unpaid(description.publication, policy_of(task, policy))
     launched = _Launched(folder, there, asked, description, of_checks, None if name is not None else place, taught)
     with _locked(folder) as lock:
@@ -179,8 +180,8 @@ def launch(
     run = Run(folder, view.description, lambda: there, (view, Driver(view, there)), asking=asking)
     if not detach:
         run.drive()
-    if progress and is_read_now():
-        view.foreseen = foresee(view, AT_LAUNCH, most=SAMPLE)
+    if progress and begins and is_read_now():
+        view.foreseen = foresee_quickly(view, AT_LAUNCH, SAMPLE)
     if progress:
         print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n", flush=True)
     return run
