@@ -51,6 +51,7 @@ class LiveServer:
         lease: float = 600.0,
         wanted: int = 1,
         drafts: Sequence[dict[str, Any]] | None = None,
+        currency: str = "USD",
     ) -> str:
         """Publish a run with one item per input and give its name."""
         name = f"{task['id']}-{secrets.token_hex(3)}"
@@ -61,6 +62,7 @@ class LiveServer:
             "real_per_page": per_page,
             "control_per_page": 0,
             "lease": lease,
+            "currency": currency,
         }
         self.api.put(f"/api/runs/{name}", json=publication).raise_for_status()
         told = drafts or [{} for _ in inputs]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, SUBMITTED, begin, shown
+from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, SUBMITTED, begin, join, shown
 
 pytestmark = pytest.mark.browser
 
@@ -185,3 +185,22 @@ def test_what_was_objected_at_length_is_folded_and_can_be_read(browser_page: Pag
     page.get_by_text("What you wrote").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The end.")).to_be_visible()
+
+
+def test_earnings_are_shown_in_the_currency_of_their_task(browser_page: Page, live_server: Any) -> None:
+    page = browser_page
+    run = live_server.publish(ANIMALS, NAMES)
+    paid = live_server.publish(ANIMALS, NAMES, price=2_220_000, currency="RUB")
+    join(page, live_server.invite())
+    for one in (paid, run):
+        page.goto(f"{live_server.url}/work/runs/{one}")
+        page.get_by_role("button", name="Got it").click()
+        expect(page.get_by_role("article")).not_to_have_count(0)
+        sent = send_a_page(page, live_server, one)
+        live_server.command(one, {"kind": "judge", "accepted": [sent]})
+    page.goto(f"{live_server.url}/work/history")
+    # Each row in its own, and each sum.
+    accepted = page.locator(".pages li", has_text="Accepted")
+    expect(accepted.filter(has_text="₽2.22")).to_have_count(1)
+    expect(accepted.filter(has_text="$0.024")).to_have_count(1)
+    expect(page.locator("dl .main dd")).to_have_text([re.compile(r"\$0\.024"), re.compile(r"₽2\.22")])

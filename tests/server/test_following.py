@@ -305,6 +305,7 @@ def test_a_worker_chooses_a_language_and_sees_what_was_earned(served, ann):
         "pages_pending": 0,
         "pages_rejected": 0,
         "replies": 0,
+        "others": [],
     }
     assert ann.get("/api/work/me") == reply.json()
     [run] = ann.get("/api/work/runs")["runs"]
@@ -380,3 +381,22 @@ def test_items_are_found_by_what_their_requester_knows_them_by_and_by_nothing_hi
     assert not {"notes", "Berlin"} & set(str(page).replace("'", " ").split())
     refusal = served.ask("GET", "/api/runs/run2/items?search=%00", status=422)
     assert "zero" in refusal["error"]["message"]
+
+
+def test_money_is_told_in_the_currency_of_its_run(served):
+    served.publish()
+    served.publish("roubles", currency="RUB", prices=[1_000_000, 2_000_000, 3_000_000])
+    served.add(real=4, control=2)
+    served.add(real=4, control=2, run="roubles", prefix="p")
+    ann = served.join()
+    second = {"invitation": served.invitation("roubles"), "name": "Ann", "language": "en"}
+    assert ann.client.post("/api/work/join", json=second).status_code == 200
+    served.accept_a_page(ann, "roubles")
+    ann.submit(ann.page("roubles"))
+    served.clock.move(10)
+    served.accept_a_page(ann)
+    me = ann.get("/api/work/me")
+    assert (me["currency"], me["earned"], me["pending"]) == ("USD", 30_000, 0)
+    assert me["others"] == [{"currency": "RUB", "earned": 3_000_000, "pending": 3_000_000}]
+    pages = ann.get("/api/work/history")["pages"]
+    assert sorted((page["run"], page["currency"]) for page in pages) == [("roubles", "RUB")] * 2 + [("run", "USD")]

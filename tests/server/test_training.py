@@ -204,3 +204,16 @@ def test_who_passed_in_another_run_reads_that_score_and_none_of_the_try_that_was
         assert ann.client.post(f"{elsewhere}/answer", json=given).status_code == 200
     here = ann.get(TRAINING)
     assert (here["trained"], here["score"], here["passed"]) == (True, 100, False)
+
+
+def test_who_passes_while_a_page_of_another_run_is_out_is_known_by_that_at_once(served):
+    served.publish("other")
+    served.add(real=4, control=2, run="other")
+    served.publish(training={"items": ITEMS, "page": 4, "score": 75})
+    served.add(real=8, control=3)
+    ann = served.join("other", known=False)
+    ann.client.post("/api/work/join", json={"invitation": served.invitation(), "name": "Ann", "language": "en"})
+    assert ann.page("other")
+    standing = attempt(ann)
+    assert (standing["trained"], standing["closed"]) == (True, None)
+    assert ann.page()["items"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
@@ -15,6 +16,7 @@ from dataforge.issue.rows import Worker
 from dataforge.issue.skills import BY_INVITATION, MOST_VALUE, expert_skills, only_experts
 from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.records import Money
 from dataforge.server import auth
 from dataforge.server.context import Context
 from dataforge.server.names import checked_language, checked_name
@@ -29,6 +31,7 @@ from dataforge.server.routes import (
 )
 from dataforge.server.sessions import signed_out
 from dataforge.server.worker_replies import (
+    Amount,
     Invited,
     InvitedTask,
     InvitedTasks,
@@ -316,22 +319,33 @@ def _me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
     context = call.context
     totals = [(context.runs.by_id(context.store, run), total) for run, total in context.store.members.totals(worker.id)]
     past = context.store.removal.past_work(worker.id)
-    currencies = [run.publication.currency for run, _ in totals] + [row.currency for row in past]
-    currency = currencies[0] if currencies else "USD"
-    same = [total for run, total in totals if run.publication.currency == currency]
-    before = [row for row in past if row.currency == currency]
+    money = [(run.publication.currency, total.earned, total.pending) for run, total in totals]
+    last, *others = _by_currency(money + [(row.currency, row.earned, 0) for row in past]) or [Amount("USD", 0, 0)]
     return Me(
         worker=worker.worker,
         name=worker.name,
         language=worker.language,
-        currency=currency,
-        earned=sum(total.earned for total in same) + sum(row.earned for row in before),
-        pending=sum(total.pending for total in same),
+        currency=last.currency,
+        earned=last.earned,
+        pending=last.pending,
         pages_accepted=sum(total.pages_accepted for _, total in totals) + sum(row.pages_accepted for row in past),
         pages_pending=sum(total.pages_pending for _, total in totals),
         pages_rejected=sum(total.pages_rejected for _, total in totals) + sum(row.pages_rejected for row in past),
         replies=context.store.messages.unseen(worker.id),
+        others=[amount for amount in others if amount.earned or amount.pending],
     )
+
+
+def _by_currency(money: Sequence[tuple[str, Money, Money]]) -> list[Amount]:
+    """What was earned and what waits, summed by currency, in the order in which these come."""
+    return [
+        Amount(
+            currency,
+            sum(earned for other, earned, _ in money if other == currency),
+            sum(pending for other, _, pending in money if other == currency),
+        )
+        for currency in dict.fromkeys(currency for currency, _, _ in money)
+    ]
 
 
 def _checked_token(token: str | None) -> str:

@@ -15,7 +15,6 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.records import Answer, WorkerQuality
 from dataforge.server.context import Context
 from dataforge.server.people_replies import (
-    Amount,
     CameBy,
     GivenAnswer,
     Note,
@@ -32,6 +31,7 @@ from dataforge.server.requester_replies import WorkerState
 from dataforge.server.routes import Call, Route
 from dataforge.server.sessions import session_view
 from dataforge.server.work import deleted_run
+from dataforge.server.worker_replies import Amount
 
 __all__ = ["ROUTES"]
 

@@ -8,10 +8,9 @@ from msgspec import Meta, Struct
 
 from dataforge.records import Money, PageState, ReportReason, State, Texts, Time, Values
 from dataforge.server.requester_replies import SessionView, WorkerState
-from dataforge.server.worker_replies import DeletedRun
+from dataforge.server.worker_replies import Amount, DeletedRun
 
 __all__ = [
-    "Amount",
     "CameBy",
     "GivenAnswer",
     "Note",
@@ -31,14 +30,6 @@ PersonState = Annotated[
         description="Whether a worker gets pages: `restricted` in some run that goes on, `shut_out` of all.",
     ),
 ]
-
-
-class Amount(Struct, frozen=True):
-    """Money in a currency: what was earned, and what waits for a verdict."""
-
-    currency: str
-    earned: Money
-    pending: Money
 
 
 class CameBy(Struct, frozen=True):

@@ -71,9 +71,11 @@ def _room_for_answer(call: Call[None]) -> int:
 
 
 def _told(call: Call[Any], run: Run, trainee: Trainee) -> TrainingStanding:
-    store, worker, now, training = call.context.store, call.worker, call.context.now(), run.publication.training
+    store, now, training = call.context.store, call.context.now(), run.publication.training
     if training is None:
         raise Refused(f"the run {run.name!r} has no training", status=404, code="training_unknown")
+    # Whoever has just passed is known by that: their account is not what it was when the request came in.
+    worker = store.accounts.worker_by_name(call.worker.worker) or call.worker
     skill = store.skills.of(worker.id).get(skill_of_training(run.publication))
     trained, ended = is_trained(training, skill, now), trainee.ended is not None
     elsewhere = open_elsewhere(store, run, worker).values()

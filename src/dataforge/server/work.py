@@ -260,10 +260,19 @@ def _history_pages(call: Call[None], rows: Sequence[HistoryRow]) -> list[History
         run = context.runs.by_id(context.store, row.run)
         reason = msgspec.json.decode(row.reason) if row.reason is not None else None
         said = None if (appeal := appeals.get(row.page)) is None else appeal_view(appeal)
-        name = run.publication.task.name
         found.append(
             HistoryPage(
-                row.page.hex(), run.name, name, row.state, row.price, row.size, row.at, reason, said, row.on_top
+                page=row.page.hex(),
+                run=run.name,
+                name=run.publication.task.name,
+                state=row.state,
+                price=row.price,
+                currency=run.publication.currency,
+                items=row.size,
+                at=row.at,
+                reason=reason,
+                appeal=said,
+                on_top=row.on_top,
             )
         )
     return found

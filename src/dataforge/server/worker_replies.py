@@ -24,6 +24,7 @@ from dataforge.records import (
 __all__ = [
     "About",
     "AboutChange",
+    "Amount",
     "Answers",
     "AppealView",
     "Closed",
@@ -97,10 +98,18 @@ class Link(Struct, frozen=True):
     return_path: str
 
 
-class Me(Struct, frozen=True):
-    """A worker's account as they see it; money is of runs in `currency`, that of the run worked in last.
+class Amount(Struct, frozen=True):
+    """Money in a currency: what was earned, and what waits for a verdict."""
 
-    `replies`: how many answers to their messages they have not read.
+    currency: str
+    earned: Money
+    pending: Money
+
+
+class Me(Struct, frozen=True):
+    """A worker's account as they see it; `earned` and `pending` are in `currency`, that of the run worked in last.
+
+    `others`: what there is in other currencies. `replies`: how many answers to their messages they have not read.
     """
 
     worker: str
@@ -113,6 +122,7 @@ class Me(Struct, frozen=True):
     pages_pending: int
     pages_rejected: int
     replies: int
+    others: list[Amount]
 
 
 class MeChange(Struct, frozen=True):
@@ -366,7 +376,7 @@ class AppealView(Struct, frozen=True):
 class HistoryPage(Struct, frozen=True):
     """A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that.
 
-    `on_top`: what the wage floor brought for it.
+    Its `price` is in the run's `currency`, and `on_top`, what the wage floor brought for it, too.
     """
 
     page: str
@@ -374,6 +384,7 @@ class HistoryPage(Struct, frozen=True):
     name: Texts
     state: PageState
     price: Money
+    currency: str
     items: int
     at: Time
     reason: Texts | None

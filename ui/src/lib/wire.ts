@@ -416,7 +416,7 @@ export interface History {
 /**
  * A page that a worker had; `reason` says why it was rejected, `appeal` what they said against that.
  *
- * `on_top`: what the wage floor brought for it.
+ * Its `price` is in the run's `currency`, and `on_top`, what the wage floor brought for it, too.
  */
 export interface HistoryPage {
   page: string;
@@ -424,6 +424,7 @@ export interface HistoryPage {
   name: Texts;
   state: PageState;
   price: Money;
+  currency: string;
   items: number;
   at: Time;
   reason: Texts | null;
@@ -652,9 +653,9 @@ export interface Link {
 }
 
 /**
- * A worker's account as they see it; money is of runs in `currency`, that of the run worked in last.
+ * A worker's account as they see it; `earned` and `pending` are in `currency`, that of the run worked in last.
  *
- * `replies`: how many answers to their messages they have not read.
+ * `others`: what there is in other currencies. `replies`: how many answers to their messages they have not read.
  */
 export interface Me {
   worker: string;
@@ -667,6 +668,7 @@ export interface Me {
   pages_pending: number;
   pages_rejected: number;
   replies: number;
+  others: Amount[];
 }
 
 /** What a worker changes about themselves. */

@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import type { Me } from "../lib/wire";
 import { session } from "./session.svelte";
 
-const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0, replies: 0 };
+const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0, replies: 0, others: [] };
 
 it("does not send what one account has written as another that was opened in another tab", async () => {
   globalThis.indexedDB = new IDBFactory();
