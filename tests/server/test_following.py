@@ -400,3 +400,24 @@ def test_money_is_told_in_the_currency_of_its_run(served):
     assert me["others"] == [{"currency": "RUB", "earned": 3_000_000, "pending": 3_000_000}]
     pages = ann.get("/api/work/history")["pages"]
     assert sorted((page["run"], page["currency"]) for page in pages) == [("roubles", "RUB")] * 2 + [("run", "USD")]
+
+
+@pytest.mark.parametrize("real", [1, 2, 5])
+def test_the_list_promises_the_page_that_is_given(served, real):
+    served.publish()
+    served.add(real=real, control=1)
+    ann = served.join()
+    [listed] = ann.get("/api/work/runs")["runs"]
+    page = ann.page()
+    told = len(page["items"]), page["price"], 5 * len(page["items"])
+    assert (listed["page_items"], listed["page_price"], listed["page_seconds"]) == told
+    [held] = ann.get("/api/work/runs")["runs"]
+    assert (held["page_items"], held["page_price"], held["page_seconds"]) == told
+
+
+def test_the_list_promises_no_more_than_the_budget_pays_for(served):
+    served.publish(budget=20_000)
+    served.add(real=5, control=1)
+    ann = served.join()
+    [listed] = ann.get("/api/work/runs")["runs"]
+    assert (listed["page_items"], listed["page_price"]) == (2, 20_000) == (len(ann.page()["items"]), 20_000)

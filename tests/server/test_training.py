@@ -55,7 +55,8 @@ def test_a_run_says_that_it_begins_with_a_training_and_opens_once_that_is_passed
     [listed] = ann.get("/api/work/runs")["runs"]
     assert (listed["open"], listed["closed"]["reason"]) == (False, "training")
     assert "75 % of its answers have to be right" in listed["closed"]["text"]["en"]
-    assert "75 %" in listed["closed"]["text"]["ru"]
+    assert "не меньше 75 %" in listed["closed"]["text"]["ru"]
+    assert "en az %75" in listed["closed"]["text"]["tr"]
     assert ann.take()["closed"]["reason"] == "training"
     standing = attempt(ann, wrong=1)
     assert (standing["score"], standing["passed"], standing["trained"], standing["closed"]) == (75, True, True, None)

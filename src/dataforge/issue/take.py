@@ -16,7 +16,7 @@ from dataforge.issue.ledger import Entry, Kind
 from dataforge.issue.rows import EVERY, Lot, Member, NewPage, PageRow, StoredItem, Stretch, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.records import Answer, PageExpired, PageState, PageTaken, WorkerJoined
+from dataforge.records import Answer, Money, PageExpired, PageState, PageTaken, WorkerJoined
 
 __all__ = [
     "Issued",
@@ -27,6 +27,7 @@ __all__ = [
     "give_back",
     "held_page",
     "nothing_to_issue",
+    "promised",
     "take",
     "take_again",
 ]
@@ -81,6 +82,27 @@ def held_page(store: Store, run: Run, worker: Worker, now: float) -> PageRow | N
     """The page of the run that the worker has to go on with, however closed the run is to them."""
     held = store.pages.held(run.id, worker.id)
     return next((page for page in held if page.deadline is None or page.deadline > now), None)
+
+
+def promised(store: Store, run: Run, worker: Worker, held: PageRow | None) -> tuple[int, Money]:
+    """How many items the page that the worker goes on with or gets next has, and its price; chance may leave it fewer.
+
+    A full page's where there is none for them now.
+    """
+    if held is not None:
+        return len(held.items), held.price
+    member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
+    group, reals = rules.group_of(run.publication, worker), 0
+    for level in levels.levels_in_turn(counters):
+        left = levels.stretch(member, level)
+        reals += len(store.items.open_in(run.id, worker.id, left, run.size - reals, EVERY, group))
+        if reals == run.size:
+            break
+    most = max(min(run.publication.control_per_page, counters.controls - member.controls), 0)
+    reals = min(reals, run.size - most)
+    controls = rules.controls_beside(run.publication, reals, most)
+    reals, controls = rules.affordable(run.publication, counters.spent, reals, controls)
+    return (reals + controls, run.publication.prices[reals + controls - 1]) if reals else (run.size, run.price)
 
 
 def expire_due(transaction: Transaction[Store], limit: int = MOST_EXPIRED) -> int:

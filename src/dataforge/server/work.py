@@ -159,13 +159,14 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         # There is something to do, whatever comes after it.
         closed = None
     task = run.publication.task
+    items, price = take.promised(context.store, run, worker, held)
     return OpenRun(
         run=run.name,
         name=task.name,
         description=task.description,
-        page_price=run.price,
-        page_items=run.size,
-        page_seconds=task.duration * run.size,
+        page_price=price,
+        page_items=items,
+        page_seconds=task.duration * items,
         currency=run.publication.currency,
         earned=member.earned + member.bonus,
         pending=member.pending,
