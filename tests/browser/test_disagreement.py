@@ -78,7 +78,7 @@ def test_each_question_of_options_has_its_square_with_options_as_people_read_the
     shown.get_by_role("button").click()
     expect(shown.get_by_role("table")).to_have_count(3)
     for color in ("light", "dark"):
-        page.emulate_media(color_scheme=color)
+        page.emulate_media(color_scheme=color, reduced_motion="reduce")
         assert axe_violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -201,7 +201,7 @@ def test_the_wall_has_no_axe_violations_and_scrolls_sideways_nowhere(
     tiles = opened_wall(page).get_by_role("option")
     tiles.nth(1).click()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert axe_violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -110,7 +110,7 @@ def test_shapes_spans_and_segments_are_drawn_on_the_tiles(
     expect(unanswered.get_by_alt_text("Photo")).to_have_count(1)
     expect(unanswered).to_contain_text("A cat met a dog.")
     for scheme in ("light", "dark"):
-        wall.emulate_media(color_scheme=scheme)
+        wall.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert axe_violations(wall) == []
     wall.set_viewport_size({"width": 390, "height": 844})
     assert wall.evaluate("document.documentElement.scrollWidth") <= 390
