@@ -98,6 +98,28 @@ def test_speech_is_recorded_by_touch_in_russian_on_a_phone(
     assert answer_of(live_server, run)["seconds"] > 1
 
 
+def test_who_goes_on_while_recording_leaves_no_microphone_on_and_keeps_what_was_said(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    sentences = [{"sentence": "Read this"}, {"sentence": "And this"}]
+    run = live_server.publish(asking("recording", shortest=0.5), sentences, per_page=2)
+    page = new_page(**PHONE, permissions=["microphone"])
+    begin(page, live_server, run)
+    page.evaluate(
+        """() => {
+            const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = async (wanted) => (window.microphone = await ask(wanted));
+        }"""
+    )
+    page.get_by_role("button", name="Record", exact=True).tap()
+    expect(page.get_by_text("Speak now")).to_be_visible()
+    page.wait_for_timeout(1200)
+    page.get_by_role("button", name="Next").tap()
+    page.wait_for_function("() => microphone.getTracks().every((track) => track.readyState === 'ended')")
+    page.get_by_role("button", name="The item before").tap()
+    expect(page.get_by_role("button", name="Record again")).to_be_visible()
+
+
 def test_silence_is_not_taken_for_speech(new_page: Callable[..., Page], live_server: Any) -> None:
     run = live_server.publish(asking("recording"), [{"sentence": "Read this"}], per_page=1)
     page = new_page(permissions=["microphone"])

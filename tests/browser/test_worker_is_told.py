@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, SUBMITTED, begin, join, shown
+from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, SUBMITTED, begin, is_fetched_ahead, join, shown
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +90,29 @@ def test_an_objection_is_kept_without_a_network_and_its_answer_comes_to_the_page
         expect(page.get_by_role("dialog")).to_contain_text(text)
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Your objection was looked at.")).to_have_count(0)
+
+
+def test_an_objection_that_was_right_opens_the_task_on_the_screen_that_says_it_is_closed(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    with page.expect_response(is_fetched_ahead):
+        sent = send_a_page(page, live_server, run)
+    live_server.command(run, {"kind": "judge", "rejected": [sent], "reasons": {sent: WHY}})
+    event = live_server.events(run, SUBMITTED)[0]
+    until, reason = event["at"] + 8 * 3600, {"en": "Please read again."}
+    live_server.command(run, {"kind": "restrict", "worker": event["worker"], "until": until, "reason": reason})
+    # The page on the screen and the one fetched ahead may still be answered.
+    for _ in range(2):
+        send_a_page(page, live_server, run)
+    expect(page.get_by_role("heading", name="Closed to you for now")).to_be_visible()
+    objected = page.request.post(f"{live_server.url}/api/work/pages/{sent}/appeal", data={"text": "I did look."})
+    assert objected.ok
+    live_server.command(run, {"kind": "allow", "worker": event["worker"]})
+    decision = {"upheld": True, "reply": "You are right."}
+    live_server.api.post(f"/api/runs/{run}/appeals/{sent}", json=decision).raise_for_status()
+    expect(page.get_by_role("article")).not_to_have_count(0)
 
 
 def test_a_question_written_without_a_network_goes_by_itself_once(browser_page: Page, live_server: Any) -> None:

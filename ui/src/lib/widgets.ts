@@ -56,6 +56,8 @@ export interface WidgetKeys {
   play?: () => boolean;
   /** Whether playing what it shows was begun. */
   begun?: () => boolean;
+  /** The item is left: nothing that the worker no longer sees goes on, such as a microphone. */
+  halt?: () => void;
 }
 
 /** A key of something that is shown, and the widgets' message that says what it does. */

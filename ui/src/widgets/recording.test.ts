@@ -59,6 +59,33 @@ describe("a recording", () => {
     expect(told.at(-1)).toMatchObject({ seconds: 2 });
   });
 
+  /** Begin a recording whose microphone is a pretended one. */
+  async function begin() {
+    const made = { file: new Blob(["RIFF0000WAVE"]), seconds: 3, peak: 0.5, clipped: 0, capture: {} };
+    const recorder = { onlevel: (_peak: number, _seconds: number) => undefined as void, abandon: vi.fn(), stop: vi.fn(async () => made) };
+    made.file.arrayBuffer = async () => new TextEncoder().encode("RIFF0000WAVE").buffer as ArrayBuffer;
+    vi.spyOn(Recorder, "start").mockResolvedValue(recorder as unknown as Recorder);
+    button().click();
+    return recorder;
+  }
+
+  it("ends when its item is left, and what was recorded is the answer", async () => {
+    const recorder = await begin();
+    await vi.waitFor(() => expect(told).toEqual([undefined]));
+    recorder.onlevel(0.5, 3);
+    (shown as { halt(): void }).halt();
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ seconds: 3 }));
+    expect(recorder.stop).toHaveBeenCalledOnce();
+  });
+
+  it("is not begun if its item is left before the microphone was allowed", async () => {
+    const recorder = await begin();
+    (shown as { halt(): void }).halt();
+    await vi.waitFor(() => expect(recorder.abandon).toHaveBeenCalledOnce());
+    flushSync();
+    expect([told, button().disabled]).toEqual([[], false]);
+  });
+
   it("says that the microphone is gone if it goes before the first sound, and can be begun again", async () => {
     const recorder = { onlost: () => undefined as void, abandon: vi.fn() };
     vi.spyOn(Recorder, "start").mockResolvedValue(recorder as unknown as Recorder);

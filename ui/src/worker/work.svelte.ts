@@ -266,6 +266,13 @@ export class Work {
     else if (this.phase === "page") await this.#fetchAhead();
   }
 
+  /** Something was decided, so a run that is closed may be open again. */
+  async lookAgain(): Promise<void> {
+    if (this.phase !== "closed") return;
+    this.#stop();
+    await this.#ask();
+  }
+
   /** Another tab works on this run now: leave everything to it. */
   yieldToOther(): void {
     this.#stop();
