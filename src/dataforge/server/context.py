@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from anyio import CapacityLimiter
+
+from dataforge.films import Frames
 from dataforge.issue.run import Runs
 from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
@@ -21,6 +24,8 @@ __all__ = ["Context"]
 
 # New accounts from one address in a minute.
 MOST_JOINS = 100
+# So many threads decode films at a time.
+MOST_DECODING = 2
 
 
 @dataclass
@@ -52,6 +57,9 @@ class Context:
     deleted: asyncio.Event = field(default_factory=asyncio.Event)
     # Where files of workers are gathered that come right now, and how many bytes they will have.
     receiving: list[tuple[Path, int]] = field(default_factory=list)
+    frames: Frames = field(default_factory=Frames)
+    # Whoever asks for frames all over a long film holds up others who do, and nothing else.
+    decoding: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_DECODING))
     stopping: bool = False
 
     @staticmethod

@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dataforge.durable import put_in_place, sync_folder
 from dataforge.errors import Refused
+from dataforge.server.film_frames import film_part
 from dataforge.server.requester_replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
@@ -56,7 +57,10 @@ SHOWN = {
     "txt": "text/plain; charset=utf-8",
 }
 NEVER = "Thu, 01 Jan 1970 00:00:00 GMT"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
 
 
 async def _upload(call: Call[None]) -> MediaName:
@@ -166,22 +170,20 @@ async def _for_worker(call: Call[None]) -> Response:
 
 
 async def served(call: Call[None], name: str) -> Response:
-    """The stored file of that name."""
+    """The stored file of that name; of a film also one frame, `?frame=12`, or what frames it has, `?frame=all`."""
     path = media_path(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
         raise Refused("there is no such file", status=404, code="media_unknown")
+    frame = call.request.query_params.get("frame")
+    if frame is not None:
+        return await film_part(call, path, frame, HEADERS | {"ETag": f'"{name}-{frame}"'})
     extension = name.partition(".")[2]
     shown = SHOWN.get(extension)
     return _UndatedFile(
         path,
         media_type=shown or "application/octet-stream",
         filename=None if shown else name,
-        headers={
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "Content-Security-Policy": POLICY,
-            "ETag": f'"{name}"',
-            "Last-Modified": NEVER,
-        },
+        headers=HEADERS | {"ETag": f'"{name}"', "Last-Modified": NEVER},
     )
 
 
@@ -210,7 +212,14 @@ def _media_name(name: str) -> str:
 
 
 ROUTES = (
-    Route("GET", "/api/work/media/{token:path}", "worker", _for_worker, "A file of an item that the worker was given"),
+    Route(
+        "GET",
+        "/api/work/media/{token:path}",
+        "worker",
+        _for_worker,
+        "A file of an item that the worker was given, or a frame of a film",
+        query=("frame",),
+    ),
     Route(
         "POST",
         "/api/uploads",
@@ -222,5 +231,12 @@ ROUTES = (
         content="application/octet-stream",
     ),
     Route("PUT", "/api/media/{name:path}", "requester", _upload, "Upload a file under its SHA-256", reply=MediaName),
-    Route("GET", "/api/media/{name:path}", "requester", _for_requester, "An uploaded file"),
+    Route(
+        "GET",
+        "/api/media/{name:path}",
+        "requester",
+        _for_requester,
+        "An uploaded file, or a frame of a film",
+        query=("frame",),
+    ),
 )

@@ -50,6 +50,10 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
     },
     "extension": {"description": "how the file's name ends, such as `png`", "schema": {"type": "string"}},
+    "frame": {
+        "description": "of a film: the number of a frame, from 0, as JPEG; or `all`: their size and times as JSON",
+        "schema": {"type": "string"},
+    },
     "revision": {"description": "how often the run was changed", "schema": {"type": "integer", "minimum": 0}},
     "since": {"description": "the revision to compare with", "schema": {"type": "integer", "minimum": 0}},
     "offset": {"description": "how many to leave out", "schema": {"type": "integer", "minimum": 0, "default": 0}},

@@ -138,5 +138,12 @@ ROUTES = (
         "A page of an unpublished task, for who has its address",
         reply=PreviewView,
     ),
-    Route("GET", "/api/previews/{preview}/media/{name:path}", "anonymous", _media, "A file that a preview shows"),
+    Route(
+        "GET",
+        "/api/previews/{preview}/media/{name:path}",
+        "anonymous",
+        _media,
+        "A file that a preview shows, or a frame of a film",
+        query=("frame",),
+    ),
 )
