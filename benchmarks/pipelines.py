@@ -65,7 +65,7 @@ def played(items: int | None, on: SimulatedPlatform, workspace: Path) -> tuple[f
     rows = None if items is None else [{"id": number, "text": f"item {number}"} for number in range(items)]
     cpu, wall = time.process_time(), time.monotonic()
     policies: dict[df.Task, df.Policy | str] = dict.fromkeys(TASKS, POLICY)
-    with four.launch(rows, policies=policies, platform=on, workspace=workspace, progress=False) as run:
+    with df.launch(four, rows, policies=policies, platform=on, workspace=workspace, progress=False) as run:
         status = run.wait()
         assert status.ended, status
         assert set(run.labels()["result"]) == {4}

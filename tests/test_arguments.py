@@ -181,7 +181,7 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
     # The task
     (
         lambda: df.launch(undecorated, ROWS),
-        "launch: task: expected a Task, got <function …>; write @df.task above undec",
+        "launch: task: expected a Task or a Pipeline, got <function …>; write @df.task above undec",
     ),
     (lambda: df.launch(Animal, ROWS), "got <enum 'Animal'>; make one by @df.task above a function"),
     (lambda: df.launch(ROWS, animal), "got [{…; the task comes first, then the items"),

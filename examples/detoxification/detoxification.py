@@ -81,7 +81,8 @@ def main() -> None:
     known = {line["toxic"]: line["neutral"] for line in lines} or OURS
     judged = df.Policy(overlap=3, page=(5, 0), speed=())
     written = judged.changed(quality="collect", overlap=1)
-    run = detoxification.launch(
+    run = df.launch(
+        detoxification,
         [{"text": text} for text in known],
         policies={rewrite: written, same_meaning: judged, is_polite: judged},
         platform=simulated(known) if given.simulate else None,

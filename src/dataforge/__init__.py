@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from dataforge.formats.webvtt import read_webvtt as read_webvtt
     from dataforge.formats.yolo import read_yolo as read_yolo
     from dataforge.items import Items as Items
+    from dataforge.launching import launch as launch
     from dataforge.models import Chat as Chat
     from dataforge.models import Model as Model
     from dataforge.objects.audio import Audio as Audio
@@ -83,7 +84,6 @@ if TYPE_CHECKING:
     from dataforge.policy import Workers as Workers
     from dataforge.reading import read_items as read_items
     from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
-    from dataforge.runs.handle.launch import launch as launch
     from dataforge.runs.handle.listing import list_runs as list_runs
     from dataforge.runs.handle.people import workers as workers
     from dataforge.runs.handle.preview import preview as preview
@@ -138,7 +138,7 @@ _HOMES = {
     "Video": "dataforge.objects.video",
     "Workers": "dataforge.policy",
     "cluster": "dataforge.comparing.clustering",
-    "launch": "dataforge.runs.handle.launch",
+    "launch": "dataforge.launching",
     "list_runs": "dataforge.runs.handle.listing",
     "open_clustered": "dataforge.comparing.clustering",
     "open_ranked": "dataforge.comparing.ranking",

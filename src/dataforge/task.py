@@ -122,8 +122,6 @@ class Task:
     def _instead_of(cls, value: object) -> str:
         """What to do where a task is needed and this came."""
         name = getattr(value, "__name__", None)
-        if callable(getattr(value, "launch", None)):
-            return "it is launched by itself: write ….launch(items)"
         if callable(value) and name and not isinstance(value, type):
             return f"write @df.task above {name}"
         return "make one by @df.task above a function; the task comes first, then the items"

@@ -37,7 +37,7 @@ def result(number: int) -> str:
 def launch(workspace: Path, items: int) -> PipelineRun:
     rows = [{"id": str(number), "number": str(number)} for number in range(items)]
     policies: dict[df.Task, df.Policy | str] = {is_odd: POLICY, is_large: POLICY}
-    return numbers.launch(rows, name="numbers", policies=policies, workspace=workspace, progress=False)
+    return df.launch(numbers, rows, name="numbers", policies=policies, workspace=workspace, progress=False)
 
 
 if __name__ == "__main__":

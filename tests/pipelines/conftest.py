@@ -68,7 +68,7 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., PipelineRun]]:
 
     def start(items: Any = ITEMS, on: SimulatedPlatform | None = None, what: Any = scenes, **more: Any) -> PipelineRun:
         settings = {"policies": POLICIES, "name": "s", "workspace": tmp_path, "progress": False, **more}
-        run: PipelineRun = what.launch(items, platform=on or platform(), **settings)
+        run: PipelineRun = df.launch(what, items, platform=on or platform(), **settings)
         launched.append(run)
         return run
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial, update_wrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from dataforge.annotations import names_around
 from dataforge.arguments import entries, named_entry
@@ -16,14 +15,8 @@ from dataforge.errors import SpecError
 from dataforge.objects.base import shorten
 from dataforge.objects.text import Text
 from dataforge.pipelines.places import playing
-from dataforge.platforms import Platform
-from dataforge.policy import Policy
 from dataforge.signature import inputs_of, words_of
 from dataforge.task import Slot, Task
-from dataforge.workspace import Workspace
-
-if TYPE_CHECKING:
-    from dataforge.pipelines.run import PipelineRun
 
 __all__ = ["Pipeline", "Step", "pipeline", "step"]
 
@@ -34,7 +27,7 @@ TRIES = 3
 @entries
 @dataclass(frozen=True)
 class Pipeline:
-    """A function that asks tasks. Made by the decorator `pipeline`; `launch` plays it over items.
+    """A function that asks tasks. Made by the decorator `pipeline`; `df.launch` plays it over items.
 
     `form` has its inputs, by which items are read.
     """
@@ -52,54 +45,6 @@ class Pipeline:
     def __call__(self, *args: Any, **named: Any) -> Awaitable[Any]:
         """Play it as a part of another one."""
         return self.function(*args, **named)
-
-    def launch(
-        self,
-        items: Any = None,
-        *,
-        name: str | None = None,
-        policies: Mapping[Task, Policy | str] | None = None,
-        control: Mapping[Task, Any] | None = None,
-        budget: float | None = None,
-        platform: Platform | str | None = None,
-        workspace: str | Path | Workspace | None = None,
-        id: str | None = None,  # noqa: A002 - the word for it
-        encoding: str | None = None,
-        progress: bool = True,
-    ) -> PipelineRun:
-        """Play the function over items, or go on with the pipeline of that name: nothing is asked or paid twice.
-
-        Each task that the function asks is a run of its own, `NAME.TASK`, with its page, workers and results.
-
-        Args:
-            items: what it is played over, in the forms that `df.launch` takes. None: those it was launched with.
-            name: as in `df.launch`; by default the function's.
-            policies: the policy, or the name of a preset, of each task; `Policy()` where none is given.
-            control: control items of each task.
-            budget: what all tasks together may cost; it goes where questions wait. Launched again with another one, the
-                pipeline has that; without one, what it had.
-            platform, workspace, id, encoding, progress: as in `df.launch`; all tasks are on one platform.
-
-        Raises:
-            RunError: the pipeline of that name was launched with other items, or another process plays it.
-            SpecError, DataError: items or policies do not fit.
-        """
-        from dataforge.pipelines.launch import launch
-
-        return launch(
-            self.function,
-            self.form,
-            items,
-            name=name,
-            policies=policies or {},
-            control=control or {},
-            budget=budget,
-            platform=platform,
-            workspace=workspace,
-            key=id,
-            encoding=encoding,
-            progress=progress,
-        )
 
 
 @named_entry

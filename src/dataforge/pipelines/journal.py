@@ -15,13 +15,17 @@ __all__ = ["Call", "Entry", "Journal", "Outcome", "Step"]
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
-    """A question: `item` is the place of an item among those of the pipeline, `digest` that of what was asked."""
+    """A question: `item` is the place of an item among those of the pipeline, `digest` that of what was asked.
+
+    `after` are the places whose answers led to it.
+    """
 
     item: int
     place: str
     asked: str
     digest: str
     shown: str
+    after: tuple[str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
@@ -33,12 +37,16 @@ class Step(msgspec.Struct, frozen=True, tag="step"):
 
 
 class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
-    """What the function gave for an item, or why it gave nothing; `of` are the places whose answers it was given."""
+    """What the function gave for an item, or why it gave nothing.
+
+    `of` are the places whose answers it was given, `after` those that led to its end.
+    """
 
     item: int
     value: msgspec.Raw
     error: str = ""
     of: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 Entry = Call | Step | Outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dataforge.durable import put_in_place
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.names import check_name
+from dataforge.pipelines.function import Pipeline
 from dataforge.pipelines.journal import Journal
 from dataforge.pipelines.run import PipelineRun
 from dataforge.pipelines.stages import KEY, Stages
@@ -41,11 +42,11 @@ class _About(msgspec.Struct, frozen=True):
 
 
 def launch(
-    function: Callable[..., Awaitable[Any]],
-    form: Task,
+    pipeline: Pipeline,
     items: Any,
     *,
     name: str | None,
+    policy: Policy | str | None,
     policies: Mapping[Task, Policy | str],
     control: Mapping[Task, Any],
     platform: Platform | str | None,
@@ -55,7 +56,11 @@ def launch(
     encoding: str | None,
     progress: bool,
 ) -> PipelineRun:
-    """Play a function over items of its form, or go on with the pipeline of that name."""
+    """Play a pipeline over items, or go on with the one of that name: nothing is asked or paid twice.
+
+    `policy` is that of tasks which `policies` does not name.
+    """
+    form = pipeline.form
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     if budget is not None and not budget > 0:
         raise SpecError(f"budget: expected more than 0, got {budget!r}")
@@ -70,9 +75,10 @@ def launch(
     try:
         items, about = _stored(form, folder, name, given, budget)
         if about.budget is not None:
-            _refuse_budgets(policies)
-        runs = _Runs(name, dict(policies), dict(control), platform, place, progress)
-        return PipelineRun(name, function, items, Journal(folder / "journal.jsonl"), Stages(runs, about.budget), lock)
+            _refuse_budgets(policy, policies)
+        runs = _Runs(name, policy, policies, control, platform, place, progress)
+        stages, journal = Stages(runs, about.budget), Journal(folder / "journal.jsonl")
+        return PipelineRun(name, pipeline.function, items, journal, stages, lock)
     except BaseException:
         lock.release()
         raise
@@ -84,6 +90,7 @@ class _Runs:
     def __init__(
         self,
         name: str,
+        policy: Policy | str | None,
         policies: Mapping[Task, Policy | str],
         control: Mapping[Task, Any],
         platform: Platform | str | None,
@@ -91,8 +98,9 @@ class _Runs:
         progress: bool,
     ) -> None:
         # By their ids: a task whose run is there has the duration that was reckoned when that was begun.
-        self._policies = {task.id: policy for task, policy in policies.items()}
+        self._policies = {task.id: of_task for task, of_task in policies.items()}
         self._control = {task.id: known for task, known in control.items()}
+        self._otherwise = policy
         self._name = name
         self._platform, self._place, self._progress = platform, place, progress
 
@@ -123,7 +131,7 @@ class _Runs:
 
     def _policy(self, task: Task, budget: float | None) -> Policy | str | None:
         """The policy of a task as it is, or was, launched."""
-        policy = self._policies.get(task.id)
+        policy = self._policies.get(task.id, self._otherwise)
         if budget is None:
             return policy
         folder = RunFolder.of(self._place, self._called(task.id))
@@ -137,12 +145,13 @@ class _Runs:
         return f"{self._name}.{name}"
 
 
-def _refuse_budgets(policies: Mapping[Task, Policy | str]) -> None:
-    for task, policy in policies.items():
-        if isinstance(policy, Policy) and policy.budget is not None:
+def _refuse_budgets(policy: Policy | str | None, policies: Mapping[Task, Policy | str]) -> None:
+    named = {f"policies: {task.id!r}": of_task for task, of_task in policies.items()}
+    for where, one in {"policy: it": policy, **named}.items():
+        if isinstance(one, Policy) and one.budget is not None:
             raise SpecError(
-                f"policies: {task.id!r} has a budget of its own, {policy.budget:g}, beside that of the whole pipeline, "
-                "which goes where questions wait; leave it out"
+                f"{where} has a budget of its own, {one.budget:g}, beside that of the whole pipeline, which goes where "
+                "questions wait; leave it out"
             )
 
 

@@ -19,11 +19,17 @@ class Place:
     them, so that a number does not hang on which answer came first.
     """
 
-    def __init__(self, item: int, prefix: str = "") -> None:
+    def __init__(self, item: int, prefix: str = "", led_here: frozenset[str] = frozenset()) -> None:
         self.item = item
+        self._led_here = self._begun_with = led_here
         self._prefix = prefix
         self._asked = 0
         self._beside = 0
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The places whose answers led here, without those that led to these."""
+        return tuple(sorted(self._led_here, key=order))
 
     def next(self) -> str:
         """The place of the next question of this line."""
@@ -33,7 +39,16 @@ class Place:
     def beside(self) -> Place:
         """A line that is played beside this one."""
         self._beside += 1
-        return Place(self.item, f"{self._prefix}{self._asked}-{self._beside}.")
+        return Place(self.item, f"{self._prefix}{self._asked}-{self._beside}.", self._led_here)
+
+    def given(self, place: str, after: tuple[str, ...]) -> None:
+        """Go on from the answer at a place, which was asked after others."""
+        self._led_here = self._led_here.difference(after) | {place}
+
+    def joined(self, line: Place) -> None:
+        """Go on from where a line that was played beside this one has ended."""
+        if line._led_here != line._begun_with:
+            self._led_here = (self._led_here - line._begun_with) | line._led_here
 
 
 class Steps(Protocol):
@@ -65,9 +80,11 @@ def playing() -> Steps:
     return PLAYER.get()
 
 
-def begin(item: int) -> None:
+def begin(item: int) -> Place:
     """Play an item from here on, in this context."""
-    _HERE.set(Place(item))
+    line = Place(item)
+    _HERE.set(line)
+    return line
 
 
 def order(place: str) -> tuple[int, ...]:
@@ -81,6 +98,11 @@ def numbering_tasks(
     """Make an asyncio task that plays on a line of its own if a line makes it: an event loop's task factory."""
     context = copy_context() if context is None else context
     here = context.get(_HERE)
-    if here is not None:
-        context.run(_HERE.set, here.beside())
-    return asyncio.Task(coroutine, loop=loop, context=context, **more)
+    if here is None:
+        return asyncio.Task(coroutine, loop=loop, context=context, **more)
+    line = here.beside()
+    context.run(_HERE.set, line)
+    task = asyncio.Task(coroutine, loop=loop, context=context, **more)
+    # Before whoever waits for the task: they go on from where it has ended.
+    task.add_done_callback(lambda _: here.joined(line))
+    return task

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ from dataforge.objects.base import shorten
 from dataforge.pipelines.files import refuse_files_of_others, texts_in
 from dataforge.pipelines.journal import Call, Entry, Outcome, Step
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
+from dataforge.pipelines.threads import in_a_thread
 from dataforge.task import ASKING, Task
 
 __all__ = ["Answered", "Asked", "Player"]
@@ -24,6 +27,7 @@ MOST_QUESTIONS = 10_000
 LONGEST_SHOWN = 120
 AT_ONCE = 20_000
 """How many items are played at a time; the others begin as these end."""
+STEPS_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,36 @@ class Asked:
 
 @dataclass
 class _Played:
-    """What is known of one item while it is played."""
+    """What is known of one item while it is played, on a line of its own and those beside it."""
 
+    line: Place
     files: set[str]
     of: list[str] = field(default_factory=list)
     asked: int = 0
+
+
+class _Answer(asyncio.Future[Answered]):
+    """The answer that a line waits for; `taken` is called once the line has it, whoever waited for it there."""
+
+    def __init__(self, taken: Callable[[], None]) -> None:
+        super().__init__()
+        self._taken: Callable[[], None] | None = taken
+
+    def __await__(self) -> Generator[Any, None, Answered]:
+        answer = yield from super().__await__()
+        self._take()
+        return answer
+
+    def result(self) -> Answered:
+        """The answer, as what gathers several asks for it."""
+        answer = super().result()
+        self._take()
+        return answer
+
+    def _take(self) -> None:
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            taken()
 
 
 class Player:
@@ -90,7 +119,11 @@ class Player:
         self._calls: dict[tuple[int, str], Call] = {}
         self._steps: dict[tuple[int, str], Any] = {}
         self.outcomes: dict[int, Outcome] = {}
-        self._waiting: dict[tuple[str, str], list[asyncio.Future[Answered]]] = {}
+        self.failed = 0
+        self._waiting: dict[tuple[str, str], list[_Answer]] = {}
+        self._unanswered: Counter[str] = Counter()
+        self._steps_at_once = asyncio.Semaphore(STEPS_AT_ONCE)
+        self._working: dict[tuple[int, str], tuple[str, float]] = {}
         self._playing: dict[int, _Played] = {}
         self._entries: list[Entry] = []
         self._questions: list[Asked] = []
@@ -116,31 +149,42 @@ class Player:
         """Play all items that have no outcome yet, to their ends."""
         asyncio.get_running_loop().set_task_factory(numbering_tasks)  # type: ignore[arg-type]
         going: set[asyncio.Task[None]] = set()
+        ended = asyncio.Event()
+
+        def end(one: asyncio.Task[None]) -> None:
+            going.discard(one)
+            ended.set()
+
         ASKING.set(self._ask)
         PLAYER.set(self)
         try:
             for item, inputs in items:
                 if item in self.outcomes:
                     continue
-                going.add(asyncio.create_task(self._play_one(item, inputs)))
-                if len(going) >= AT_ONCE:
-                    going = await self._fewer(going)
+                one = asyncio.create_task(self._play_one(item, inputs), name=self._keys[item])
+                going.add(one)
+                one.add_done_callback(end)
+                while len(going) >= AT_ONCE:
+                    await self._next(ended)
             while going:
-                going = await self._fewer(going)
+                await self._next(ended)
+            self._raise_failure()
         finally:
             for one in going:
                 one.cancel()
 
-    async def _fewer(self, going: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Wait until some of the items played are done; raises what is wrong with the function itself."""
-        _, left = await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
+    async def _next(self, ended: asyncio.Event) -> None:
+        """Wait until another item is done; raises what is wrong with the function itself."""
+        ended.clear()
+        await ended.wait()
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
         if self.failure is not None:
             raise self.failure
-        return left
 
     async def _play_one(self, item: int, inputs: Mapping[str, Any]) -> None:
-        begin(item)
-        played = self._playing[item] = _Played(files=set(texts_in(inputs)))
+        played = self._playing[item] = _Played(begin(item), files=set(texts_in(inputs)))
         try:
             value, error = msgspec.Raw(_json(await self._function(**inputs))), ""
         except Exception as failure:  # whatever it is, it is this item's alone
@@ -148,8 +192,9 @@ class Player:
         if self.failure is not None:
             return
         del self._playing[item]
-        outcome = Outcome(item, value, error, tuple(sorted(played.of, key=order)))
+        outcome = Outcome(item, value, error, tuple(sorted(played.of, key=order)), played.line.after)
         self.outcomes[item] = outcome
+        self.failed += bool(error)
         self._note(outcome)
 
     # --- what the function asks -------------------------------------------------------------------
@@ -158,33 +203,43 @@ class Player:
         """Ask a task of people, from the line that is being played; what is known already is there at once."""
         here = current()
         refuse_files_of_others(task, inputs, self._playing[here.item].files)
-        place = self._placed(here, task.id, inputs)
+        place, after = self._placed(here, task.id, inputs), here.after
         key = f"{self._keys[here.item]}/{place}"
         found = self._known(task.id, key)
-        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        answer = _Answer(lambda: here.given(place, after))
         if found is not None:
-            future.set_result(found)
-            return future
-        self._waiting.setdefault((task.id, key), []).append(future)
+            answer.set_result(found)
+            return answer
+        self._waiting.setdefault((task.id, key), []).append(answer)
+        self._unanswered[task.id] += 1
         self._questions.append(Asked(task, key, inputs))
         self.wake.set()
-        return future
+        return answer
 
     async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
         """Do work that is no question, once: what it gave is written down and given whenever it is played again."""
         here = current()
-        place = self._placed(here, name, inputs)
-        if (here.item, place) in self._steps:
-            return self._own(here.item, self._steps[here.item, place])
-        for left in reversed(range(tries)):
+        place, after = self._placed(here, name, inputs), here.after
+        if (here.item, place) not in self._steps:
+            async with self._steps_at_once:
+                self._working[here.item, place] = name, time.monotonic()
+                try:
+                    value = await self._tried(work, tries)
+                finally:
+                    del self._working[here.item, place]
+            self._note(Step(here.item, place, msgspec.Raw(value)))
+            self._steps[here.item, place] = msgspec.json.decode(value)
+        here.given(place, after)
+        return self._own(here.item, self._steps[here.item, place])
+
+    async def _tried(self, work: Callable[[], Any], tries: int) -> bytes:
+        """What the work gives, as JSON, at the first try that it succeeds; raises what it raises at the last."""
+        for _ in range(tries - 1):
             try:
-                value = _json(await asyncio.to_thread(work))
-                break
-            except Exception:
-                if not left:
-                    raise
-        self._note(Step(here.item, place, msgspec.Raw(value)))
-        return self._own(here.item, msgspec.json.decode(value))
+                return _json(await in_a_thread(work))
+            except Exception:  # tried again, whatever it is
+                continue
+        return _json(await in_a_thread(work))
 
     def _own(self, item: int, value: Any) -> Any:
         """The value, whose texts may name files from now on."""
@@ -200,7 +255,12 @@ class Player:
         place = here.next()
         content = _json(inputs, order="deterministic")
         call = Call(
-            here.item, place, asked, hashlib.blake2b(content, digest_size=16).hexdigest(), _shown(asked, inputs)
+            here.item,
+            place,
+            asked,
+            hashlib.blake2b(content, digest_size=16).hexdigest(),
+            _shown(asked, inputs),
+            here.after,
         )
         before = self._calls.setdefault((here.item, place), call)
         if (before.asked, before.digest) != (call.asked, call.digest):
@@ -226,23 +286,32 @@ class Player:
 
     def resolve(self, task_id: str, key: str, found: Answered) -> None:
         """Give an answer to whoever waits for it."""
-        for future in self._waiting.pop((task_id, key), ()):
-            if not future.done():
-                future.set_result(found)
+        for answer in self._waited_for(task_id, key):
+            answer.set_result(found)
 
     def refuse(self, task_id: str, key: str, error: DataForgeError) -> None:
         """Tell who asks this that it cannot be asked so."""
-        for future in self._waiting.pop((task_id, key), ()):
-            if not future.done():
-                future.set_exception(error)
+        for answer in self._waited_for(task_id, key):
+            answer.set_exception(error)
+
+    def _waited_for(self, task_id: str, key: str) -> list[_Answer]:
+        waiting = self._waiting.pop((task_id, key), [])
+        self._unanswered[task_id] -= len(waiting)
+        return [answer for answer in waiting if not answer.done()]
 
     @property
     def waiting(self) -> Mapping[str, int]:
         """How many questions wait for an answer, by task."""
-        counts: dict[str, int] = {}
-        for task_id, _ in list(self._waiting):  # which another thread may ask for
-            counts[task_id] = counts.get(task_id, 0) + 1
-        return counts
+        return {task_id: count for task_id, count in list(self._unanswered.items()) if count}
+
+    @property
+    def working(self) -> Mapping[str, tuple[int, float]]:
+        """Steps that are under way, by name: how many, and for how many seconds the one that began first."""
+        now, found = time.monotonic(), dict[str, tuple[int, float]]()
+        for name, since in list(self._working.values()):
+            count, longest = found.get(name, (0, 0.0))
+            found[name] = count + 1, max(longest, now - since)
+        return found
 
 
 def _asks_otherwise(before: Call, now: Call) -> RunError:

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
@@ -21,11 +20,12 @@ from filelock import FileLock
 from dataforge import cards
 from dataforge.arguments import entries
 from dataforge.durations import seconds
+from dataforge.errors import RunError
 from dataforge.frames import set_apart
 from dataforge.items import Items
 from dataforge.pipelines.journal import Call, Entry, Journal, Outcome
 from dataforge.pipelines.places import order
-from dataforge.pipelines.player import Answered, Asked, Player
+from dataforge.pipelines.player import Answered, Player
 from dataforge.pipelines.stages import Stages
 from dataforge.runs.handle.run import Run
 
@@ -37,6 +37,9 @@ __all__ = ["PipelineRun", "PipelineStatus"]
 LOOK_EVERY = 0.2
 """How often, in seconds, answers are looked for."""
 PARTS = 10_000
+TOO_LONG = 10.0
+"""After so many seconds between two questions a function is said to hold up the others."""
+LETTING_GO = 20.0
 LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag")
 FLOW = ("from", "to", "items")
 BEGIN, END = "items", "results"
@@ -56,13 +59,16 @@ def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:
 class PipelineStatus:
     """How a pipeline stands: `done` of `items` have an outcome, `failed` of these an error instead of a result.
 
-    `waiting` counts questions without an answer by task; `stuck` says of tasks that take no more questions why.
+    `waiting` counts questions without an answer by task; `steps` says by name how many are under way, and for how many
+    seconds the one that began first; `stuck` says of tasks that take no more questions why, and of a function that does
+    not come to its next question at which item.
     """
 
     items: int
     done: int
     failed: int
     waiting: Mapping[str, int]
+    steps: Mapping[str, tuple[int, float]]
     stuck: Mapping[str, str]
     ended: bool
 
@@ -71,6 +77,8 @@ class PipelineStatus:
         parts = [f"{self.done} of {self.items} items done"]
         parts += [f"{self.failed} failed"] if self.failed else []
         parts += [f"waiting for answers: {waiting}"] if waiting else []
+        steps = ", ".join(f"{count} of {name}, for {since:.0f} s" for name, (count, since) in self.steps.items())
+        parts += [f"steps under way: {steps}"] if steps else []
         return "; ".join([*parts, *(f"{task}: {reason}" for task, reason in self.stuck.items())])
 
 
@@ -90,6 +98,7 @@ class PipelineRun:
         lock: FileLock,
     ) -> None:
         self.name = name
+        self.function = function.__name__
         self._items, self._journal, self._stages, self._lock = items, journal, stages, lock
         self._calls: dict[int, list[Call]] = {}
         recorded = [self._noted(entry) for entry in journal.read()]
@@ -97,6 +106,8 @@ class PipelineRun:
         keys = dict(enumerate(items.keys))
         self._player = Player(function, keys, recorded, stages.known)
         self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looked = time.monotonic()
         self._stop = threading.Event()
         # A thread of its own: behind the steps of all items nothing would be written down and nothing asked.
         self._aside = ThreadPoolExecutor(1, f"pipeline {name}, aside")
@@ -116,31 +127,31 @@ class PipelineRun:
 
     async def _play(self) -> None:
         player = self._player
+        self._loop = asyncio.get_running_loop()
         playing = asyncio.create_task(player.play(self._inputs()))
         try:
-            left: list[Asked] = []
             while not playing.done() and not self._stop.is_set():
-                left = await self._look(left)
+                await self._look()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(player.wake.wait(), LOOK_EVERY)
             if playing.done():
                 await playing
-                await self._look(left)
+                await self._look()
                 await self._meanwhile(self._stages.finish)
         finally:
             playing.cancel()
 
-    async def _look(self, left: list[Asked]) -> list[Asked]:
-        """Write down what is new, then ask it, then give the function what was answered; gives what was not taken."""
+    async def _look(self) -> None:
+        """Write down what is new, then ask it, then give the function what was answered."""
+        self._looked = time.monotonic()
         entries, questions = self._player.news()
         await self._meanwhile(self._journal.write, entries)
         for entry in entries:
             self._noted(entry)
-        questions = [*left, *questions]
-        left, refused = await self._meanwhile(self._stages.ask, questions) if questions else ([], [])
+        taken, refused = await self._meanwhile(self._stages.ask, questions)
         for question, error in refused:
             self._player.refuse(question.task.id, question.key, error)
-        for question in questions:
+        for question in taken:
             # A task that was asked before this process began is known only once it is asked again.
             if (found := self._stages.known(question.task.id, question.key)) is not None:
                 self._player.resolve(question.task.id, question.key, found)
@@ -148,7 +159,6 @@ class PipelineRun:
         for name, stage in self._stages:
             for key, found in await self._meanwhile(stage.read_on):
                 self._player.resolve(name, key, found)
-        return left
 
     async def _meanwhile(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Do work outside of the loop in which the function is played."""
@@ -173,15 +183,28 @@ class PipelineRun:
 
     def status(self) -> PipelineStatus:
         """How the pipeline stands now."""
-        outcomes = list(self._player.outcomes.values())
+        done = len(self._player.outcomes)
         return PipelineStatus(
             items=self._items.count,
-            done=len(outcomes),
-            failed=sum(bool(outcome.error) for outcome in outcomes),
+            done=done,
+            failed=self._player.failed,
             waiting=self._player.waiting,
-            stuck=self._stages.stuck,
-            ended=not self._thread.is_alive() and self._failure is None and len(outcomes) == self._items.count,
+            steps=self._player.working,
+            stuck={**self._stages.stuck, **self._held_up()},
+            ended=not self._thread.is_alive() and self._failure is None and done == self._items.count,
         )
+
+    def _held_up(self) -> dict[str, str]:
+        """At which item the function goes on without asking and without waiting, if it has for too long."""
+        since = time.monotonic() - self._looked
+        if since < TOO_LONG or not self._thread.is_alive() or self._loop is None:
+            return {}
+        at = asyncio.current_task(self._loop)
+        item = "" if at is None else f" at item {at.get_name()!r}"
+        return {
+            self.function: f"has not come to its next question for {since:.0f} s{item}, and holds up all others; what "
+            "takes long goes into a @df.step, and what never ends has to be mended"
+        }
 
     def wait(self, timeout: str | float | None = None) -> PipelineStatus:
         """Wait until every item has an outcome, or for a `timeout`; give how the pipeline stands then.
@@ -241,13 +264,20 @@ class PipelineRun:
         return pd.DataFrame(rows, columns=list(LINEAGE))
 
     def flow(self) -> pd.DataFrame:
-        """How many items went from which question to which: one row per arrow of the picture of the pipeline."""
+        """How many items went from which question to which: one row per arrow of the picture of the pipeline.
+
+        An arrow leads to a question from each whose answer the function had been given before it asked this one, but
+        not those that led to such an answer.
+        """
         import pandas as pd
 
         arrows: Counter[tuple[str, str]] = Counter()
         for item, calls in list(self._calls.items()):  # to which the player adds
-            way = [BEGIN, *(call.asked for call in calls), *([END] if item in self._player.outcomes else [])]
-            arrows.update(set(pairwise(way)))
+            asked = {call.place: call.asked for call in list(calls)}
+            way = {(asked.get(before, BEGIN), call.asked) for call in list(calls) for before in call.after or ("",)}
+            if (outcome := self._player.outcomes.get(item)) is not None:
+                way |= {(asked.get(before, BEGIN), END) for before in outcome.after or ("",)}
+            arrows.update(way)
         return pd.DataFrame([(*arrow, count) for arrow, count in arrows.items()], columns=list(FLOW))
 
     def cost(self) -> pd.DataFrame:
@@ -271,9 +301,15 @@ class PipelineRun:
     # --- letting go -------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Let go of the pipeline in this process; launched again under its name it goes on."""
+        """Let go of the pipeline in this process; launched again under its name it goes on.
+
+        Steps that are under way are not waited for. Raises `RunError` if the function does not come to an await: then
+        the pipeline is let go of when the process ends.
+        """
         self._stop.set()
-        self._thread.join()
+        self._thread.join(LETTING_GO)
+        if self._thread.is_alive():
+            raise RunError(f"pipeline {self.name!r} cannot be let go of: {self.status()}; end the process")
         self._stages.close()
         self._lock.release()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from dataforge.errors import DataError, RunEnded, SpecError
+from dataforge.errors import DataError, DataForgeError, RunBusy, RunEnded, SpecError
 from dataforge.pipelines.budget import shares
 from dataforge.pipelines.player import Answered, Asked
 from dataforge.records import MICRO
@@ -27,6 +26,8 @@ BALANCE_EVERY = 1.0
 """How often, in seconds, money is moved between the runs at most."""
 LEAST_MOVED = 0.02
 """What part of the whole budget is worth moving."""
+OFFER_EVERY = 1.0
+"""How often, in seconds, a question is offered to a run that took none: one, and the others once it is taken."""
 SPENT = "the budget of the pipeline is spent; launch it again with a larger one"
 Refusal = tuple[Asked, DataError]
 
@@ -62,6 +63,16 @@ class Stage:
         return list(new.items())
 
 
+@dataclass
+class _Queue:
+    """Questions to a task that its run has not taken; `refused` says why, empty where it was not offered any yet."""
+
+    task: Task
+    questions: list[Asked] = field(default_factory=list)
+    refused: str = ""
+    not_before: float = 0.0
+
+
 class Runs(Protocol):
     """Where the runs of a pipeline's tasks are begun and found again."""
 
@@ -84,8 +95,8 @@ class Stages:
     def __init__(self, runs: Runs, budget: float | None = None) -> None:
         self._runs, self._budget = runs, budget
         self._stages: dict[str, Stage] = {}
+        self._queues: dict[str, _Queue] = {}
         self._given: dict[str, float] = {}
-        self._unbegun: set[str] = set()
         self._balanced = 0.0
 
     def __iter__(self) -> Iterator[tuple[str, Stage]]:
@@ -105,10 +116,7 @@ class Stages:
         """The stage of a task, begun if it is asked for the first time; None while no money is left for that."""
         stage = self._stages.get(task.id) or self._begun(task)
         if stage is not None and not _is_same(stage.task, task):
-            raise SpecError(
-                f"two tasks of the pipeline are called {task.id!r}, or it was another one when its run was begun; "
-                "give it another id"
-            )
+            raise _two_of_one_name(task)
         return stage
 
     def _begun(self, task: Task) -> Stage | None:
@@ -117,9 +125,7 @@ class Stages:
             self._part({task.id, *self._stages}, {task.id: 0.0})
             if not self._given[task.id]:
                 del self._given[task.id]
-                self._unbegun.add(task.id)
                 return None
-        self._unbegun.discard(task.id)
         return self._begin(task, self._given.get(task.id))
 
     def _begin(self, task: Task, budget: float | None) -> Stage:
@@ -130,8 +136,8 @@ class Stages:
     @property
     def stuck(self) -> dict[str, str]:
         """Why tasks take no more questions, those that take none."""
-        refused = {name: stage.refused for name, stage in self if stage.refused}
-        return refused | dict.fromkeys(sorted(self._unbegun), SPENT)
+        offered = {name: queue.refused for name, queue in list(self._queues.items()) if queue.refused}
+        return {name: stage.refused for name, stage in self if stage.refused} | offered
 
     # --- money ------------------------------------------------------------------------------------
 
@@ -154,9 +160,15 @@ class Stages:
             if name in new:
                 self._given[name] = part
             elif abs(part - given) > LEAST_MOVED * self._budget:
-                with suppress(SpecError):  # it has promised more meanwhile, and keeps what it has
+                try:
                     self._stages[name].run.change(budget=max(part, 1 / MICRO))
-                    self._given[name] = part
+                except SpecError:  # it has promised more meanwhile, and keeps what it has
+                    continue
+                except DataForgeError as error:
+                    if not error.passing:
+                        raise
+                    return
+                self._given[name] = part
 
     # --- questions and answers --------------------------------------------------------------------
 
@@ -166,29 +178,48 @@ class Stages:
         return None if stage is None else stage.found.get(key)
 
     def ask(self, questions: Sequence[Asked]) -> tuple[list[Asked], list[Refusal]]:
-        """Put questions to the runs of their tasks.
+        """Put questions to the runs of their tasks, with those that a run did not take before.
 
-        Gives those that a run takes no more, as its stage says, and those that cannot be asked, with the error.
+        Gives those that were taken, and those that cannot be asked, with the error.
         """
-        by_task: dict[Task, list[Asked]] = {}
         for question in questions:
-            by_task.setdefault(question.task, []).append(question)
-        left: list[Asked] = []
+            queue = self._queues.get(question.task.id)
+            if queue is None:
+                queue = self._queues[question.task.id] = _Queue(question.task)
+            elif queue.task != question.task:
+                raise _two_of_one_name(question.task)
+            queue.questions.append(question)
+        now = time.monotonic()
+        taken: list[Asked] = []
         refused: list[Refusal] = []
-        for task, asked in by_task.items():
-            stage = self.open(task)
+        for name, queue in list(self._queues.items()):
+            if now >= queue.not_before:
+                self._offer(queue, taken, refused)
+                if queue.refused:
+                    queue.not_before = time.monotonic() + OFFER_EVERY
+                else:
+                    del self._queues[name]
+        return taken, refused
+
+    def _offer(self, queue: _Queue, taken: list[Asked], refused: list[Refusal]) -> None:
+        """Offer the questions of a queue; one alone first where the last time none was taken."""
+        try:
+            stage = self.open(queue.task)
             if stage is None:
-                left += asked
-                continue
-            asked = [question for question in asked if question.key not in stage.found]
-            try:
-                refused += _added(stage.run, asked)
-            except RunEnded as error:
-                stage.refused = str(error)
-                left += asked
-            else:
-                stage.refused = "" if asked else stage.refused
-        return left, refused
+                queue.refused = SPENT
+                return
+            while queue.questions:
+                part = queue.questions[: 1 if queue.refused or stage.refused else None]
+                refused += _added(stage.run, [one for one in part if one.key not in stage.found])
+                taken += part
+                queue.questions = queue.questions[len(part) :]
+                queue.refused = stage.refused = ""
+        except (RunEnded, RunBusy) as error:
+            queue.refused = str(error)
+        except DataForgeError as error:
+            if not error.passing:
+                raise
+            queue.refused = str(error)
 
     def finish(self) -> None:
         """Say to all runs that no more questions come."""
@@ -205,6 +236,13 @@ class Stages:
 def _is_same(begun: Task, asked: Task) -> bool:
     """Whether a run that was begun with a task asks this one; it keeps the duration that its control items made."""
     return begun == (asked if asked.timing is None else replace(asked, duration=begun.duration))
+
+
+def _two_of_one_name(task: Task) -> SpecError:
+    return SpecError(
+        f"two tasks of the pipeline are called {task.id!r}, or it was another one when its run was begun; give it "
+        "another id"
+    )
 
 
 def _added(run: Run, questions: Sequence[Asked]) -> list[Refusal]:

@@ -83,47 +83,7 @@ def launch(
     budget: float | None = None,
     training: Any = None,
 ) -> Run:
-    """Start a run of `task` over `items`, or go on with the one of that name.
-
-    Args:
-        task: what is asked; made by the decorator `task`.
-        items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`. None only with `open`.
-        control: items whose answers are known, in the same forms, with the answers in columns named as the outputs; or
-            a trial, or `trial:NAME`, for those that experts found fit. Items to ask that are among them are left out.
-        policy: quality, cost and speed settings, or the name of a preset; by default those of the preset Moderate.
-        name: small letters of any script, digits, `_`, `-` and `.`. An existing name goes on with that run, if task,
-            items and policy are the same. Without a name every launch is a run of its own, called after the task and
-            the date.
-        platform: where workers work; by default the embedded platform, whose server is started if need be.
-        workspace: the folder that holds server and runs; by default `.dataforge` in the current directory.
-        detach: leave driving the run to the server's own runner instead of a thread of this process.
-        id: the column that names the items.
-        progress: print where workers go, and show a bar while files are uploaded.
-        open: stay open for items that `run.add` brings until `run.finish`; answers are final one by one, see
-            `run.follow`.
-        encoding: that of files of text which are not UTF-8, such as `cp1251`.
-        check: where other workers judge the answers, a task of your own words for that: its inputs are those of `task`
-            and its outputs, under the same names, and it returns `bool`, `df.Rating(1, 5, right=4)`, or a `Choice` with
-            `df.option(…, right=True)`.
-        prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
-            item's inputs that gives an answer, or None; or a `Model`, which is asked as `voters` are.
-        voters: models whose labels of the items join people's answers, by what control items show of them: `{name:
-            column}`, or `{name: {label: column}}` where columns say how probable each label is.
-            Or `Model`, one or a list: they are asked before anything is published, and recorded.
-        target: how many of all answers are to be right, as 0.95; how many opinions each item gets follows from that.
-            (How sure each answer is to be is `Policy(min_confidence=…)`.)
-        budget: what the run may cost; without `target` it is spent where doubts are deepest, unless `overlap` is one
-            number.
-        training: items that workers learn on before they get pages, in the forms of `control`, with a hint for who is
-            wrong in the column `hint`, or in `hint:ru` and the like; or a trial, or `trial:NAME`. They are told the
-            answers, so that none of these is a control item of the run, and items to ask that are among them are left
-            out. How many have to be right: `Policy(training=80)`.
-
-    Raises:
-        SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
-        RunError: the name is taken by a run that differs; the message says in what.
-        Unreachable, Refused: the platform cannot be reached or said no.
-    """
+    """Start a run of a task over items, or go on with the one of that name; `df.launch` tells of its arguments."""
     policy = _aiming(task, _policy(policy), target, budget)
     models, columns = models_of(voters)
     asking = Asking.of(models, prefill)

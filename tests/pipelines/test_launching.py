@@ -1,0 +1,56 @@
+"""`df.launch` of a pipeline: what may be said of it, and what is refused before anything is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.pipelines.conftest import ITEMS, POLICY, is_big, kind_of, only_kinds, platform, scenes
+
+import dataforge as df
+from dataforge.pipelines.run import PipelineRun
+from dataforge.terms import terms_of
+
+
+def test_a_policy_is_that_of_each_task_that_has_none_of_its_own(launch: Callable[..., PipelineRun]) -> None:
+    run = launch(policy=POLICY.changed(overlap=3), policies={is_big: POLICY})
+    run.wait(60)
+    overlaps = {
+        name: df.Policy.from_json(terms_of(stage._held.folder.path).policy).overlap
+        for name, stage in run.stages.items()
+    }
+    assert overlaps == {"kind_of": 3, "is_big": 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"target": 0.9}, r"pipeline 'scenes': target=… is that of one task"),
+        ({"open": True}, r"open=… is that of one task"),
+        ({"check": kind_of}, r"check=… is that of one task"),
+        ({"control": "control.csv"}, r"control: expected the control items by task, \{task: …\}"),
+        ({"policies": {"kind_of": POLICY}}, r"policies and control: expected \{task: …\}, got the key 'kind_of'"),
+        ({"budget": -1}, r"budget: expected more than 0, got -1"),
+        ({"policy": df.Policy(budget=2), "budget": 5}, r"policy: it has a budget of its own, 2"),
+    ],
+)
+def test_what_is_no_pipeline_s_is_refused(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(df.SpecError, match=message):
+        df.launch(scenes, ITEMS, platform=platform(), workspace=tmp_path, **given)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_policies_by_task_are_refused_of_one_task(tmp_path: Path) -> None:
+    with pytest.raises(df.SpecError, match=r"policies: they are those of a pipeline's tasks; write policy=…"):
+        df.launch(kind_of, ITEMS, policies={kind_of: POLICY}, workspace=tmp_path)  # type: ignore[call-overload]
+
+
+def test_a_function_without_the_decorator_is_told_what_to_write(tmp_path: Path) -> None:
+    async def plain(text: df.Text) -> None:
+        """Nothing."""
+
+    with pytest.raises(df.SpecError, match="expected a Task or a Pipeline"):
+        df.launch(plain, ITEMS, workspace=tmp_path)  # type: ignore[call-overload]
+    assert not hasattr(only_kinds, "launch"), "there is one way in"
