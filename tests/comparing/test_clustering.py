@@ -1,16 +1,19 @@
 """Groups on the simulated platform: what is asked, what comes out, what is refused."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.comparing.conftest import POLICY, better, platform
 
 import dataforge as df
+from dataforge.comparing.groups import Judged, group, links_to_ask, looked_at
 from dataforge.comparing.sides import same_sides
 from dataforge.errors import RunError, SpecError
 
@@ -131,3 +134,46 @@ def test_the_two_sides_are_left_and_right_or_the_only_two_of_one_type() -> None:
 def test_a_task_that_does_not_ask_whether_two_are_the_same_is_refused(clustered: Any, task: df.Task, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         clustered(by=task)
+
+
+def test_what_one_worker_says_or_all_say_alike_is_unverified(clustered: Any) -> None:
+    alone = clustered(platform=platform(1, answer=lambda *_: {"answer": True}), name="alone")
+    assert math.isnan(alone.certainty)
+    assert alone.labels()["confidence"].isna().all()
+    assert repr(alone).endswith("unverified)")
+    assert alone.notices == (
+        "one worker answered, whom nobody could contradict: nothing shows how sure the groups are",
+    )
+    alike = clustered(platform=platform(answer=lambda *_: {"answer": True}), name="alike")
+    assert math.isnan(alike.certainty)
+    assert alike.notices[0].startswith("all answers are 'the same', as from somebody who does not look")
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_who_reports_every_pair_ends_no_clustering_and_is_told(clustered: Any, count: int) -> None:
+    found = clustered(ANIMALS[:6], platform=platform(count, answer=lambda *_: "broken"))
+    assert found.run.status().ended
+    assert found.saved == 0, "other pairs are asked in place of those that were reported"
+    assert math.isnan(found.certainty)
+    assert found.notices == (
+        "workers reported 15 of 15 pairs, which nobody else is asked",
+        "half of the pairs or more were reported: nothing shows how sure the groups are",
+    )
+
+
+def test_a_group_does_not_wait_for_a_pair_that_nobody_will_answer() -> None:
+    judged = Judged(*(np.array([], np.int32) for _ in range(3)), np.array([], bool), 3, 0)
+    found = group(judged)
+    assert links_to_ask(found, judged, 3, waiting=[(0, 1), (0, 2), (1, 2)]) == []
+    assert links_to_ask(found, judged, 3, never=[(0, 1), (0, 2)]) == [(1, 2)]
+
+
+def test_who_answers_beside_others_is_looked_at() -> None:
+    def looked(*rows: tuple[int, int, int, bool]) -> bool:
+        one, two, worker = (np.array([row[place] for row in rows], np.int32) for place in range(3))
+        judged = Judged(one, two, worker, np.array([row[3] for row in rows], bool), 4, 2)
+        return looked_at(judged, group(judged))
+
+    assert not looked((0, 1, 0, True), (1, 2, 1, True), (2, 3, 0, False)), "each link is one worker's word"
+    assert looked((0, 1, 0, True), (1, 2, 1, True), (0, 2, 0, True)), "the third could have contradicted"
+    assert looked((0, 1, 0, True), (0, 2, 0, False), (1, 2, 1, False)), "both have compared the same groups"

@@ -293,6 +293,19 @@ def test_a_pair_of_two_that_all_report_ends_the_ranking(ranked: Any) -> None:
     assert not found._comparison.answers().said
 
 
+def test_reports_that_restrict_their_workers_end_a_ranking_that_is_not_called_sure(ranked: Any) -> None:
+    policy = df.Policy(page=(28, 0), speed=(), reports=df.ReportRule(share=0.2, after=5))
+    found = ranked(wait=False, platform=platform(4, answer=lambda *_: "broken"), policy=policy)
+    found.wait(60, progress=False)
+    assert found.run.status().ended
+    assert np.isnan(found.certainty)
+    assert repr(found).endswith("unverified)")
+    assert found.notices[:2] == (
+        "workers reported 28 of 28 pairs, which nobody else is asked",
+        "half of the pairs or more were reported: nothing shows how sure the order is",
+    )
+
+
 @pytest.mark.parametrize(("first", "then"), [(0.9999, 0.6), (0.6, 0.9999)])
 def test_what_the_last_call_asks_for_holds_while_another_chooses(
     ranked: Any, workspace: Path, first: float, then: float

@@ -37,8 +37,8 @@ class Answers:
     """What was asked by now and what came of it.
 
     Of the answers that count: the items (`left`, `right`), the `worker` and what was `said`, in the order they came.
-    `waiting` are pairs without an answer, those that somebody reported among them; `out` is how many of them may still
-    get one.
+    `waiting` are pairs that may still get one, `out` how many there are; `reported` those that nobody else is asked,
+    because several workers reported them and fewer answered.
     """
 
     asked: tuple[PairKey, ...]
@@ -49,6 +49,12 @@ class Answers:
     workers: tuple[str, ...]
     waiting: tuple[tuple[int, int], ...]
     out: int
+    reported: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def mostly_reported(self) -> bool:
+        """Whether half of the pairs that were asked, or more, were reported."""
+        return bool(self.reported) and 2 * len(self.reported) >= len(self.asked)
 
 
 Choose = Callable[[Answers, Asked], Pairs | None]
@@ -91,28 +97,37 @@ class Comparison:
 def answers_of(run: Run, output: str, asked: list[PairKey]) -> Answers:
     """What was answered to the pairs that were asked, by the run's log; pages that were rejected do not count."""
     frame = run.responses()
+    # Of a worker whose answers do not count reports may all the same be what took a pair out of the run.
+    gone = _reported(run) if frame["report"].notna().any() else set()
     counts = ~frame["control"].to_numpy(bool) & ~frame["discarded"].to_numpy(bool)
     counts &= frame["accepted"].fillna(value=True).to_numpy(bool)
     # Who puts other items into the run has them answered, and nothing of it.
     counts &= frame[frame.columns[0]].isin(list(map(str, asked))).to_numpy(bool)
     frame = frame[counts]
-    reported = frame["report"].notna().to_numpy(bool)
+    frame = frame[frame["report"].isna()]
     keys = frame[frame.columns[0]].astype(str).to_numpy()
-    pairs = [PairKey.read(key) for key in keys[~reported]]
-    names = frame["worker"].to_numpy()[~reported]
+    pairs = [PairKey.read(key) for key in keys]
+    names = frame["worker"].to_numpy()
     codes = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    answered, bad = set(keys[~reported]), set(keys[reported])
+    answered = set(keys) | gone
     waiting = [key for key in asked if str(key) not in answered]
     return Answers(
         asked=tuple(asked),
         left=np.array([key.left for key in pairs], np.int32),
         right=np.array([key.right for key in pairs], np.int32),
         worker=np.array([codes[name] for name in names], np.int32),
-        said=tuple(frame[output].to_numpy()[~reported]),
+        said=tuple(frame[output].to_numpy()),
         workers=tuple(codes),
         waiting=tuple((key.left, key.right) for key in waiting),
-        out=sum(str(key) not in bad for key in waiting),
+        out=len(waiting),
+        reported=tuple((key.left, key.right) for key in asked if str(key) in gone),
     )
+
+
+def _reported(run: Run) -> set[str]:
+    """The ids of items of which nobody else is asked, because workers reported them."""
+    labels = run.labels()
+    return set(labels[labels.columns[0]][labels["flag"] == "reported"].astype(str))
 
 
 class Asker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ import numpy as np
 from dataforge import cards
 from dataforge.arguments import entries, entry
 from dataforge.comparing.asking import Answers, Comparison
-from dataforge.comparing.groups import Grouping, Judged, group, links_to_ask
-from dataforge.comparing.handle import Comparing
+from dataforge.comparing.groups import Grouping, Judged, group, links_to_ask, looked_at
+from dataforge.comparing.handle import Comparing, reports_told
 from dataforge.comparing.launching import Wanted, opened, started
 from dataforge.comparing.pairs import Pairs
 from dataforge.comparing.record import Asked
@@ -38,6 +39,21 @@ def _judged(answers: Answers, n_items: int) -> Judged:
     return Judged(answers.left, answers.right, answers.worker, same, n_items, len(answers.workers))
 
 
+def _why_unverified(answers: Answers, judged: Judged, found: Grouping) -> str | None:
+    """Why nothing shows how sure the groups are, or None."""
+    if answers.mostly_reported:
+        return "half of the pairs or more were reported: nothing shows how sure the groups are"
+    if len(answers.workers) < 2:
+        who = "one worker answered, whom nobody could contradict" if answers.workers else "nobody has answered"
+        return f"{who}: nothing shows how sure the groups are"
+    if len(set(judged.same.tolist())) == 1:
+        said = "the same" if judged.same[0] else "different"
+        return f"all answers are {said!r}, as from somebody who does not look: nothing shows how sure the groups are"
+    if not looked_at(judged, found):
+        return "no worker's answers show anything of another's: nothing shows how sure the groups are"
+    return None
+
+
 @dataclass(frozen=True)
 class _Linking:
     """Chooses pairs for groups; more come when half of those that may be out at once are answered."""
@@ -50,11 +66,11 @@ class _Linking:
             return []
         judged = _judged(answers, self.n_items)
         found = group(judged)
-        if answers.said and found.confidence.mean() >= asked.confidence:
+        if answers.said and not answers.mostly_reported and found.confidence.mean() >= asked.confidence:
             # Answers that are still to come may show that it was less sure.
             return [] if answers.out else None
         count, seed = min(ahead - answers.out, left), asked.seed + len(answers.asked)
-        chosen = links_to_ask(found, judged, max(count, 0), waiting=answers.waiting, seed=seed)
+        chosen = links_to_ask(found, judged, max(count, 0), waiting=answers.waiting, never=answers.reported, seed=seed)
         # Where everything that may be asked is out, its answers are waited for.
         return chosen or ([] if answers.out else None)
 
@@ -74,19 +90,19 @@ class Clustered(Comparing):
         """One row per item: id, the item, its `group`, numbered from 0 by size, and the `confidence` in that.
 
         The confidence is the probability that the item is with those that it belongs to, and with all of them.
-        `compared`: how often it was asked about.
+        It is NaN where nothing shows it; `notices` says why. `compared`: how often it was asked about.
         """
         import pandas as pd
 
         answers, items, column = self._comparison.answers(), self._comparison.items, self._comparison.asked.column
-        found = group(_judged(answers, items.count))
+        found, why = self._grouping(answers)
         times = np.bincount(np.concatenate([answers.left, answers.right]), minlength=items.count)
         return pd.DataFrame(
             {
                 "id": items.ids().to_numpy(),
                 column: [plain(items.inputs(place)[column]) for place in range(items.count)],
                 "group": _by_size(found),
-                "confidence": found.confidence,
+                "confidence": found.confidence if why is None else np.nan,
                 "compared": times,
             }
         )
@@ -99,8 +115,22 @@ class Clustered(Comparing):
 
     @property
     def certainty(self) -> float:
-        """How many of the items are expected to be with those that they belong to."""
-        return float(self._grouping().confidence.mean())
+        """How many of the items are expected to be with those that they belong to; NaN where nothing shows it."""
+        found, why = self._grouping(self._comparison.answers())
+        return float(found.confidence.mean()) if why is None else math.nan
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is to be known of the groups: that they are less sure than wanted, or that nothing shows it."""
+        answers, asked = self._comparison.answers(), self._comparison.asked
+        found, why = self._grouping(answers)
+        share = float(found.confidence.mean())
+        less = (
+            f"{share:.0%} is expected to be right, {asked.confidence:.0%} was asked for"
+            if share < asked.confidence
+            else None
+        )
+        return (*reports_told(answers), *filter(None, [why or less]))
 
     @property
     def contradictions(self) -> int:
@@ -115,16 +145,20 @@ class Clustered(Comparing):
         asked = {tuple(sorted(key[1:])) for key in self._comparison.answers().asked}
         return _all_pairs(self._comparison.items.count) - len(asked)
 
-    def _grouping(self) -> Grouping:
-        return group(_judged(self._comparison.answers(), self._comparison.items.count))
+    def _grouping(self, answers: Answers) -> tuple[Grouping, str | None]:
+        """The groups, and why nothing shows how sure they are, if so."""
+        judged = _judged(answers, self._comparison.items.count)
+        found = group(judged)
+        return found, _why_unverified(answers, judged, found)
 
     @property
     def _about(self) -> str:
         answers, n = self._comparison.answers(), self._comparison.items.count
-        found = group(_judged(answers, n))
+        found, why = self._grouping(answers)
+        sure = f"{found.confidence.mean():.0%} sure" if why is None else "unverified"
         return (
             f"{self.name}: {n} items in {len(found.sizes)} groups, {len(answers.asked)} pairs asked of "
-            f"{_all_pairs(n):,}, {found.confidence.mean():.0%} sure"
+            f"{_all_pairs(n):,}, {sure}"
         )
 
     def __repr__(self) -> str:
@@ -132,7 +166,7 @@ class Clustered(Comparing):
 
     def _repr_html_(self) -> str:
         sizes = ", ".join(str(len(part)) for part in self.groups()[:20])
-        return cards.card("Clustered", self._about, cards.line(f"sizes: {sizes}"))
+        return cards.card("Clustered", self._about, *map(cards.line, (f"sizes: {sizes}", *self.notices)))
 
 
 def _by_size(found: Grouping) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -12,7 +12,7 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.comparing.pairs import Pairs
 
-__all__ = ["Grouping", "Judged", "group", "links_to_ask"]
+__all__ = ["Grouping", "Judged", "group", "links_to_ask", "looked_at"]
 
 # What is known of a worker before the first answer: as if four of five had been right.
 RIGHT, WRONG = 4.0, 1.0
@@ -203,13 +203,36 @@ def _accuracy(judged: Judged, found: Grouping) -> Floats:
     return (tally(judged.worker, agrees, judged.n_workers) + RIGHT) / (answers + RIGHT + WRONG)
 
 
+def looked_at(judged: Judged, found: Grouping) -> bool:
+    """Whether answers of one worker show anything of another's.
+
+    They do where two workers answered of the same two groups, or in one group more often than its items need to be
+    linked: there one could have contradicted the other.
+    """
+    one, two = found.label[judged.one], found.label[judged.two]
+    place = np.minimum(one, two).astype(np.int64) * len(found.odds) + np.maximum(one, two)
+    for where in np.unique(place).tolist():
+        here = place == where
+        first, second = divmod(where, len(found.odds))
+        spare = first != second or here.sum() >= found.sizes[first]
+        if spare and len(np.unique(judged.worker[here])) > 1:
+            return True
+    return False
+
+
 # --- which pairs ------------------------------------------------------------------------------------
 
 
 def links_to_ask(
-    found: Grouping, judged: Judged, count: int, *, waiting: Collection[tuple[int, int]] = (), seed: int = 0
+    found: Grouping,
+    judged: Judged,
+    count: int,
+    *,
+    waiting: Collection[tuple[int, int]] = (),
+    never: Collection[tuple[int, int]] = (),
+    seed: int = 0,
 ) -> Pairs:
-    """The pairs to ask next, at most `count`; none twice, and none of those that are `waiting`.
+    """The pairs to ask next, at most `count`; none twice, none that is `waiting` or `never` to be asked.
 
     Two groups of which nobody knows whether they are one are asked by one pair of their members, once at a time; what
     was answered of any two members counts for all. An item that may not belong to its group is asked beside a sure one.
@@ -218,8 +241,9 @@ def links_to_ask(
     asked = np.zeros((judged.n_items, judged.n_items), np.int32)
     np.add.at(asked, (judged.one, judged.two), 1)
     asked += asked.T
-    taken = {(min(pair), max(pair)) for pair in waiting}
-    out = {tuple(sorted((int(found.label[one]), int(found.label[two])))) for one, two in taken}
+    taken = {(min(pair), max(pair)) for pair in (*waiting, *never)}
+    # Groups do not wait for a pair that nobody will answer.
+    out = {tuple(sorted((int(found.label[one]), int(found.label[two])))) for one, two in waiting}
     busy = (
         np.bincount([int(place) for pair in out for place in pair], minlength=len(found.odds))
         if out

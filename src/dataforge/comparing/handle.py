@@ -7,16 +7,23 @@ from contextlib import suppress
 from typing import Self
 
 from dataforge.arguments import entries
-from dataforge.comparing.asking import Asker, Choose, Comparison
+from dataforge.comparing.asking import Answers, Asker, Choose, Comparison
 from dataforge.durations import seconds
 from dataforge.errors import DataForgeError, RunError
 from dataforge.runs.handle.display import watching
 from dataforge.runs.handle.run import Run
 
-__all__ = ["Comparing"]
+__all__ = ["Comparing", "reports_told"]
 
 LOOK_EVERY = 0.5
 """How often, in seconds, who waits looks whether somebody still chooses pairs."""
+
+
+def reports_told(answers: Answers) -> list[str]:
+    """What is to be known of pairs that workers reported."""
+    if not answers.reported:
+        return []
+    return [f"workers reported {len(answers.reported)} of {len(answers.asked)} pairs, which nobody else is asked"]
 
 
 @entries

@@ -50,7 +50,8 @@ class Ordering:
             return []
         known = self._known(answers)
         sure = certainty(known, asked.top)
-        if len(answers.left) >= self.n_items - 1 and sure.share >= asked.confidence:
+        enough = len(answers.left) >= self.n_items - 1 and not answers.mostly_reported
+        if enough and sure.share >= asked.confidence:
             # Answers that are still to come may show that it was less sure.
             return [] if answers.out else None
         if left <= 0:
@@ -60,6 +61,7 @@ class Ordering:
             min(ahead - answers.out, left),
             outcomes=3 if self.ties else 2,
             waiting=answers.waiting,
+            never=answers.reported,
             worth=worth_of(sure),
             seed=asked.seed + len(answers.asked),
         )

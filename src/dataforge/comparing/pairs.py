@@ -48,10 +48,12 @@ def choose(
     *,
     outcomes: int = 2,
     waiting: Collection[tuple[int, int]] = (),
+    never: Collection[tuple[int, int]] = (),
     worth: Floats | None = None,
     seed: int = 0,
 ) -> Pairs:
-    """The pairs to ask next, at most `count`, the most telling first; none twice, and none of those that are `waiting`.
+    """The pairs to ask next, at most `count`, the most telling first; none twice, none that is `waiting` or
+    `never` to be asked.
 
     Whoever answers one of them does not wait for the others, so each is chosen as if those before it, and those that
     are waiting, had been answered as expected: the scores stay, and how unsure they are shrinks. `worth` says for each
@@ -68,7 +70,7 @@ def choose(
     values = weight * information(gap, expected.variances(one, two), known.model, outcomes)
     heap = [(-value, place) for place, value in enumerate(values.tolist())]
     heapify(heap)
-    taken = {tuple(sorted(pair)) for pair in waiting}
+    taken = {tuple(sorted(pair)) for pair in (*waiting, *never)}
     chosen: Pairs = []
     while heap and len(chosen) < count:
         _, place = heappop(heap)

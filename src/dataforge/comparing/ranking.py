@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,7 @@ from dataforge.arguments import entries, entry
 from dataforge.comparing._picture import draw
 from dataforge.comparing.asking import Answers, Comparison
 from dataforge.comparing.certainty import certainty, intervals, linked, order_of
-from dataforge.comparing.handle import Comparing
+from dataforge.comparing.handle import Comparing, reports_told
 from dataforge.comparing.launching import Wanted, opened, started
 from dataforge.comparing.orders import Ordering, compared_of, usual_pairs
 from dataforge.comparing.posterior import posterior
@@ -81,8 +82,12 @@ class Ranked(Comparing):
 
     @property
     def certainty(self) -> float:
-        """The share of what was asked for that is expected to be right: of pairs in the right order, or of the best."""
-        return certainty(self._known(), self._comparison.asked.top).share
+        """The share of what was asked for that is expected to be right: of pairs in the right order, or of the best.
+
+        NaN where half of the pairs or more were reported.
+        """
+        answers = self._comparison.answers()
+        return math.nan if answers.mostly_reported else certainty(self._known(), self._comparison.asked.top).share
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -102,7 +107,9 @@ class Ranked(Comparing):
         return posterior(compared_of(self._comparison.answers(), self._comparison.items.count, ties=self._ties))
 
     def _noticed(self, answers: Answers) -> tuple[str, ...]:
-        said, items, asked = [], self._comparison.items.count, self._comparison.asked
+        said, items, asked = reports_told(answers), self._comparison.items.count, self._comparison.asked
+        if answers.mostly_reported:
+            said.append("half of the pairs or more were reported: nothing shows how sure the order is")
         apart = items - int(linked(answers.left, answers.right, items).sum())
         if apart:
             said.append(
@@ -127,9 +134,10 @@ class Ranked(Comparing):
     def _about(self) -> str:
         answers, asked = self._comparison.answers(), self._comparison.asked
         what = "order" if asked.top is None else f"best {asked.top}"
+        sure = "unverified" if answers.mostly_reported else f"{self.certainty:.0%} sure"
         return (
             f"{self.name}: {what} of {self._comparison.items.count} items, {len(answers.said)} answers to "
-            f"{len(answers.asked)} pairs, {self.certainty:.0%} sure"
+            f"{len(answers.asked)} pairs, {sure}"
         )
 
     def __repr__(self) -> str:
