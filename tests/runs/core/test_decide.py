@@ -183,6 +183,22 @@ def test_an_open_run_with_all_its_answers_is_neither_settled_nor_closed_until_no
     assert ([order.ending for order in of(Close, decision.orders)], decision.settled) == (["done"], True)
 
 
+def test_an_open_run_does_not_wait_for_items_before_it_has_decided_what_an_answer_leaves_to_ask() -> None:
+    story, policy = begun(real=1, feed_open=True), rules(overlap=(1, 3))
+    story.fold(Sent(tuple(story.state.unsent)))
+    story.doubts.doubted = {0}
+    story.accepted("p0", "ann", "r0")
+    assert not story.state.waits_for_items, "the item is in doubt and gets another answer"
+    story.goes_on(policy)
+    story.fold(Sent(tuple(story.state.unsent)))
+    story.doubts.doubted = set()
+    story.accepted("p1", "bob", "r0")
+    assert not story.state.waits_for_items
+    story.goes_on(policy)
+    story.fold(Sent(tuple(story.state.unsent)))
+    assert story.state.waits_for_items
+
+
 @pytest.mark.parametrize(
     ("doubted", "accepted", "final"),
     [

@@ -156,7 +156,8 @@ class RunState:
     @property
     def waits_for_items(self) -> bool:
         """Whether nothing happens until items come, or the word that none will."""
-        at_work = self.in_flight or self.judged_again or self.unsent
+        # What has just come may want more: that is known once it was decided of.
+        at_work = self.in_flight or self.judged_again or self.unsent or len(self.responses.new_items)
         return self.feed_open and self.satisfied and not at_work and self.closing is None
 
     @property
