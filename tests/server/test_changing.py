@@ -1,5 +1,7 @@
 """What a run asks, changed over HTTP, and what workers see of that."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -116,6 +118,21 @@ def test_a_page_that_is_out_keeps_its_texts_and_who_read_them_is_told_what_chang
         "name": (published["task"]["name"]["en"], "Other"),
         "instruction": (published["task"]["instruction"]["en"], "Look.\nChoose at last."),
     }
+
+
+def test_who_waits_for_news_of_a_run_reads_its_texts_as_they_are_when_it_has_changed(served: Any) -> None:
+    published = served.publish()
+    before = served.ask("GET", "/api/runs/run")["version"]
+    notifier = served.listener.context.notifier
+    with ThreadPoolExecutor(1) as thread:
+        news = thread.submit(served.ask, "GET", f"/api/runs/run?after={before}&wait=20")
+        while not notifier.runs:
+            time.sleep(0.01)
+        task = dict(published["task"], instruction={"en": "Look."})
+        served.command("republish", publication=dict(published, task=task))
+        told = news.result()
+    assert told["version"] > before
+    assert told["publication"]["task"]["instruction"] == {"en": "Look."}
 
 
 def test_another_question_is_no_change(served: Any) -> None:

@@ -166,10 +166,12 @@ async def _show_run(call: Call[None]) -> RunView:
             change = context.notifier.next_change(run.id)
         if not context.stopping:
             await asyncio.sleep(min(VIEW_GATHERS, wait))
-    return await context.readers.read(lambda store: _run_view(store, context, run))
+    return await context.readers.read(lambda store: _run_view(store, context, run.id))
 
 
-def _run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
+def _run_view(store: SqliteStore, context: Context, number: int) -> RunView:
+    # While somebody waited the run may have been published anew.
+    run = context.runs.by_id(store, number)
     counted = store.runs.counters(run.id)
     snapshot = store.runs.snapshot(run.id)
     publication = run.publication
