@@ -6,35 +6,55 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import dataforge as df
 from dataforge.runs.handle.run import open_run
 
 ROOT = Path(__file__).parents[2]
 
 
+Example = Callable[..., str]
+
+
 @pytest.fixture
-def folder(tmp_path: Path, seeded_server: None) -> Path:
-    """A folder to run an example in."""
-    return tmp_path
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The current folder, to run an example in; its server gives the same people the same items each time."""
+    monkeypatch.chdir(tmp_path)
+    workspace = tmp_path / ".dataforge"
+    command = [sys.executable, "-m", "dataforge.server", "--workspace", str(workspace), "--port", "0", "--seed", "1"]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "serves" in server.stdout.readline()
+        yield tmp_path
+        server.terminate()
 
 
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
 
-def example(folder: Path, path: str, *arguments: object) -> str:
-    command = [sys.executable, ROOT / "examples" / path, *map(str, arguments), "--simulate"]
+@pytest.fixture
+def example(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Example:
+    """Run an example with simulated people in this process, as its own would; gives what it prints."""
+
+    def run(path: str, *arguments: object) -> str:
+        monkeypatch.setattr(sys, "argv", [path, *map(str, arguments), "--simulate"])
+        runpy.run_path(str(ROOT / "examples" / path), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_texts_in_a_process_of_its_own(folder: Path) -> None:
+    command = [sys.executable, ROOT / "examples/texts/sentiment.py", "--simulate"]
     reply = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=150)
     assert reply.returncode == 0, reply.stderr
-    return reply.stdout
-
-
-def test_texts(folder: Path) -> None:
-    assert "/join/" in example(folder, "texts/sentiment.py")
+    assert "/join/" in reply.stdout
     labels = open_run("reviews", folder / ".dataforge").labels().set_index("review")
     right = labels.index.map(runpy.run_path(str(ROOT / "examples/texts/sentiment.py"))["REVIEWS"])
     # Of fifteen labels from a confidence of 0.9 on one or two may be wrong.
@@ -42,8 +62,8 @@ def test_texts(folder: Path) -> None:
     assert labels["confidence"].min() > 0.5
 
 
-def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path) -> None:
-    example(folder, "names/names.py")
+def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path, example: Example) -> None:
+    example("names/names.py")
     solutions = open_run("names", folder / ".dataforge").solutions()
     assert solutions["text"].value_counts().tolist() == [3, 3, 3]
     marked = [
@@ -55,38 +75,38 @@ def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path) ->
     assert {"Ada Lovelace", "Vienna", "Prague"} <= {piece for piece, _ in marked}
 
 
-def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path) -> None:
-    example(folder, "side_by_side/better_answer.py")
+def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path, example: Example) -> None:
+    example("side_by_side/better_answer.py")
     labels = open_run("better-answer", folder / ".dataforge").labels().set_index("query")["answer"]
     assert labels["How many legs has a spider?"] == "left"
     assert labels["Which bus goes to the airport?"] == "right"
     assert labels["Is the museum free on Mondays?"] == "same"
 
 
-def test_several_questions_have_an_answer_and_a_confidence_each(folder: Path) -> None:
-    example(folder, "several_questions/letters.py")
+def test_several_questions_have_an_answer_and_a_confidence_each(folder: Path, example: Example) -> None:
+    example("several_questions/letters.py")
     labels = open_run("letters", folder / ".dataforge").labels().set_index("letter")
     letter = labels.loc["When will my parcel come? No hurry."]
     assert (letter["topic"], letter["urgent"], letter["tone"]) == ("delivery", False, 3)
     assert all(labels[f"{question}_confidence"].between(0.33, 1).all() for question in ("topic", "urgent", "tone"))
 
 
-def test_numbers_sets_and_texts_of_several_people_are_merged(folder: Path) -> None:
-    example(folder, "scenes/scenes.py")
+def test_numbers_sets_and_texts_of_several_people_are_merged(folder: Path, example: Example) -> None:
+    example("scenes/scenes.py")
     labels = open_run("scenes", folder / ".dataforge").labels().set_index("scene")
     scene = labels.loc["Two boys with a dog and a parrot wait for the ferry."]
     assert (scene["people"], list(scene["animals"]), scene["title"]) == (2, ["dog", "bird"], "Two boys with")
     assert set(labels["verdict"]) == {"merged"}
 
 
-def test_rankings_of_several_people_are_merged(folder: Path) -> None:
-    example(folder, "ranking/answers.py")
+def test_rankings_of_several_people_are_merged(folder: Path, example: Example) -> None:
+    example("ranking/answers.py")
     labels = open_run("best-answers", folder / ".dataforge").labels().set_index("question")["answer"]
     assert list(labels["Where is the station?"]) == ["two", "three", "one"]
 
 
-def test_texts_are_written_judged_and_mended_by_a_pipeline(folder: Path) -> None:
-    said = example(folder, "detoxification/detoxification.py")
+def test_texts_are_written_judged_and_mended_by_a_pipeline(folder: Path, example: Example) -> None:
+    said = example("detoxification/detoxification.py")
     assert re.search(r"\d+% pass, 0\.\d+ USD each; of these \d+% are right", said)
     judged = open_run("detoxification.same_meaning", folder / ".dataforge").labels()
     known = runpy.run_path(str(ROOT / "examples/detoxification/detoxification.py"))["OURS"]
@@ -106,28 +126,37 @@ FUNCTIONS = {
 }
 
 
-def test_the_short_examples_have_twelve_lines_and_open_their_tasks(folder: Path) -> None:
-    place = {**environment(), "DATAFORGE_WORKSPACE": str(folder / ".dataforge")}
+class Waited(Exception):
+    """A script would now wait for people, for the run that this names."""
+
+
+def test_the_short_examples_have_twelve_lines_and_open_their_tasks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wait(run: df.Run) -> None:
+        raise Waited(run)
+
+    monkeypatch.setenv("DATAFORGE_WORKSPACE", str(folder / ".dataforge"))
+    monkeypatch.setattr(df.Run, "wait", wait)
     for name, (items, way) in FUNCTIONS.items():
         script = ROOT / "examples" / name / f"{name}.py"
         code = [line for line in script.read_text("utf-8").split('"""', 2)[2].splitlines() if line.strip()]
         assert len(code) <= 12, name
-        with subprocess.Popen(
-            [sys.executable, script.name], cwd=script.parent, env=place, stdout=subprocess.PIPE, text=True
-        ) as waiting:
-            assert waiting.stdout is not None
-            assert any("/join/" in line for line in waiting.stdout)
-            run = open_run(name.replace("_", "-"), folder / ".dataforge")
+        monkeypatch.chdir(script.parent)
+        with pytest.raises(Waited) as waited:
+            runpy.run_path(script.name, run_name="__main__")
+        assert "/join/" in capsys.readouterr().out
+        with waited.value.args[0] as run:
+            assert run.name == name.replace("_", "-")
             assert (len(run.labels()), run.check is not None) == (items, way == "check")
-            waiting.kill()
 
 
-def test_photos_sorted_into_folders(folder: Path) -> None:
+def test_photos_sorted_into_folders(folder: Path, example: Example) -> None:
     for number, label in enumerate(("hat", "shoes", "dress") * 10):
         path = folder / "photos" / label / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (40, 40), (8 * number, 255 - 8 * number, 99)).save(path)
-    example(folder, "photos/photos.py", folder / "photos", "--control", 0.3)
+    example("photos/photos.py", folder / "photos", "--control", 0.3)
     labels = open_run("clothes", folder / ".dataforge").labels()
     right = labels["answer"] == labels["photo"].map(lambda path: Path(path).parent.name)
     assert len(labels) == 21
@@ -137,11 +166,11 @@ def test_photos_sorted_into_folders(folder: Path) -> None:
     assert sorted(known) == ["dress"] * 3 + ["hat"] * 3 + ["shoes"] * 3
 
 
-def test_photos_of_a_real_data_set(folder: Path, shared: Path) -> None:
+def test_photos_of_a_real_data_set(folder: Path, example: Example, shared: Path) -> None:
     photos = shared / "media" / "clothing_photos"
     if not photos.is_dir():
         pytest.skip("the folder of clothing photos is not beside this checkout")
-    example(folder, "photos/photos.py", photos, "--limit", 60, "--control", 0.2)
+    example("photos/photos.py", photos, "--limit", 60, "--control", 0.2)
     labels = open_run("clothes", folder / ".dataforge").labels()
     assert len(labels) == 48
     assert labels["confidence"].mean() > 0.9
