@@ -25,8 +25,20 @@ from dataforge.workspace import Workspace
 ROOT = Path(__file__).parents[2]
 STATIC = Path(server_package.__file__).parent / "static"
 AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
-# Its microphone beeps twice a second.
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--use-fake-device-for-media-stream"]
+# For every window Chromium draws two lists under an address bar that nobody sees, in a process each: they took longer
+# than the page. It heeds one such option, the last, so that what Playwright turns off is there too.
+NOT_NEEDED = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"
+OFF_FOR_PLAYWRIGHT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    f"--disable-features={OFF_FOR_PLAYWRIGHT},{NOT_NEEDED}",
+    "--use-fake-device-for-media-stream",  # its microphone beeps twice a second
+]
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 # So many milliseconds what should be seen may take, whatever else the machine does: what comes is seen at once.
 LATER = 60_000
