@@ -62,6 +62,7 @@ def launch(
     encoding: str | None = None,
     budget: float | None = None,
     policies: Mapping[Task, Policy | str] | None = None,
+    again: bool = False,
 ) -> PipelineRun: ...
 
 
@@ -87,6 +88,7 @@ def launch(
     budget: float | None = None,
     training: Any = None,
     policies: Mapping[Task, Policy | str] | None = None,
+    again: bool = False,
 ) -> Run | PipelineRun:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
@@ -128,6 +130,8 @@ def launch(
         policies: of a pipeline the policy, or the name of a preset, of each task; `policy` where none is given. It has
             `items`, `control={task: …}`, `policy`, `name`, `platform`, `workspace`, `id`, `progress`, `encoding` and
             `budget` beside these; the budget is that of all tasks together and goes where questions wait.
+        again: play those items of a pipeline anew whose results rest on answers that were corrected since; questions
+            that stay the same are not asked again.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -153,6 +157,12 @@ def launch(
             key=id,
             encoding=encoding,
             progress=progress,
+            again=again,
+        )
+    if again:
+        raise SpecError(
+            f"again: it plays items of a pipeline anew; of a run of the task {task.id!r} ask more by run.reopen() or "
+            "run.change(…)"
         )
     if policies is not None:
         raise SpecError(f"policies: they are those of a pipeline's tasks; write policy=… for the task {task.id!r}")

@@ -45,7 +45,7 @@ def play(
 
     async def whole() -> dict[int, Outcome]:
         keys = {item: str(item) for item in range(items)}
-        player = Player(function.function, keys, recorded or [], lambda _, key: (known or {}).get(key))
+        player = Player(function.function, keys, recorded or [], lambda _, key, since: (known or {}).get(key))
         playing = asyncio.create_task(player.play((item, {"text": str(item)}) for item in range(items)))
         while not playing.done():
             await asyncio.sleep(0.001)

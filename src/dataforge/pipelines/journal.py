@@ -11,13 +11,14 @@ import msgspec
 from dataforge.durable import sync, sync_folder
 from dataforge.errors import RunError
 
-__all__ = ["Call", "Entry", "Journal", "Outcome", "Step"]
+__all__ = ["Again", "Call", "Entry", "Journal", "Outcome", "Step"]
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
     """A question: `item` is the place of an item among those of the pipeline, `digest` that of what was asked.
 
-    `after` are the places whose answers led to it.
+    `after` are the places whose answers led to it. `round`: how often the item had been played anew when this was first
+    asked there; a question that is the same as before stays that of its round.
     """
 
     item: int
@@ -26,6 +27,7 @@ class Call(msgspec.Struct, frozen=True, tag="call"):
     digest: str
     shown: str
     after: tuple[str, ...] = ()
+    round: int = 0
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
@@ -49,7 +51,18 @@ class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
     after: tuple[str, ...] = ()
 
 
-Entry = Call | Step | Outcome
+class Again(msgspec.Struct, frozen=True, tag="again"):
+    """An item is played anew, because answers that it rests on were corrected.
+
+    `since` are the cursors of the final answers that there are by then, by task: of several to one question the last of
+    these is given to the function.
+    """
+
+    item: int
+    since: dict[str, int]
+
+
+Entry = Call | Step | Outcome | Again
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)

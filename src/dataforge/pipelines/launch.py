@@ -55,10 +55,12 @@ def launch(
     key: str | None,
     encoding: str | None,
     progress: bool,
+    again: bool,
 ) -> PipelineRun:
     """Play a pipeline over items, or go on with the one of that name: nothing is asked or paid twice.
 
-    `policy` is that of tasks which `policies` does not name.
+    `policy` is that of tasks which `policies` does not name; `again`: whether what rests on corrected answers is played
+    anew.
     """
     form = pipeline.form
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
@@ -78,7 +80,7 @@ def launch(
             _refuse_budgets(policy, policies)
         runs = _Runs(name, policy, policies, control, platform, place, progress)
         stages, journal = Stages(runs, about.budget), Journal(folder / "journal.jsonl")
-        return PipelineRun(name, pipeline.function, items, journal, stages, lock)
+        return PipelineRun(name, pipeline.function, items, journal, stages, lock, again=again)
     except BaseException:
         lock.release()
         raise

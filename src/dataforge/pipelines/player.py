@@ -15,7 +15,7 @@ import msgspec
 from dataforge.errors import DataForgeError, RunError, SpecError
 from dataforge.objects.base import shorten
 from dataforge.pipelines.files import refuse_files_of_others, texts_in
-from dataforge.pipelines.journal import Call, Entry, Outcome, Step
+from dataforge.pipelines.journal import Again, Call, Entry, Outcome, Step
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
 from dataforge.pipelines.threads import in_a_thread
 from dataforge.task import ASKING, Task
@@ -28,6 +28,8 @@ LONGEST_SHOWN = 120
 AT_ONCE = 20_000
 """How many items are played at a time; the others begin as these end."""
 STEPS_AT_ONCE = 32
+SET_ASIDE = "set_aside"
+"""The flag of an answer whose item was left out of the results by hand."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Answered:
         if not self.answers or len(self.confidences) < len(self.answers):
             return None
         return min(self.confidences.values())
+
+    def says_the_same(self, other: Answered) -> bool:
+        """Whether another one has the same answers and leaves the item in the results as this one does."""
+        return self.answers == other.answers and (self.flag == SET_ASIDE) == (other.flag == SET_ASIDE)
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,8 @@ class _Answer(asyncio.Future[Answered]):
 class Player:
     """Plays a function over items in one event loop.
 
-    `known` gives what is known of a question by its task's id and its key, None while nothing is. Call `resolve` with
+    `known` gives what is known of a question by its task's id, its key and the cursor by which later answers count,
+    None while nothing is. Call `resolve` with
     what has become known, and take what is new by `news`: entries to write down first, then questions to ask.
     """
 
@@ -111,13 +118,16 @@ class Player:
         function: Callable[..., Awaitable[Any]],
         keys: Mapping[int, str],
         recorded: Iterable[Entry],
-        known: Callable[[str, str], Answered | None],
+        known: Callable[[str, str, int], Answered | None],
     ) -> None:
         self._function = function
         self._keys = keys
         self._known = known
         self._calls: dict[tuple[int, str], Call] = {}
         self._steps: dict[tuple[int, str], Any] = {}
+        # Of items that were played anew how often, and which corrections they know.
+        self._rounds: Counter[int] = Counter()
+        self._since: dict[int, Mapping[str, int]] = {}
         self.outcomes: dict[int, Outcome] = {}
         self.failed = 0
         self._waiting: dict[tuple[str, str], list[_Answer]] = {}
@@ -130,11 +140,16 @@ class Player:
         self.failure: RunError | None = None
         self.wake = asyncio.Event()
         for entry in recorded:
-            self._remember(entry)
+            self.remember(entry)
 
-    def _remember(self, entry: Entry) -> None:
+    def remember(self, entry: Entry) -> None:
+        """Take in what was written down, before the function is played."""
         if isinstance(entry, Call):
-            self._calls[entry.item, entry.place] = entry
+            self._put(entry)
+        elif isinstance(entry, Again):
+            self.outcomes.pop(entry.item, None)
+            self._rounds[entry.item] += 1
+            self._since[entry.item] = entry.since
         elif isinstance(entry, Step):
             self._steps[entry.item, entry.place] = msgspec.json.decode(entry.value)
         elif entry.error:
@@ -203,9 +218,8 @@ class Player:
         """Ask a task of people, from the line that is being played; what is known already is there at once."""
         here = current()
         refuse_files_of_others(task, inputs, self._playing[here.item].files)
-        place, after = self._placed(here, task.id, inputs), here.after
-        key = f"{self._keys[here.item]}/{place}"
-        found = self._known(task.id, key)
+        call, after = self._placed(here, task.id, inputs), here.after
+        place, key, found = call.place, self.key_of(call), self.given(call)
         answer = _Answer(lambda: here.given(place, after))
         if found is not None:
             answer.set_result(found)
@@ -219,7 +233,7 @@ class Player:
     async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
         """Do work that is no question, once: what it gave is written down and given whenever it is played again."""
         here = current()
-        place, after = self._placed(here, name, inputs), here.after
+        place, after = self._placed(here, name, inputs).place, here.after
         if (here.item, place) not in self._steps:
             async with self._steps_at_once:
                 self._working[here.item, place] = name, time.monotonic()
@@ -246,8 +260,11 @@ class Player:
         self._playing[item].files.update(texts_in(value))
         return value
 
-    def _placed(self, here: Place, asked: str, inputs: Mapping[str, Any]) -> str:
-        """The place of a question, which has asked the same whenever the function was played."""
+    def _placed(self, here: Place, asked: str, inputs: Mapping[str, Any]) -> Call:
+        """The question at this place, which has asked the same whenever the function was played.
+
+        Where the item is played anew it may ask something else, which is then a new question.
+        """
         played = self._playing[here.item]
         played.asked += 1
         if played.asked > MOST_QUESTIONS:
@@ -261,15 +278,33 @@ class Player:
             hashlib.blake2b(content, digest_size=16).hexdigest(),
             _shown(asked, inputs),
             here.after,
+            self._rounds[here.item],
         )
-        before = self._calls.setdefault((here.item, place), call)
-        if (before.asked, before.digest) != (call.asked, call.digest):
+        before = self._calls.get((here.item, place))
+        same = before is not None and (before.asked, before.digest) == (call.asked, call.digest)
+        if before is not None and not same and before.round == call.round:
             self.failure = _asks_otherwise(before, call)
             raise self.failure
-        if before is call:
-            self._note(call)
         played.of.append(place)
-        return place
+        if before is not None and same:
+            return before
+        self._put(call)
+        self._note(call)
+        return call
+
+    def _put(self, call: Call) -> None:
+        """Have this question at its place; what a step gave that was there before goes."""
+        self._calls[call.item, call.place] = call
+        self._steps.pop((call.item, call.place), None)
+
+    def key_of(self, call: Call) -> str:
+        """The id of a question in the run of its task."""
+        return f"{self._keys[call.item]}/{call.place}{f'~{call.round}' if call.round else ''}"
+
+    def given(self, call: Call) -> Answered | None:
+        """The answer to a question that the function is given; None while there is none."""
+        since = self._since.get(call.item, {}).get(call.asked, 0)
+        return self._known(call.asked, self.key_of(call), since)
 
     def _note(self, entry: Entry) -> None:
         self._entries.append(entry)

@@ -23,7 +23,7 @@ from dataforge.durations import seconds
 from dataforge.errors import RunError
 from dataforge.frames import set_apart
 from dataforge.items import Items
-from dataforge.pipelines.journal import Call, Entry, Journal, Outcome
+from dataforge.pipelines.journal import Again, Call, Entry, Journal, Outcome
 from dataforge.pipelines.places import order
 from dataforge.pipelines.player import Answered, Player
 from dataforge.pipelines.stages import Stages
@@ -40,7 +40,9 @@ PARTS = 10_000
 TOO_LONG = 10.0
 """After so many seconds between two questions a function is said to hold up the others."""
 LETTING_GO = 20.0
-LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag")
+LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag", "corrected", "now")
+OUTDATED = "outdated"
+"""The flag of a result that rests on an answer which was corrected since."""
 FLOW = ("from", "to", "items")
 BEGIN, END = "items", "results"
 P = ParamSpec("P")
@@ -60,8 +62,8 @@ class PipelineStatus:
     """How a pipeline stands: `done` of `items` have an outcome, `failed` of these an error instead of a result.
 
     `waiting` counts questions without an answer by task; `steps` says by name how many are under way, and for how many
-    seconds the one that began first; `stuck` says of tasks that take no more questions why, and of a function that does
-    not come to its next question at which item.
+    seconds the one that began first; `outdated` results rest on answers that were corrected since; `stuck` says of
+    tasks that take no more questions why, and of a function that does not come to its next question at which item.
     """
 
     items: int
@@ -71,11 +73,13 @@ class PipelineStatus:
     steps: Mapping[str, tuple[int, float]]
     stuck: Mapping[str, str]
     ended: bool
+    outdated: int = 0
 
     def __str__(self) -> str:
         waiting = ", ".join(f"{count} at {task}" for task, count in sorted(self.waiting.items()))
         parts = [f"{self.done} of {self.items} items done"]
         parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"{self.outdated} outdated: launched with again=True they are played anew"] if self.outdated else []
         parts += [f"waiting for answers: {waiting}"] if waiting else []
         steps = ", ".join(f"{count} of {name}, for {since:.0f} s" for name, (count, since) in self.steps.items())
         parts += [f"steps under way: {steps}"] if steps else []
@@ -96,13 +100,15 @@ class PipelineRun:
         journal: Journal,
         stages: Stages,
         lock: FileLock,
+        *,
+        again: bool = False,
     ) -> None:
         self.name = name
         self.function = function.__name__
         self._items, self._journal, self._stages, self._lock = items, journal, stages, lock
-        self._calls: dict[int, list[Call]] = {}
+        self._calls: dict[int, dict[str, Call]] = {}
         recorded = [self._noted(entry) for entry in journal.read()]
-        stages.recall(dict.fromkeys(call.asked for calls in self._calls.values() for call in calls))
+        stages.recall(dict.fromkeys(call.asked for calls in self._calls.values() for call in calls.values()))
         keys = dict(enumerate(items.keys))
         self._player = Player(function, keys, recorded, stages.known)
         self._failure: BaseException | None = None
@@ -112,7 +118,16 @@ class PipelineRun:
         # A thread of its own: behind the steps of all items nothing would be written down and nothing asked.
         self._aside = ThreadPoolExecutor(1, f"pipeline {name}, aside")
         self._thread = threading.Thread(target=self._run, name=f"pipeline {name}", daemon=True)
+        if again:
+            self._play_anew()
         self._thread.start()
+
+    def _play_anew(self) -> None:
+        """Write down that items whose results are outdated are played anew, by what is answered now."""
+        entries = [Again(item, self._stages.cursors) for item in self._outdated()]
+        self._journal.write(entries)
+        for entry in entries:
+            self._player.remember(entry)
 
     # --- playing ----------------------------------------------------------------------------------
 
@@ -171,7 +186,7 @@ class PipelineRun:
 
     def _noted(self, entry: Entry) -> Entry:
         if isinstance(entry, Call):
-            self._calls.setdefault(entry.item, []).append(entry)
+            self._calls.setdefault(entry.item, {})[entry.place] = entry
         return entry
 
     # --- how it stands ----------------------------------------------------------------------------
@@ -192,6 +207,7 @@ class PipelineRun:
             steps=self._player.working,
             stuck={**self._stages.stuck, **self._held_up()},
             ended=not self._thread.is_alive() and self._failure is None and done == self._items.count,
+            outdated=len(self._outdated()),
         )
 
     def _held_up(self) -> dict[str, str]:
@@ -226,12 +242,14 @@ class PipelineRun:
     # --- what came out ----------------------------------------------------------------------------
 
     def labels(self) -> pd.DataFrame:
-        """One row per item: id, inputs, carried columns, what the function gave, `confidence`, `error`.
+        """One row per item: id, inputs, carried columns, what the function gave, `confidence`, `flag`, `error`.
 
         Where the function gives dictionaries each of their names is a column, else `result` is; one that is called as
         the id or as a column of these is set apart, as `confidence_given`. `confidence` is the
         product of those of the answers that the function was given for the item, missing where one has none: all of
-        them right, if they err apart. `error` says why there is no result, and is empty where the item is not done.
+        them right, if they err apart. `flag` is "outdated" where one of those was corrected since: such a result
+        has no confidence, and the item is played anew if the pipeline is launched with `again=True`. `error` says why
+        there is no result, and is empty where the item is not done.
         """
         import pandas as pd
 
@@ -240,27 +258,35 @@ class PipelineRun:
         given = [value for value in values if value is not None]
         named = bool(given) and all(isinstance(value, dict) for value in given)
         names = list(dict.fromkeys(name for value in given for name in value)) if named else ["result"]
-        key, ours = self._items.key_column, ["confidence", "error"]
+        key, ours = self._items.key_column, ["confidence", "flag", "error"]
         shown = dict(zip(names, set_apart(names, [key, *ours]), strict=True))
         frame = self._items.columns([key, *shown.values(), *ours])
         frame.insert(0, key, self._items.ids())
         for name, shown_as in shown.items():
             column = [(value or {}).get(name) for value in values] if named else values
             frame[shown_as] = pd.Series(column, frame.index, dtype=object)
-        frame["confidence"] = pd.Series([self._confidence(one) for one in outcomes.values()], frame.index, dtype=float)
+        outdated = set(self._outdated())
+        sure = [None if item in outdated else self._confidence(one) for item, one in outcomes.items()]
+        frame["confidence"] = pd.Series(sure, frame.index, dtype=float)
+        frame["flag"] = [OUTDATED if item in outdated else "" for item in outcomes]
         frame["error"] = [None if outcome is None else outcome.error for outcome in outcomes.values()]
         return frame
 
     def lineage(self) -> pd.DataFrame:
-        """One row per question: the item's id, its place in the function, what was asked, and what was answered."""
+        """One row per question: the item's id, its place in the function, what was asked, and what was answered.
+
+        `answer` is what the function was given; where that was `corrected` since, `now` is what it is now.
+        """
         import pandas as pd
 
+        self._take_in()
         ids, rows = self._items.ids().tolist(), []
-        for item, calls in sorted(self._calls.items()):
-            for call in sorted(calls, key=lambda call: order(call.place)):
-                found = self._found(call)
+        for item in sorted(self._calls):
+            for call in sorted(self._calls_of(item), key=lambda call: order(call.place)):
+                found, now = self._player.given(call), self._corrected(call)
                 told = (None, None, "") if found is None else (found.answer, found.confidence, found.flag)
-                rows.append((ids[item], call.place, call.asked, *told))
+                changed = (now is not None, None if now is None else now.answer)
+                rows.append((ids[item], call.place, call.asked, *told, *changed))
         return pd.DataFrame(rows, columns=list(LINEAGE))
 
     def flow(self) -> pd.DataFrame:
@@ -272,9 +298,10 @@ class PipelineRun:
         import pandas as pd
 
         arrows: Counter[tuple[str, str]] = Counter()
-        for item, calls in list(self._calls.items()):  # to which the player adds
-            asked = {call.place: call.asked for call in list(calls)}
-            way = {(asked.get(before, BEGIN), call.asked) for call in list(calls) for before in call.after or ("",)}
+        for item in list(self._calls):  # to which the player adds
+            calls = self._calls_of(item)
+            asked = {call.place: call.asked for call in calls}
+            way = {(asked.get(before, BEGIN), call.asked) for call in calls for before in call.after or ("",)}
             if (outcome := self._player.outcomes.get(item)) is not None:
                 way |= {(asked.get(before, BEGIN), END) for before in outcome.after or ("",)}
             arrows.update(way)
@@ -290,13 +317,33 @@ class PipelineRun:
     def _confidence(self, outcome: Outcome | None) -> float | None:
         if outcome is None or outcome.error:
             return None
-        calls = {call.place: call for call in self._calls.get(outcome.item, ())}
-        answers = [found for place in outcome.of if (found := self._found(calls[place])) is not None]
+        calls = self._calls.get(outcome.item, {})
+        answers = [found for place in outcome.of if (found := self._player.given(calls[place])) is not None]
         sure = [found.confidence for found in answers]
         return None if not sure or None in sure else prod(value for value in sure if value is not None)
 
-    def _found(self, call: Call) -> Answered | None:
-        return self._stages.known(call.asked, f"{self._items.keys[call.item]}/{call.place}")
+    def _calls_of(self, item: int) -> list[Call]:
+        """What was asked of an item; of one that has a result what that rests on: played anew it may ask less."""
+        calls, outcome = list(self._calls[item].values()), self._player.outcomes.get(item)
+        return calls if outcome is None or not outcome.of else [call for call in calls if call.place in outcome.of]
+
+    def _corrected(self, call: Call) -> Answered | None:
+        """What is answered to a question now, if it is something else than what the function was given."""
+        given = self._player.given(call)
+        return None if given is None else self._stages.corrected(call.asked, self._player.key_of(call), given)
+
+    def _outdated(self) -> list[int]:
+        """The items with a result that rests on an answer which was corrected since."""
+        self._take_in()
+        if not self._stages.any_corrected:
+            return []
+        done = [item for item in list(self._player.outcomes) if item in self._calls]
+        return [item for item in done if any(self._corrected(call) is not None for call in self._calls_of(item))]
+
+    def _take_in(self) -> None:
+        """Read what was corrected after the last item was played; until then the player does."""
+        if not self._thread.is_alive():
+            self._stages.read_on()
 
     # --- letting go -------------------------------------------------------------------------------
 

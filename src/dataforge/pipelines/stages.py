@@ -34,19 +34,23 @@ Refusal = tuple[Asked, DataError]
 
 @dataclass
 class Stage:
-    """One task's run, and what it has answered; `refused` says why it takes no more questions, empty while it does."""
+    """One task's run, and what it has answered: `found` first, and `later` otherwise, each with its cursor.
+
+    `refused` says why it takes no more questions, empty while it does.
+    """
 
     task: Task
     run: Run
     found: dict[str, Answered] = field(default_factory=dict)
+    later: dict[str, list[tuple[int, Answered]]] = field(default_factory=dict)
     cursor: int = 0
     refused: str = ""
 
     def read_on(self) -> list[tuple[str, Answered]]:
-        """Answers that have become final since the last look.
+        """Questions that have got their first final answer since the last look.
 
         Of a question that is answered otherwise later, because it was corrected or asked again, the first answer
-        counts: the function went on from that, and is given it whenever it is played.
+        counts until its item is played anew: the function went on from that.
         """
         single = len(self.task.outputs) == 1
         new: dict[str, Answered] = {}
@@ -55,12 +59,24 @@ class Stage:
             self.cursor = final.cursor
             if final.flag in CUT_OFF:
                 cut_off = f"its run ended ({final.flag}) before all questions were answered"
-            elif (key := str(final.key)) not in self.found:
-                new.setdefault(key, _answered(final, single=single))
-        self.found.update(new)
+                continue
+            key, answered = str(final.key), _answered(final, single=single)
+            if key not in self.found:
+                self.found[key] = new[key] = answered
+            elif not self.latest(key).says_the_same(answered):
+                self.later.setdefault(key, []).append((final.cursor, answered))
         goes_on = self.refused and new and not self.run.status().ended
         self.refused = cut_off or ("" if goes_on else self.refused)
         return list(new.items())
+
+    def known(self, key: str, since: int = 0) -> Answered | None:
+        """The answer to a question as it was by the cursor `since`, or the first one if that came later."""
+        by_then = [answered for cursor, answered in self.later.get(key, ()) if cursor <= since]
+        return by_then[-1] if by_then else self.found.get(key)
+
+    def latest(self, key: str) -> Answered:
+        """The answer to a question that has one, as it is now."""
+        return self.later[key][-1][1] if key in self.later else self.found[key]
 
 
 @dataclass
@@ -172,10 +188,32 @@ class Stages:
 
     # --- questions and answers --------------------------------------------------------------------
 
-    def known(self, name: str, key: str) -> Answered | None:
-        """What is known of a question to the task of that id; None while it is open."""
+    def known(self, name: str, key: str, since: int = 0) -> Answered | None:
+        """What is known of a question to the task of that id, as `Stage.known` says; None while it is open."""
         stage = self._stages.get(name)
-        return None if stage is None else stage.found.get(key)
+        return None if stage is None else stage.known(key, since)
+
+    def corrected(self, name: str, key: str, given: Answered) -> Answered | None:
+        """The answer to a question as it is now, if it says something else than what was given."""
+        stage = self._stages.get(name)
+        if stage is None or key not in stage.later or given.says_the_same(now := stage.latest(key)):
+            return None
+        return now
+
+    @property
+    def any_corrected(self) -> bool:
+        """Whether any question was answered otherwise after it had a final answer."""
+        return any(stage.later for _, stage in self)
+
+    @property
+    def cursors(self) -> dict[str, int]:
+        """How many final answers of each task were read."""
+        return {name: stage.cursor for name, stage in self}
+
+    def read_on(self) -> None:
+        """Take in what was answered since, where nobody plays."""
+        for _, stage in self:
+            stage.read_on()
 
     def ask(self, questions: Sequence[Asked]) -> tuple[list[Asked], list[Refusal]]:
         """Put questions to the runs of their tasks, with those that a run did not take before.
