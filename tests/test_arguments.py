@@ -41,7 +41,17 @@ GIVEN = {
     "Reliability",
     "Run",
 }
-GIVEN |= {"Clustered", "KappaInterval", "Ranked", "SimulationReport", "TakenPage", "Task", "Trial", "Verification"}
+GIVEN |= {
+    "Clustered",
+    "KappaInterval",
+    "Loop",
+    "Ranked",
+    "SimulationReport",
+    "TakenPage",
+    "Task",
+    "Trial",
+    "Verification",
+}
 METHODS = (df.Items.join, df.Items.load, df.Items.save, df.Items.known, df.Items.balance)
 
 

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
+from functools import partial, partialmethod
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 import typer.main
 
 import dataforge as df
+from dataforge.active_learning.handle import Loop
 from dataforge.cli import app
 from dataforge.demo import served
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
@@ -128,6 +129,25 @@ def simulated_workers_and_experts(known: dict[str, str]) -> SimulatedPlatform:
     return SimulatedPlatform([SimulatedWorker(f"w{n}", answer) for n in range(12)], seed=1)
 
 
+GOOD, BAD = ("quiet", "bright", "cheap", "friendly", "clean"), ("noisy", "dark", "dear", "rude", "dirty")
+
+
+def hotels() -> list[str]:
+    """What guests wrote, in three words each."""
+    words = [(one, other, third) for one in GOOD + BAD for other in GOOD + BAD for third in GOOD + BAD]
+    return [f"The hotel was {one}, {other} and {third}." for one, other, third in words[::5]]
+
+
+def simulated_guests() -> SimulatedPlatform:
+    """People who like what has more good words than bad ones, nearly always."""
+
+    def answer(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
+        liked = sum(word in inputs["text"] for word in GOOD) >= 2
+        return {"answer": liked != (chance.random() < 0.05)}
+
+    return SimulatedPlatform([SimulatedWorker(f"w{n}", answer) for n in range(40)], seed=1)
+
+
 def simulated_comparers() -> SimulatedPlatform:
     """People who find the text better that comes first in the alphabet, and the same what begins with one word."""
 
@@ -153,6 +173,11 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
         everything = space["known"] | photos(30, "more")
         monkeypatch.setattr(df, "try_out", partial(df.try_out, platform=simulated_experts(everything)))
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated_workers_and_experts(everything)))
+    if guide == "loop":
+        space |= {"df": df, "texts": hotels()}
+        on = simulated_guests()
+        monkeypatch.setattr(df, "loop", partial(df.loop, platform=on))
+        monkeypatch.setattr(Loop, "apply", partialmethod(Loop.apply, platform=on))
     if guide == "ranking":
         space |= {"df": df, "answers": [f"Open from {hour} to 18, more or less." for hour in range(8, 13)]}
         space["names"] = [f"{name} {form}" for name in ("Oak", "Elm", "Fir") for form in ("Ltd", "Limited", "LLC")]

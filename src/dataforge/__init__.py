@@ -28,6 +28,9 @@ from dataforge.signature import task
 from dataforge.task import Task
 
 if TYPE_CHECKING:
+    from dataforge.active_learning.course import StopRule as StopRule
+    from dataforge.active_learning.handle import Loop as Loop
+    from dataforge.active_learning.launching import loop as loop
     from dataforge.comparing.clustering import Clustered as Clustered
     from dataforge.comparing.clustering import cluster as cluster
     from dataforge.comparing.clustering import open_clustered as open_clustered
@@ -111,6 +114,7 @@ _HOMES = {
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
     "Lines": "dataforge.objects.lines",
+    "Loop": "dataforge.active_learning.handle",
     "Model": "dataforge.models",
     "Mos": "dataforge.objects.mos",
     "Number": "dataforge.objects.number",
@@ -131,6 +135,7 @@ _HOMES = {
     "Spans": "dataforge.objects.spans",
     "SpecError": "dataforge.errors",
     "SpeedRule": "dataforge.policy",
+    "StopRule": "dataforge.active_learning.course",
     "Text": "dataforge.objects.text",
     "Trial": "dataforge.runs.handle.trial",
     "Upload": "dataforge.objects.upload",
@@ -140,6 +145,7 @@ _HOMES = {
     "cluster": "dataforge.comparing.clustering",
     "launch": "dataforge.launching",
     "list_runs": "dataforge.runs.handle.listing",
+    "loop": "dataforge.active_learning.launching",
     "open_clustered": "dataforge.comparing.clustering",
     "open_ranked": "dataforge.comparing.ranking",
     "open_run": "dataforge.runs.handle.run",
@@ -179,6 +185,7 @@ __all__ = [
     "Image",
     "Items",
     "Lines",
+    "Loop",
     "Model",
     "Mos",
     "Number",
@@ -199,6 +206,7 @@ __all__ = [
     "Spans",
     "SpecError",
     "SpeedRule",
+    "StopRule",
     "Task",
     "Text",
     "Trial",
@@ -209,6 +217,7 @@ __all__ = [
     "cluster",
     "launch",
     "list_runs",
+    "loop",
     "open_clustered",
     "open_ranked",
     "open_run",

@@ -16,20 +16,23 @@ DEVIATIONS = 1.959963984540054
 Number = TypeVar("Number", float, "NDArray[np.float64]")
 
 
-def wilson(right: int, total: int) -> tuple[float, float] | None:
-    """The 95 % interval of a share of which `right` of `total` were seen (Wilson, 1927); None where nothing was."""
+def wilson(right: int, total: int, deviations: float = DEVIATIONS) -> tuple[float, float] | None:
+    """The 95 % interval of a share of which `right` of `total` were seen (Wilson, 1927); None where nothing was.
+
+    More `deviations` of the standard normal distribution make it wider.
+    """
     if total <= 0:
         return None
-    low, high = share_bounds(right / total, float(total))
+    low, high = share_bounds(right / total, float(total), deviations)
     return max(low, 0.0), min(high, 1.0)
 
 
-def share_bounds(share: Number, count: Number) -> tuple[Number, Number]:
+def share_bounds(share: Number, count: Number, deviations: float = DEVIATIONS) -> tuple[Number, Number]:
     """The bounds of the same interval of shares, each seen in so many cases, which need be no whole number.
 
     By a rounding error they may lie beyond 0 and 1.
     """
-    squared = DEVIATIONS**2
+    squared = deviations**2
     middle = (share + squared / (2 * count)) / (1 + squared / count)
-    half = DEVIATIONS / (1 + squared / count) * (share * (1 - share) / count + squared / (4 * count**2)) ** 0.5
+    half = deviations / (1 + squared / count) * (share * (1 - share) / count + squared / (4 * count**2)) ** 0.5
     return middle - half, middle + half

@@ -14,7 +14,6 @@ from PIL import Image
 from tests.comparing.conftest import POLICY, better, better_or_same, crowd, named, platform, score_of
 
 import dataforge as df
-from dataforge.comparing import handle
 from dataforge.comparing.asking import Answers, Asker
 from dataforge.comparing.orders import Ordering
 from dataforge.comparing.record import Asked, asked_in
@@ -22,6 +21,7 @@ from dataforge.comparing.sides import PairKey, balanced
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle import fed
 from dataforge.runs.handle.display import watching
 from dataforge.workspace import Workspace
 
@@ -149,9 +149,9 @@ def test_one_process_at_a_time_chooses_pairs(ranked: Any) -> None:
 
 def test_what_stops_the_choice_is_raised_where_it_is_waited_for(ranked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found = ranked(wait=False, platform=platform(1, seconds=1e6))
-    found._asker.close()
+    found._feeder.close()
     broken = Asker(found._comparison, lambda answers, asked: 1 / 0)  # type: ignore[arg-type, return-value]
-    monkeypatch.setattr(found, "_asker", broken)
+    monkeypatch.setattr(found, "_feeder", broken)
     with pytest.raises(RunError, match="'ranked': no more pairs can be chosen: division by zero"):
         found.wait(30, progress=False)
 
@@ -165,7 +165,7 @@ def test_while_it_is_waited_for_one_bar_is_shown(ranked: Any, monkeypatch: pytes
         with watching(*args, **named) as watch:
             yield watch
 
-    monkeypatch.setattr(handle, "watching", counted)
+    monkeypatch.setattr(fed, "watching", counted)
     found = ranked(wait=False, platform=platform(1, seconds=1e6))
     found.wait(1.3, progress=True)
     assert opened == ["ranked"], "and not one for each time that it is looked who chooses pairs"
@@ -314,7 +314,7 @@ def test_what_the_last_call_asks_for_holds_while_another_chooses(
     found = ranked(wait=False, platform=people, confidence=first, pairs=40)
     ranked(wait=False, platform=people, confidence=then, pairs=30)
     seen: list[Asked] = []
-    found._asker.close()
+    found._feeder.close()
     again = Asker(found._comparison, lambda answers, asked: seen.append(asked) or [])  # type: ignore[func-returns-value]
     assert again.start()
     again.close()

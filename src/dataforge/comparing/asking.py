@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,25 +9,22 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from dataforge.aggregation.arrays import Codes
 from dataforge.comparing.pairs import Pairs
 from dataforge.comparing.record import Asked, asked_in
 from dataforge.comparing.sides import PairKey, Sides, balanced, pair_of
 from dataforge.endings import last_ending
-from dataforge.errors import RunEnded
 from dataforge.items import Items
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.fed import PATIENCE, Feeder
 from dataforge.runs.handle.run import Run
 
 __all__ = ["Answers", "Asker", "Choose", "Comparison", "answers_of"]
 
-# How long, in seconds, the next final answer is waited for before the run is looked at again.
-PATIENCE = 0.5
 # Endings after which a run takes no pairs.
 STOPPED = ("budget", "time", "stopped")
-LETTING_GO = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,62 +125,15 @@ def _reported(run: Run) -> set[str]:
     return set(labels[labels.columns[0]][labels["flag"] == "reported"].astype(str))
 
 
-class Asker:
+class Asker(Feeder):
     """Chooses pairs in a thread of this process for as long as it holds the lock; one process does at a time."""
 
     def __init__(self, comparison: Comparison, choose: Choose) -> None:
+        super().__init__(f"pairs of {comparison.run.name}", comparison.lock, self._round)
         self._comparison = comparison
         self._choose = choose
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
         # Of the final answers that were waited for; what was answered is read from the run's log.
         self._cursor = 0
-        self.failure: Exception | None = None
-
-    def start(self) -> bool:
-        """Choose pairs unless another process does; whether this one does now."""
-        if self.at_work:
-            return True
-        if self.failure is not None or self._stop.is_set():
-            return False
-        lock = self._comparison.lock()
-        try:
-            lock.acquire()
-        except Timeout:
-            return False
-        self._thread = threading.Thread(
-            target=self._work, args=(lock,), name=f"pairs of {self._comparison.run.name}", daemon=True
-        )
-        atexit.register(self.close)
-        self._thread.start()
-        return True
-
-    @property
-    def at_work(self) -> bool:
-        """Whether this process chooses pairs now."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def join(self, timeout: float) -> None:
-        """Wait until the thread ends."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-
-    def close(self) -> None:
-        """Choose no more pairs in this process; those that are out stay out."""
-        self._stop.set()
-        self.join(LETTING_GO)
-        atexit.unregister(self.close)
-
-    def _work(self, lock: FileLock) -> None:
-        try:
-            while not self._stop.is_set() and not self._round():
-                pass
-        except RunEnded:
-            pass  # by its budget, its time or somebody: what was answered by then is the result
-        except Exception as error:
-            self.failure = error
-        finally:
-            lock.release()
 
     def _round(self) -> bool:
         """Ask what is to be asked now, or wait for answers; whether there is nothing left to do."""
@@ -206,5 +154,5 @@ class Asker:
         """Wait for so many final answers, or until none came for a moment."""
         for answer in islice(self._comparison.run.follow(self._cursor, PATIENCE), count):
             self._cursor = answer.cursor
-            if self._stop.is_set():
+            if self.stopped:
                 return

@@ -11,7 +11,7 @@ from dataforge.objects.base import shorten
 from dataforge.records import Values
 from dataforge.task import Task
 
-__all__ = ["Answering", "answering_of"]
+__all__ = ["Answering", "answering_of", "as_estimator_data"]
 
 
 @runtime_checkable
@@ -68,14 +68,19 @@ class _Estimator(NamedTuple):
     parallel: int = 1
 
     def answer(self, items: list[Values], task: Task | None, timeout: float) -> Any:
-        # Of the task, where there is one: an optional input that no item of this batch has is a column none the less.
-        names = list(dict.fromkeys(_names(items) if task is None else [slot.name for slot in task.inputs]))
-        if len(names) == 1:
-            return self.estimator.predict([item.get(names[0]) for item in items])
-        # Here, because who has no estimator needs no pandas.
-        import pandas as pd
+        return self.estimator.predict(as_estimator_data(items, task))
 
-        return self.estimator.predict(pd.DataFrame(items, columns=names))
+
+def as_estimator_data(items: Sequence[Values], task: Task | None) -> Any:
+    """Items as estimators take them: the values of the only input, of several a DataFrame with a column for each."""
+    # Of the task, where there is one: an optional input that no item of this batch has is a column none the less.
+    names = list(dict.fromkeys(_names(items) if task is None else [slot.name for slot in task.inputs]))
+    if len(names) == 1:
+        return [item.get(names[0]) for item in items]
+    # Here, because who has no estimator needs no pandas.
+    import pandas as pd
+
+    return pd.DataFrame(items, columns=names)
 
 
 def _names(items: Sequence[Values]) -> list[str]:

@@ -15,7 +15,7 @@ from dataforge.records import Values
 from dataforge.task import Task
 from dataforge.voters import Given
 
-__all__ = ["Model", "in_thread", "models_of"]
+__all__ = ["Model", "in_thread", "in_time", "models_of"]
 
 
 @entry
@@ -69,7 +69,7 @@ class Model:
 
     def ask(self, items: Sequence[Values], task: Task | None = None) -> list[Any]:
         """What it says of each of these items; raises whatever it raises, `TimeoutError`, or of a wrong shape."""
-        given = _in_time(lambda: self._answering.answer(list(items), task, self.timeout), self.timeout)
+        given = in_time(lambda: self._answering.answer(list(items), task, self.timeout), self.timeout)
         given = given.tolist() if callable(getattr(given, "tolist", None)) else given
         if isinstance(given, str) or not isinstance(given, Sequence):
             raise TypeError(f"expected a list of {len(items)} labels, got {shorten(given)}")
@@ -78,7 +78,7 @@ class Model:
         return list(given)
 
 
-def _in_time(call: Callable[[], Any], timeout: float) -> Any:
+def in_time(call: Callable[[], Any], timeout: float) -> Any:
     """What the call gives; raises `TimeoutError` if it takes longer, and leaves it to itself."""
     ended = threading.Event()
     given: list[Any] = []

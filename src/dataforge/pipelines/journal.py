@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from dataforge.durable import sync, sync_folder
-from dataforge.errors import RunError
+from dataforge import journals
 
 __all__ = ["Again", "Call", "Entry", "Journal", "Outcome", "Step"]
 
@@ -64,57 +61,9 @@ class Again(msgspec.Struct, frozen=True, tag="again"):
 
 Entry = Call | Step | Outcome | Again
 
-_ENCODER = msgspec.json.Encoder()
-_DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
-
-class Journal:
-    """A file of entries, one a line. What `write` returned from is on the disk; half a line of a crash is cut off."""
+class Journal(journals.Journal[Entry]):
+    """What a pipeline wrote down, in order."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: int | None = None
-
-    def read(self) -> Iterable[Entry]:
-        """All entries; raises `RunError` where one in the middle cannot be read."""
-        if not self._path.exists():
-            return
-        with self._path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    yield _DECODER.decode(line)
-                except msgspec.MsgspecError as error:
-                    raise RunError(
-                        f"{self._path}: line {number} is damaged ({error}); take the folder back from a copy"
-                    ) from None
-
-    def write(self, entries: Iterable[Entry]) -> None:
-        """Add entries, all on the disk on return."""
-        lines = b"".join(_ENCODER.encode(entry) + b"\n" for entry in entries)
-        if not lines:
-            return
-        if self._file is None:
-            self._file = self._opened()
-        view = memoryview(lines)
-        while view:
-            view = view[os.write(self._file, view) :]
-        sync(self._file)
-
-    def _opened(self) -> int:
-        """The file, at the end of its last whole line."""
-        new = not self._path.exists()
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        whole = 0 if new else self._path.read_bytes().rfind(b"\n") + 1
-        os.ftruncate(file, whole)
-        os.lseek(file, 0, os.SEEK_END)
-        if new:
-            sync_folder(self._path.parent)
-        return file
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        super().__init__(path, Entry)

@@ -1,0 +1,300 @@
+"""What the user holds of a loop: how it stands, its learning curve, the model, and what comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from dataforge import cards
+from dataforge.active_learning._picture import draw
+from dataforge.active_learning.course import Course, gain_of
+from dataforge.active_learning.learners import Data, checked_features
+from dataforge.active_learning.rounds import STOPPED, Rounds
+from dataforge.arguments import entries
+from dataforge.errors import RunError
+from dataforge.intervals import wilson
+from dataforge.models import Model
+from dataforge.platforms import Platform
+from dataforge.plots import Plot
+from dataforge.policy import Policy
+from dataforge.records import Values
+from dataforge.runs.driving.status import RunStatus
+from dataforge.runs.handle.fed import Fed, Feeder
+from dataforge.runs.handle.launch import launch
+from dataforge.runs.handle.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Loop", "LoopStatus"]
+
+ENDED: Mapping[str, str] = {
+    "target": "the target is reached",
+    "gain": "more labels bring less than was asked for",
+    "labels": "all labels that were asked for are there",
+    "pool": "the whole pool is labelled",
+    "budget": "the budget is spent",
+    "time": "the time is over",
+    "stopped": "it was stopped",
+}
+
+
+@dataclass(frozen=True)
+class LoopStatus:
+    """How a loop stands: in `round` 0 the held-out items are asked. `labelled` of `pool` items have an answer, and
+    `waiting` are asked and have none. Of what is held out `accuracy` is right, between `low` and `high`; None before
+    the model has learnt. `ended` says why no more is asked, and is empty while more is.
+    """
+
+    round: int
+    labelled: int
+    waiting: int
+    pool: int
+    accuracy: float | None
+    low: float | None
+    high: float | None
+    ended: str
+
+    def __str__(self) -> str:
+        parts = [f"round {self.round}", f"{self.labelled:,} of {self.pool:,} items labelled"]
+        if self.accuracy is not None:
+            parts.append(f"{self.accuracy:.3f} of what is held out is right ({self.low:.3f} to {self.high:.3f})")
+        if self.ended:
+            parts.append(ENDED[self.ended])
+        elif self.waiting:
+            parts.append(f"waits for the answers to {self.waiting:,}")
+        return "; ".join(parts)
+
+
+@entries
+class Loop(Fed):
+    """A model that says what people label next; made by `loop`. `run` is where they label."""
+
+    _made_by: ClassVar[str] = "df.loop(pool, task, model)"
+
+    def __init__(self, rounds: Rounds) -> None:
+        feeder = Feeder(f"loop of {rounds.run.name}", rounds.lock, lambda: rounds.go_round(lambda: feeder.stopped))
+        super().__init__(rounds.run, feeder, "the loop cannot go on; nothing is lost, mend it and call df.loop again")
+        self._rounds = rounds
+        self._told = len(rounds.course().measured)
+
+    # --- how it stands ----------------------------------------------------------------------------
+
+    def status(self) -> LoopStatus:
+        """How the loop stands now."""
+        course, answers = self._rounds.course(), self._rounds.answers()
+        asked = sum(len(one.places) for one in course.asked)
+        curve = self._points(course)
+        accuracy, low, high = curve[-1][1:] if curve else (None, None, None)
+        labelled = sum(place in answers for one in course.asked for place in one.places)
+        ended = self._ended(course)
+        waiting = 0 if ended in STOPPED else asked - labelled
+        round_now = course.asked[-1].round if course.asked else 0
+        return LoopStatus(round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended)
+
+    def _ended(self, course: Course) -> str:
+        ending = self._rounds.ending()
+        if ending in STOPPED:
+            return str(ending)
+        return "" if ending is None else self._rounds.why(course) or ""
+
+    def _is_over(self, status: RunStatus) -> bool:
+        return bool(self._ended(self._rounds.course()))
+
+    def _news(self) -> tuple[str, ...]:
+        course = self._rounds.course()
+        new, self._told = course.measured[self._told :], len(course.measured)
+        points = self._points(course)[len(course.measured) - len(new) :]
+        return tuple(
+            f"Round {one.round}: {labels:,} labels learnt from, {share:.3f} right ({low:.3f} to {high:.3f})"
+            for one, (labels, share, low, high) in zip(new, points, strict=True)
+        )
+
+    def curve(self) -> pd.DataFrame:
+        """One row per round: the labels that were learnt from, the share of held-out items that is right, its limits.
+
+        `accuracy` is the share of held-out items of which the model says what people said, `low` and `high` its 95 %
+        limits; `gain` how much that is more than a round before, with limits. `asked` says how the round's items were
+        chosen, `model` which model it was.
+        """
+        import pandas as pd
+
+        course = self._rounds.course()
+        how = {one.round: one.how for one in course.asked}
+        rows = []
+        for place, (one, point) in enumerate(zip(course.measured, self._points(course), strict=True)):
+            gained = gain_of(course.measured[place - 1], one) if place else None
+            gain, least, most = gained or (None, None, None)
+            rows.append((one.round, how[one.round], *point, gain, least, most, one.model))
+        names = ["round", "asked", "labels", "accuracy", "low", "high", "gain", "gain_low", "gain_high", "model"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.astype({"gain": float, "gain_low": float, "gain_high": float})
+
+    def _points(self, course: Course) -> list[tuple[int, float, float, float]]:
+        points = []
+        for one in course.measured:
+            right, held = sum(one.right), len(one.right)
+            low, high = wilson(right, held) or (0.0, 1.0)
+            points.append((one.learnt, right / held, low, high))
+        return points
+
+    def plot(self) -> Plot:
+        """The learning curve with its limits."""
+        return draw(f"What {self.name} has learnt", self._points(self._rounds.course()), self._rounds.plan.stop.target)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is to be known: a model that says one thing only, labels of one kind, a model that was changed."""
+        course, said = self._rounds.course(), []
+        if course.measured and (always := course.measured[-1].always) is not None:
+            said.append(f"the model says {always!r} of everything that is held out")
+        if (one := self._rounds.one_label(course)) is not None:
+            said.append(
+                f"all labels so far are {str(one)!r}: nothing can be learnt yet, and items are chosen by chance"
+            )
+        marks = [one.model for one in course.measured]
+        changed = [course.measured[place].round for place in range(1, len(marks)) if marks[place] != marks[place - 1]]
+        if changed:
+            said.append(f"another model learns since round {changed[-1]}: the curve is of both")
+        return tuple(said)
+
+    # --- what came out ----------------------------------------------------------------------------
+
+    def predict(self) -> pd.DataFrame:
+        """What the model says of the whole pool, one row per item: id, `answer`, its `probability`, and one per label.
+
+        It is the model's word alone. `apply` has people answer beside it.
+        """
+        import pandas as pd
+
+        rounds = self._rounds
+        chances = self._model().chances(rounds.data)
+        frame = pd.DataFrame({rounds.items.key_column: rounds.items.ids().to_numpy()})
+        frame["answer"] = [rounds.labels[code] for code in chances.argmax(axis=1)]
+        frame["probability"] = chances.max(axis=1)
+        for code, label in enumerate(rounds.labels):
+            frame[f"p_{label}"] = chances[:, code]
+        return frame
+
+    def _model(self) -> Any:
+        course = self._rounds.course()
+        if not course.measured:
+            raise RunError(f"{self.name!r}: the model has learnt nothing yet; wait for the first round: loop.wait()")
+        return self._rounds.model(course)
+
+    def voter(self, name: str = "loop", price: float = 0.0) -> Model:
+        """The model as it stands, to vote or to make drafts in a launch: `df.launch(…, voters=loop.voter())`.
+
+        It answers items of the pool, and others where the loop was given no table of features. How much its word counts
+        is measured on control items, as of any model; give it some that it has not learnt from: `held_out()`.
+        """
+        learnt, rounds = self._model(), self._rounds
+        place = {_digest(values): place for place, values in enumerate(rounds.data.values)}
+
+        def answers(items: list[Values]) -> list[Any]:
+            if rounds.data.features is None:
+                data = Data(items)
+            elif rounds.featurise is not None:
+                data = Data(items, checked_features(rounds.featurise(items), len(items)))
+            else:
+                data = rounds.data.at([place[_digest(one)] for one in items])
+            return [rounds.labels[code] for code in learnt.chances(data).argmax(axis=1)]
+
+        return Model(name, answers, price=price)
+
+    def held_out(self) -> pd.DataFrame:
+        """The held-out items with their answers, as control items of a launch: the model has not learnt from them.
+
+        Items that people could not answer, or not surely enough for the policy, are left out.
+        """
+        answers = self._rounds.answers()
+        sure = [place for place in self._rounds.course().holdout if place in answers and not answers[place].flag]
+        return self._table(sure).drop(columns="confidence")
+
+    def labelled(self) -> pd.DataFrame:
+        """All items that people have answered: id, inputs, answer, confidence."""
+        answers = self._rounds.answers()
+        asked = [place for one in self._rounds.course().asked for place in one.places]
+        return self._table([place for place in asked if place in answers])
+
+    def _table(self, places: Sequence[int]) -> pd.DataFrame:
+        import pandas as pd
+
+        items, answers = self._rounds.items, self._rounds.answers()
+        ids, output = items.ids(), items.task.outputs[0].name
+        inputs = [_as_given(self._rounds.data.values[place]) for place in places]
+        frame = pd.DataFrame(inputs, columns=[slot.name for slot in items.task.inputs])
+        frame.insert(0, items.key_column, [ids[place] for place in places])
+        frame[output] = pd.Series([answers[place].value for place in places], frame.index, dtype=object)
+        frame["confidence"] = pd.Series([answers[place].confidence for place in places], frame.index, dtype=float)
+        return frame
+
+    def apply(
+        self,
+        policy: Policy | str | None = None,
+        *,
+        control: Any = None,
+        drafts: bool = False,
+        name: str | None = None,
+        platform: Platform | str | None = None,
+        progress: bool = True,
+    ) -> Run:
+        """Launch the rest of the pool with the model beside people, or go on with that run.
+
+        The model votes, and counts as much as it is right on control items: on `control`, in the forms that `launch`
+        takes, or by default on what is held out (`held_out()`), which it has not learnt from. With `drafts` workers
+        begin with what it says, and it does not vote. The run is called as the loop, with `.rest`, unless it has a
+        `name`.
+        """
+        rounds = self._rounds
+        asked = {place for one in rounds.course().asked for place in one.places}
+        left = [place for place in range(rounds.items.count) if place not in asked]
+        if not left:
+            raise RunError(f"{self.name!r}: the whole pool is labelled; there is nothing left to apply the model to")
+        known = self.held_out() if control is None else control
+        if control is None and known.empty:
+            raise RunError(
+                f"{self.name!r}: nothing shows how sure any held-out answer is, so that none can be a control item on "
+                "which the model is measured; give others, control=…, or have items answered by several, overlap=3"
+            )
+        model = self.voter()
+        return launch(
+            rounds.items.task,
+            rounds.items.chosen(left),
+            known,
+            policy,
+            name or f"{self.name}.rest",
+            platform,
+            rounds.folder.path.parent.parent,
+            voters=None if drafts else model,
+            prefill=model if drafts else None,
+            progress=progress,
+        )
+
+    # --- representation ---------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"Loop({self.name}: {self.status()})"
+
+    def _repr_html_(self) -> str:
+        status, drawn = self.status(), []
+        if status.accuracy is not None:
+            drawn.append(self.plot()._repr_html_())
+        share = cards.bar(status.labelled / max(1, status.pool))
+        return cards.card(f"Loop {self.name}", str(status), share, *drawn, *map(cards.line, self.notices))
+
+
+def _as_given(inputs: Values) -> dict[str, Any]:
+    """An item's inputs as a table has them: a file of this machine is its path."""
+    return {
+        name: value["file"] if isinstance(value, dict) and value.keys() == {"file"} else value
+        for name, value in inputs.items()
+    }
+
+
+def _digest(values: Values) -> str:
+    return blake2b(msgspec.json.encode(values, order="sorted"), digest_size=16).hexdigest()

@@ -1,0 +1,274 @@
+"""One round after the other: ask, wait for answers, learn, measure on what is held out, choose what is asked next.
+
+What is asked is written down before it is asked, and what was measured before the next is chosen. Items are known to
+the run by their ids, so that asking a round again after a crash asks nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from filelock import FileLock
+
+from dataforge.active_learning.course import Asked, Course, Entry, How, Measured, StopRule, Why, why_stop
+from dataforge.active_learning.learners import Data, Learner, Learnt, rows_of
+from dataforge.active_learning.samplers import Candidates, Sampler
+from dataforge.aggregation.arrays import Floats
+from dataforge.endings import Ending, last_ending
+from dataforge.errors import RunError
+from dataforge.items import Items
+from dataforge.journals import Journal
+from dataforge.objects.base import Label, shorten
+from dataforge.records import Values
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.fed import PATIENCE
+from dataforge.runs.handle.follow import FinalAnswer
+from dataforge.runs.handle.run import Run
+from dataforge.voters import code_of
+
+__all__ = ["STOPPED", "Answer", "Plan", "Rounds", "course_in", "options_of"]
+
+JOURNAL = "loop.jsonl"
+STOPPED = ("budget", "time", "stopped")
+"""Endings after which a run takes no items."""
+
+
+class Answer(NamedTuple):
+    """What people said of an item, how sure it is, and why it is not, if it is not."""
+
+    value: Any
+    confidence: float | None
+    flag: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a call of `loop` asks for. `holdout` is how many items are held out."""
+
+    learner: Learner
+    sampler: Sampler
+    batch: int
+    holdout: int
+    stop: StopRule
+    seed: int
+
+
+@dataclass(eq=False)
+class Rounds:
+    """The rounds of a loop whose run lies in a folder; `items` are the pool, `data` what a model gets of it."""
+
+    run: Run
+    folder: RunFolder
+    items: Items
+    data: Data
+    plan: Plan
+    featurise: Callable[[list[Values]], Any] | None = None
+    _cursor: int = 0
+    _final: dict[int, FinalAnswer | None] = field(default_factory=dict)
+    _put: int = -1
+    learnt: tuple[int, Learnt] | None = None
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """The options of the task."""
+        return options_of(self.items)
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {str(key): place for place, key in enumerate(self.items.keys)}
+
+    @cached_property
+    def _journal(self) -> Journal[Entry]:
+        return Journal(self.folder.path / JOURNAL, Entry)
+
+    def lock(self) -> FileLock:
+        """Held by the one process that goes round."""
+        return FileLock(self.folder.path / "loop.lock", blocking=False, thread_local=False)
+
+    def course(self) -> Course:
+        """What was asked and measured by now, by whichever process."""
+        return course_in(self.folder.path)
+
+    def ending(self) -> Ending | None:
+        """How the run has ended, if it has."""
+        return last_ending(self.folder.log)
+
+    # --- one step ---------------------------------------------------------------------------------
+
+    def go_round(self, stopped: Any = lambda: False) -> bool:
+        """Do what comes next; whether there is nothing left to do."""
+        course = self.course()
+        if not course.asked:
+            self._ask(course, "holdout", self._draw_holdout())
+            return False
+        if not self._answered(course.asked[-1]):
+            self._wait(course.asked[-1], stopped)
+            return False
+        last = course.asked[-1].round
+        if last and (not course.measured or course.measured[-1].round < last) and self._teaches(course):
+            self._write(self._measured(course, last))
+            return False
+        if self.ending() in STOPPED:
+            return True
+        if last and self.why(course) is not None:
+            self.run.finish()
+            return True
+        self._ask(course, *self._next(course))
+        return False
+
+    def why(self, course: Course) -> Why | None:
+        """Why no more is asked."""
+        return why_stop(course, self.plan.stop, self.items.count)
+
+    def _draw_holdout(self) -> Sequence[int]:
+        chance = np.random.default_rng([self.plan.seed, 0])
+        return [int(place) for place in np.sort(chance.permutation(self.items.count)[: self.plan.holdout])]
+
+    def _ask(self, course: Course, how: How, places: Sequence[int]) -> None:
+        # Log first, act second: a crash between the two is repaired by asking for the same again.
+        self._write(Asked(len(course.asked), how, tuple(places)))
+        self._add(Asked(len(course.asked), how, tuple(places)))
+
+    def _add(self, asked: Asked) -> None:
+        if self._put < asked.round:
+            self.run.add(self.items.chosen(asked.places))
+            self._put = asked.round
+
+    def _write(self, entry: Entry) -> None:
+        self._journal.write([entry])
+
+    def _wait(self, asked: Asked, stopped: Any) -> None:
+        """Wait for the answers to a round, or until none came for a moment."""
+        if self.ending() not in STOPPED:
+            self._add(asked)
+        self._read_on(PATIENCE, len(asked.places), stopped)
+        if self.ending() in STOPPED:
+            # No more come: what has no answer by now gets none.
+            self._read_on(0.0)
+            self._final.update({place: None for place in asked.places if place not in self._final})
+
+    def _read_on(self, patience: float, most: int | None = None, stopped: Any = lambda: False) -> None:
+        for answer in islice(self.run.follow(self._cursor, patience), most):
+            self._cursor = answer.cursor
+            if (place := self._place.get(str(answer.key))) is not None:
+                self._final[place] = answer
+            if stopped():
+                return
+
+    def _answered(self, asked: Asked) -> bool:
+        self._read_on(0.0)
+        return all(place in self._final for place in asked.places)
+
+    # --- labels -----------------------------------------------------------------------------------
+
+    def answers(self) -> dict[int, Answer]:
+        """By place the final answer, of the items that have one."""
+        self._read_on(0.0)
+        output, found = self.items.task.outputs[0].name, {}
+        for place, final in self._final.items():
+            if final is not None and (value := final.answers.get(output)) is not None:
+                found[place] = Answer(value, final.confidence.get(output), final.flag)
+        return found
+
+    def _taught(self, course: Course) -> tuple[list[int], Floats]:
+        """Places that the model learns from, and how probable each label of each is."""
+        answers = self.answers()
+        places = [place for place in course.taught if place in answers]
+        chances = np.zeros((len(places), len(self.labels)))
+        for row, place in enumerate(places):
+            chances[row, code_of(self.labels, answers[place].value)] = 1.0
+        shown = self._posteriors(places)
+        sure = np.isfinite(shown).all(axis=1) & (shown.sum(axis=1) > 0)
+        chances[sure] = shown[sure]
+        return places, chances
+
+    def _posteriors(self, places: Sequence[int]) -> Floats:
+        """What the run holds of the labels of these items; NaN where nothing shows how sure an answer is."""
+        frame = self.run.probabilities()
+        row_of = {str(key): row for row, key in enumerate(frame.iloc[:, 0])}
+        columns = [column for column in frame.columns[1:] if column != "nothing"]
+        rows = [row_of[str(self.items.keys[place])] for place in places]
+        found: Floats = frame[columns].to_numpy(np.float64)[rows].reshape(len(rows), len(self.labels))
+        return found
+
+    def _teaches(self, course: Course) -> bool:
+        """Whether there is more than one label to learn."""
+        return len({answer.value for _, answer in self._seen(course)}) > 1
+
+    def _seen(self, course: Course) -> list[tuple[int, Answer]]:
+        answers = self.answers()
+        return [(place, answers[place]) for place in course.taught if place in answers]
+
+    def one_label(self, course: Course) -> Label | None:
+        """The one label of all that the model could learn from; None if there are several, or none."""
+        found = {answer.value for _, answer in self._seen(course)}
+        return next(iter(found)) if len(found) == 1 else None
+
+    # --- learning ---------------------------------------------------------------------------------
+
+    def model(self, course: Course) -> Learnt:
+        """What the model knows of all that was labelled, learnt now unless it was before."""
+        places, chances = self._taught(course)
+        if self.learnt is None or self.learnt[0] != len(places):
+            self.learnt = len(places), self.plan.learner.learn(self.data.at(places), chances)
+        return self.learnt[1]
+
+    def _measured(self, course: Course, number: int) -> Measured:
+        answers = self.answers()
+        held = [place for place in course.holdout if place in answers]
+        if not held:
+            raise RunError("none of the held-out items has an answer, so that nothing can be measured")
+        said = self.model(course).chances(self.data.at(held)).argmax(axis=1)
+        right = [self.labels[code] == answers[place].value for code, place in zip(said, held, strict=True)]
+        always = str(self.labels[said[0]]) if len(set(said.tolist())) == 1 else None
+        mark = self.plan.learner.mark
+        return Measured(number, len(self._seen(course)), tuple(held), tuple(map(bool, right)), mark, always)
+
+    def _next(self, course: Course) -> tuple[How, Sequence[int]]:
+        """What is asked next: by the sampler once the model has learnt something, before that by chance."""
+        asked = {place for one in course.asked for place in one.places}
+        left = [place for place in range(self.items.count) if place not in asked]
+        count = min(self.plan.batch, len(left))
+        chance = np.random.default_rng([self.plan.seed, len(course.asked)])
+        if len(course.asked) == 1 or not self._teaches(course):
+            return "chance", [left[int(row)] for row in chance.permutation(len(left))[:count]]
+        learnt = self.model(course)
+        data = self.data.at(left)
+        known = [place for place, _ in self._seen(course)]
+        features, of_known = data.features, rows_of(self.data.features, known)
+        if features is None and self.plan.learner.embeds:
+            features, of_known = learnt.embedded(data), learnt.embedded(self.data.at(known))
+        among = Candidates(data.values, learnt.chances(data), features, of_known, chance)
+        rows = _checked_rows(self.plan.sampler(among, count), count, len(left))
+        return "sampler", [left[row] for row in rows]
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        self._journal.close()
+
+
+def _checked_rows(given: Any, count: int, among: int) -> list[int]:
+    """Rows that a sampler chose; raises `RunError` unless they are so many different ones that there are."""
+    try:
+        rows = [int(row) for row in given]
+    except (TypeError, ValueError):
+        rows = []
+    if len(rows) != count or len(set(rows)) != count or not all(0 <= row < among for row in rows):
+        raise RunError(f"the sampler: expected {count} different rows from 0 to {among - 1}, got {shorten(given)}")
+    return rows
+
+
+def course_in(folder: Path) -> Course:
+    """What was written down in a run's folder."""
+    return Course.of(list(Journal[Entry](folder / JOURNAL, Entry).read()))
+
+
+def options_of(items: Items) -> tuple[Label, ...]:
+    """The options of the task of a pool."""
+    return tuple(label for label in items.task.outputs[0].type.labels() or () if label is not None)
