@@ -276,7 +276,7 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
     workers = [
         SimulatedWorker(f"w{n}", right_with(0.55 if n == 2 else 0.9, answers), arrives=40.0 * n) for n in range(9)
     ]
-    says = [LABELS[(n + (n % 4 == 0)) % 3] for n in range(12)]
+    says = [LABELS[(n + (n % 4 == 0)) % 3] for n in range(8)]
     items = df.read_items(task, [{"caption": f"animal {n}", "says": said} for n, said in enumerate(says)])
     control = [{"caption": f"control {n}", "answer": LABELS[n % 3], "says": says[n]} for n in range(8)]
     joined = df.Items.join(items, df.read_items(task, control, control=True))
