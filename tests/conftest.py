@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,15 @@ def use_memory() -> None:
 
 
 use_memory()
+
+
+def hear_interrupts() -> None:
+    """Let processes that tests start hear an interrupt: a shell has what it runs in the background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+hear_interrupts()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
