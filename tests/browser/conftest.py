@@ -146,9 +146,9 @@ def serving(folder: Path, *packages: Path, known: bool = True) -> Iterator[LiveS
         process.wait(timeout=120)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The installed Chromium, or the one that Playwright brought.
+    """The installed Chromium, or the one that Playwright brought, for all tests of this folder.
 
     Not for the whole session: while Playwright runs, its event loop holds this thread, and no test could start another.
     """
