@@ -10,6 +10,9 @@ UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
+# Tests wait now and then, for processes and for disks: with one more of them than there are processors none is idle.
+AT_ONCE = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+
 # Where several are at work side by side, every line says whose it is.
 TOLD = $(if $(SIDE_BY_SIDE),2>&1 | awk '{ print "$@: " $$0; fflush() }')
 
@@ -48,7 +51,7 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 # Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
-	nice $(BIN)/python scripts/tried.py $(or $(ARGS),-n logical --dist worksteal --ignore tests/browser) $(TOLD)
+	nice $(BIN)/python scripts/tried.py $(or $(ARGS),-n $(AT_ONCE) --dist worksteal --ignore tests/browser) $(TOLD)
 
 .PHONY: test-pages
 test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
