@@ -118,6 +118,30 @@ def test_scores_are_on_the_requesters_page_the_best_system_first(launched: Any, 
         assert told[system] == pytest.approx(tuple(row[["score", "low", "high", "answers", "workers"]]), abs=1e-4)
 
 
+def test_who_is_not_heard_and_what_rests_on_one_answer_is_told_among_the_notices(launched: Any, tmp_path: Path) -> None:
+    launched(natural, clips(), PEOPLE)
+    view = RunView.open(RunFolder.of(Workspace.at(tmp_path), "study"))
+    view.catch_up()
+    told = [notice["en"] for notice in make_snapshot(view, np.empty(0, np.int64)).notices]
+    assert "Listeners who are not heard: 1 of 8." in told[-1]
+    assert view.of_scores[-1].keys() == {"en", "ru", "tr", "kk", "uz", "es"}
+
+
+def test_a_score_of_one_answer_is_told(launched: Any, tmp_path: Path) -> None:
+    run = launched(natural, clips(1), {"w0": listens(0)}, overlap=1)
+    assert run.mos().notices[-1].startswith("one answer is all that the score of human, new, robot rests on")
+    view = RunView.open(RunFolder.of(Workspace.at(tmp_path), "study"))
+    view.catch_up()
+    told = [notice["en"] for notice in make_snapshot(view, np.empty(0, np.int64)).notices]
+    assert told[-1] == "Systems whose score rests on one answer: 'human', 'new', 'robot'. One answer is one opinion."
+    run.close()
+
+
+def test_limits_of_a_run_end_with_the_scale(launched: Any) -> None:
+    found = launched(natural, clips(2), {f"w{n}": listens(0.5 * n) for n in range(3)}).mos()
+    assert found.systems[["low", "high"]].stack().dropna().between(1, 5).all()
+
+
 def test_scores_on_the_page_follow_when_answers_count_no_more(launched: Any, tmp_path: Path) -> None:
     launched(natural, clips(), PEOPLE)
     view = RunView.open(RunFolder.of(Workspace.at(tmp_path), "study"))

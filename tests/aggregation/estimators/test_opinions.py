@@ -151,3 +151,50 @@ def test_where_systems_are_alike_nobody_is_rejected_for_hearing_no_difference() 
         found = mean_opinion_scores(data)
         rejected += int((found.workers["verdict"] != "counts").any())
     assert rejected <= 3
+
+
+def of_few_systems(worker: str, scores: dict[str, float], times: int = 30) -> pd.DataFrame:
+    """Scores of somebody who hears few systems often."""
+    rows = [(task, system, worker, score) for system, score in scores.items() for task in range(times)]
+    return pd.DataFrame(rows, columns=["task", "system", "worker", "label"])
+
+
+def test_who_hears_too_few_systems_to_be_judged_rejects_nobody_who_can_be() -> None:
+    honest = listened(people=6)
+    liars = [
+        of_few_systems(f"liar{n}", scores)
+        for n, scores in enumerate([{"s0": 5, "s5": 1}, {"s1": 5, "s4": 1}, {"s0": 5, "s4": 1}])
+    ]
+    found = mean_opinion_scores(pd.concat([honest, *liars]))
+    verdict = found.workers["verdict"]
+    assert (verdict[verdict.index.str.startswith("w")] == "counts").all()
+    assert (verdict[verdict.index.str.startswith("liar")] == "rejected").all()
+    pd.testing.assert_series_equal(found.systems["score"], mean_opinion_scores(honest).systems["score"])
+    assert found.notices == ("3 of 9 workers are not heard (3 rejected); the table workers says who",)
+
+
+def test_honest_ones_who_hear_few_systems_count_and_one_pair_of_systems_shows_nothing_of_them() -> None:
+    honest, pairs = listened(people=6), listened(people=12, seed=3)
+    heard = pairs["system"].str[1:].astype(int) // 2 == pairs["worker"].str[1:].astype(int) % 3
+    some = pairs[heard].assign(worker=lambda rows: "few " + rows["worker"])
+    found = mean_opinion_scores(pd.concat([honest, some]))
+    assert (found.workers["verdict"] == "counts").all()
+    assert found.notices == (
+        "nothing shows whether 12 of 18 workers listen: they scored fewer than three systems, or workers do not agree",
+    )
+    alone = mean_opinion_scores(pd.concat([honest, of_few_systems("x", {"s0": 5, "s5": 1})]))
+    assert alone.workers.loc["x", "verdict"] == "not comparable"
+    nobody = mean_opinion_scores(some)
+    assert (nobody.workers["verdict"] == "counts").all(), "where nobody can be judged nobody is left out"
+    assert "12 of 12" in nobody.notices[0]
+
+
+def test_what_rests_on_one_answer_is_told_and_limits_end_with_the_scale() -> None:
+    data = pd.concat([listened(people=3, tasks=2), of_few_systems("w00", {"new": 4.0}, times=1)])
+    found = mean_opinion_scores(data, scale=(1, 5))
+    assert found.systems[["low", "high"]].stack().dropna().between(1, 5).all()
+    assert not mean_opinion_scores(data).systems[["low", "high"]].stack().dropna().between(1, 5).all()
+    assert found.notices[-1] == "one answer is all that the score of new rests on"
+    assert "one answer is all" in found._repr_html_()
+    with pytest.raises(AggregationError, match="scale needs to be its ends"):
+        mean_opinion_scores(data, scale=(5, 1))

@@ -9,7 +9,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Flags, Floats, Integers, Places
 from dataforge.aggregation.kernels.sums import tally
 
-__all__ = ["Spread", "agreement", "limits", "rejected", "spread"]
+__all__ = ["Screened", "Spread", "agreement", "limits", "screened", "spread"]
 
 # A correlation of fewer means says nothing: two points always lie on a line.
 LEAST_MEANS = 3
@@ -142,22 +142,61 @@ def _agree(found: Floats) -> bool:
     return mean > 0 and (error == 0 or float(stdtr(len(there) - 1, mean / error)) > 1 - BY_CHANCE)
 
 
-def rejected(worker: Integers, system: Integers, score: Floats, n_workers: int, least: float) -> tuple[Flags, Floats]:
-    """Who agrees with the others less than `least`, and everybody's agreement with those who are left.
+@dataclass(frozen=True, slots=True, eq=False)
+class Screened:
+    """Who is `out`, shape (n_workers,), and everybody's `agreement` with those who are left, NaN where none is shown.
+
+    `together`: how far all agree with those who are left, taken as one, of whom each for themselves shows nothing.
+    """
+
+    out: Flags
+    agreement: Floats
+    together: float = float("nan")
+
+    @property
+    def anybody_seen(self) -> bool:
+        """Whether anything was shown of anybody."""
+        return not bool(np.isnan(self.agreement).all())
+
+
+def screened(worker: Integers, system: Integers, score: Floats, n_workers: int, least: float) -> Screened:
+    """Who agrees with the others less than `least`, and how far those agree who are left.
 
     Those who agree least go first, half of those that are below at a time, and then the others are compared anew: bad
     scores among the others' drag the agreement of good workers down. Nobody is out where workers agree no more than by
     chance, as where systems are all alike: then agreement is NaN and shows nothing of anybody.
+
+    Who scored so few systems that they cannot be held to anybody is no measure of others either: of several who cannot
+    be judged all that agree with each other would have those rejected who can.
     """
     out = np.zeros(n_workers, np.bool_)
     last = np.full(n_workers, np.nan)
-    if not _agree(agreement(worker, system, score, n_workers)):
-        return out, last
+    judged = _systems_of(worker, system, n_workers) >= LEAST_MEANS
+    if not _agree(_agreement_of(judged, worker, system, score)):
+        return Screened(out, last)
     while True:
-        kept = ~out[worker]
-        found = agreement(worker[kept], system[kept], score[kept], n_workers)
+        found = _agreement_of(judged & ~out, worker, system, score)
         last = np.where(out, last, found)
         below = np.flatnonzero(~out & (found < least))
         if len(below) == 0:
-            return out, last
+            break
         out[below[np.argsort(found[below], kind="stable")][: (len(below) + 1) // 2]] = True
+    measure = ~out & ~np.isnan(last)
+    sides = np.where(measure, 0, 1)[worker]
+    there = ~out[worker]
+    together = agreement(sides[there], system[there], score[there], 2)[1]
+    return Screened(out, last, float(together))
+
+
+def _agreement_of(workers: Flags, worker: Integers, system: Integers, score: Floats) -> Floats:
+    """The agreement of these workers with each other."""
+    rows = workers[worker]
+    return agreement(worker[rows], system[rows], score[rows], len(workers))
+
+
+def _systems_of(worker: Integers, system: Integers, n_workers: int) -> Floats:
+    """How many systems each worker scored."""
+    if len(worker) == 0:
+        return np.zeros(n_workers)
+    groups = int(system.max()) + 1
+    return tally(np.unique(worker.astype(np.int64) * groups + system) // groups, None, n_workers)

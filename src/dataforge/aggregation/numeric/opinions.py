@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.kernels.numbers import medians
-from dataforge.aggregation.kernels.opinions import limits, rejected, spread
+from dataforge.aggregation.kernels.opinions import limits, screened, spread
 from dataforge.aggregation.parameters import check_level
 from dataforge.aggregation.score_plot import draw
 from dataforge.aggregation.tables.frames import Frame, Kind, Table, read
@@ -34,7 +35,7 @@ LEFT_OUT = 0.7
 REFERENCE_SCORE = 90.0
 REFERENCE_MISSED = 0.15
 
-COUNTS, FAST, AGAINST, APART = "counts", "too fast", "rejected", "left out"
+COUNTS, FAST, AGAINST, APART, UNSEEN = "counts", "too fast", "rejected", "left out", "not comparable"
 MISSED, PRAISED = "missed the reference", "praised the anchor"
 
 
@@ -45,13 +46,14 @@ class OpinionScores:
     `systems` is a table by system: its mean `score`, the `std_error` of that, the limits `low` and `high`, and how many
     `answers`, `tasks` and `workers` they come from. Limits are NaN where nothing shows them: one worker or one task, or
     all answers alike. `workers` is a table by worker: `answers`, `correlation` with the others (NaN: nothing to
-    compare), and the `verdict`: "counts", "left out", "rejected", "too fast", "missed the reference" or "praised the
-    anchor".
+    compare), and the `verdict`: "counts", "left out", "rejected", "not comparable", "too fast", "missed the reference"
+    or "praised the anchor". `notices` say what is to be known: who is not heard, and what rests on too little.
     """
 
     systems: Any
     workers: Any
     level: float
+    notices: tuple[str, ...]
     _names: tuple[str, ...]
     _limits: tuple[Floats, Floats, Floats]
 
@@ -67,7 +69,8 @@ class OpinionScores:
 
     def _repr_html_(self) -> str:
         shown = getattr(self.systems, "_repr_html_", None)
-        return self.to_svg() + (shown() if shown else f"<pre>{escape(str(self.systems))}</pre>")
+        told = "".join(f"<p>{escape(notice)}</p>" for notice in self.notices)
+        return self.to_svg() + (shown() if shown else f"<pre>{escape(str(self.systems))}</pre>") + told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +96,7 @@ def mean_opinion_scores(
     least_seconds: float | None = None,
     reference: Any = None,
     anchor: Any = None,
+    scale: tuple[float, float] | None = None,
 ) -> OpinionScores:
     """Mean scores of systems with limits that hold them with probability `level` (CrowdMOS: Ribeiro et al., 2011).
 
@@ -104,17 +108,22 @@ def mean_opinion_scores(
       scores go from 0 to 100 (MUSHRA, ITU-R BS.1534-3): "missed the reference"; or the system `anchor`, bad on purpose,
       more than 90: "praised the anchor";
     - whose mean scores by system correlate with those of the others by less than .25: "rejected", and then of those who
-      remain by less than .7: "left out". Nothing is compared of whoever scored fewer than three systems.
+      remain by less than .7: "left out".
+
+    Who scored fewer than three systems cannot be held to the others. Such workers are taken as one, and all count or
+    none as they agree with those who can; where they have fewer than three systems in common they are "not comparable",
+    and count only if nothing is shown of anybody.
 
     Variances of workers' habits, of tasks and of the rest are told apart, so that a thousand answers of five workers
     are not taken for a thousand opinions: score ± t · sqrt(variance), t of Student's law with one degree of freedom
-    less than there are workers, or tasks if these are fewer.
+    less than there are workers, or tasks if these are fewer. They end with the `scale`, where that is given.
     """
     check_level(level)
+    _check_scale(scale)
     scores = _read(data, with_seconds=least_seconds is not None)
     verdicts, correlation = _screened(scores, least_seconds, {MISSED: reference, PRAISED: anchor})
     kept = np.array([verdict == COUNTS for verdict in verdicts], np.bool_)
-    columns = _by_system(scores, kept[scores.worker], level)
+    columns = _by_system(scores, kept[scores.worker], level, scale)
     names = scores.systems.to_list()
     _warn_of_nothing_left([str(name) for name, count in zip(names, columns["answers"], strict=True) if count == 0])
     answers = np.bincount(scores.worker, minlength=len(scores.workers))
@@ -123,6 +132,7 @@ def mean_opinion_scores(
         scores.kind.columns(scores.systems, "system", columns),
         scores.kind.columns(scores.workers, "worker", workers),
         level,
+        tuple(_notices(verdicts, correlation, [str(name) for name in names], columns)),
         tuple(str(name) for name in names),
         (columns["score"], columns["low"], columns["high"]),
     )
@@ -161,10 +171,19 @@ def _screened(scores: _Scores, least_seconds: float | None, hidden: Mapping[str,
             verdict[_misheard(scores, system, good=told == MISSED) & (verdict == COUNTS)] = told
     kept = (verdict == COUNTS)[scores.worker]
     of = (scores.worker[kept], scores.system[kept], scores.score[kept])
-    out, correlation = rejected(*of, n_workers, REJECTED)
-    verdict[out] = AGAINST
-    verdict[(verdict == COUNTS) & (correlation < LEFT_OUT)] = APART
-    return verdict.tolist(), correlation
+    found = screened(*of, n_workers, REJECTED)
+    verdict[found.out] = AGAINST
+    verdict[(verdict == COUNTS) & (found.agreement < LEFT_OUT)] = APART
+    if found.anybody_seen:
+        verdict[(verdict == COUNTS) & np.isnan(found.agreement)] = _of_those_taken_as_one(found.together)
+    return verdict.tolist(), found.agreement
+
+
+def _of_those_taken_as_one(agreement: float) -> str:
+    """What becomes of those whom nothing shows anything of one by one, by their agreement as a whole."""
+    if np.isnan(agreement):
+        return UNSEEN
+    return AGAINST if agreement < REJECTED else APART if agreement < LEFT_OUT else COUNTS
 
 
 def _fast(scores: _Scores, least: float) -> Flags:
@@ -188,7 +207,32 @@ def _misheard(scores: _Scores, system: Any, *, good: bool) -> Flags:
     return odd > REFERENCE_MISSED * heard
 
 
-def _by_system(scores: _Scores, kept: Flags, level: float) -> Mapping[str, NDArray[Any]]:
+def _check_scale(scale: tuple[float, float] | None) -> None:
+    if scale is not None and not (len(scale) == 2 and scale[0] < scale[1]):
+        raise AggregationError(f"scale needs to be its ends, the lower one first, as (1, 5); got {scale!r}")
+
+
+def _notices(
+    verdicts: list[str], correlation: Floats, names: list[str], columns: Mapping[str, NDArray[Any]]
+) -> Iterator[str]:
+    """What is to be known of the scores: who is not heard, whom nothing shows, and what is one opinion."""
+    unheard = Counter(verdict for verdict in verdicts if verdict != COUNTS)
+    if unheard:
+        why = ", ".join(f"{count} {verdict}" for verdict, count in unheard.most_common())
+        yield f"{unheard.total()} of {len(verdicts)} workers are not heard ({why}); the table workers says who"
+    unseen = sum(verdict == COUNTS and agreed != agreed for verdict, agreed in zip(verdicts, correlation, strict=True))
+    if unseen:
+        yield (
+            f"nothing shows whether {unseen} of {len(verdicts)} workers listen: they scored fewer than three systems, "
+            "or workers do not agree"
+        )
+    if alone := [name for name, count in zip(names, columns["answers"], strict=True) if count == 1]:
+        yield f"one answer is all that the score of {', '.join(alone)} rests on"
+
+
+def _by_system(
+    scores: _Scores, kept: Flags, level: float, scale: tuple[float, float] | None
+) -> Mapping[str, NDArray[Any]]:
     """Score, error and limits of each system, and what they come from."""
     n_systems = len(scores.systems)
     found = {name: np.full(n_systems, np.nan) for name in ("score", "std_error", "low", "high")}
@@ -201,6 +245,8 @@ def _by_system(scores: _Scores, kept: Flags, level: float) -> Mapping[str, NDArr
         counts["answers"][system], counts["tasks"][system], counts["workers"][system] = len(of), tasks, workers
         found["score"][system] = parts.mean
         found["std_error"][system], found["low"][system], found["high"][system] = limits(parts, tasks, workers, level)
+    if scale is not None:
+        found["low"], found["high"] = np.maximum(found["low"], scale[0]), np.minimum(found["high"], scale[1])
     return {**found, **counts}
 
 

@@ -8,8 +8,10 @@ import warnings
 import numpy as np
 import pyarrow as pa
 
+from dataforge.catalogue import say
+from dataforge.objects.base import listed
 from dataforge.objects.mos import Mos
-from dataforge.records import SystemScore
+from dataforge.records import SystemScore, Texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
@@ -71,12 +73,13 @@ def shown_scores(view: RunView) -> tuple[SystemScore, ...]:
     before, scores = view.scores
     over = view.state.ending is not None and count != before
     if outputs and count and (over or not before <= count < MORE * before):
-        scores = _scores(view, outputs[0])
+        scores, view.of_scores = _scores(view, outputs[0])
         view.scores = count, scores
     return scores
 
 
-def _scores(view: RunView, slot: Slot) -> tuple[SystemScore, ...]:
+def _scores(view: RunView, slot: Slot) -> tuple[tuple[SystemScore, ...], tuple[Texts, ...]]:
+    """The scores as the page shows them, and what is to be known of them."""
     from dataforge.aggregation import mean_opinion_scores
 
     kind = slot.type
@@ -90,14 +93,24 @@ def _scores(view: RunView, slot: Slot) -> tuple[SystemScore, ...]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = mean_opinion_scores(table, reference=heard(kind.reference), anchor=heard(kind.anchor))
+        found = mean_opinion_scores(
+            table, reference=heard(kind.reference), anchor=heard(kind.anchor), scale=(kind.low, kind.high)
+        )
     rows = found.systems.to_pylist()
     best_first = sorted(rows, key=lambda row: (math.isnan(row["score"]), -row["score"], row["system"]))
     told = (
         {name: None if math.isnan(row[name]) else round(row[name], 4) for name in ("score", "low", "high")}
         for row in best_first
     )
-    return tuple(
+    scores = tuple(
         SystemScore(row["system"], answers=row["answers"], workers=row["workers"], **numbers)
         for row, numbers in zip(best_first, told, strict=True)
     )
+    return scores, _to_know(found.workers["verdict"].to_pylist(), scores)
+
+
+def _to_know(verdicts: list[str], scores: tuple[SystemScore, ...]) -> tuple[Texts, ...]:
+    unheard = sum(verdict != "counts" for verdict in verdicts)
+    said = [say("listeners_unheard", unheard=unheard, workers=len(verdicts))] if unheard else []
+    alone = [one.system for one in scores if one.answers == 1]
+    return (*said, *([say("scores_alone", systems=listed(alone))] if alone else []))

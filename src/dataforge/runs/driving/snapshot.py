@@ -54,6 +54,8 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
     """The run now, with these items, and some of the workers who changed; once it is on the pages see `note_shown`."""
     with view.lock:
         state, quality = view.state, view.quality
+        # First, because notices tell of them.
+        scores = shown_scores(view)
         return Snapshot(
             at=state.now,
             stage=stage(view),
@@ -86,7 +88,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             training=training_figures(view),
             forecast=forecast(state, view.rules, view.to_target(), view.still_foreseen),
             expert_seconds=_expert_seconds(view),
-            scores=shown_scores(view),
+            scores=scores,
         )
 
 

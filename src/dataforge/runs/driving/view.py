@@ -64,6 +64,7 @@ class RunView:
         self._spent_then: tuple[int, list[Spent]] = (0, [])
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
+        self.of_scores: tuple[Texts, ...] = ()
         # What the run is foreseen to become, where its driver is in this process and has had the time.
         self.foreseen: Foreseen | None = None
         self._launched = self._items = items
@@ -212,6 +213,7 @@ class RunView:
                 *self._of_target(),
                 *notices(self.state, self.rules),
                 *self.quality.notices(),
+                *self.of_scores,
             )
 
     def _of_training(self) -> tuple[Texts, ...]:

@@ -33,7 +33,12 @@ def mos(view: RunView, output: str | None, *, level: float, least_seconds: float
         raise _nothing_yet(view)
     try:
         return mean_opinion_scores(
-            table.to_pandas(), level=level, least_seconds=least_seconds, reference=kind.reference, anchor=kind.anchor
+            table.to_pandas(),
+            level=level,
+            least_seconds=least_seconds,
+            reference=kind.reference,
+            anchor=kind.anchor,
+            scale=(kind.low, kind.high),
         )
     except AggregationError as error:
         raise RunError(f"run {view.description.name!r}: {error}") from error
