@@ -135,6 +135,24 @@ def test_a_question_written_without_a_network_goes_by_itself_once(browser_page: 
     assert len(found) == 1
 
 
+def test_what_is_pasted_too_long_is_counted_and_never_cut_off(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    page.get_by_role("button", name="Instruction").click()
+    page.get_by_role("button", name="Ask about this task").click()
+    field, sending = page.get_by_role("textbox"), page.get_by_role("button", name="Send", exact=True)
+    field.fill("a" * 1_700)
+    expect(page.get_by_text("1,700 of 2,000 characters")).to_be_visible()
+    field.fill("a" * 2_000 + "the end")
+    expect(page.get_by_text("7 characters too many: please shorten it")).to_be_visible()
+    expect(sending).to_be_disabled()
+    field.fill("a" * 1_993 + "the end")
+    with page.expect_response(re.compile("/api/work/messages$")):
+        sending.click()
+    [message] = [one for one in live_server.api.get("/api/messages").json()["messages"] if one["run"] == run]
+    assert message["text"].endswith("the end")
+
+
 def test_a_question_about_an_item_is_answered_where_the_worker_is(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)

@@ -1,14 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Field } from "./wire";
-import { count, problemOf } from "./writing";
+import { problemOf } from "./writing";
 
 const field = (settings: Record<string, unknown>): Field => ({ name: "words", type: "text", title: { en: "Words" }, required: true, settings });
 const key = (text: string, settings: Record<string, unknown> = {}) => problemOf(text, field(settings))?.key ?? null;
-
-test("characters are counted as Python counts them", () => {
-  expect(count("a🙂é")).toBe(3);
-  expect(count("👨‍👩‍👧")).toBe(5);
-});
 
 describe("what keeps a text from being an answer is named", () => {
   test.each([" ", "\n\t", "\u200b\ufeff", "\u3164", "\u2800"])("nothing to be seen in %j", (text) => expect(key(text)).toBe("only_spaces"));

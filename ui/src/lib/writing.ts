@@ -1,5 +1,6 @@
 /** What keeps a written text from being an answer, by the settings of its field. */
 
+import { count } from "./length";
 import { patternOf } from "./pattern";
 import type { Key } from "./field-messages";
 import { setting } from "./widgets";
@@ -15,13 +16,6 @@ const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{Variation_Selector}\u034f\u115f\u1160\u
 /** Half a character, or a zero byte, which no table of results can hold. */
 const UNKEPT = /[\p{Surrogate}\0]/u;
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
-
-/** How many characters a text has: Python counts them, JavaScript counts halves of some. */
-export function count(text: string): number {
-  let halves = 0;
-  for (let place = 0; place < text.length; place++) if ((text.charCodeAt(place) & 0xfc00) === 0xdc00) halves += 1;
-  return text.length - halves;
-}
 
 /** The first thing that is wrong with a text; null if nothing is. */
 export function problemOf(text: string, field: Field): Problem | null {
