@@ -120,6 +120,39 @@ def test_who_goes_on_while_recording_leaves_no_microphone_on_and_keeps_what_was_
     expect(page.get_by_role("button", name="Record again")).to_be_visible()
 
 
+def test_who_leaves_the_page_while_recording_finds_what_was_said(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    run = live_server.publish(asking("recording", shortest=0.5), [{"sentence": "Read this"}], per_page=1)
+    page = new_page(permissions=["microphone"])
+    begin(page, live_server, run)
+    press(page, "Record")
+    expect(page.get_by_text("Speak now")).to_be_visible()
+    page.wait_for_timeout(1200)
+    page.get_by_role("link", name="Go to the tasks").click()
+    expect(page.get_by_role("heading", name="Tasks for you")).to_be_visible()
+    page.wait_for_timeout(1500)
+    page.get_by_role("link", name="Go on").click()
+    expect(page.get_by_role("button", name="Record again")).to_be_visible()
+
+
+def test_what_is_being_recorded_as_its_page_is_sent_is_not_of_the_next_page(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    task = asking("recording", shortest=0.5)
+    task["outputs"][0]["required"] = False
+    run = live_server.publish(task, [{"sentence": "Read this"}, {"sentence": "And this"}], per_page=1)
+    page = new_page(permissions=["microphone"])
+    begin(page, live_server, run)
+    press(page, "Record")
+    expect(page.get_by_text("Speak now")).to_be_visible()
+    page.wait_for_timeout(1200)
+    send(page)
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("button", name="Record again")).to_have_count(0)
+
+
 def test_silence_is_not_taken_for_speech(new_page: Callable[..., Page], live_server: Any) -> None:
     run = live_server.publish(asking("recording"), [{"sentence": "Read this"}], per_page=1)
     page = new_page(permissions=["microphone"])

@@ -78,6 +78,16 @@ describe("a recording", () => {
     expect(recorder.stop).toHaveBeenCalledOnce();
   });
 
+  it("ends when its page is left, and what was recorded is the answer", async () => {
+    const recorder = await begin();
+    await vi.waitFor(() => expect(told).toEqual([undefined]));
+    recorder.onlevel(0.5, 3);
+    flushSync();
+    await unmount(shown);
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ seconds: 3 }));
+    expect([recorder.stop.mock.calls.length, recorder.abandon.mock.calls.length]).toEqual([1, 0]);
+  });
+
   it("is not begun if its item is left before the microphone was allowed", async () => {
     const recorder = await begin();
     (shown as { halt(): void }).halt();
