@@ -62,12 +62,23 @@ class Pages:
         self.vouching.add_page()
         return number
 
-    def held(self) -> tuple[int, float | None]:
-        """How many items are on pages that workers hold now, and when the last of these was taken; None without any."""
-        held = np.flatnonzero(np.array(self.status, np.int8) == TAKEN).tolist()
-        if not held:
+    def held(self, lease: float) -> tuple[int, float | None]:
+        """How many items are on pages that workers hold now, and until when at most they may; None without any.
+
+        The lease of a page that was fetched ahead begins once the one before it is finished.
+        """
+        held = np.flatnonzero(np.array(self.status, np.int8) == TAKEN)
+        if not len(held):
             return 0, None
-        return sum(self.size[page] for page in held), max(self.taken_at[page] for page in held)
+        worker = np.array(self.worker)
+        workers, places = np.unique(worker[held], return_inverse=True)
+        begun = np.full(len(workers), np.inf)
+        np.minimum.at(begun, places, np.array(self.taken_at)[held])
+        theirs = np.flatnonzero(np.isin(worker, workers))
+        freed = np.zeros(len(workers))
+        np.maximum.at(freed, np.searchsorted(workers, worker[theirs]), np.array(self.submitted_at)[theirs])
+        until = np.maximum(begun, freed) + lease * np.bincount(places)
+        return int(np.array(self.size)[held].sum()), float(until.max())
 
     def numbers(self, names: Sequence[str]) -> list[int]:
         """The numbers of the pages of these names, also of those that are over; unknown ones are left out."""

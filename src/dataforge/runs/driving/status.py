@@ -166,7 +166,7 @@ def status_of(view: RunView) -> RunStatus:
         state = view.state
         told = forecast(state, view.rules, view.to_target(), view.still_foreseen)
         going, lease = state.ending is None, view.publication.lease
-        items_out, last_taken = state.pages.held() if going else (0, None)
+        items_out, out_until = state.pages.held(lease) if going else (0, None)
         return RunStatus(
             name=view.description.name,
             stage=stage(view),
@@ -188,7 +188,7 @@ def status_of(view: RunView) -> RunStatus:
             pages_out=state.pages_out if going else 0,
             items_out=items_out,
             lease=lease,
-            out_until=None if last_taken is None else last_taken + lease,
+            out_until=out_until,
             quiet=state.now - state.last_event if going and state.responses.incomplete else 0.0,
             target=view.policy.target,
             promise=view.promise(),
