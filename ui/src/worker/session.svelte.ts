@@ -212,7 +212,16 @@ class Session {
   async forget(): Promise<void> {
     this.#gone("out");
     this.me = null;
-    for (const held of await this.store.pages.all()) await this.store.pages.remove(held.page);
+    for (const held of await this.store.pages.all()) {
+      await this.#keepTime(held).catch(() => undefined);
+      await this.store.pages.remove(held.page);
+    }
+  }
+
+  /** Keep since when a page is on the screen, whatever of it is answered: its worker may come back to it. */
+  async #keepTime({ page, shown }: Held): Promise<void> {
+    if (shown === null || (await this.store.drafts.get(page))) return;
+    await this.store.drafts.put({ page, answers: [], drafts: [], played: [], shown, at: Date.now() });
   }
 
   #gone(presence: "out" | "closed"): void {

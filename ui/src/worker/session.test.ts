@@ -1,6 +1,6 @@
 import { IDBFactory } from "fake-indexeddb";
 import { expect, it, vi } from "vitest";
-import type { Me } from "../lib/wire";
+import type { Me, Page, RunTask } from "../lib/wire";
 import { session } from "./session.svelte";
 
 const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0, replies: 0, others: [] };
@@ -47,4 +47,19 @@ it("signs out on this device without a network, and tells the server before anyt
   await session.refresh();
   expect(asked).toEqual(["/api/work/leave", "/api/work/me"]);
   expect([session.presence, session.unsure]).toEqual(["out", false]);
+});
+
+it("keeps since when a page is on the screen whoever signs out before any answer to it", async () => {
+  globalThis.indexedDB = new IDBFactory();
+  vi.stubGlobal("fetch", async () => new Response(JSON.stringify(ANNA), { status: 200 }));
+  await session.start();
+  const held = { run: "run", worker: "a1", content: {} as Page, task: {} as RunTask, until: Date.now() + 60_000, at: 1 };
+  await session.store.pages.put({ ...held, page: "seen", shown: 1_000 });
+  await session.store.pages.put({ ...held, page: "begun", shown: 2_000 });
+  await session.store.pages.put({ ...held, page: "ahead", shown: null });
+  await session.store.drafts.put({ page: "begun", answers: [{ name: "cat" }], drafts: [], played: [], shown: 2_000, at: Date.now() });
+  await session.leave();
+  expect(await session.store.pages.all()).toEqual([]);
+  const kept = await session.store.drafts.all();
+  expect(kept.map(({ page, shown, answers }) => [page, shown, answers.length]).sort()).toEqual([["begun", 2_000, 1], ["seen", 1_000, 0]]);
 });
