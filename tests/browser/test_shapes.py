@@ -177,6 +177,50 @@ def test_boxes_are_drawn_by_one_finger_and_two_fingers_only_zoom(
     assert boxes == [pytest.approx([40, 40, 200, 160], abs=2), pytest.approx([300, 20, 380, 100], abs=2)]
 
 
+def test_a_thumb_scrolls_past_a_picture_that_is_drawn_on(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page(**PHONE)
+    photo = live_server.upload(picture(400, 500), "jpg")
+    photos = [{"photo": photo} for _ in range(3)]
+    run = live_server.publish(task(inputs=[PHOTO], outputs=[drawn("boxes")]), photos, per_page=3)
+    begin(page, live_server, run)
+    page.get_by_role("button", name="All items in a list").or_(page.get_by_label("One item at a time")).first.tap()
+    stage = page.get_by_role("application", name="Photo").first
+    expect(stage).to_have_attribute("data-ready", "true")
+    session = page.context.new_cdp_session(page)
+    height = lambda: page.evaluate("scrollY")  # noqa: E731
+    box = stage.bounding_box()
+    assert box is not None
+    left, middle, low = box["x"] + 60, box["x"] + 140, box["y"] + box["height"] - 20
+
+    before = height()
+    for kind, places in (
+        ("touchStart", [(left, low)]), ("touchMove", [(left, low - 60)]), ("touchMove", [(left, low - 150)]),
+        ("touchEnd", []),
+    ):  # fmt: skip
+        touch(session, kind, *places)
+    page.wait_for_function("before => scrollY > before + 100", arg=before)
+    before = height()
+    for kind, places in (
+        ("touchStart", [(left, low)]), ("touchStart", [(left, low), (middle, low)]),
+        ("touchMove", [(left, low - 30), (middle, low - 30)]), ("touchMove", [(left, low - 90), (middle, low - 90)]),
+        ("touchEnd", []),
+    ):  # fmt: skip
+        touch(session, kind, *places)
+    page.wait_for_function("before => scrollY > before + 40", arg=before)
+    expect(page.get_by_role("list", name="Shapes drawn")).to_have_count(0)
+    page.get_by_role("button", name="Choose and move").first.tap()
+    page.evaluate("scrollTo(0, 0)")
+    box = stage.bounding_box()
+    assert box is not None
+    low = box["y"] + box["height"] - 20
+    touch(session, "touchStart", (left, low))
+    for step in (20, 40, 60, 80):
+        page.wait_for_timeout(100)
+        touch(session, "touchMove", (left, low - step))
+    touch(session, "touchEnd")
+    page.wait_for_function("scrollY >= 60")
+
+
 # Whether the device keeps an outline of three corners that is not finished.
 KEPT = """async () => {
     const result = (asked) => new Promise((resolve) => (asked.onsuccess = () => resolve(asked.result)));

@@ -8,7 +8,7 @@ export type Tool = "draw" | "move";
 type Gesture =
   | { kind: "handle"; handle: number; before: readonly Shape[] }
   | { kind: "move"; from: Place; before: readonly Shape[] }
-  | { kind: "draw"; from: Place; under: number[] };
+  | { kind: "draw"; from: Place; under: number[]; drawing: readonly Place[] };
 
 interface Step {
   readonly shapes: readonly Shape[];
@@ -93,15 +93,20 @@ export class Editor {
     return this.#gesture !== null && this.#gesture.kind !== "draw";
   }
 
+  /** Whether the pointer draws something new. */
+  get draws(): boolean {
+    return this.#gesture?.kind === "draw";
+  }
+
   /** Begin a gesture; false: nothing is meant here but the picture itself. */
   down(at: Place, reach: Reach, cut = false): boolean {
     this.trouble = null;
     this.byKeys = false;
     this.left = false;
-    if (this.drawing.length > 0) this.#gesture = { kind: "draw", from: at, under: [] };
+    if (this.drawing.length > 0) this.#gesture = { kind: "draw", from: at, under: [], drawing: this.drawing };
     else if (!this.#grasp(at, reach, cut)) {
       const under = allAt(this.kind, this.shapes, at, reach);
-      if (this.tool === "draw") this.#gesture = { kind: "draw", from: at, under: this.#meant(under, at, reach) };
+      if (this.tool === "draw") this.#gesture = { kind: "draw", from: at, under: this.#meant(under, at, reach), drawing: this.drawing };
       else return this.#take(under, at);
     }
     return true;
@@ -144,8 +149,8 @@ export class Editor {
   cancel(): void {
     const gesture = this.#gesture;
     this.#gesture = null;
-    if (gesture?.kind === "draw" && this.kind === "boxes") this.drawing = [];
-    else if (gesture && gesture.kind !== "draw") this.shapes = gesture.before;
+    if (gesture?.kind === "draw") this.drawing = gesture.drawing;
+    else if (gesture) this.shapes = gesture.before;
     this.#keep();
   }
 
