@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -308,3 +309,8 @@ def test_a_floor_cannot_change_once_people_work_by_it() -> None:
 def test_a_floor_that_is_no_amount_is_refused(floor: int) -> None:
     with pytest.raises(Refused, match="wage_floor: expected 0 to"):
         check_publication(publication(wage_floor=floor))
+
+
+def test_workers_and_requesters_read_the_bounds_that_count() -> None:
+    told = (Path(__file__).parents[2] / "ui/src/lib/wage.ts").read_text()
+    assert f"{{ patience: {wage.PATIENCE}, widest: {wage.WIDEST} }}" in told

@@ -153,6 +153,23 @@ def test_a_page_that_is_held_can_be_gone_on_with_though_the_run_has_nothing_new_
     assert listed() == (False, None, False, "finished")
 
 
+def test_a_worker_s_pages_are_listed_by_when_they_were_finished_after_those_at_work(served):
+    served.publish(control_per_page=0)
+    served.add(real=6)
+    ann = served.join()
+    first = ann.page()
+    ahead = ann.page(have=[first["page"]])
+    served.clock.move(5)
+    ann.submit(ahead)
+    served.clock.move(5)
+    ann.submit(first)
+    served.clock.move(5)
+    third = ann.page()
+    pages = ann.get("/api/work/history")["pages"]
+    assert [one["page"] for one in pages] == [third["page"], first["page"], ahead["page"]]
+    assert [one["at"] for one in pages] == sorted((one["at"] for one in pages), reverse=True)
+
+
 def test_a_skipped_page_goes_to_others_and_never_back(served):
     served.publish(control_per_page=0)
     served.add(real=2)

@@ -70,6 +70,18 @@ def test_what_is_marked_paid_twice_is_paid_once_and_its_worker_has_a_receipt(ser
     assert [(one["kind"], one["amount"], one["currency"]) for one in mine["receipts"]] == [("paid_out", 20_000, "USD")]
 
 
+def test_a_worker_s_receipts_are_numbered_among_their_own(served, ann):
+    bob = served.join(name="Bob")
+    page = bob.page()
+    bob.submit(page)
+    served.command("judge", accepted=[page["page"]])
+    pay(served, ann, 10_000, "june")
+    pay(served, bob, 10_000, "july")
+    pay(served, bob, 20_000, "august")
+    numbers = [(one["number"], one["amount"]) for one in bob.get("/api/work/money")["receipts"]]
+    assert numbers == [(2, 20_000), (1, 10_000)]
+
+
 def test_more_than_is_due_is_never_paid(served, ann):
     refused = pay(served, ann, 30_001, status=409)["error"]
     assert (refused["code"], refused["details"]["due"]) == ("payment_not_due", 30_000)

@@ -57,7 +57,7 @@ class OwnBalance(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """A bonus, or what was paid out to the worker; `number` is the receipt's own."""
+    """A bonus, or what was paid out; `number` counts the worker's own of the kind, from 1."""
 
     number: int
     kind: Literal["bonus", "paid_out"]

@@ -192,10 +192,10 @@ class Ledger:
         return {currency: Balance(due, paid) for currency, due, paid in rows}
 
     def receipts(self, worker: int, limit: int) -> list[tuple[int, Entry]]:
-        """The worker's bonuses and pay-outs with their numbers, the newest first."""
+        """The worker's bonuses and pay-outs, each numbered from 1 among the worker's own, the newest first."""
         rows = self.db.execute(
             f"""
-            SELECT id, {COLUMNS} FROM ledger
+            SELECT ROW_NUMBER() OVER (PARTITION BY kind ORDER BY id), {COLUMNS} FROM ledger
             WHERE worker = ? AND page IS NULL AND kind IN ('bonus', 'paid_out') ORDER BY id DESC LIMIT ?
             """,
             (worker, limit),

@@ -289,7 +289,7 @@ class Pages:
         return row[0] if row else None
 
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
-        """The worker's pages, the newest first, without those that were only fetched ahead."""
+        """The worker's pages: those at work, then the last finished; without those that were only fetched ahead."""
         rows = self.db.execute(
             f"""
             SELECT page, run, pages.state, price, size, COALESCE(finished, taken), reason, {ON_TOP}
@@ -299,7 +299,8 @@ class Pages:
             """,
             (worker, limit),
         )
-        return [HistoryRow(*row) for row in rows]
+        # A page that was fetched ahead is taken long before it is worked on.
+        return sorted((HistoryRow(*row) for row in rows), key=lambda one: (one.state == "held", one.at), reverse=True)
 
 
 def _insertable(page: NewPage) -> tuple[object, ...]:
