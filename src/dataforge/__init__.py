@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dataforge.errors import DataForgeError as DataForgeError
     from dataforge.errors import RunError as RunError
     from dataforge.errors import SpecError as SpecError
+    from dataforge.formats.chat import read_chat as read_chat
     from dataforge.formats.coco import read_coco as read_coco
     from dataforge.formats.conll import read_conll as read_conll
     from dataforge.formats.cvat import read_cvat as read_cvat
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from dataforge.objects.boxes import Boxes as Boxes
     from dataforge.objects.choice import Choice as Choice
     from dataforge.objects.choice import option as option
+    from dataforge.objects.dialogue import Dialogue as Dialogue
     from dataforge.objects.image import Image as Image
     from dataforge.objects.lines import Lines as Lines
     from dataforge.objects.mos import Mos as Mos
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.spans import Spans as Spans
     from dataforge.objects.text import Text as Text
+    from dataforge.objects.turns import Turns as Turns
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
     from dataforge.page_options import price_options as price_options
@@ -110,6 +113,7 @@ _HOMES = {
     "ControlRule": "dataforge.policy",
     "DataError": "dataforge.errors",
     "DataForgeError": "dataforge.errors",
+    "Dialogue": "dataforge.objects.dialogue",
     "FinalAnswer": "dataforge.runs.handle.follow",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
@@ -138,6 +142,7 @@ _HOMES = {
     "StopRule": "dataforge.active_learning.course",
     "Text": "dataforge.objects.text",
     "Trial": "dataforge.runs.handle.trial",
+    "Turns": "dataforge.objects.turns",
     "Upload": "dataforge.objects.upload",
     "Verification": "dataforge.runs.handle.verification",
     "Video": "dataforge.objects.video",
@@ -156,6 +161,7 @@ _HOMES = {
     "price_form": "dataforge.page_widget",
     "price_options": "dataforge.page_options",
     "rank": "dataforge.comparing.ranking",
+    "read_chat": "dataforge.formats.chat",
     "read_coco": "dataforge.formats.coco",
     "read_cvat": "dataforge.formats.cvat",
     "read_label_studio": "dataforge.formats.label_studio",
@@ -181,6 +187,7 @@ __all__ = [
     "ControlRule",
     "DataError",
     "DataForgeError",
+    "Dialogue",
     "FinalAnswer",
     "Image",
     "Items",
@@ -210,6 +217,7 @@ __all__ = [
     "Task",
     "Text",
     "Trial",
+    "Turns",
     "Upload",
     "Verification",
     "Video",
@@ -228,6 +236,7 @@ __all__ = [
     "price_form",
     "price_options",
     "rank",
+    "read_chat",
     "read_coco",
     "read_conll",
     "read_cvat",

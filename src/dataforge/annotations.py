@@ -24,8 +24,8 @@ PYTHON_TYPES: dict[Any, type[ObjectType]] = {bool: Boolean, int: Integer, float:
 SEVERAL = (set, frozenset, list, tuple, Set, Sequence)
 """What holds several values of a Choice class: `set[Animal]`, `tuple[Animal, ...]`."""
 KNOWN = (
-    "Text, Image, Audio, Video, a Choice class, set[a Choice class], Rating(1, 5), SideBySide, Ranking, bool, int, "
-    "float or str"
+    "Text, Image, Audio, Video, Dialogue, a Choice class, set[a Choice class], Rating(1, 5), SideBySide, Ranking, "
+    "bool, int, float or str"
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from dataforge.objects.audio import Audio
 from dataforge.objects.boxes import Boxes
 from dataforge.objects.choice import Choice, ChoiceType, option
+from dataforge.objects.dialogue import Dialogue
 from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
 from dataforge.objects.lines import Lines
@@ -24,6 +25,7 @@ from dataforge.objects.several import Several
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.spans import Spans
 from dataforge.objects.text import Text
+from dataforge.objects.turns import Turns
 from dataforge.objects.upload import Upload
 from dataforge.objects.video import Video
 from dataforge.registry import load
@@ -62,6 +64,8 @@ EXAMPLES: dict[str, list[Any]] = {
     "lines": [Lines(), Lines(Colour, of="photo")],
     "points": [Points(Colour), Points()],
     "spans": [Spans(Colour, of="text")],
+    "dialogue": [Dialogue(), Dialogue(markdown=False)],
+    "turns": [Turns(Colour, of="chat"), Turns(Rating(1, 5, points={1: "bad"}), role=None)],
     "segments": [Segments(Colour, of="call"), Segments(text=True, overlapping=True)],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
@@ -102,10 +106,19 @@ ANSWERS: dict[str, list[Any]] = {
         [{"start": 0.5, "end": 1.25, "label": "red"}],
         [{"start": 0.5, "end": 2.0, "label": "blue"}, {"start": 2.0, "end": 3.0, "label": "red"}],
     ],
+    "turns": [
+        [{"turn": 1, "label": "red"}, {"turn": 3, "label": "red"}],
+        [{"turn": 1, "label": "red"}, {"turn": 3, "label": "blue"}],
+    ],
 }
 # The inputs of the item that was answered so.
 INPUTS: dict[str, dict[str, Any]] = {
     "spans": {"text": "The sea is a blue one"},
+    "turns": {
+        "chat": [
+            {"role": role, "text": f"turn {n}"} for n, role in enumerate(["user", "assistant", "user", "assistant"])
+        ]
+    },
     "segments": {"call": {"media": f"{'0' * 64}.wav", "seconds": 4.0}},
 }
 

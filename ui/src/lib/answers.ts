@@ -5,7 +5,7 @@ import type { Field, ReportReason, Values } from "./wire";
 export type Answer = Values | ReportReason;
 
 /** Types of inputs that are part of the page itself: these open whenever it does. */
-const WRITTEN = ["text", "choice", "boolean", "integer", "number", "rating", "several", "side_by_side"];
+const WRITTEN = ["text", "choice", "boolean", "integer", "number", "rating", "several", "side_by_side", "dialogue"];
 
 /** Why an item with these inputs may be reported, in the order offered: that it does not open is last where all is text. */
 export function reasonsFor(inputs: readonly Field[]): readonly ReportReason[] {

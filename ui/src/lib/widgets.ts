@@ -93,6 +93,14 @@ interface WidgetFile {
   draws?: (field: Field, among: readonly Field[]) => string[];
   /** Whether it paints what others of its kind have of the same input, so that one of them is shown at a time. */
   shares?: boolean;
+  /** What values that are compared have in common, to be shown once, and what is left of each; undefined: nothing. */
+  common?: (values: readonly Json[]) => Common | undefined;
+}
+
+/** What several values have in common, and the rest of each, in forms that their widget shows. */
+export interface Common {
+  readonly common: Json;
+  readonly rest: readonly Json[];
 }
 
 const files = import.meta.glob<WidgetFile>("../widgets/*.svelte");
@@ -134,6 +142,11 @@ export function sharing(field: Field, fields: readonly Field[], among: readonly 
   const drawn = (one: Field): string => (loaded.get(one.type)?.shares ? (loaded.get(one.type)?.draws?.(one, among)[0] ?? "") : "");
   const input = drawn(field);
   return input ? fields.filter((one) => drawn(one) === input) : [field];
+}
+
+/** What these values of a field's type have in common, where its widget can tell. */
+export function commonOf(field: Field | undefined, values: readonly Json[]): Common | undefined {
+  return field && loaded.get(field.type)?.common?.(values);
 }
 
 /** Whether one widget of this type paints all that there is of its input. */

@@ -13,6 +13,7 @@ export const FORMATS = {
   cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points"] },
   "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "spans", "segments"], several: true },
   conll: { file: "conll.conll", types: ["spans"] },
+  chat: { file: "chat.jsonl", types: ["turns"] },
   spacy: { file: "spacy.jsonl", types: ["spans"] },
   tsv: { file: "tsv.tsv", types: ["text"], several: true },
   webvtt: { file: "webvtt.zip", types: ["segments", "text"] },
