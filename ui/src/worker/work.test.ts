@@ -46,5 +46,7 @@ it("who signs out and in again in the middle of a page has the time that it was 
   expect(after.answers).toEqual([{ value: true }]);
   await after.submit();
   expect(sent.map((letter) => letter.seconds)).toEqual([expect.closeTo(40, 0)]);
+  // It asks for the next page, and has to be told before the server of this test is gone.
+  await vi.waitFor(() => expect(after.phase).toBe("closed"));
   after.leave();
 });
