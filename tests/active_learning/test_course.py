@@ -47,8 +47,8 @@ def test_only_items_that_both_were_asked_are_compared() -> None:
 
 def test_the_target_is_reached_at_the_lower_limit() -> None:
     rule = StopRule(target=0.8)
-    assert why_stop(course([True] * 85 + [False] * 15), rule, 1000) is None
-    assert why_stop(course([True] * 90 + [False] * 10), rule, 1000) == "target"
+    assert why_stop(course([True] * 85 + [False] * 15), rule, 1000, 1) is None
+    assert why_stop(course([True] * 90 + [False] * 10), rule, 1000, 1) == "target"
 
 
 def test_a_target_that_is_nearly_reached_is_seldom_taken_for_reached() -> None:
@@ -57,21 +57,21 @@ def test_a_target_that_is_nearly_reached_is_seldom_taken_for_reached() -> None:
     for _ in range(400):
         found = course(*(chance.random(100) < 0.8 for _ in range(12)))
         reached += any(
-            why_stop(Course(found.asked, found.measured[:n]), rule, 10_000) == "target" for n in range(1, 13)
+            why_stop(Course(found.asked, found.measured[:n]), rule, 10_000, 12) == "target" for n in range(1, 13)
         )
     assert reached / 400 < 0.05 + 4 * (0.05 * 0.95 / 400) ** 0.5
 
 
 def test_the_pool_and_the_labels_count_what_was_asked() -> None:
-    assert why_stop(course([True], [True]), StopRule(), 30) == "pool"
-    assert why_stop(course([True], [True]), StopRule(labels=30), 40) == "labels"
-    assert why_stop(course([True], [True]), StopRule(labels=31), 40) is None
+    assert why_stop(course([True], [True]), StopRule(), 30, 1) == "pool"
+    assert why_stop(course([True], [True]), StopRule(labels=30), 40, 1) == "labels"
+    assert why_stop(course([True], [True]), StopRule(labels=31), 40, 1) is None
 
 
 def test_a_gain_is_of_so_many_rounds_together() -> None:
     flat = [[True] * 150 + [False] * 50] * 3
-    assert why_stop(course(*flat), StopRule(gain=0.03, rounds=3), 1000) is None, "there are not so many rounds"
-    assert why_stop(course(*flat), StopRule(gain=0.03, rounds=2), 1000) == "gain"
+    assert why_stop(course(*flat), StopRule(gain=0.03, rounds=3), 1000, 1) is None, "there are not so many rounds"
+    assert why_stop(course(*flat), StopRule(gain=0.03, rounds=2), 1000, 1) == "gain"
 
 
 def test_a_model_that_gains_as_much_as_is_asked_for_is_seldom_stopped_by_luck() -> None:
@@ -83,9 +83,9 @@ def test_a_model_that_gains_as_much_as_is_asked_for_is_seldom_stopped_by_luck() 
         rights = [hard < share for share in skill]
         found = course(*rights)
         stopped += any(
-            why_stop(Course(found.asked[: n + 1], found.measured[:n]), rule, 10_000) == "gain" for n in range(4, 11)
+            why_stop(Course(found.asked[: n + 1], found.measured[:n]), rule, 10_000, 10) == "gain" for n in range(4, 11)
         )
-    # One of twenty, and what four standard errors of 400 loops allow; without widening it was 93 of 400.
+    # One of twenty, and what four standard errors of 400 loops allow; at the 95 % limits of one look it was 43 of 400.
     assert stopped / 400 < 0.05 + 4 * (0.05 * 0.95 / 400) ** 0.5
 
 
@@ -100,7 +100,7 @@ def test_what_was_written_twice_counts_once() -> None:
 @pytest.mark.parametrize("held", [20, 50, 100, 200])
 def test_what_a_holdout_can_never_show_is_refused(held: int) -> None:
     with pytest.raises(SpecError, match="cannot be shown on"):
-        StopRule(target=0.99).check(held)
+        StopRule(target=0.99).check(held, 10)
     with pytest.raises(SpecError, match="cannot be told from none on"):
-        StopRule(gain=0.005).check(held)
-    StopRule(target=0.7, gain=0.2).check(held)
+        StopRule(gain=0.005).check(held, 10)
+    StopRule(target=0.7, gain=0.2).check(held, 10)

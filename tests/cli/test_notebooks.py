@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
@@ -149,11 +148,15 @@ def aggregation(gone: Gone) -> None:
 
 
 def learning(gone: Gone) -> None:
-    history = gone.last(pd.DataFrame)
-    assert history["labelled"].tolist() == [16, 32, 48, 64]
-    assert np.all(np.diff(history["accuracy"]) > 0)
-    assert history["accuracy"].iloc[-1] > 0.9
-    assert gone.names["run"].status().stage == "done"
+    loop, rest = gone.names["loop"], gone.names["rest"]
+    curve = loop.curve()
+    assert loop.status().ended == "target"
+    assert curve["low"].iloc[-1] >= 0.8
+    assert curve["accuracy"].iloc[-1] > curve["accuracy"].iloc[0]
+    assert "<polyline" in loop._repr_html_()
+    assert rest.status().stage == "done"
+    assert gone.last(pd.DataFrame)["model"].tolist() == ["loop"]
+    loop.close()
 
 
 SHOWN: dict[str, Callable[[Gone], None]] = {

@@ -11,6 +11,7 @@ from dataforge.plots import Plot
 __all__ = ["draw"]
 
 WIDTH, HEIGHT, LEFT, TOP, BELOW = 460, 220, 56, 40, 44
+SAID = "share of held-out items that is right, by labels that the model has learnt from"
 
 Point = tuple[int, float, float, float]
 """Labels that were learnt from, the share that is right, and the limits of that."""
@@ -54,5 +55,5 @@ def draw(title: str, points: Sequence[Point], target: float | None = None) -> Pl
         drawn.append(
             f'<text x="{x(most * part):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{most * part:.0f}</text>'
         )
-    drawn.append(f'<text x="{LEFT}" y="{TOP + HEIGHT + 36}">labels that the model has learnt from</text>')
+    drawn.append(f'<text x="{LEFT}" y="{TOP + HEIGHT + 36}">{SAID}</text>')
     return Plot(title, (LEFT + WIDTH + 30, TOP + HEIGHT + BELOW), "".join(drawn))

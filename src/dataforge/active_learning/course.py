@@ -55,8 +55,8 @@ class StopRule:
 
     Args:
         gain: in the last `rounds` rounds together the model has become better by less than this share of all items,
-            also at the upper limit of what the held-out items leave possible. The limits widen with each look, so that
-            luck ends one of twenty loops at most, however many rounds there are.
+            also at the upper limit of what the held-out items leave possible. Limits are as wide as it takes for luck
+            to end about one of twenty loops at most, of as many rounds as the pool has.
         rounds: of how many rounds that is.
         target: this share of all items is right, also at the lower limit.
         labels: so many items are labelled, those that are held out among them.
@@ -76,23 +76,28 @@ class StopRule:
         if self.labels is not None and self.labels < 1:
             raise SpecError(f"StopRule: labels={self.labels!r}: expected at least 1")
 
-    def check(self, held: int) -> None:
-        """Raise `SpecError` for what so many held-out items can never show."""
-        if (
-            self.target is not None
-            and (bounds := wilson(held, held, _deviations(1))) is not None
-            and bounds[0] < self.target
-        ):
+    def looks(self, pool: int, held: int, batch: int) -> int:
+        """How many rounds there may be, after each of which it is looked whether it is the last one."""
+        most = pool if self.labels is None else min(pool, self.labels)
+        return max(1, math.ceil((most - held) / batch))
+
+    def check(self, held: int, looks: int) -> None:
+        """Raise `SpecError` for what so many held-out items can never show in so many looks."""
+        bounds, least = wilson(held, held, _deviations(looks)), self.limits(0, 0, held, looks)[1]
+        if self.target is not None and bounds is not None and bounds[0] < self.target:
             raise SpecError(
-                f"stop: target={self.target:g} cannot be shown on {held} held-out items: with all of them right it is "
-                f"{bounds[0]:.3f} or more that are; hold out more, holdout=…, or ask for less"
+                f"stop: target={self.target:g} cannot be shown on {held} held-out items in {looks} rounds: with all of "
+                f"them right it is {bounds[0]:.3f} or more that are; hold out more, holdout=…, or ask for less"
             )
-        least = _limits(0, 0, held, _deviations(1))[1]
         if self.gain is not None and least >= self.gain:
             raise SpecError(
-                f"stop: a gain of {self.gain:g} cannot be told from none on {held} held-out items, where {least:.3f} "
-                "is possible if nothing changes; hold out more, holdout=…, or give a larger gain"
+                f"stop: a gain of {self.gain:g} cannot be told from none on {held} held-out items in {looks} rounds, "
+                f"where {least:.3f} is possible if nothing changes; hold out more, holdout=…, or give a larger gain"
             )
+
+    def limits(self, better: int, worse: int, held: int, looks: int) -> tuple[float, float]:
+        """Those of a gain; looks at rounds that overlap see the same, and count once."""
+        return _limits(better, worse, held, _deviations(looks / self.rounds))
 
 
 @dataclass(frozen=True)
@@ -120,12 +125,9 @@ class Course:
         return tuple(place for one in self.asked[1:] for place in one.places)
 
 
-def _deviations(looks: int) -> float:
-    """How wide a limit is at the look of this number, for all looks together to be misled in one of twenty loops.
-
-    Of the .05 the k-th look may spend 1 / (k (k + 1)): the looks are without end, and these shares sum to 1.
-    """
-    return NormalDist().inv_cdf(1 - MISLED / (looks * (looks + 1)))
+def _deviations(looks: float) -> float:
+    """How wide a limit is if so many looks together are to be misled in one of twenty loops at most (Bonferroni)."""
+    return max(DEVIATIONS, NormalDist().inv_cdf(1 - MISLED / max(1.0, looks)))
 
 
 def _limits(better: int, worse: int, total: int, deviations: float = DEVIATIONS) -> tuple[float, float]:
@@ -143,20 +145,23 @@ def _limits(better: int, worse: int, total: int, deviations: float = DEVIATIONS)
     return low, high
 
 
-def gain_of(before: Measured, after: Measured, deviations: float = DEVIATIONS) -> tuple[float, float, float] | None:
-    """How many more are right, as a share of the items held out, with the 95 % limits of that; None without any."""
+def _changed(before: Measured, after: Measured) -> tuple[int, int, int]:
+    """How many held-out items became right, how many wrong, and how many there are that both know."""
     known = dict(zip(before.held, before.right, strict=True))
     pairs = [(known[place], right) for place, right in zip(after.held, after.right, strict=True) if place in known]
-    if not pairs:
-        return None
     better = sum(right and not was for was, right in pairs)
     worse = sum(was and not right for was, right in pairs)
-    low, high = _limits(better, worse, len(pairs), deviations)
-    return (better - worse) / len(pairs), low, high
+    return better, worse, len(pairs)
 
 
-def why_stop(course: Course, rule: StopRule, pool: int) -> Why | None:
-    """Why no more is asked, of a pool of so many items; None: go on."""
+def gain_of(before: Measured, after: Measured) -> tuple[float, float, float] | None:
+    """How many more are right, as a share of the items held out, with the 95 % limits of that; None without any."""
+    better, worse, total = _changed(before, after)
+    return ((better - worse) / total, *_limits(better, worse, total)) if total else None
+
+
+def why_stop(course: Course, rule: StopRule, pool: int, looks: int) -> Why | None:
+    """Why no more is asked, of a pool of so many items, in a loop of so many rounds at most; None: go on."""
     asked = sum(len(one.places) for one in course.asked)
     if asked >= pool:
         return "pool"
@@ -165,12 +170,11 @@ def why_stop(course: Course, rule: StopRule, pool: int) -> Why | None:
     if not course.measured:
         return None
     last = course.measured[-1]
-    bounds = wilson(sum(last.right), len(last.right), _deviations(len(course.measured)))
+    bounds = wilson(sum(last.right), len(last.right), _deviations(looks))
     if rule.target is not None and bounds is not None and bounds[0] >= rule.target:
         return "target"
-    looks = len(course.measured) - rule.rounds
-    if rule.gain is not None and looks > 0:
-        gained = gain_of(course.measured[-1 - rule.rounds], last, _deviations(looks))
-        if gained is not None and gained[2] < rule.gain:
+    if rule.gain is not None and len(course.measured) > rule.rounds:
+        better, worse, total = _changed(course.measured[-1 - rule.rounds], last)
+        if total and rule.limits(better, worse, total, looks)[1] < rule.gain:
             return "gain"
     return None

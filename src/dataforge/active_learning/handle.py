@@ -144,7 +144,9 @@ class Loop(Fed):
 
     def plot(self) -> Plot:
         """The learning curve with its limits."""
-        return draw(f"What {self.name} has learnt", self._points(self._rounds.course()), self._rounds.plan.stop.target)
+        return draw(
+            f"Learning curve of {self.name}", self._points(self._rounds.course()), self._rounds.plan.stop.target
+        )
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -187,5 +187,5 @@ def _plan(
         raise SpecError(
             f"loop: batch={batch}: expected 1 to {count - held}; of the {count} items of the pool {held} are held out"
         )
-    stop.check(held)
+    stop.check(held, stop.looks(count, held, batch))
     return Plan(learner, sampler, batch, held, stop, seed)

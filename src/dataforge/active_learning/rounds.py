@@ -124,7 +124,8 @@ class Rounds:
 
     def why(self, course: Course) -> Why | None:
         """Why no more is asked."""
-        return why_stop(course, self.plan.stop, self.items.count)
+        plan, pool = self.plan, self.items.count
+        return why_stop(course, plan.stop, pool, plan.stop.looks(pool, plan.holdout, plan.batch))
 
     def _draw_holdout(self) -> Sequence[int]:
         chance = np.random.default_rng([self.plan.seed, 0])
