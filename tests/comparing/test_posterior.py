@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dataforge.comparing.answers import LEFT, RIGHT, TIE, Compared, chances, slopes
-from dataforge.comparing.posterior import Posterior, posterior
+from dataforge.comparing.certainty import certainty, order_of, shown
+from dataforge.comparing.posterior import Posterior, by_chance, evidence, posterior
 
 Row = tuple[int, int, int, int]
 
@@ -121,3 +122,59 @@ def test_intervals_of_gaps_hold_the_truth_about_as_often_as_they_say() -> None:
         error = (found.mean[one] - found.mean[two]) - (scores[one] - scores[two])
         inside.append(np.abs(error) < 1.96 * np.sqrt(variance))
     assert 0.90 < np.mean(inside) < 0.99
+
+
+def right_order(found: Posterior, scores: np.ndarray) -> float:
+    """The share of pairs that the order by the mean has right."""
+    placed = scores[order_of(found.mean)]
+    one, two = np.triu_indices(len(scores), 1)
+    return float((placed[one] > placed[two]).mean())
+
+
+@pytest.mark.parametrize("top", [None, 3])
+def test_where_nobody_looks_nothing_is_called_sure(top: int | None) -> None:
+    sure, before = [], []
+    for seed in range(8):
+        scores = np.random.default_rng(900 + seed).normal(0, 1.5, 10)
+        data = answers_of(scores, np.zeros(6), 100, seed=seed)
+        found = posterior(data)
+        sure.append(shown(data, found, top).share)
+        before.append(certainty(found, top).share)
+    assert max(sure) < 0.85
+    assert np.mean(sure) < np.mean(before) - 0.1
+    if top is None:
+        assert np.mean(sure) < 0.7
+
+
+def test_where_all_look_it_is_shown_and_no_more_than_is_right_is_claimed() -> None:
+    sure, right = [], []
+    for seed in range(8):
+        scores = np.random.default_rng(900 + seed).normal(0, 2, 10)
+        data = answers_of(scores, np.ones(6), 300, seed=seed)
+        found = posterior(data)
+        sure.append(shown(data, found).share)
+        right.append(right_order(found, scores))
+    assert np.mean(sure) > 0.85
+    assert np.mean(sure) < np.mean(right) + 0.02
+
+
+def test_before_the_first_answer_an_order_is_right_half_of_the_time() -> None:
+    data = compared([], 5)
+    assert shown(data, posterior(data)).share == pytest.approx(0.5)
+    best = shown(data, posterior(data), top=2)
+    assert best.share == pytest.approx(2 / 5, abs=0.1)
+
+
+def test_the_evidence_is_the_sum_over_all_scores_and_looks() -> None:
+    data = answers_of(np.array([1.5, -1.0]), np.array([0.9]), 12, seed=3)
+    found = posterior(data, spread=1.0)
+    gap = np.linspace(-9, 9, 2001)[:, None]
+    given = np.where(data.outcome == LEFT, 1, -1) * np.where(data.left == 0, 1, -1)
+    chance = 1 / (1 + np.exp(-given * gap))
+    looks = np.linspace(0.0005, 0.9995, 400)
+    prior = looks**2 * (1 - looks)
+    likely = (np.log(looks[:, None, None] * chance + (1 - looks[:, None, None]) / 2)).sum(axis=2)
+    weight = np.exp(-(gap[:, 0] ** 2) / 4)
+    exact = np.log((np.exp(likely) * (prior / prior.sum())[:, None] * (weight / weight.sum())).sum())
+    assert evidence(data, found) == pytest.approx(exact, abs=0.5)
+    assert by_chance(data) == pytest.approx(12 * np.log(0.5))

@@ -9,13 +9,16 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
 from dataforge.aggregation.kernels.comparisons import components
-from dataforge.comparing.posterior import Posterior
+from dataforge.comparing.answers import Compared
+from dataforge.comparing.posterior import Posterior, by_chance, evidence, posterior
 
-__all__ = ["Certainty", "certainty", "intervals", "linked", "order_of", "worth_of"]
+__all__ = ["Certainty", "certainty", "intervals", "linked", "order_of", "shown", "worth_of"]
 
 DRAWS = 400
 # Of an item that is almost surely inside or outside the top still so much is of interest.
 LEAST_WORTH = 0.02
+SPREADS = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""How much scores may differ, beside not at all: of two usual ones the better is chosen by half, or by nearly all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +46,7 @@ def certainty(known: Posterior, top: int | None = None, seed: int = 0) -> Certai
     if n < 2 or (top is not None and top >= n):
         return Certainty(1.0, None if top is None else np.ones(n))
     if top is None:
-        return Certainty(_pairs_right(known))
+        return Certainty(_pairs_right(known, order_of(known.mean)))
     drawn = known.mean + np.random.default_rng(seed).standard_normal((DRAWS, n)) @ _root(known.covariance).T
     among = np.zeros((DRAWS, n))
     np.put_along_axis(among, np.argpartition(-drawn, top - 1, axis=1)[:, :top], 1.0, axis=1)
@@ -51,14 +54,38 @@ def certainty(known: Posterior, top: int | None = None, seed: int = 0) -> Certai
     return Certainty(float(chance[order_of(known.mean)[:top]].mean()), chance)
 
 
-def _pairs_right(known: Posterior) -> float:
+def shown(compared: Compared, known: Posterior, top: int | None = None) -> Certainty:
+    """How sure the order by the mean scores is by what the answers show, however much scores differ.
+
+    `certainty` takes the spread of the scores for the likeliest one. Here it may be any of `SPREADS`, or none at all,
+    as where everybody clicks by chance, all equally probable before the first answer: an order of what is left of
+    chance is right half of the time.
+    """
+    n = len(known.mean)
+    if n < 2 or (top is not None and top >= n):
+        return certainty(known, top)
+    order = order_of(known.mean)
+    each = [posterior(compared, known, spread=spread) for spread in SPREADS]
+    told = np.array([by_chance(compared), *(evidence(compared, one) for one in each)])
+    weight = np.exp(told - told.max())
+    weight /= weight.sum()
+    if top is None:
+        right = [0.5, *(_pairs_right(one, order) for one in each)]
+        return Certainty(float(weight @ right))
+    chances = [np.full(n, top / n), *(certainty(one, top).top for one in each)]
+    chance: Floats = np.sum([part * one for part, one in zip(weight, chances, strict=True) if one is not None], axis=0)
+    return Certainty(float(chance[order[:top]].mean()), chance)
+
+
+def _pairs_right(known: Posterior, order: Places) -> float:
+    """The share of pairs that are expected to stand right in this order, which need not be that by the mean."""
     from scipy.special import ndtr
 
-    one, two = np.triu_indices(len(known.mean), 1)
-    own = np.diag(known.covariance)
-    variance = own[one] + own[two] - 2 * known.covariance[one, two]
-    gap = np.abs(known.mean[one] - known.mean[two])
-    return float(ndtr(gap / np.sqrt(np.maximum(variance, 1e-12))).mean())
+    one, two = np.triu_indices(len(order), 1)
+    covariance, mean = known.covariance[np.ix_(order, order)], known.mean[order]
+    own = np.diag(covariance)
+    variance = own[one] + own[two] - 2 * covariance[one, two]
+    return float(ndtr((mean[one] - mean[two]) / np.sqrt(np.maximum(variance, 1e-12))).mean())
 
 
 def _root(covariance: Floats) -> Floats:

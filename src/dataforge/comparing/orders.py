@@ -8,7 +8,7 @@ import numpy as np
 
 from dataforge.comparing.answers import LEFT, RIGHT, TIE, Compared
 from dataforge.comparing.asking import Answers
-from dataforge.comparing.certainty import certainty, worth_of
+from dataforge.comparing.certainty import certainty, shown, worth_of
 from dataforge.comparing.pairs import Pairs, choose
 from dataforge.comparing.posterior import Posterior, posterior
 from dataforge.comparing.record import Asked
@@ -51,7 +51,7 @@ class Ordering:
         known = self._known(answers)
         sure = certainty(known, asked.top)
         enough = len(answers.left) >= self.n_items - 1 and not answers.mostly_reported
-        if enough and sure.share >= asked.confidence:
+        if enough and sure.share >= asked.confidence and self._is_shown(answers, asked):
             # Answers that are still to come may show that it was less sure.
             return [] if answers.out else None
         if left <= 0:
@@ -67,6 +67,11 @@ class Ordering:
         )
         # Where everything that may be asked is out, its answers are waited for.
         return chosen or ([] if answers.out else None)
+
+    def _is_shown(self, answers: Answers, asked: Asked) -> bool:
+        """Whether the order is as sure however much scores differ, which takes longer to reckon."""
+        assert self.last is not None
+        return shown(compared_of(answers, self.n_items, ties=self.ties), self.last, asked.top).share >= asked.confidence
 
     def _known(self, answers: Answers) -> Posterior:
         """The scores after these answers."""

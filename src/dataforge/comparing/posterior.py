@@ -10,7 +10,7 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.comparing.answers import TIE, Compared, Model, chances, slopes
 
-__all__ = ["Posterior", "posterior"]
+__all__ = ["Posterior", "by_chance", "evidence", "posterior"]
 
 # What is known of a worker before the first answer: as if two answers had been given with a look and one without.
 WITH_LOOK, WITHOUT = 2.0, 1.0
@@ -18,6 +18,10 @@ WITH_LOOK, WITHOUT = 2.0, 1.0
 SPREAD, WEIGHT, TIES = 2.0, 2.0, 0.5
 LOOKS = WITH_LOOK / (WITH_LOOK + WITHOUT)
 STEPS, TOL = 60, 1e-3
+# How often somebody may look, and how probable each is before their first answer.
+_LOOKS = (np.arange(20) + 0.5) / 20
+_LIKELY = _LOOKS**WITH_LOOK * (1 - _LOOKS) ** WITHOUT
+_LIKELY /= _LIKELY.sum()
 HALVINGS = 8
 
 
@@ -35,15 +39,16 @@ class Posterior:
     converged: bool = True
 
 
-def posterior(compared: Compared, start: Posterior | None = None) -> Posterior:
+def posterior(compared: Compared, start: Posterior | None = None, *, spread: float | None = None) -> Posterior:
     """The scores' posterior about its mode (Laplace), with the model's settings at their likeliest.
 
     Scores are normal with mean 0. A worker looks with a probability of their own, and else gives any of the outcomes;
     whoever looks answers as in Davidson's model. Steps are Fisher's; in each the workers' looks, the tie rate and the
     spread of the scores follow by expectation and maximisation. `start`: an earlier posterior of the same items, from
-    which to go on; workers that are new come last.
+    which to go on; workers that are new come last. `spread`: what it is, where that is not to be found.
     """
     mean, looks, model = _begun(compared, start)
+    model = model if spread is None else replace(model, spread=spread)
     covariance = np.eye(compared.n_items) * model.spread**2
     for _ in range(STEPS):
         gradient, weight, share = _pull(compared, mean, looks, model)
@@ -53,6 +58,7 @@ def posterior(compared: Compared, start: Posterior | None = None) -> Posterior:
         taken = _damped(compared, mean, step, looks, model)
         mean += taken
         new_looks, new_model = _settled(compared, mean, covariance, share, model)
+        new_model = new_model if spread is None else replace(new_model, spread=spread)
         moved = max(float(np.abs(taken).max(initial=0.0)), abs(new_model.spread - model.spread))
         moved = max(moved, float(np.abs(new_looks - looks).max(initial=0.0)))
         looks, model = new_looks, new_model
@@ -131,3 +137,28 @@ def _settled(compared: Compared, mean: Floats, covariance: Floats, share: Floats
         tied = float(share[compared.outcome == TIE].sum()) + WEIGHT * TIES
         tie_rate *= tied / (float((share * chance).sum()) + WEIGHT * TIES)
     return looks, replace(model, spread=float(spread), tie_rate=float(tie_rate), looks=float(stranger))
+
+
+def evidence(compared: Compared, known: Posterior) -> float:
+    """How probable the answers are with this spread, in logarithms: all scores taken together (Laplace), and for each
+    worker all that there may be to how often they look.
+    """
+    _, size = np.linalg.slogdet(known.covariance)
+    far = float((known.mean**2).sum()) / known.model.spread**2
+    scores = 0.5 * (float(size) - far) - compared.n_items * float(np.log(known.model.spread))
+    chance = chances(_gaps(compared, known.mean), known.model.tie_rate, compared.outcomes)
+    given = chance[np.arange(len(compared.outcome)), compared.outcome]
+    answered = np.log(_LOOKS * given[:, None] + (1 - _LOOKS) / compared.outcomes)
+    of_worker = np.zeros((compared.n_workers, len(_LOOKS)))
+    np.add.at(of_worker, compared.worker, answered)
+    most = of_worker.max(axis=1, initial=-np.inf)
+    told = most + np.log(np.exp(of_worker - most[:, None]) @ _LIKELY)
+    return scores + float(told[most > -np.inf].sum())
+
+
+def by_chance(compared: Compared) -> float:
+    """The same if nobody looks, or there is nothing to be seen: each outcome comes as often as it does."""
+    counts = np.bincount(compared.outcome, minlength=compared.outcomes).astype(np.float64)
+    if not compared.ties:
+        counts[:] = counts.mean()
+    return float((counts * np.log(np.maximum(counts, 1e-300) / max(counts.sum(), 1.0))).sum())

@@ -13,7 +13,7 @@ from dataforge import cards
 from dataforge.arguments import entries, entry
 from dataforge.comparing._picture import draw
 from dataforge.comparing.asking import Answers, Comparison
-from dataforge.comparing.certainty import certainty, intervals, linked, order_of
+from dataforge.comparing.certainty import Certainty, intervals, linked, order_of, shown
 from dataforge.comparing.handle import Comparing, reports_told
 from dataforge.comparing.launching import Wanted, opened, started
 from dataforge.comparing.orders import Ordering, compared_of, usual_pairs
@@ -60,7 +60,8 @@ class Ranked(Comparing):
         import pandas as pd
 
         answers, items = self._comparison.answers(), self._comparison.items
-        known = posterior(compared_of(answers, items.count, ties=self._ties))
+        compared = compared_of(answers, items.count, ties=self._ties)
+        known = posterior(compared)
         low, high = intervals(known, level)
         times = np.bincount(np.concatenate([answers.left, answers.right]), minlength=items.count)
         column = self._comparison.asked.column
@@ -74,7 +75,7 @@ class Ranked(Comparing):
             "linked": linked(answers.left, answers.right, items.count),
         }
         if (top := self._comparison.asked.top) is not None:
-            found["top"] = certainty(known, top).top
+            found["top"] = shown(compared, known, top).top
         order = order_of(known.mean)
         frame = pd.DataFrame(found).iloc[order].reset_index(drop=True)
         frame.insert(1, "rank", np.arange(1, len(frame) + 1))
@@ -84,10 +85,11 @@ class Ranked(Comparing):
     def certainty(self) -> float:
         """The share of what was asked for that is expected to be right: of pairs in the right order, or of the best.
 
+        Everybody may have clicked by chance, for all that is known before the first answer: it is what answers show.
         NaN where half of the pairs or more were reported.
         """
         answers = self._comparison.answers()
-        return math.nan if answers.mostly_reported else certainty(self._known(), self._comparison.asked.top).share
+        return math.nan if answers.mostly_reported else self._sure(answers).share
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -106,6 +108,10 @@ class Ranked(Comparing):
     def _known(self) -> Any:
         return posterior(compared_of(self._comparison.answers(), self._comparison.items.count, ties=self._ties))
 
+    def _sure(self, answers: Answers) -> Certainty:
+        compared = compared_of(answers, self._comparison.items.count, ties=self._ties)
+        return shown(compared, posterior(compared), self._comparison.asked.top)
+
     def _noticed(self, answers: Answers) -> tuple[str, ...]:
         said, items, asked = reports_told(answers), self._comparison.items.count, self._comparison.asked
         if answers.mostly_reported:
@@ -118,8 +124,7 @@ class Ranked(Comparing):
             )
         if answers.said and all(one == "same" for one in answers.said):
             said.append("all answers are that both are the same: the items are in no order")
-        known = posterior(compared_of(answers, items, ties=self._ties))
-        share = certainty(known, asked.top).share
+        share = self._sure(answers).share
         if share < asked.confidence:
             more = f"; to go on: the same call with more than pairs={asked.pairs}"
             said.append(
