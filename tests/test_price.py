@@ -434,6 +434,7 @@ def test_who_guesses_a_grade_passes_by_those_near_it_and_pages_have_control_item
     assert guessed_options(df.Rating(1, 3), None) == 3
     shares = passing_shares({1: 0.1, 2: 0.2, 3: 0.2, 4: 0.2, 5: 0.3}, five, None)
     assert shares == pytest.approx({1: 0.3, 2: 0.5, 3: 0.6, 4: 0.7, 5: 0.5})
+    assert passing_shares({2: 0.5, 4: 0.5}, five, None)[3] == 1, "though no known answer is a 3"
 
     near, exact = (
         plan(grade, Policy(control_similarity=alike), items(grade, 100, [n % 5 + 1 for n in range(40)]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -27,6 +27,12 @@ def animal(name: df.Text) -> Animal:
 
 def rows(count: int = 4, **more: Any) -> list[dict[str, Any]]:
     return [{"name": f"animal {n}", "answer": "cat" if n % 2 else "dog", **more} for n in range(count)]
+
+
+@df.task(duration="5s")
+def grade(name: df.Text) -> Annotated[int, df.Rating(1, 5)]:
+    """How good is it?"""
+    raise NotImplementedError
 
 
 def of(data: Any, task: df.Task = animal, **policy: Any) -> Any:
@@ -165,3 +171,12 @@ def test_a_training_that_one_answer_passes_is_told() -> None:
     assert "90 %" in notice["ru"]
     balanced = read_training(animal, rows(10))
     assert told(balanced) == ()
+
+
+@pytest.mark.parametrize("known", [[2, 3, 4, 3, 2, 4], [2, 4, 2, 4, 2, 4]], ids=["in the middle", "beside it"])
+def test_a_grade_that_passes_beside_all_known_ones_is_told(known: list[int]) -> None:
+    taught = read_training(grade, [{"name": f"n{n}", "answer": one} for n, one in enumerate(known)])
+    said = [notice["en"] for notice in worth_telling(grade, taught.of(df.Policy()))]
+    assert any("who always answers 3 has 100 % right, and 80 are asked for" in one for one in said)
+    exact = [notice["en"] for notice in worth_telling(grade, taught.of(df.Policy(control_similarity=1)))]
+    assert not any("who always answers" in one for one in exact)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from dataforge.objects.base import Label, ObjectType
 
-__all__ = ["fewest_guessed", "guessed_options", "passing_shares"]
+__all__ = ["fewest_guessed", "guessed_options", "passes", "passing_shares"]
 
 
 def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
@@ -17,7 +17,7 @@ def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
     labels = kind.labels()
     if labels is None or not kind.graded:
         return kind.fewest_options()
-    return len(labels) // max(sum(_passes(kind, alike, one, other) for other in labels) for one in labels)
+    return len(labels) // max(sum(passes(kind, alike, one, other) for other in labels) for one in labels)
 
 
 def fewest_guessed(kinds: Iterable[ObjectType], alike: float | None) -> int | None:
@@ -26,12 +26,17 @@ def fewest_guessed(kinds: Iterable[ObjectType], alike: float | None) -> int | No
 
 
 def passing_shares(balance: Mapping[Label, float], kind: ObjectType, alike: float | None) -> dict[Label, float]:
-    """How often each label passes for right, by the share of each among the known answers."""
-    if not kind.graded:
+    """How often each label passes for right, by the share of each among the known answers.
+
+    Of grades also one that is nowhere known: where all are 2 or 4, who always says 3 passes everywhere.
+    """
+    labels = kind.labels()
+    if not kind.graded or labels is None:
         return dict(balance)
-    return {one: sum(share for other, share in balance.items() if _passes(kind, alike, one, other)) for one in balance}
+    return {one: sum(share for other, share in balance.items() if passes(kind, alike, one, other)) for one in labels}
 
 
-def _passes(kind: ObjectType, alike: float | None, one: Label, other: Label) -> bool:
+def passes(kind: ObjectType, alike: float | None, one: Label, other: Label) -> bool:
+    """Whether one answer passes for right where another is known."""
     least = kind.control_similarity if alike is None else alike
     return one == other if least is None else kind.similarity(one, other) >= least

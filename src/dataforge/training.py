@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from dataforge.catalogue import say
 from dataforge.errors import DataError, SpecError
+from dataforge.guessing import passes, passing_shares
 from dataforge.items import Items
 from dataforge.known_items import looks_of
 from dataforge.objects.base import listed, shorten
@@ -193,11 +194,37 @@ def _guessed(task: Task, training: Training) -> Iterator[Texts]:
     bounded = [slot for slot in task.outputs if slot.type.labels() is not None]
     if len(bounded) < len(task.outputs):
         return
-    counts = Counter(_written(task, item.answers) for item in training.items)
-    answer, most = counts.most_common(1)[0]
-    share = 100 * most / len(training.items)
-    if share >= training.score > 0:
-        yield say("training_guessed", answer=answer, share=round(share), score=training.score)
+    known = [item.answers for item in training.items]
+    share, answer = max(
+        ((_passing(task, training, guess), _written(task, guess)) for guess in _constants(task, training, known)),
+        key=lambda found: found[0],
+    )
+    if 100 * share >= training.score > 0:
+        yield say("training_guessed", answer=answer, share=round(100 * share), score=training.score)
+
+
+def _constants(task: Task, training: Training, known: Sequence[Values]) -> Iterator[Values]:
+    """Answers that might be given to all items: the most frequent one, and of each output what passes most often."""
+    common = Counter(_written(task, answers) for answers in known).most_common(1)[0][0]
+    yield next(answers for answers in known if _written(task, answers) == common)
+    best: dict[str, Any] = {}
+    for slot in task.outputs:
+        balance = Counter(answers[slot.name] for answers in known if slot.name in answers)
+        shares = passing_shares(balance, slot.type, training.similarity)
+        best |= {slot.name: max(shares, key=lambda one: shares[one])} if shares else {}
+    yield best
+
+
+def _passing(task: Task, training: Training, guess: Values) -> float:
+    """For how many of the items an answer passes, as a share."""
+    right = [
+        all(
+            name in guess and passes(task.output(name).type, training.similarity, guess[name], value)
+            for name, value in item.answers.items()
+        )
+        for item in training.items
+    ]
+    return sum(right) / len(right)
 
 
 def _strict(training: Training) -> Iterator[Texts]:
