@@ -43,6 +43,8 @@ GIVEN = {
 }
 GIVEN |= {
     "Clustered",
+    "Hota",
+    "Idf1",
     "KappaInterval",
     "Loop",
     "Ranked",

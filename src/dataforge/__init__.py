@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.spans import Spans as Spans
     from dataforge.objects.text import Text as Text
+    from dataforge.objects.track import Track as Track
     from dataforge.objects.turns import Turns as Turns
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
@@ -141,6 +142,7 @@ _HOMES = {
     "SpeedRule": "dataforge.policy",
     "StopRule": "dataforge.active_learning.course",
     "Text": "dataforge.objects.text",
+    "Track": "dataforge.objects.track",
     "Trial": "dataforge.runs.handle.trial",
     "Turns": "dataforge.objects.turns",
     "Upload": "dataforge.objects.upload",
@@ -216,6 +218,7 @@ __all__ = [
     "StopRule",
     "Task",
     "Text",
+    "Track",
     "Trial",
     "Turns",
     "Upload",

@@ -22,6 +22,7 @@ from dataforge.objects.base import listed, shorten
 from dataforge.records import Field, Texts
 from dataforge.rows import (
     Progress,
+    check_answerable,
     checked,
     find_key_column,
     free_name,
@@ -164,6 +165,8 @@ def _items_of(
     with Mistakes() as mistakes:
         require_columns(task, source, control, mistakes)
         values = checked(source, task.inputs, folder.absolute(), mistakes, progress)
+        if not mistakes:
+            check_answerable(task, source, values, mistakes)
         answers = no_values(task.outputs, source.table.num_rows)
         if control:
             answers = known_answers(task, source, values, mistakes)

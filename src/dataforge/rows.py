@@ -23,6 +23,7 @@ from dataforge.texts import VISIBLE
 
 __all__ = [
     "Progress",
+    "check_answerable",
     "checked",
     "find_key_column",
     "free_name",
@@ -196,6 +197,20 @@ def _typed(kind: ObjectType, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise
         return kind.to_json(kind.from_text(str(value)))
+
+
+def check_answerable(task: Task, source: Source, values: pa.Table, mistakes: Mistakes) -> None:
+    """Note rows that cannot be answered, whoever looks, such as films whose frames cannot be counted."""
+    names = [slot.name for slot in task.inputs]
+    for slot in task.outputs:
+        if type(slot.type).check_item is ObjectType.check_item:
+            continue
+        for name in slot.type.timed_inputs():
+            for index, row in enumerate(zip(*(cells(values, one) for one in names), strict=True)):
+                try:
+                    slot.type.check_item(dict(zip(names, row, strict=True)))
+                except (DataError, OSError) as error:
+                    mistakes.note(DataError(f"{source.rows.place(index, name)}: {error}"))
 
 
 def known_answers(task: Task, source: Source, values: pa.Table, mistakes: Mistakes) -> pa.Table:

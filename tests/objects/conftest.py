@@ -25,6 +25,7 @@ from dataforge.objects.several import Several
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.spans import Spans
 from dataforge.objects.text import Text
+from dataforge.objects.track import Track
 from dataforge.objects.turns import Turns
 from dataforge.objects.upload import Upload
 from dataforge.objects.video import Video
@@ -67,6 +68,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "dialogue": [Dialogue(), Dialogue(markdown=False)],
     "turns": [Turns(Colour, of="chat"), Turns(Rating(1, 5, points={1: "bad"}), role=None)],
     "segments": [Segments(Colour, of="call"), Segments(text=True, overlapping=True)],
+    "track": [Track(Colour, of="clip"), Track(shape="point"), Track(Colour, shape="time", of="clip")],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
 
@@ -74,6 +76,12 @@ EXAMPLES: dict[str, list[Any]] = {
 def shapes(*drawn: dict[str, Any]) -> dict[str, Any]:
     """An answer with shapes on a picture of 8 by 6."""
     return {"width": 8, "height": 6, "shapes": list(drawn)}
+
+
+def tracks(*followed: dict[str, Any]) -> dict[str, Any]:
+    """An answer with tracks through ten frames of 8 by 6."""
+    numbered = [{"id": place, **track} for place, track in enumerate(followed, 1)]
+    return {"width": 8, "height": 6, "frames": 10, "tracks": numbered}
 
 
 # Answers that the first example of a type without labels takes, none of which means the same as another.
@@ -110,6 +118,12 @@ ANSWERS: dict[str, list[Any]] = {
         [{"turn": 1, "label": "red"}, {"turn": 3, "label": "red"}],
         [{"turn": 1, "label": "red"}, {"turn": 3, "label": "blue"}],
     ],
+    "track": [
+        tracks(),
+        tracks({"label": "red", "keys": [{"frame": 0, "box": [0, 0, 4, 3]}, {"frame": 9, "box": [4, 3, 8, 6]}]}),
+        tracks({"label": "red", "keys": [{"frame": 0, "box": [0, 0, 4, 3]}, {"frame": 4, "gone": True}]}),
+        tracks({"label": "blue", "keys": [{"frame": 2, "box": [0, 0, 4, 3], "hidden": True}]}),
+    ],
 }
 # The inputs of the item that was answered so.
 INPUTS: dict[str, dict[str, Any]] = {
@@ -119,6 +133,7 @@ INPUTS: dict[str, dict[str, Any]] = {
             {"role": role, "text": f"turn {n}"} for n, role in enumerate(["user", "assistant", "user", "assistant"])
         ]
     },
+    "track": {"clip": {"media": f"{'0' * 64}.mp4", "width": 8, "height": 6, "frames": 10}},
     "segments": {"call": {"media": f"{'0' * 64}.wav", "seconds": 4.0}},
 }
 

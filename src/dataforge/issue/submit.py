@@ -28,7 +28,7 @@ from dataforge.records import (
 
 __all__ = ["already_submitted", "checked", "release", "shown_drafts", "shown_inputs", "skip", "submit", "unknown_page"]
 
-NOTHING_KNOWN: Mapping[str, float] = {}
+NOTHING_KNOWN: Mapping[str, Mapping[str, float]] = {}
 OPPOSITE = {"left": "right", "right": "left"}
 
 decode = msgspec.json.Decoder().decode
@@ -67,11 +67,11 @@ def checked(
     page: PageRow,
     items: Sequence[StoredItem],
     answers: Sequence[Mapping[str, Any] | ReportReason],
-    lengths: Mapping[str, float] = NOTHING_KNOWN,
+    lengths: Mapping[str, Mapping[str, float]] = NOTHING_KNOWN,
 ) -> tuple[Answer, ...]:
     """The answers in their clean form, with swapped sides put right; raises `Refused` 422 where one does not fit.
 
-    An item may be reported instead: such an answer is the reason. `lengths` are the seconds that stored files play, by
+    An item may be reported instead: such an answer is the reason. `lengths` tell how long stored files play, by
     their names, as far as they are known.
     """
     if len(answers) != len(items):
@@ -98,14 +98,14 @@ def checked(
 
 
 def _checked_answer(
-    run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason, lengths: Mapping[str, float]
+    run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason, lengths: Mapping[str, Mapping[str, float]]
 ) -> Answer:
     if not isinstance(answer, str):
         inputs = decode(item.inputs)
         for name in run.timed_inputs:
-            sound = inputs.get(name)
-            if sound is not None and (seconds := lengths.get(sound.get("media"))) is not None:
-                sound["seconds"] = seconds
+            timed = inputs.get(name)
+            if timed is not None:
+                timed.update(lengths.get(timed.get("media"), {}))
         return run.task.check_answers(answer, inputs)
     if answer not in REPORT_REASONS:
         raise AnswerError(f"a report: expected one of {', '.join(REPORT_REASONS)}, got {shorten(answer)}")

@@ -13,6 +13,7 @@ from dataforge.metrics.data import (
     fleiss_kappa,
     uncertainty,
 )
+from dataforge.metrics.tracks import Hota, Idf1, hota, idf1
 from dataforge.metrics.workers import (
     accuracy_on_aggregates,
     precision_recall,
@@ -23,6 +24,8 @@ from dataforge.metrics.workers import (
 
 __all__ = [
     "AlphaInterval",
+    "Hota",
+    "Idf1",
     "KappaInterval",
     "Reliability",
     "accuracy_on_aggregates",
@@ -34,6 +37,8 @@ __all__ = [
     "consistency",
     "expected_calibration_error",
     "fleiss_kappa",
+    "hota",
+    "idf1",
     "precision_recall",
     "reliability",
     "uncertainty",

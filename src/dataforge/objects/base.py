@@ -250,8 +250,17 @@ class ObjectType:
         return None
 
     def timed_inputs(self) -> tuple[str, ...]:
-        """The inputs whose length `check_answer` wants to know: where it is known, it is their `seconds`."""
+        """The inputs whose length `check_answer` wants to know: where it is known, it is their `seconds`.
+
+        Of a film it is also its `width`, `height` and `frames`.
+        """
         return ()
+
+    def check_item(self, inputs: Mapping[str, Any]) -> None:
+        """Check that an item with these inputs in JSON form can be answered so; raises `DataError` without a place.
+
+        Called for types with `timed_inputs` where data are read. By default every item can.
+        """
 
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""

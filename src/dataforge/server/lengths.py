@@ -1,4 +1,4 @@
-"""How long the stored files of a page's items play, for answers that are about times in them."""
+"""How long the stored files of a page's items play, and what frames films have, for answers that are about them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from pathlib import Path
 import anyio.to_thread
 import msgspec
 
+from dataforge.errors import DataError, MissingDependency
+from dataforge.films import film_of
 from dataforge.issue.rows import StoredItem
 from dataforge.issue.run import Run
-from dataforge.media_files import sure_seconds
+from dataforge.media_files import look_at, sure_seconds
 from dataforge.workspace import media_path
 
 __all__ = ["lengths_of"]
 
-# A stored file never changes: it is looked at once.
-_seconds = lru_cache(maxsize=10_000)(sure_seconds)
 
-
-async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict[str, float]:
-    """The seconds that stored files of these items play, by their names, where they are asked for and known."""
+async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict[str, dict[str, float]]:
+    """What stored files of these items are, by their names, where it is asked for and known: `seconds`, `frames`, …"""
     if not run.timed_inputs:
         return {}
     named = {
@@ -33,6 +32,19 @@ async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict
     return await anyio.to_thread.run_sync(_look, media, named)
 
 
-def _look(media: Path, names: set[str]) -> dict[str, float]:
-    known = {name: _seconds(media_path(media, name)) for name in names}
-    return {name: seconds for name, seconds in known.items() if seconds is not None}
+def _look(media: Path, names: set[str]) -> dict[str, dict[str, float]]:
+    return {name: _told(media_path(media, name)) for name in names}
+
+
+# A stored file never changes: it is looked at once.
+@lru_cache(maxsize=10_000)
+def _told(path: Path) -> dict[str, float]:
+    seconds = sure_seconds(path)
+    told = {} if seconds is None else {"seconds": seconds}
+    try:
+        if look_at(path).kind != "video":
+            return told
+        film = film_of(path)
+    except (DataError, MissingDependency, OSError):
+        return told
+    return told | {"width": film.width, "height": film.height, "frames": film.count}

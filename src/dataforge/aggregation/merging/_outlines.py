@@ -15,7 +15,7 @@ from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.merging._places import Loss
 from dataforge.aggregation.merging._sets import Clustered, Merging, Part
 
-__all__ = ["Alike", "merge_outlines", "outlines_of"]
+__all__ = ["LOSS", "Alike", "exactness", "merge_outlines", "outlines_of"]
 
 # What a deviation of 1 costs; as much as of a box with its four edges, per unit of loss.
 LOSS = Loss(1.0, 0.38)
@@ -48,11 +48,9 @@ def merge_outlines(
 ) -> Merging:
     """One outline of each cluster, under these precisions of workers; NaN where they are to be learnt."""
     cluster, worker, count = clustered.cluster, clustered.drawn.worker, len(presence)
-    one, other = _pairs(cluster, count)
+    one, other = clustered.pairs()
     likeness = alike(outlines.take(one), outlines.take(other), one)
-    square = np.hypot(LOSS.mean, LOSS.deviation)
-    given = np.maximum(1.0 - precision, 0.0) / LOSS.mean
-    spread = spreads(worker[one], worker[other], (1.0 - likeness) / square, presence[cluster[one]], given)
+    spread = exactness(clustered, one, other, likeness, presence, precision)
     weight = 1.0 / spread[worker] ** 2
     support = (
         weight + tally(one, weight[other] * likeness, len(cluster)) + tally(other, weight[one] * likeness, len(cluster))
@@ -73,16 +71,14 @@ def merge_outlines(
     )
 
 
-def _pairs(cluster: Places, count: int) -> tuple[Places, Places]:
-    """All pairs of rows of one cluster."""
-    order = np.argsort(cluster, kind="stable")
-    ranked = cluster[order]
-    first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for step in range(1, int(np.bincount(cluster, minlength=1).max())):
-        same = np.flatnonzero(ranked[step:] == ranked[:-step])
-        first.append(order[same])
-        second.append(order[same + step])
-    return np.concatenate(first), np.concatenate(second)
+def exactness(
+    clustered: Clustered, one: Places, other: Places, likeness: Floats, presence: Floats, precision: Floats
+) -> Floats:
+    """How far from the truth each worker draws, of how alike pairs of shapes of one cluster are."""
+    worker, square = clustered.drawn.worker, np.hypot(LOSS.mean, LOSS.deviation)
+    given = np.maximum(1.0 - precision, 0.0) / LOSS.mean
+    weight = presence[clustered.cluster[one]]
+    return spreads(worker[one], worker[other], (1.0 - likeness) / square, weight, given)
 
 
 def _highest(cluster: Places, support: Floats, count: int) -> Places:

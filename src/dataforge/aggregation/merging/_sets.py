@@ -58,6 +58,17 @@ class Clustered:
     cluster: Places
     item: Places
 
+    def pairs(self) -> tuple[Places, Places]:
+        """All pairs of parts of one cluster."""
+        order = np.argsort(self.cluster, kind="stable")
+        ranked = self.cluster[order]
+        first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for step in range(1, int(np.bincount(self.cluster, minlength=1).max())):
+            same = np.flatnonzero(ranked[step:] == ranked[:-step])
+            first.append(order[same])
+            second.append(order[same + step])
+        return np.concatenate(first), np.concatenate(second)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merging:

@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { Editor } from "./editor.svelte";
+import { fullest, joined, lastOf, split, spotAt, withGone, withoutKey, withPlace, type Form, type Key, type Track } from "./track";
+
+interface Case {
+  name: string;
+  shape: Form;
+  keys: Key[];
+  at: Record<string, number[] | null>;
+  hidden?: number[];
+}
+const { cases } = JSON.parse(readFileSync("../tests/data/keyframes.json", "utf-8")) as { cases: Case[] };
+
+const box = (frame: number, left: number, more: Partial<Key> = {}): Key => ({ frame, box: [left, 0, left + 10, 10], ...more });
+const track = (id: number, ...keys: Key[]): Track => ({ id, keys });
+const lefts = (one: Track, frames: number): (number | null)[] => Array.from({ length: frames }, (_, frame) => spotAt(one.keys, frame, "box")?.numbers[0] ?? null);
+
+describe("key frames", () => {
+  it.each(cases)("say the same as in Python: $name", ({ shape, keys, at, hidden = [] }) => {
+    for (const [frame, place] of Object.entries(at)) {
+      const spot = spotAt(keys, Number(frame), shape);
+      if (place === null) expect(spot).toBeNull();
+      else expect(spot?.numbers.map((one) => Math.round(one * 1e9) / 1e9)).toEqual(place);
+      if (spot) expect(spot.hidden).toBe(hidden.includes(Number(frame)));
+    }
+  });
+});
+
+describe("a track", () => {
+  const walk = track(1, box(0, 0), box(10, 100));
+
+  it("keeps all of its places in both parts when it is split", () => {
+    const [one, other] = split(walk, 4, "box", 2)!;
+    expect(lefts(one, 11).slice(0, 5)).toEqual([0, 10, 20, 30, null]);
+    expect(lefts(other, 11).slice(3)).toEqual([null, 40, 50, 60, 70, 80, 90, 100]);
+    expect(split(walk, 0, "box", 2)).toBeNull();
+    expect(split(walk, 11, "box", 2)).toBeNull();
+  });
+
+  it("is one again when its parts are joined, and unseen where nobody saw it", () => {
+    const [one, other] = split(walk, 4, "box", 2)!;
+    expect(lefts(joined(other, one)!, 11)).toEqual(lefts(walk, 11));
+    const apart = joined(track(1, box(0, 0), box(2, 20)), track(2, box(5, 50)))!;
+    expect(lefts(apart, 7)).toEqual([0, 10, 20, null, null, 50, null]);
+    expect(joined(walk, track(2, box(5, 0)))).toBeNull();
+  });
+
+  it("stays where it was until it is gone, and comes back at its next key frame", () => {
+    const gone = withGone(walk, 4, "box")!;
+    expect(lefts(gone, 11)).toEqual([0, 10, 20, 30, null, null, null, null, null, null, 100]);
+    expect(withGone(walk, 0, "box")).toBeNull();
+    expect(lefts(withGone(walk, 10, "box")!, 11).slice(8)).toEqual([80, 90, null]);
+  });
+
+  it("loses no key frame but the one that is removed", () => {
+    const three = withPlace(walk, 5, [0, 0, 10, 10], "box");
+    expect(three.keys.map((key) => key.frame)).toEqual([0, 5, 10]);
+    expect(withoutKey(three, 5)).toEqual(walk);
+    expect(withoutKey(track(1, box(3, 0)), 3)).toBeNull();
+    expect(lastOf(withoutKey(three, 10)!)).toBe(5);
+  });
+
+  it("is looked at first where most are", () => {
+    expect(fullest([walk, track(2, box(4, 0), box(6, 0)), track(3, box(6, 0))])).toBe(6);
+    expect(fullest([])).toBe(0);
+  });
+});
+
+describe("an editor", () => {
+  const size = { width: 200, height: 100, frames: 50 };
+  const made = (tracks: Track[] = []): [Editor, unknown[]] => {
+    const told: unknown[] = [];
+    return [new Editor("box", size, tracks, false, "car", (value) => told.push(value)), told];
+  };
+
+  it("begins a track, follows it, and tells each step", () => {
+    const [editor, told] = made();
+    editor.begin([30, 40, 10, 20]);
+    editor.go(10);
+    expect(editor.spot).toBeNull();
+    expect(editor.place).toEqual([10, 20, 30, 40]);
+    editor.put([50, 20, 70, 40]);
+    expect(told.at(-1)).toEqual({ ...size, tracks: [{ id: 1, label: "car", keys: [{ frame: 0, box: [10, 20, 30, 40] }, { frame: 10, box: [50, 20, 70, 40] }] }] });
+    editor.go(5);
+    expect(editor.spot?.numbers).toEqual([30, 20, 50, 40]);
+  });
+
+  it("keeps what is drawn in the picture, and draws nothing without a size", () => {
+    const [editor] = made();
+    editor.begin([-50, -50, 20, 20]);
+    expect(editor.place).toEqual([0, 0, 20, 20]);
+    editor.begin([10, 10, 11, 11]);
+    expect([editor.tracks.length, editor.trouble]).toEqual([1, "track_no_size"]);
+  });
+
+  it("undoes every step, and gives no number twice", () => {
+    const [editor] = made();
+    editor.begin([0, 0, 20, 20]);
+    editor.go(20);
+    editor.put([50, 0, 70, 20]);
+    editor.go(10);
+    editor.split();
+    expect(editor.tracks.map((one) => one.id)).toEqual([1, 2]);
+    editor.undo();
+    expect(editor.tracks.map((one) => one.keys.length)).toEqual([2]);
+    editor.redo();
+    editor.choose(1);
+    editor.askJoin();
+    editor.choose(2);
+    expect(editor.tracks.map((one) => one.id)).toEqual([1]);
+    editor.undo();
+    editor.undo();
+    editor.undo();
+    editor.undo();
+    expect(editor.tracks).toEqual([]);
+  });
+
+  it("says why it does not do what cannot be done", () => {
+    const [editor] = made([track(1, box(0, 0)), track(2, box(0, 50))]);
+    editor.hide();
+    expect(editor.trouble).toBe("track_choose");
+    editor.choose(1);
+    editor.toggleKey();
+    expect(editor.trouble).toBe("track_whole");
+    editor.askJoin();
+    editor.choose(2);
+    expect(editor.trouble).toBe("track_at_once");
+    editor.go(30);
+    editor.hide();
+    expect(editor.trouble).toBe("track_not_here");
+  });
+});
