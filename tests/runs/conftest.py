@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import dataforge as df
-from dataforge.aggregation.consensus.base import Consensus, Responses
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import HierarchicalDawidSkene
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.runs.quality import _claims
 
 LABELS = ("dog", "cat", "other")
 
@@ -114,20 +114,27 @@ def finish() -> Callable[[df.Run], Any]:
 @pytest.fixture(scope="module")
 def fits_remembered() -> Iterator[None]:
     """Fit the same answers once, for tests that drive one run hundreds of times; nobody may change what is kept."""
-    fit, kept = HierarchicalDawidSkene.fit, dict[Any, Consensus]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HierarchicalDawidSkene, "fit", remembering(HierarchicalDawidSkene.fit))
+        patch.setattr(_claims, "as_unknown", remembering(_claims.as_unknown))
+        yield
 
-    def remembered(self: HierarchicalDawidSkene, responses: Responses, start: Consensus | None = None) -> Consensus:
-        asked = content_of((self, responses, start))
+
+def remembering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is called once for the same arguments; it gives a record or a tuple of arrays."""
+    kept: dict[Any, Any] = {}
+
+    def remembered(*arguments: Any, **named: Any) -> Any:
+        asked = content_of((*arguments, *named.items()))
         if asked not in kept:
-            kept[asked] = found = fit(self, responses, start)
-            for field in dataclasses.fields(found):
-                if isinstance(value := getattr(found, field.name), np.ndarray):
+            kept[asked] = found = function(*arguments, **named)
+            names = getattr(found, "_fields", None) or [field.name for field in dataclasses.fields(found)]
+            for name in names:
+                if isinstance(value := getattr(found, name), np.ndarray):
                     value.setflags(write=False)
         return kept[asked]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HierarchicalDawidSkene, "fit", remembered)
-        yield
+    return remembered
 
 
 def content_of(value: Any) -> Any:
