@@ -177,3 +177,17 @@ def test_who_answers_beside_others_is_looked_at() -> None:
     assert not looked((0, 1, 0, True), (1, 2, 1, True), (2, 3, 0, False)), "each link is one worker's word"
     assert looked((0, 1, 0, True), (1, 2, 1, True), (0, 2, 0, True)), "the third could have contradicted"
     assert looked((0, 1, 0, True), (0, 2, 0, False), (1, 2, 1, False)), "both have compared the same groups"
+
+
+def test_where_pairs_cannot_be_chosen_it_is_said_to_who_does_not_wait(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*given: Any, **settings: Any) -> Any:
+        raise MemoryError("no room for all pairs")
+
+    monkeypatch.setattr("dataforge.comparing.clustering.links_to_ask", broken)
+    settings: dict[str, Any] = {"platform": platform(answer=nearly_always_right), "policy": POLICY, "name": "groups"}
+    with df.cluster(ANIMALS, same, workspace=workspace, progress=False, **settings) as found:
+        found._feeder.join(60)
+        assert "no more pairs can be chosen: no room for all pairs" in found.notices
+        assert "pairs of groups: nothing more is asked: no room for all pairs" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Rankings on the simulated platform: what is asked, when it ends, what is refused."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from PIL import Image
 from tests.comparing.conftest import POLICY, better, better_or_same, crowd, named, platform, score_of
 
 import dataforge as df
+from dataforge.aggregation.score_plot import drawn
 from dataforge.comparing.asking import Answers, Asker
 from dataforge.comparing.orders import Ordering
 from dataforge.comparing.record import Asked, asked_in
@@ -224,6 +226,17 @@ def test_it_is_shown_as_a_table_and_a_picture(ranked: Any, tmp_path: Path) -> No
     assert picture.svg.count("<circle") == 4
     assert "&lt;b&gt; 1" in picture.svg
     assert picture.save(tmp_path / "scores.svg").exists()
+
+
+def test_long_names_have_room_in_the_picture_and_come_up_whole() -> None:
+    names = ["an apple that is red", "長い名前" * 12, "W" * 80]
+    score = np.array([1.0, 0.5, 0.0])
+    picture = drawn(names, score, score - 1, score + 1, level=0.95, title="Scores of a run with quite a long name")
+    texts = re.findall(r">([^<>]+)<title>", picture.shapes)
+    longest = max(sum(2 if ord(sign) > 0x3000 else 1 for sign in text) for text in texts)
+    dots = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', picture.shapes)]
+    assert min(dots) > 12 + 7 * longest, "no dot lies on a name"
+    assert all(f"<title>{name}</title>" in picture.shapes for name in names)
 
 
 def test_answers_of_those_who_err_weigh_less(ranked: Any) -> None:

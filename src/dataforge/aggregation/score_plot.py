@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 
-__all__ = ["draw"]
+__all__ = ["Drawn", "draw", "drawn"]
 
 WIDTH = 360
 ROW = 26
@@ -21,11 +23,29 @@ MOST_LETTERS = 32
 ABOUT_TICKS = 5
 
 
+class Drawn(NamedTuple):
+    """What a picture has inside, and how large it is."""
+
+    width: int
+    height: int
+    shapes: str
+
+
 def draw(names: Sequence[str], score: Floats, low: Floats, high: Floats, *, level: float, title: str = "") -> str:
+    """The picture as a file has it, on white."""
+    width, height, shapes = drawn(names, score, low, high, level=level, title=title)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="sans-serif" font-size="12" role="img" aria-label="{escape(title or "Opinion scores")}">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{shapes}</svg>'
+    )
+
+
+def drawn(names: Sequence[str], score: Floats, low: Floats, high: Floats, *, level: float, title: str = "") -> Drawn:
     """A dot for each score and a line from its lower to its upper limit, the greatest score first."""
     order = sorted(range(len(names)), key=lambda row: (math.isnan(score[row]), -score[row], names[row]))
-    short = [name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…" for name in names]
-    left = 24 + LETTER * max((len(name) for name in short), default=0)
+    short = [_cut(name) for name in names]
+    left = 24 + LETTER * max(map(_letters, short), default=0)
     ticks = _ticks(np.concatenate([score, low, high]))
     scale = WIDTH / (ticks[-1] - ticks[0])
     height = TOP + ROW * len(names) + 30
@@ -52,12 +72,23 @@ def draw(names: Sequence[str], score: Floats, low: Floats, high: Floats, *, leve
             f'<circle cx="{across(score[row]):.1f}" cy="{y:.1f}" r="4.5" fill="#cc3311"><title>{told}</title></circle>'
         )
         shapes.append(f'<text x="{left + WIDTH + 12}" y="{y + 4:.1f}">{score[row]:.2f}</text>')
-    width = left + WIDTH + RIGHT
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'font-family="sans-serif" font-size="12" role="img" aria-label="{escape(title or "Opinion scores")}">'
-        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(shapes)}</svg>'
-    )
+    width = max(left + WIDTH + RIGHT, 24 + LETTER * _letters(title))
+    return Drawn(width, height, "".join(shapes))
+
+
+def _letters(name: str) -> int:
+    """How many Latin letters a name is as wide as; those of some scripts are twice as wide."""
+    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in name)
+
+
+def _cut(name: str) -> str:
+    """A name that there is room for; the whole one comes up over it."""
+    if _letters(name) <= MOST_LETTERS:
+        return name
+    kept = name
+    while _letters(kept) >= MOST_LETTERS:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
 
 
 def _ticks(values: Floats) -> list[float]:

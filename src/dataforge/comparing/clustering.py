@@ -130,7 +130,7 @@ class Clustered(Comparing):
             if share < asked.confidence
             else None
         )
-        return (*reports_told(answers), *filter(None, [why or less]))
+        return (*self._failed(), *reports_told(answers), *filter(None, [why or less]))
 
     @property
     def contradictions(self) -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from dataforge import cards
+from dataforge.aggregation import score_plot
 from dataforge.arguments import entries, entry
-from dataforge.comparing._picture import draw
 from dataforge.comparing.asking import Answers, Comparison
 from dataforge.comparing.certainty import Certainty, intervals, linked, order_of, shown
 from dataforge.comparing.handle import Comparing, reports_told
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Ranked", "open_ranked", "rank"]
+
+MOST_DRAWN = 60
+"""Rows that can still be looked at in one picture."""
 
 
 @entries
@@ -94,16 +97,18 @@ class Ranked(Comparing):
     @property
     def notices(self) -> tuple[str, ...]:
         """What is to be known of the order: that it is less sure than wanted, and why."""
-        return self._noticed(self._comparison.answers())
+        return (*self._failed(), *self._noticed(self._comparison.answers()))
 
     def plot(self) -> Plot:
         """The scores with their limits, the best first."""
-        column = self._comparison.asked.column
-        rows = [
-            (str(row[column]), float(row["score"]), float(row["low"]), float(row["high"]))
-            for row in self.scores().to_dict("records")
-        ]
-        return draw(f"Scores of {self.name}", rows)
+        every = self.scores()
+        shown = every.head(MOST_DRAWN)
+        names = shown[self._comparison.asked.column].astype(str).tolist()
+        left_out = f", the best {MOST_DRAWN} of {len(every)}" if len(every) > MOST_DRAWN else ""
+        title = f"Scores of {self.name}{left_out}"
+        score, low, high = (shown[column].to_numpy(float) for column in ("score", "low", "high"))
+        width, height, shapes = score_plot.drawn(names, score, low, high, level=0.95, title=title)
+        return Plot(title, (width, height), shapes)
 
     def _known(self) -> Any:
         return posterior(compared_of(self._comparison.answers(), self._comparison.items.count, ties=self._ties))

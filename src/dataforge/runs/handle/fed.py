@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -84,6 +85,8 @@ class Feeder:
             pass  # by its budget, its time or somebody: what was answered by then is the result
         except Exception as error:
             self.failure = error
+            # Who only looks at what comes out would take it for slow workers.
+            print(f"{self._name}: nothing more is asked: {error}", file=sys.stderr, flush=True)
         finally:
             lock.release()
 
@@ -140,9 +143,12 @@ class Fed:
         return None
 
     def _raise_failure(self) -> None:
-        failure = self._feeder.failure
-        if failure is not None:
-            raise RunError(f"{self.name!r}: {self._fails}: {failure}") from failure
+        for told in self._failed():
+            raise RunError(f"{self.name!r}: {told}") from self._feeder.failure
+
+    def _failed(self) -> tuple[str, ...]:
+        """What keeps this process from asking more, if anything does: who does not wait reads it in the notices."""
+        return () if self._feeder.failure is None else (f"{self._fails}: {self._feeder.failure}",)
 
     def stop(self) -> None:
         """Ask no more; what workers have is still taken."""
