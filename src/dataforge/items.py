@@ -22,7 +22,7 @@ from dataforge.frames import frame_of, set_apart
 from dataforge.keys import Keys, KeyType, ids_of
 from dataforge.notes import with_notes
 from dataforge.objects.base import Label
-from dataforge.places import counted
+from dataforge.places import Kept, counted, where_in
 from dataforge.records import Item, Texts, Values
 from dataforge.rows import (
     free_name,
@@ -251,7 +251,7 @@ class Items:
         if real.control_count:
             raise DataError(f"{real.name}: expected items to ask, got control items, too; give those as control=…")
         places = _Places(real, control)
-        joined = cls.stacked([real, control])
+        joined = replace(cls.stacked([real, control]), place=places)
         refuse_same_keys(joined.keys.array, places)
         refuse_same_inputs(joined.values, places)
         return joined
@@ -279,6 +279,10 @@ class Items:
             key_type=next((part.key_type for part in parts if part.real_count), first.key_type),
         )
 
+    def where(self, row: int) -> str:
+        """Where a row came from, as messages begin: `captions.csv, line 7`."""
+        return where_in(self.place, row, self.name)
+
     def part(self, start: int, stop: int) -> Items:
         """The items from row `start` to before `stop`, sharing memory with these."""
         return replace(
@@ -302,7 +306,7 @@ class Items:
             keys=Keys(self.keys.array.take(rows)),
             control=self.control[rows.to_numpy()],
             rows=self.rows.take(rows),
-            place=counted,
+            place=Kept(self.place, rows.to_numpy()),
             values=self.values.take(rows),
             answers=self.answers.take(rows),
             drafts=self.drafts.take(rows),
@@ -405,9 +409,15 @@ class _Places:
     control: Items
 
     def __call__(self, index: int) -> str:
-        if index < self.real.count:
-            return f"{self.real.place(index)} of {self.real.name}"
-        return f"{self.control.place(index - self.real.count)} of {self.control.name}"
+        part, row = self._part(index)
+        return f"{part.place(row)} of {part.name}"
+
+    def where(self, index: int, name: str) -> str:
+        part, row = self._part(index)
+        return part.where(row)
+
+    def _part(self, index: int) -> tuple[Items, int]:
+        return (self.real, index) if index < self.real.count else (self.control, index - self.real.count)
 
 
 def _part(table: pa.Table, prefix: str) -> pa.Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -43,7 +43,7 @@ def without_known(real: Items, control: Items | None, training: Iterable[Items |
 def without(items: Items, rows: Iterable[int]) -> Items:
     """The items without those of these rows; messages go on to say where the others came from."""
     kept = np.setdiff1d(np.arange(items.count), np.array(sorted(rows), np.int64)).tolist()
-    return items if len(kept) == items.count else replace(items.chosen(kept), place=_Kept(items.place, kept))
+    return items.chosen(kept)
 
 
 def _same(real: Items, known: Items | None) -> Iterator[int]:
@@ -56,14 +56,3 @@ def _same(real: Items, known: Items | None) -> Iterator[int]:
 
 def _left_out(name: str, known: int, taught: int) -> Texts:
     return say("known_not_asked", name=name, number=known + taught, known=known, taught=taught)
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """Says where a row that was kept came from."""
-
-    place: Callable[[int], str]
-    kept: Sequence[int]
-
-    def __call__(self, index: int) -> str:
-        return self.place(self.kept[index])

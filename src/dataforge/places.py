@@ -6,12 +6,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Numbered", "Rows", "counted"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Kept", "Numbered", "Rows", "counted", "where_in"]
 
 
 def counted(index: int) -> str:
     """A row by its number, from 1."""
     return f"row {index + 1}"
+
+
+def where_in(place: Callable[[int], str], index: int, name: str) -> str:
+    """Where a row of data of that name is; of several data together each says what it is called itself."""
+    told = getattr(place, "where", None)
+    return f"{name}, {place(index)}" if told is None else str(told(index, name))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Rows that were kept of others: each is called as it was there."""
+
+    place: Callable[[int], str]
+    kept: Sequence[int] | NDArray[np.int64]
+
+    def __call__(self, index: int) -> str:
+        """How a row is called, by its place from 0."""
+        return self.place(int(self.kept[index]))
+
+    def where(self, index: int, name: str) -> str:
+        """Where a row is, as `where_in`."""
+        return where_in(self.place, int(self.kept[index]), name)
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def _answered(items: Items, model: Model, reading: Reading, folder: Path, ask: S
         missing: dict[str, _Item] = {}
         for place, inputs in enumerate(items):
             if place in wanted and (digest := _digest(inputs)) not in asked.said and digest not in missing:
-                missing[digest] = _Item(digest, inputs, f"{items.name}, {items.place(place)}")
+                missing[digest] = _Item(digest, inputs, items.where(place))
         for part, tried in _side_by_side(model, items, _parts(list(missing.values()), model.batch)):
             if tried.given is None:
                 asked.failed(f"{part[0].place}: {tried.wrong}")
