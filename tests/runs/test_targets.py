@@ -210,3 +210,15 @@ def test_answers_without_a_fixed_set_take_no_target(workspace: Path) -> None:
 
     with pytest.raises(SpecError, match=r"target=0.9 is for answers of which there is a fixed set, .* min_confidence"):
         df.launch(describe, rows(3), platform=SimulatedPlatform((), right), workspace=workspace, target=0.9)
+
+
+@pytest.mark.parametrize("budget", [1.0, 1.6])
+def test_the_notice_of_a_budget_that_is_spent_counts_the_items_that_are_flagged_so(
+    workspace: Path, finish: Finish, budget: float
+) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.05, overlap=(1, 4), min_confidence=0.95, budget=budget, **FREELY)
+    with launched(workspace, crowd(60, 0.8, arrives=5.0), policy=policy) as run:
+        assert finish(run).stage == "budget"
+        flagged = int((run.labels()["flag"] == "budget").sum())
+        told = [line["en"] for line in run.notices if "pays for no more pages" in line["en"]]
+        assert [f"enough answers: {flagged}." in line for line in told] == [True] * bool(flagged)

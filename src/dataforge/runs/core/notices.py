@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dataforge.records import Texts
+from dataforge.endings import Ending
+from dataforge.records import FLAGS, Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.appeal_texts import MOST_LOST, lost_appeals
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.decide import taken_out
 from dataforge.runs.core.money_texts import below_floor, bonuses_not_paid, pages_not_paid
 from dataforge.runs.core.rules import Rules
-from dataforge.runs.core.state import RunState
+from dataforge.runs.core.state import NOT_FINAL, RunState
 
 __all__ = ["notices"]
 
@@ -27,8 +28,8 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
     found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state), *_off(state)]
     found += [*_not_paid(state, rules), *_lacking(state, rules)]
-    if state.ending not in (None, "done") and state.responses.incomplete:
-        found.append(texts.ended(state.ending, state.responses.incomplete))
+    if state.ending not in (None, "done") and (left := _left(state, state.ending)):
+        found.append(texts.ended(state.ending, left))
     elif state.ending is None and state.closing == "stopped":
         found.append(texts.STOPPED)
         found += _still_judged(state)
@@ -42,6 +43,14 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
+
+
+def _left(state: RunState, ending: Ending) -> int:
+    """How many items the end of the run left without enough answers: those whose flag says so, once they have flags."""
+    real = np.asarray(state.finals.values)[~state.numbering.control]
+    if (real == NOT_FINAL).any():
+        return state.responses.incomplete
+    return int((real == FLAGS.index(ending)).sum())
 
 
 def _rejected(state: RunState) -> Iterator[Texts]:
