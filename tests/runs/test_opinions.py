@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -248,3 +248,27 @@ def test_where_nobody_hears_a_difference_nothing_is_preferred(launched: Any) -> 
     row = run.preferences().pairs.iloc[0]
     assert (row["share"], row["ties"], row["p_value"]) == (0.5, 24, 1.0)
     assert np.isnan(row["low"])
+
+
+class Heard(NamedTuple):
+    natural: Annotated[int, df.Mos(item="sentence")]
+    metallic: Annotated[int, df.Mos(item="sentence")]
+
+
+@df.task(duration="5s")
+def twice(clip: df.Text) -> Heard:
+    """How natural does it sound, and how metallic?"""
+    raise NotImplementedError
+
+
+def test_each_of_several_scores_is_on_the_requesters_page(launched: Any, tmp_path: Path) -> None:
+    def hears(inputs: Mapping[str, Any], right: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        natural_ = round(GOOD[inputs["clip"].split()[0]] + rng.gauss(0, 0.4))
+        return {name: max(1, min(5, score)) for name, score in (("natural", natural_), ("metallic", 6 - natural_))}
+
+    launched(twice, clips(), {f"w{n}": hears for n in range(6)})
+    view = RunView.open(RunFolder.of(Workspace.at(tmp_path), "study"))
+    view.catch_up()
+    scores = make_snapshot(view, np.empty(0, np.int64)).scores
+    best = {name: [one.system for one in scores if one.output == name] for name in ("natural", "metallic")}
+    assert best == {"natural": ["human", "new", "robot"], "metallic": ["robot", "new", "human"]}

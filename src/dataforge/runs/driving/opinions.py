@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -73,12 +74,15 @@ def shown_scores(view: RunView) -> tuple[SystemScore, ...]:
     before, scores = view.scores
     over = view.state.ending is not None and count != before
     if outputs and count and (over or not before <= count < MORE * before):
-        scores, view.of_scores = _scores(view, outputs[0])
+        found = [_scores(view, slot, named=len(outputs) > 1) for slot in outputs]
+        scores = tuple(one for shown, _ in found for one in shown)
+        # What is so of several questions is said once.
+        view.of_scores = tuple({msgspec.json.encode(text): text for _, said in found for text in said}.values())
         view.scores = count, scores
     return scores
 
 
-def _scores(view: RunView, slot: Slot) -> tuple[tuple[SystemScore, ...], tuple[Texts, ...]]:
+def _scores(view: RunView, slot: Slot, *, named: bool) -> tuple[tuple[SystemScore, ...], tuple[Texts, ...]]:
     """The scores as the page shows them, and what is to be known of them."""
     from dataforge.aggregation import mean_opinion_scores
 
@@ -103,7 +107,13 @@ def _scores(view: RunView, slot: Slot) -> tuple[tuple[SystemScore, ...], tuple[T
         for row in best_first
     )
     scores = tuple(
-        SystemScore(row["system"], answers=row["answers"], workers=row["workers"], **numbers)
+        SystemScore(
+            row["system"],
+            answers=row["answers"],
+            workers=row["workers"],
+            output=slot.name if named else "",
+            **numbers,
+        )
         for row, numbers in zip(best_first, told, strict=True)
     )
     return scores, _to_know(found.workers["verdict"].to_pylist(), scores)
