@@ -245,7 +245,7 @@ def test_a_knob_that_cannot_stand_so_leaves_the_form_as_it_was() -> None:
     before = form.figures
     for knobs, words in [
         ({"beast": 1}, "has no knob 'beast'"),
-        ({"real": "many"}, "the form's knobs"),
+        ({"real": "many"}, "the form: real: expected how many items"),
         ({"items": 0}, "items"),
     ]:
         with pytest.raises(SpecError, match=words):
@@ -325,3 +325,23 @@ def test_a_knob_that_is_turned_in_python_moves_the_form_that_is_shown() -> None:
     assert notebook.widget.figures["knobs"]["preset"] == "strict"
     # Every view is of the same form.
     assert form._shown() is notebook.widget
+
+
+@pytest.mark.parametrize(
+    ("knobs", "told"),
+    [
+        ({"preset": "strickt"}, "preset: expected one of 'no-control', 'mild', .*, got 'strickt'"),
+        ({"real": "many"}, "real: expected how many items a page has, or None, got 'many'"),
+        (
+            {"overlap": 3},
+            r"overlap: expected the fewest and the most answers an item gets, as \(2, 5\), or None, got 3",
+        ),
+        ({"colour": "red"}, "the form has no knob 'colour'; it has: preset, duration"),
+    ],
+)
+def test_a_knob_that_stands_as_none_can_is_told_with_what_it_takes(knobs: dict[str, Any], told: str) -> None:
+    with pytest.raises(SpecError, match=told):
+        df.price_form().turn(**knobs)
+    if "colour" not in knobs and "overlap" not in knobs and "real" not in knobs:
+        with pytest.raises(SpecError, match=f"price_form: {told}"):
+            df.price_form(**knobs)

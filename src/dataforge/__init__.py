@@ -184,6 +184,7 @@ _HOMES = {
 __all__ = [
     "Audio",
     "Boxes",
+    "Chat",
     "Choice",
     "Clustered",
     "ControlRule",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from dataforge.errors import SpecError
 from dataforge.expected_answers import MOST_ANSWERS, accepted, expected
+from dataforge.objects.base import shorten
 from dataforge.page_options import pages_for
 from dataforge.page_sizes import (
     UNBOUNDED,
@@ -21,12 +24,49 @@ from dataforge.page_sizes import (
 from dataforge.policy import PRESETS, Policy
 from dataforge.records import Outcome, PageFigures, PresetOutcome, PriceFigures, PriceKnobs, PricePreset, Texts
 
-__all__ = ["policy_of_knobs", "worked_out"]
+__all__ = ["knobs_of", "policy_of_knobs", "worked_out"]
 
 LONGEST_ITEM = 86_400.0
 MOST_ITEMS = 1_000_000_000
 MOST_OPTIONS = 10_000
 NAMES: tuple[PricePreset, ...] = ("no-control", "mild", "moderate", "strict")
+
+KNOBS = {
+    "preset": f"one of {', '.join(map(repr, (*NAMES, 'custom')))}",
+    "duration": "how many seconds an item takes",
+    "options": "how many answers there are to choose from, or None",
+    "language": "a language such as 'ru', or '' for any",
+    "price_per_hour": "an amount, or None",
+    "real": "how many items a page has, or None",
+    "control": "how many control items a page has, or None",
+    "control_ratio": "a share from 0 to 1, or None",
+    "overlap": "the fewest and the most answers an item gets, as (2, 5), or None",
+    "items": "how many items are to be asked",
+    "people": "how often people are right, a share from 0 to 1",
+}
+"""What each knob takes."""
+
+
+def knobs_of(told: Mapping[str, Any], where: str) -> PriceKnobs:
+    """The knobs as they are told; raises `SpecError` for the first that stands as none can, `where` says of what."""
+    if not isinstance(told, Mapping):
+        raise SpecError(f"{where}: expected knobs by their names, got {shorten(told)}")
+    try:
+        return convert(told, PriceKnobs)
+    except ValidationError:
+        name = next(name for name in told if not _stands(name, told[name]))
+        if name not in KNOBS:
+            raise SpecError(f"{where} has no knob {name!r}; it has: {', '.join(KNOBS)}") from None
+        raise SpecError(f"{where}: {name}: expected {KNOBS[name]}, got {shorten(told[name])}") from None
+
+
+def _stands(name: str, value: Any) -> bool:
+    """Whether a knob can stand so."""
+    try:
+        convert({name: value}, PriceKnobs)
+    except ValidationError:
+        return False
+    return True
 
 
 def worked_out(knobs: PriceKnobs, of_task: float | None = None) -> PriceFigures:

@@ -15,7 +15,7 @@ from dataforge.durations import seconds, written
 from dataforge.errors import DataForgeError, SpecError
 from dataforge.guessing import fewest_guessed
 from dataforge.objects.base import shorten
-from dataforge.page_form import policy_of_knobs, worked_out
+from dataforge.page_form import knobs_of, policy_of_knobs, worked_out
 from dataforge.page_options import pages_for
 from dataforge.page_pictures import plot_pages
 from dataforge.page_sizes import UNBOUNDED, PageOption
@@ -67,9 +67,6 @@ class PriceForm:
 
         One that a preset decides (`real`, `control`, `control_ratio`, `overlap`) makes the form `custom`.
         """
-        known = PriceKnobs.__struct_fields__
-        if odd := next((name for name in knobs if name not in known), None):
-            raise SpecError(f"the form has no knob {odd!r}; it has: {', '.join(known)}")
         ours = {"real", "control", "control_ratio", "overlap"} & knobs.keys()
         if "duration" in knobs:
             knobs["duration"] = seconds(knobs["duration"])
@@ -86,11 +83,7 @@ class PriceForm:
 
     def _turn(self, knobs: Mapping[str, Any]) -> None:
         """Let the knobs stand so; raises `SpecError`, and then they stand as before."""
-        try:
-            asked = msgspec.convert(knobs, PriceKnobs)
-        except msgspec.ValidationError as error:
-            raise SpecError(f"the form's knobs: {error}") from None
-        self._figures = worked_out(asked, self._duration)
+        self._figures = worked_out(knobs_of(knobs, "the form"), self._duration)
 
     def __repr__(self) -> str:
         return f"PriceForm({', '.join(f'{name}: {value}' for name, value in self._told())})"
@@ -207,7 +200,4 @@ def price_form(
     }
     if task is None and options is None:
         del asked["options"]
-    try:
-        return PriceForm(msgspec.convert(asked, PriceKnobs), usual)
-    except msgspec.ValidationError as error:
-        raise SpecError(f"price_form: {error}") from None
+    return PriceForm(knobs_of(asked, "price_form"), usual)

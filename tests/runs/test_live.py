@@ -110,3 +110,16 @@ def test_what_a_cell_keeps_of_it_has_no_secret_of_the_workspace(start: Callable[
 def test_without_a_notebook_it_is_said_how_to_wait(start: Callable[..., df.Run]) -> None:
     with pytest.raises(RunError, match=r"run 'run': there is no notebook here to show it in; wait for it by run\.wait"):
         start(workers=[]).live()
+
+
+@pytest.mark.usefixtures("one_notebook")
+def test_what_keeps_it_from_being_drawn_is_told_and_not_blamed_on_the_kernel(
+    start: Callable[..., df.Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(view: Any) -> Any:
+        raise OverflowError("too many dots")
+
+    monkeypatch.setattr("dataforge.runs.handle.live.plot", broken)
+    shown = start(workers=crowd(4)).live()
+    until(lambda: shown.over)
+    assert "moves no more: OverflowError: too many dots" in shown.html

@@ -71,5 +71,10 @@ def command(
         return
     print(found)
     # Those around the chosen one come first; a table of 150 pages says little.
-    first = max(found.pages.index(found.chosen) - ROWS_SHOWN // 2, 0)
-    show(found.table.iloc[first:].reset_index(drop=True), "--json")
+    place = found.pages.index(found.chosen)
+    first = max(place - ROWS_SHOWN // 2, 0)
+    table = found.table.iloc[first:].reset_index(drop=True)
+    # In the first column, which each part of a wide table begins with.
+    price = table.columns[0]
+    table[price] = [f"{'→' if row == place - first else ' '} {value:.3f}" for row, value in enumerate(table[price])]
+    show(table, "--json")

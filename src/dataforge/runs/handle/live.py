@@ -31,6 +31,8 @@ LOST = (
     "it: see its page, or run the cell again."
 )
 
+FAILED = "What is shown here moves no more: {error}. The run goes on without it: see its page, or run the cell again."
+
 
 class LiveRun(anywidget.AnyWidget):
     """A run as it stands, drawn anew while it goes on; whoever drives it, and in as many notebooks as have it open.
@@ -77,6 +79,9 @@ class LiveRun(anywidget.AnyWidget):
                 self.html = status.card(self._page) + plot(self._run.fresh())._repr_html_()
         except DataForgeError as error:
             told, over = str(error), True
+            self.html = card(self._run.name, "", line(told))
+        except Exception as error:  # the thread would end, and the page blame the kernel
+            told, over = FAILED.format(error=f"{type(error).__name__}: {error}"), True
             self.html = card(self._run.name, "", line(told))
         self._told = told
         self.beat += 1
