@@ -126,6 +126,7 @@ NEEDED: dict[str, Any] = {
     "invitation": "/join/x",
     "items": ROWS,
     "low": 1,
+    "model": "gpt",
     "n": 3,
     "name": "a",
     "names": ["Anna"],

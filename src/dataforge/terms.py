@@ -106,12 +106,16 @@ class Difference:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be different: settings of the policy, the task with other texts, training items with `notices`."""
+    """What is to be different: settings of the policy, the task with other texts, training items with `notices`.
+
+    `models`: what is set aside for models then, in all.
+    """
 
     settings: Mapping[str, Any]
     task: TaskSpec | None = None
     training: Training | None = None
     notices: tuple[Texts, ...] = ()
+    models: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,9 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     )
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
-    return Terms(policy.to_json(), publication, was.opened, asked.notices if asked.training else was.notices)
+    notices = asked.notices if asked.training else was.notices
+    models = was.models if asked.models is None else asked.models
+    return Terms(policy.to_json(), publication, was.opened, notices, models)
 
 
 def _training(publication: Publication, policy: Policy, items: Training | None) -> Training | None:

@@ -18,6 +18,8 @@ import dataforge.cli
 from dataforge import Policy, Spans, Text, launch, task
 from dataforge.cli._asked import asked_in
 from dataforge.cli._policy import bonuses_in, settings_of
+from dataforge.cli.price import command as price
+from dataforge.cli.status import command as status
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.registry import names as formats
@@ -350,3 +352,18 @@ def told(sound: df.Text) -> Both:
     """Say what it is, and what it says."""
     ...
 '''
+
+
+def test_of_the_pages_there_can_be_the_chosen_one_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    price(duration="9s", options=3)
+    lines = capsys.readouterr().out.splitlines()
+    [said, marked] = [lines[0], next(line for line in lines if line.lstrip().startswith("→"))]
+    items, controls = re.search(r"\((\d+) \+ (\d+) control", said).groups()  # type: ignore[union-attr]
+    assert sum("→" in line for line in lines) >= 1
+    assert marked.split()[2:4] == [items, controls]
+
+
+def test_a_forecast_is_of_one_run() -> None:
+    for name, watch in ((None, False), ("photos", True)):
+        with pytest.raises(SpecError, match="--forecast: rehearses one run, once: name it"):
+            status(name, watch=watch, rehearsed=True)

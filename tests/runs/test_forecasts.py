@@ -10,6 +10,7 @@ import pytest
 from tests.runs.conftest import animal, control_rows, crowd, rows
 
 import dataforge as df
+from dataforge.cli.status import _rehearse
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.price_texts import money
 from dataforge.runs.handle import launch as launching
@@ -107,3 +108,15 @@ def test_a_budget_below_one_page_is_one_clear_error(workspace: Path) -> None:
             animal, rows(30), control_rows(9), name="poor", platform=SimulatedPlatform(), workspace=workspace,
             progress=False, budget=0.001,
         )  # fmt: skip
+
+
+def test_the_command_line_rehearses_a_run_that_goes_on(start: Start, finish: Callable[[df.Run], Any]) -> None:
+    going = start(items=16, platform=SimulatedPlatform(), **PAID)
+    over = start(items=8, workers=crowd(3, arrives=0.0), name="over", **PAID)
+    finish(over)
+    report: dict[str, Any] = {"runs": [{"name": one.name, "ended": one.status().ended} for one in (going, over)]}
+    _rehearse(report, {one.name: one for one in (going, over)})
+    first, second = report["runs"]
+    assert first["rehearsed"]["cost"] == pytest.approx((0.8, 0.8, 0.8))
+    assert first["forecast"] == str(going.forecast())
+    assert second["rehearsed"] is None

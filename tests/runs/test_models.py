@@ -16,6 +16,7 @@ from tests.runs.conftest import LABELS, Animal, animal, crowd, right
 import dataforge as df
 from dataforge.errors import DataError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.terms import terms_of
 
 Finish = Callable[[df.Run], Any]
 POLICY = df.Policy(
@@ -314,3 +315,45 @@ def test_the_first_attempt_of_a_judged_text_is_a_models(workspace: Path) -> None
     ) as run:
         drafts = [item.draft for item in run._held.view.records(np.arange(4), 1)]
         assert drafts == [{"answer": f"animal {number}, anew"} for number in range(4)]
+
+
+def test_a_notice_names_the_row_of_the_file_that_an_item_comes_from(workspace: Path, tmp_path: Path) -> None:
+    items, control = tmp_path / "items.csv", tmp_path / "control.csv"
+    items.write_text("caption\n" + "".join(f"{row['caption']}\n" for row in ITEMS))
+    control.write_text("caption,answer\n" + "".join(f"{row['caption']},{row['answer']}\n" for row in CONTROL))
+
+    def unlike_the_last(asked: list[dict[str, Any]]) -> list[Any]:
+        return ["fish" if one["caption"] == CONTROL[-1]["caption"] else LABELS[0] for one in asked]
+
+    with launched(workspace, df.Model("cnn", unlike_the_last), items=items, control=control) as run:
+        assert f"first: control.csv, line {len(CONTROL) + 1}: expected one of" in notices(run)
+
+
+def test_who_is_killed_while_models_are_asked_about_more_pays_for_them_once(workspace: Path) -> None:
+    asked: list[str] = []
+    stopped: set[str] = set()
+
+    def predict(items: list[dict[str, Any]]) -> list[str]:
+        if stopped & {item["caption"] for item in items}:
+            raise KeyboardInterrupt
+        asked.extend(item["caption"] for item in items)
+        return often_right(0.9)(items)
+
+    def left() -> float:
+        return df.Policy.from_json(terms_of(workspace / "runs" / "run").policy).budget or 0.0
+
+    model = df.Model("cnn", predict, price=0.01, batch=4)
+    more = [{"id": f"more-{number}", "caption": f"later animal {number}"} for number in range(8)]
+    with launched(workspace, model, open=True, budget=9.0) as run:
+        stopped.add("later animal 5")
+        with pytest.raises(KeyboardInterrupt):
+            run.add(more)
+        assert left() == pytest.approx(9.0 - 0.9 - 0.08), "it is taken out before anybody is asked"
+        stopped.clear()
+        assert run.add(more).new == 8
+        assert left() == pytest.approx(9.0 - 0.9 - 0.08)
+        assert len(asked) == 90 + 8
+        assert run.add([{"id": "last", "caption": "last animal 1"}]).new == 1
+        assert left() == pytest.approx(9.0 - 0.9 - 0.09)
+        assert run.status().models_cost == pytest.approx(0.99)
+        assert "USD and 0.99 for models" in str(run.status())

@@ -7,33 +7,41 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from dataforge.errors import SpecError
 from dataforge.task import Task
 
-__all__ = ["load_task"]
+__all__ = ["found_in", "load_task"]
+
+Kind = TypeVar("Kind")
 
 
 def load_task(source: str) -> Task:
-    """The task that `file.py` or `file.py:name` means; raises `SpecError` with the place of what is wrong.
+    """The task that `file.py` or `file.py:name` means; raises `SpecError` with the place of what is wrong."""
+    return found_in(source, Task, "task", "put @df.task above a function")
+
+
+def found_in(source: str, kind: type[Kind], what: str, mend: str) -> Kind:
+    """What `file.py` or `file.py:name` means of a kind; raises `SpecError` with the place of what is wrong.
 
     The file runs as a module of its own with its folder importable, so that it may use files beside it; what stands
     under `if __name__ == "__main__":` does not run.
     """
     path, name = _split(source)
     module = _run(path)
-    tasks = {key: value for key, value in vars(module).items() if isinstance(value, Task) and not key.startswith("_")}
+    there = {key: value for key, value in vars(module).items() if isinstance(value, kind) and not key.startswith("_")}
     if name is None:
-        if len(tasks) == 1:
-            return next(iter(tasks.values()))
-        if not tasks:
-            raise SpecError(f"{path}: no task in this file; put @df.task above a function")
+        if len(there) == 1:
+            return next(iter(there.values()))
+        if not there:
+            raise SpecError(f"{path}: no {what} in this file; {mend}")
         raise SpecError(
-            f"{path}: several tasks in this file; choose one: " + ", ".join(f"{path}:{key}" for key in tasks)
+            f"{path}: several {what}s in this file; choose one: " + ", ".join(f"{path}:{key}" for key in there)
         )
-    if name not in tasks:
-        raise SpecError(f"{path}: no task is named {name!r} here; known: {', '.join(tasks) or 'none'}")
-    return tasks[name]
+    if name not in there:
+        raise SpecError(f"{path}: no {what} is named {name!r} here; known: {', '.join(there) or 'none'}")
+    return there[name]
 
 
 def _split(source: str) -> tuple[Path, str | None]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataforge.cli._policy import QUALITY
 from dataforge.errors import SpecError
 
-__all__ = ["VotersOption", "voters_of"]
+if TYPE_CHECKING:
+    from dataforge.models import Model
+
+__all__ = ["VotersOption", "voters_among", "voters_of"]
 
 VotersOption = Annotated[
     list[str] | None,
@@ -30,3 +34,10 @@ def voters_of(given: list[str] | None) -> dict[str, str] | None:
     if wrong := [whole for whole, (name, _, column) in zip(given, pairs, strict=True) if not name or not column]:
         raise SpecError(f"--voter: expected MODEL=COLUMN, such as cnn=cnn_label, got {wrong[0]!r}")
     return {name: column for name, _, column in pairs}
+
+
+def voters_among(columns: dict[str, str] | None, models: Sequence[Model]) -> dict[str, str] | Sequence[Model] | None:
+    """What votes beside people: columns of labels that there are, or models that are asked."""
+    if columns and models:
+        raise SpecError("--voter and --model: labels in columns and models that are asked do not go together; use one")
+    return models or columns

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataforge.cli._asked import WorkersOption, asked_in
+from dataforge.cli._models import ModelsOption, models_named
 from dataforge.cli._policy import (
     NONE,
     Aggregation,
@@ -43,7 +44,7 @@ from dataforge.cli._policy import (
 from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
-from dataforge.cli._voters import VotersOption, voters_of
+from dataforge.cli._voters import VotersOption, voters_among, voters_of
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def command(
     min_confidence: MinConfidence = None,
     target: Target = None,
     voter: VotersOption = None,
+    model: ModelsOption = None,
     aggregation: Aggregation = None,
     page: Page = None,
     control_ratio: ControlRatio = None,
@@ -118,6 +120,7 @@ def command(
         dataforge launch my_task.py --items photos.csv --control gold.csv --name photos
         dataforge launch my_task.py --items photos.csv --control gold.csv --target 0.95
         dataforge launch my_task.py --items photos.csv --control trial:photos-trial --training trial:photos-trial
+        dataforge launch my_task.py --items photos.csv --control gold.csv --model models.py:cnn --budget 20
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
     """
     from dataforge.runs.handle.launch import launch
@@ -166,7 +169,7 @@ def command(
         open=stay_open,
         encoding=encoding,
         prefill=prefill_of(prefill),
-        voters=voters_of(voter),
+        voters=voters_among(voters_of(voter), models_named(model)),
         check=None if check is None else load_task(check),
         training=training,
     )

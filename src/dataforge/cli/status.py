@@ -19,7 +19,7 @@ from dataforge.cli._shared import (
     path_of_run,
     print_json,
 )
-from dataforge.errors import PlatformError
+from dataforge.errors import PlatformError, SpecError
 from dataforge.workspace import Workspace, outside
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def command(
     name: Annotated[str | None, typer.Argument(help="One run; by default all runs of the workspace.")] = None,
     archived: Annotated[bool, typer.Option("--archived", help="Also runs that were put aside.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Show it anew every second until Ctrl-C.")] = False,
+    rehearsed: Annotated[
+        bool,
+        typer.Option("--forecast", help="Rehearse the one run to its end and tell what comes of it: takes seconds."),
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,12 +56,18 @@ def command(
         dataforge status
         dataforge status photos --watch
         dataforge status photos --json
+        dataforge status photos --forecast --json
     """
+    if rehearsed and (name is None or watch):
+        raise SpecError("--forecast: rehearses one run, once: name it, without --watch")
     place = needed_workspace(workspace)
     if watch and not as_json:
         _watch(console(), place, name, archived=archived)
         return
-    report = _report(place, name, {}, archived=archived)
+    opened: dict[str, Run] = {}
+    report = _report(place, name, opened, archived=archived)
+    if rehearsed:
+        _rehearse(report, opened)
     if as_json:
         print_json(report)
     else:
@@ -104,6 +114,16 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archi
     if name is not None and server is not None:
         report["invitation"] = _invitation(server, name)
     return report
+
+
+def _rehearse(report: dict[str, Any], opened: dict[str, Run]) -> None:
+    """Have each run that goes on tell what comes of it, under `rehearsed`."""
+    for run in report["runs"]:
+        going = run["name"] in opened and not run["ended"]
+        told = opened[run["name"]].forecast() if going else None
+        run["rehearsed"] = None if told is None else asdict(told)
+        if told is not None:
+            run["forecast"] = str(told)
 
 
 def _why_none(place: Workspace) -> str:
@@ -202,6 +222,11 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
         if run.get("trainees")
     ]
     costs = [Text(f"{run['name']}: {run['forecast']}") for run in report["runs"] if run.get("forecast")]
+    costs += [
+        Text(f"{run['name']}: models cost {run['models_cost']:.2f} {run['currency']} beside that")
+        for run in report["runs"]
+        if run.get("models_cost")
+    ]
     return Group(table, *trained, *costs, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
 
 

@@ -88,7 +88,7 @@ class Forecast(Record, frozen=True):
 class SystemScore(Record, frozen=True):
     """The mean opinion score of a system, and limits that hold the true one in 95 of 100 cases; None: nothing shows it.
 
-    `answers` are those of `workers` who listen, as their scores show.
+    `answers` are those of `workers` who listen, as their scores show; `output`: the question, where there are several.
     """
 
     system: str
@@ -97,6 +97,7 @@ class SystemScore(Record, frozen=True):
     high: float | None
     answers: int
     workers: int
+    output: str = ""
 
 
 class Snapshot(Record, frozen=True):
@@ -111,8 +112,8 @@ class Snapshot(Record, frozen=True):
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
     answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
     where workers are trained; `forecast` what the run will have cost, None where that is not known; `expert_seconds`
-    what an item takes experts who try a task out, None in other runs; `scores` of systems, the best first, where
-    opinion scores are asked for.
+    what an item takes experts who try a task out, None in other runs; `scores` of systems, by output and the
+    best first, where opinion scores are asked for; `models_cost`: what models that were asked have cost beside `cost`.
     """
 
     at: Time
@@ -147,3 +148,4 @@ class Snapshot(Record, frozen=True):
     forecast: Forecast | None = None
     expert_seconds: float | None = None
     scores: tuple[SystemScore, ...] = ()
+    models_cost: Money = 0

@@ -107,10 +107,12 @@ class Terms(Record, frozen=True):
     """What a run asks: its policy in JSON, and what of it is published.
 
     `opened`: how often it was opened again by hand after it had been stopped. `notices`: what there is to say of
-    the training items that there are now.
+    the training items that there are now. `models`: what was set aside out of the budget by now for what models cost
+    altogether; None: nothing since the launch.
     """
 
     policy: dict[str, Any]
     publication: Publication
     opened: int = 0
     notices: tuple[Texts, ...] = ()
+    models: Money | None = None

@@ -1340,7 +1340,7 @@ export interface Published {
   created: boolean;
 }
 
-/** A bonus, or what was paid out to the worker; `number` is the receipt's own. */
+/** A bonus, or what was paid out; `number` counts the worker's own of the kind, from 1. */
 export interface Receipt {
   number: number;
   kind: "bonus" | "paid_out";
@@ -1642,8 +1642,8 @@ export interface SkillChange {
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
  * answers get their quality, `promise` what they can be trusted to, where no notice does; `training` how that goes,
  * where workers are trained; `forecast` what the run will have cost, None where that is not known; `expert_seconds`
- * what an item takes experts who try a task out, None in other runs; `scores` of systems, the best first, where
- * opinion scores are asked for.
+ * what an item takes experts who try a task out, None in other runs; `scores` of systems, by output and the
+ * best first, where opinion scores are asked for; `models_cost`: what models that were asked have cost beside `cost`.
  */
 export interface Snapshot {
   at: Time;
@@ -1678,6 +1678,7 @@ export interface Snapshot {
   forecast?: Forecast | null;
   expert_seconds?: number | null;
   scores?: SystemScore[];
+  models_cost?: Money;
 }
 
 /** A number that is not known yet: as expected, and between which two it lies with eight chances in ten. */
@@ -1727,7 +1728,7 @@ export interface Submitted {
 /**
  * The mean opinion score of a system, and limits that hold the true one in 95 of 100 cases; None: nothing shows it.
  *
- * `answers` are those of `workers` who listen, as their scores show.
+ * `answers` are those of `workers` who listen, as their scores show; `output`: the question, where there are several.
  */
 export interface SystemScore {
   system: string;
@@ -1736,6 +1737,7 @@ export interface SystemScore {
   high: number | null;
   answers: number;
   workers: number;
+  output?: string;
 }
 
 /** A table as a text, as RFC 4180 has it: the first line names the columns, and an empty cell is no value. */

@@ -89,6 +89,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             forecast=forecast(state, view.rules, view.to_target(), view.still_foreseen),
             expert_seconds=_expert_seconds(view),
             scores=scores,
+            models_cost=view.models_cost(),
         )
 
 

@@ -46,7 +46,8 @@ class RunStatus:
     training, `trainees`, `trained` have passed it.
     `expected_cost` is what the run will have cost when it ends, with eight chances in ten within `cost_range` and
     never more than `highest_cost`, and
-    `ends` when that is at the pace of the last hour; None where that is not known.
+    `ends` when that is at the pace of the last hour; None where that is not known. `models_cost`: what models that
+    were asked have cost beside that, out of the budget that the launch named.
     """
 
     name: str
@@ -79,6 +80,7 @@ class RunStatus:
     highest_cost: float | None = None
     items_out: int = 0
     out_until: float | None = None
+    models_cost: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
@@ -89,7 +91,7 @@ class RunStatus:
     @property
     def detail(self) -> str:
         """Answers, people and money in a few words, and whether people are slow or gone."""
-        parts = [f"{self.responses:,} responses of {self.workers} workers", f"{self.cost:.2f} {self.currency}"]
+        parts = [f"{self.responses:,} responses of {self.workers} workers", self.paid]
         if self.trainees:
             parts.append(f"{self.trained} of {self.trainees} passed the training")
         if self.mean_confidence is not None:
@@ -100,6 +102,12 @@ class RunStatus:
         if self.waits_for:
             parts.append(self.waits_for)
         return ", ".join(parts)
+
+    @property
+    def paid(self) -> str:
+        """What people were paid, and what models have cost."""
+        models = f" and {self.models_cost:.2f} for models" if self.models_cost else ""
+        return f"{self.cost:.2f} {self.currency}{models}"
 
     @property
     def waits_for(self) -> str:
@@ -198,6 +206,7 @@ def status_of(view: RunView) -> RunStatus:
             cost_range=None if told is None else (told.low / MICRO, told.high / MICRO),
             ends=None if told is None else told.ends,
             highest_cost=None if told is None else told.most / MICRO,
+            models_cost=view.models_cost() / MICRO,
         )
 
 

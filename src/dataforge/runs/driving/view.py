@@ -15,7 +15,7 @@ from dataforge.models import Spent, spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.price_texts import money
-from dataforge.records import MICRO, Item, Publication, SystemScore, Terms, Texts, Values
+from dataforge.records import MICRO, Item, Money, Publication, SystemScore, Terms, Texts, Values
 from dataforge.runs.core import outlook_texts, target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
@@ -282,6 +282,10 @@ class RunView:
                 for one in self._spent()
             )
             return (*votes, *costs)
+
+    def models_cost(self) -> Money:
+        """What models that were asked have cost."""
+        return sum(one.cost for one in self._spent())
 
     def _spent(self) -> list[Spent]:
         """What models have cost that were asked for the run; read anew when more was written down."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from filelock import FileLock
+
 from dataforge.drafts import Planting, Prefill, planted
 from dataforge.feed import refuse_idle_controls
 from dataforge.items import Items
@@ -54,20 +56,26 @@ class Adding:
     def _asked(self, held: Held, batch: Items) -> Items:
         """The items with what models say of them: those that vote in the run and have no labels there, and for drafts.
 
-        Items that the run has already are not asked about. What it costs is taken out of the run's budget.
+        Items that the run has already are not asked about. What it costs is taken out of the run's budget, once for
+        all who add the same; who adds at the same time waits.
         """
         if not self.asking.models:
             return batch
+        with FileLock(held.folder.path / "models.lock"):
+            return self._paid_and_asked(held, batch)
+
+    def _paid_and_asked(self, held: Held, batch: Items) -> Items:
         folder, known = held.folder.path, held.fresh().state.numbering.index
-        policy = Policy.from_json(terms_of(folder).policy)
+        terms = terms_of(folder)
+        policy = Policy.from_json(terms.policy)
         columns, there = policy.voters or {}, batch.rows.column_names
         voters = self.asking.voters
         voting = [one for one in voters if columns.get(one.name) == one.column and one.column not in there]
         asking = replace(self.asking, voters=voting)
         new = [place for place, key in enumerate(batch.keys) if key not in known]
-        left = asking.left_of(policy, batch.chosen(new), folder) if new else policy
+        left, models = asking.set_aside(policy, batch.chosen(new), folder, terms.models) if new else (policy, None)
         if left.budget != policy.budget:
-            change(folder, Asked({"budget": left.budget}), standing_of(held))
+            change(folder, Asked({"budget": left.budget}, models=models), standing_of(held))
         return asking.asked(batch, folder, new)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from dataforge.drafts import Prefill
 from dataforge.errors import SpecError
 from dataforge.items import Items
-from dataforge.models import Model, cost_of_asking, with_answers, with_drafts
+from dataforge.models import Model, cost_of_asking, spent, with_answers, with_drafts
 from dataforge.policy import Policy
 from dataforge.price_texts import money
-from dataforge.records import Values
+from dataforge.records import MICRO, Money, Values
 
 __all__ = ["NOBODY", "Asking"]
 
@@ -52,14 +52,27 @@ class Asking:
         items = with_answers(items, self.voters, folder, places)
         return items if self.drafting is None else with_drafts(items, self.drafting, folder, places)
 
-    def left_of(self, policy: Policy, items: Items, folder: Path | None = None) -> Policy:
+    def left_of(self, policy: Policy, items: Items) -> Policy:
         """The policy with what its budget leaves for people; raises `SpecError` if that is nothing.
 
-        With a folder what is recorded there was taken out before; a launch that goes on takes the same out again.
+        A launch that goes on takes the same out again.
         """
+        return self._left(policy, cost_of_asking(items, self.models))
+
+    def set_aside(self, policy: Policy, items: Items, folder: Path, before: Money | None) -> tuple[Policy, Money]:
+        """The policy with what is left for people once models are asked about these items, and what all cost then.
+
+        What was set aside `before` and was not spent, by who was killed before it asked or for what a model did not
+        answer, is not taken out once more. Raises as `left_of`.
+        """
+        already = sum(one.cost for one in spent(folder))
+        cost = already + round(cost_of_asking(items, self.models, folder) * MICRO)
+        before = already if before is None else before
+        return self._left(policy, max(cost - before, 0) / MICRO), max(cost, before)
+
+    def _left(self, policy: Policy, cost: float) -> Policy:
         if policy.budget is None:
             return policy
-        cost = cost_of_asking(items, self.models, folder)
         if cost and cost >= policy.budget:
             asked, whole = (money(one, policy.currency)["en"] for one in (cost, policy.budget))
             raise SpecError(
