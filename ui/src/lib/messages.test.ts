@@ -114,3 +114,9 @@ test("faults of messages are found", () => {
 test("what a language's file lacks is English", () => {
   expect(filledIn('{"yes": "Sí"}', '{"yes": "Yes", "no": "No"}')).toEqual({ yes: "Sí", no: "No" });
 });
+
+test("Uzbek parts words by one sign, as the list of words says", () => {
+  const uzbek = Object.entries(import.meta.glob<string>("../messages/*.uz.json", { query: "?raw", import: "default", eager: true }));
+  expect(uzbek.length).toBeGreaterThan(5);
+  expect(uzbek.filter(([, text]) => /[\u02bc\u2018']/.test(text)).map(([path]) => path)).toEqual([]);
+});
