@@ -1,12 +1,12 @@
-"""How far who only guesses passes for right, where answers near the known one do: grades of a scale."""
+"""How far who only guesses passes for right, where answers near the known one do, and what such an answer is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dataforge.objects.base import Label, ObjectType
 
-__all__ = ["fewest_guessed", "guessed_options", "passes", "passing_shares"]
+__all__ = ["beats_any_constant", "credit", "fewest_guessed", "guessed_options", "passes", "passing_shares"]
 
 
 def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
@@ -40,3 +40,23 @@ def passes(kind: ObjectType, alike: float | None, one: Label, other: Label) -> b
     """Whether one answer passes for right where another is known."""
     least = kind.control_similarity if alike is None else alike
     return one == other if least is None else kind.similarity(one, other) >= least
+
+
+def credit(likeness: float) -> float:
+    """How much of a right answer is in one that is so much like it.
+
+    The square of how far it is off, as in a weighted kappa; half the scale off, as far as who always says the middle is
+    at most, is no better than no answer: 4 for 5 of 1 to 5 is three quarters of a right answer.
+    """
+    return max(0.0, 1.0 - (2.0 * (1.0 - likeness)) ** 2)
+
+
+def beats_any_constant(kind: ObjectType, given: Sequence[Label | None], known: Sequence[Label]) -> bool:
+    """Whether answers are more of the right ones, near ones in part, than one and the same answer to all would be."""
+
+    def worth(answers: Sequence[Label | None]) -> float:
+        both = zip(answers, known, strict=True)
+        return sum(credit(kind.similarity(one, right)) for one, right in both if one is not None)
+
+    best = max((worth([label] * len(known)) for label in kind.labels() or ()), default=0.0)
+    return worth(given) > best + 1e-9

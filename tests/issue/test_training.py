@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -17,7 +17,7 @@ from dataforge.issue.closed import Closed
 from dataforge.issue.rows import Skill, Trainee
 from dataforge.issue.run import check_publication
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.issue.training import again_at, deal, faults
+from dataforge.issue.training import again_at, deal, faults, settled
 from dataforge.records import (
     AddItems,
     AskedOfWorkers,
@@ -36,6 +36,12 @@ DAY = 86_400.0
 @df.task(duration="10s")
 def pictured(photo: df.Image) -> bool:
     """Is it sharp?"""
+    raise NotImplementedError
+
+
+@df.task(duration="10s")
+def grade(caption: df.Text) -> Annotated[int, df.Rating(1, 5)]:
+    """How good is it?"""
     raise NotImplementedError
 
 
@@ -448,3 +454,49 @@ def test_an_answer_that_is_no_option_is_right_if_it_is_like_the_known_one(tried:
     assert answered("unlike", "bob", None, 2) == (False,)
     assert answered("half", "cem", 0.5, 3) == (True,)
     assert answered("exact", "eve", 1.0, 1) == (False,)
+
+
+# --- grades ---------------------------------------------------------------------------------------
+
+
+def graded(known: list[int], given: list[int], **settings: Any) -> tuple[Training, Trainee]:
+    """A whole try of these items, as it stands when its last answer has come."""
+    items = tuple(TrainingItem({"caption": f"n{n}"}, {"answer": one}, {}) for n, one in enumerate(known))
+    right = tuple(abs(one - other) <= 1 for one, other in zip(known, given, strict=True))
+    answers = tuple({"answer": one} for one in given)
+    taught = Training(items, len(items), 80.0, **settings)
+    return taught, Trainee(1, tuple(range(len(items))), answers, right)
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "right"),
+    [
+        ([2, 3, 4, 3, 2], [3, 3, 3, 3, 3], 2),  # always the middle
+        ([2, 4, 2, 4, 4], [3, 3, 3, 3, 3], 0),  # which none is
+        ([2, 3, 4, 3, 2], [3, 3, 3, 3, 4], 2),  # nearly always
+        ([2, 3, 4, 3, 2], [2, 3, 4, 3, 2], 5),
+        ([2, 3, 4, 3, 2], [2, 3, 5, 3, 2], 5),  # one near, by who looks
+        ([1, 5, 3, 2, 4], [2, 4, 3, 3, 4], 5),
+        ([3, 3, 3, 3, 3], [3, 3, 3, 3, 3], 5),  # where nothing else is right
+    ],
+)
+def test_near_grades_are_right_of_who_does_better_than_one_grade_for_all(
+    known: list[int], given: list[int], right: int
+) -> None:
+    assert sum(settled(grade, *graded(known, given))) == right
+
+
+def test_who_always_says_the_middle_passes_no_training_and_reads_why() -> None:
+    items = tuple(TrainingItem({"caption": f"n{n}"}, {"answer": n % 3 + 2}, {}) for n in range(6))
+    run = publication(task=grade, training=Training(items, 6, 80.0))
+    for make in STORES:
+        tried = make()
+        tried.publish(0.0, run)
+        tried.execute(0.0, "run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"i {n}"}) for n in range(6)))])
+        trainee = tried.begin_training(0.0, "run", "ann", 0)
+        for place in range(6):
+            trainee = tried.answer_training(1.0, "run", "ann", trainee.number, place, {"answer": 3})
+        assert (sum(trainee.right), trainee.failed) == (2, 1)
+        assert skill(tried, name="training:grade") == Skill(pytest.approx(100 / 3), "training", 1.0)
+        closed = tried.take(2.0, "run", "ann", [])
+        assert "Answers near the right ones did not count" in closed.why["en"]

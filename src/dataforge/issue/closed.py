@@ -98,7 +98,7 @@ def _untrained(store: Store, run: Run, worker: Worker, counters: Counters, now: 
     elsewhere = open_elsewhere(store, run, worker)
     again = training.again_at(asked, trainee, skill, elsewhere.values())
     until = again if again > now else None
-    return Closed("training", until, training.invitation_to(asked, trainee, skill, until, elsewhere.values()))
+    return Closed("training", until, training.invitation_to(run.task, asked, trainee, skill, until, elsewhere.values()))
 
 
 def open_elsewhere(store: Store, run: Run, worker: Worker) -> dict[int, Trainee]:

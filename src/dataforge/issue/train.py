@@ -86,6 +86,7 @@ def answer(
     right = (*trainee.right, rules.is_right(run.task, training, item, clean))
     trainee = replace(trainee, answers=(*trainee.answers, clean), right=right)
     if len(right) == len(trainee.items):
+        trainee = replace(trainee, right=rules.settled(run.task, training, trainee))
         trainee = _ended(transaction, run, worker, training, trainee)
     store.trainees.save(run.id, worker.id, trainee)
     return trainee

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from dataforge.catalogue import joined, say
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.guessing import beats_any_constant
 from dataforge.issue.rows import Skill, Trainee
 from dataforge.objects.base import shorten
 from dataforge.records import Publication, Texts, Training, TrainingItem
@@ -39,6 +40,7 @@ __all__ = [
     "items_of",
     "open_elsewhere",
     "score_of",
+    "settled",
 ]
 
 BY_TRAINING = "training"
@@ -145,8 +147,39 @@ def _is_like(task: Task, training: Training, output: str, one: Any, known: Any) 
     return one is not None and kind.similarity(one, known) >= least
 
 
+def settled(task: Task, training: Training, trainee: Trainee) -> tuple[bool, ...]:
+    """Which answers of a whole try are right, now that all are there.
+
+    Grades that are near the known ones count for who has looked: whose grades are no more of the known ones than one
+    and the same grade for all would be has only those that are the very ones.
+    """
+    items = items_of(training, trainee)
+    doubted = [slot.name for slot in task.outputs if slot.type.graded and _is_doubted(task, slot.name, items, trainee)]
+    both = zip(items, trainee.answers, strict=True)
+    exact = [
+        all(answers.get(name) == item.answers.get(name, answers.get(name)) for name in doubted)
+        for item, answers in both
+    ]
+    return tuple(right and very for right, very in zip(trainee.right, exact, strict=True))
+
+
+def _is_doubted(task: Task, output: str, items: tuple[TrainingItem, ...], trainee: Trainee) -> bool:
+    pairs = [
+        (answers.get(output), item.answers[output])
+        for item, answers in zip(items, trainee.answers, strict=True)
+        if output in item.answers
+    ]
+    given, known = [one for one, _ in pairs], [right for _, right in pairs]
+    return bool(known) and not beats_any_constant(task.output(output).type, given, known)
+
+
 def invitation_to(
-    training: Training, trainee: Trainee, skill: Skill | None, until: float | None, open_tries: Iterable[Trainee] = ()
+    task: Task,
+    training: Training,
+    trainee: Trainee,
+    skill: Skill | None,
+    until: float | None,
+    open_tries: Iterable[Trainee] = (),
 ) -> Texts:
     """What a worker reads who is to be trained first: what is asked for, what they have, and that it is over.
 
@@ -157,6 +190,10 @@ def invitation_to(
         text = joined(text, say("training_stale"))
     elif trainee.ended is not None and trainee.answers:
         text = joined(text, say("training_had", score=round(score_of(trainee))))
+        items = items_of(training, trainee)
+        passed = [is_right(task, training, *one) for one in zip(items, trainee.answers, strict=False)]
+        if sum(passed) > sum(trainee.right):
+            text = joined(text, say("training_near"))
     elif skill is not None:
         text = joined(text, say("training_had", score=round(skill.value)))
     if until is None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import best
 from dataforge.aggregation.kernels.grades import HELD, holding, reached
+from dataforge.guessing import credit
 from dataforge.runs.core.quality import Grades
 from dataforge.task import Slot
 
@@ -36,7 +37,7 @@ class Scale:
         likeness[: len(labels), : len(labels)] = [[kind.similarity(one, other) for other in labels] for one in labels]
         self.points: Floats = np.array(labels, np.float64)
         self.near: Flags = likeness >= (1.0 if least is None else least) - 1e-9
-        self.credit: Floats = _credit(likeness)
+        self.credit: Floats = np.array([[credit(one) for one in row] for row in likeness.tolist()])
         self._by = kind.answer_by
 
     def answers(self, probabilities: Floats) -> Codes:
@@ -67,13 +68,3 @@ class Scale:
         grades = probabilities[:, : len(self.points)].astype(np.float64)
         found: Floats = grades / np.maximum(grades.sum(axis=1, keepdims=True), 1e-300)
         return found
-
-
-def _credit(likeness: Floats) -> Floats:
-    """How much of a right answer is in one that is so much like it.
-
-    The square of how far it is off, as in a weighted kappa; half the scale off, as far as who always says the middle is
-    at most, is no better than no answer: 4 for 5 of 1 to 5 is three quarters of a right answer.
-    """
-    credit: Floats = np.maximum(0.0, 1.0 - (2.0 * (1.0 - likeness)) ** 2)
-    return credit
