@@ -365,3 +365,12 @@ def test_a_shared_file_is_found_again_from_wherever_it_is_looked_for(
     assert again.name == found.name, "the same file is the same value"
     with pytest.raises(RunError, match="compares other items, or for something else"):
         ranked(by=beside, shared={"photo": "https://example.org/dog.png"}, wait=False, platform=people)
+
+
+def test_what_the_pairs_cost_is_said_before_any_is_asked(ranked: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = POLICY.changed(price_per_hour=3.6, overlap=(1, 2))
+    found = ranked(policy=policy, progress=True, pairs=40, wait=False)
+    found.stop()
+    told = capsys.readouterr().out
+    # A page of four of five seconds is .02; ten of them hold 40 pairs.
+    assert "8 items are compared, by at most 40 pairs: $0.200 to $0.400 if all are asked" in told

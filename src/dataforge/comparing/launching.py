@@ -15,7 +15,10 @@ from dataforge.errors import RunError, SpecError
 from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.price import run_price_clear
+from dataforge.price_texts import money
 from dataforge.reading import read_items
+from dataforge.records import MICRO
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import launch
 from dataforge.runs.handle.run import open_run
@@ -106,8 +109,19 @@ def started(
     asked = wanted.asked(items.count, folder.describe().publication.real_per_page, shared)
     save(folder.path, asked, items)
     if progress:
-        print(f"  {items.count} items are compared, by at most {asked.pairs:,} pairs")
+        print(f"  {items.count} items are compared, by at most {asked.pairs:,} pairs: {_cost(asked.pairs, folder)}")
     return Comparison(run, folder, wanted.sides, items, asked)
+
+
+def _cost(pairs: int, folder: RunFolder) -> str:
+    """What so many pairs cost, in words: a run that is fed has no items at its launch of which it could be said."""
+    description = folder.describe()
+    publication, policy = description.publication, Policy.from_json(description.policy)
+    real = publication.real_per_page
+    page = publication.prices[real + publication.control_per_page - 1] / MICRO
+    low, high = run_price_clear(pairs, page, real, policy.commission, (policy.min_overlap, policy.max_overlap))
+    least, most = (money(amount, policy.currency)["en"] for amount in (low, high))
+    return f"{most} if all are asked" if least == most else f"{least} to {most} if all are asked"
 
 
 def _alone(policy: Policy | str | None) -> Policy:
