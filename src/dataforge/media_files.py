@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
+from math import ceil, floor
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dataforge.errors import DataError
 from dataforge.playing_times import boxes, flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
 
-__all__ = ["Kind", "MediaFile", "look_at", "played_seconds", "seen_size", "sure_seconds"]
+__all__ = ["Kind", "MediaFile", "cropped", "look_at", "played_seconds", "seen_size", "sure_seconds"]
 
 Kind = Literal["image", "audio", "video"]
 # A picture of this many pixels takes 800 MB to show; only its head is read here.
@@ -86,6 +89,21 @@ def seen_size(path: Path) -> tuple[int, int]:
     except (OSError, SyntaxError, ValueError) as error:
         raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
     return (height, width) if turned else (width, height)
+
+
+def cropped(path: Path, box: Sequence[float]) -> bytes:
+    """A part of a picture as it is seen, as PNG; raises `DataError` or `OSError`."""
+    left, top, right, bottom = box
+    try:
+        with Image.open(path) as picture:
+            part = ImageOps.exif_transpose(picture).crop((floor(left), floor(top), ceil(right), ceil(bottom)))
+            content = BytesIO()
+            part.save(content, "PNG")
+    except FileNotFoundError:
+        raise
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
+    return content.getvalue()
 
 
 def _believed(seconds: float | None, size: int) -> float | None:

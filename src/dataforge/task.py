@@ -14,7 +14,7 @@ from dataforge import cards, registry
 from dataforge.arguments import entry, named_entry
 from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, UnknownName
 from dataforge.markdown import render_markdown
-from dataforge.objects.base import ObjectType, listed, shorten
+from dataforge.objects.base import PARTS, ObjectType, listed, shorten
 from dataforge.records import Field, TaskSpec, Texts, Values
 from dataforge.texts import pick, texts
 
@@ -211,7 +211,18 @@ class Task:
                 checked[slot.name] = check(slot, value)
             except DataError as error:
                 raise DataError(f"input {slot.name!r}: {error}") from None
+        self._refuse_pieces_drawn_on(checked)
         return checked
+
+    def _refuse_pieces_drawn_on(self, inputs: Mapping[str, Any]) -> None:
+        """Raise `DataError` for a piece where answers have places in the whole, which are not told of a part."""
+        for slot in self.outputs:
+            whole = inputs.get(getattr(slot.type, "of", None) or "")
+            if isinstance(whole, Mapping) and not whole.keys().isdisjoint(PARTS):
+                raise DataError(
+                    f"input {slot.type.of!r}: answers of the type {slot.type.name} are about a whole, got a piece of "  # type: ignore[attr-defined]
+                    "one; give the whole, or ask of the piece what is chosen or written"
+                )
 
     def check_answers(self, answers: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
         """One worker's answer to one item, clean: a value per output, None for an optional one left out.

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from dataforge.errors import DataError, SpecError
-from dataforge.objects.base import shorten
+from dataforge.objects.base import PARTS, shorten
 
 if TYPE_CHECKING:
     import httpx
@@ -214,6 +214,17 @@ def sendable(value: Any) -> Any:
     """A value as somebody elsewhere can look at it: a file of this machine becomes `{"url": "data:…"}`."""
     if not isinstance(value, Mapping):
         return value
+    if "piece" in value:
+        return value["text"][slice(*value["piece"])]
+    if "crop" in value and "file" in value:
+        # Here, because most that is sent has no pictures.
+        from dataforge.media_files import cropped
+
+        return {
+            "url": f"data:image/png;base64,{base64.b64encode(cropped(Path(value['file']), value['crop'])).decode()}"
+        }
+    if not value.keys().isdisjoint(PARTS):
+        raise DataError(f"models are sent crops of files and whole recordings, got {shorten(value)}; give these")
     if "file" in value and len(value) == 1:
         path = Path(str(value["file"]))
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -41,8 +41,18 @@ def shown_file(kind: Kind, value: Mapping[str, Any]) -> str:
     if not address:
         return written(f"({kind})")
     if kind == "image":
-        return f'<img src="{address}" alt="" style="{HEIGHT}">'
+        return f'<img src="{address}" alt="" style="{HEIGHT}{_view(value.get("crop"))}">'
+    if (cut := value.get("cut")) is not None:
+        address = f"{address}#t={cut[0]:g},{cut[1]:g}"
     return f'<{kind} controls preload="none" src="{address}" style="{HEIGHT}"></{kind}>'
+
+
+def _view(crop: Sequence[float] | None) -> str:
+    """The style by which a picture is seen through a window; where browsers know none it is seen whole."""
+    if crop is None:
+        return ""
+    left, top, right, bottom = crop
+    return f";object-view-box:xywh({left:g}px {top:g}px {right - left:g}px {bottom - top:g}px)"
 
 
 def with_figures(address: str, size: tuple[float, float], figures: Sequence[Figure], labels: Sequence[str]) -> str:

@@ -1,5 +1,7 @@
 """What images, audio and video share: a value is an address on the web or a file on this machine.
 
+A piece has beside that what is meant of it, as `_pieces` says.
+
 "https://host/cat.jpg"            ->  {"url": "https://host/cat.jpg"}
 "photos/cat.jpg", Path(…), file:  ->  {"file": "/absolute/photos/cat.jpg"}, until the platform has stored it as
                                       {"media": "<sha256>.<extension>"}
@@ -12,15 +14,18 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
-from dataforge.errors import AnswerError, DataError
+import msgspec
+
+from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._drawn import Kind, shown_file
+from dataforge.objects._pieces import Clip, checked_cut, taken_apart
 from dataforge.objects.base import ObjectType, shorten
 
-__all__ = ["Media"]
+__all__ = ["Media", "Played"]
 
 LONGEST_URL = 8_000
 LONGEST_SHOWN = 200
@@ -41,11 +46,17 @@ class Media(ObjectType):
     extensions: ClassVar[tuple[str, ...]]
     signatures: ClassVar[tuple[bytes, ...]] = ()
     """How such files begin (`?` stands for any byte); empty: not looked at."""
+    part: ClassVar[str]
+    """By this name stands what is meant of a whole."""
 
-    def to_json(self, value: Any) -> dict[str, str]:
-        """`{"url"}` for an address, `{"file"}` for a file that can be read, `{"media"}` as it is."""
+    def to_json(self, value: Any) -> dict[str, Any]:
+        """`{"url"}` for an address, `{"file"}` for a file that can be read, `{"media"}` as it is; with its part."""
         if isinstance(value, Mapping) and "bytes" not in value:
-            return self.check_input(value)
+            whole, part = taken_apart(value, self.part)
+            if part is None or whole.keys() != {"file"}:
+                return self.check_input(value)
+            file = self._file(Path(str(whole["file"])))
+            return {**file, self.part: self._part(part, Path(file["file"]))}
         if isinstance(value, Path):
             return self._file(value)
         if not isinstance(value, str) or not value.strip():
@@ -67,6 +78,9 @@ class Media(ObjectType):
 
     def located(self, value: Any, folder: Path) -> Any:
         """A relative path set against `folder`; everything else as it is."""
+        value = self.from_text(value) if isinstance(value, str) else value
+        if isinstance(value, Mapping) and isinstance(value.get("file"), str):
+            return {**value, "file": str(self.located(value["file"], folder))}
         if isinstance(value, Path):
             return folder / _at_home(value)
         if not isinstance(value, str) or not value.strip():
@@ -76,29 +90,41 @@ class Media(ObjectType):
             return folder / _at_home(Path(value))
         return folder / _path_of(value) if scheme == "file" else value
 
-    def check_input(self, value: Any) -> dict[str, str]:
+    def from_text(self, text: str) -> Any:
+        """A piece as JSON; everything else is a path or an address."""
+        if text.lstrip().startswith("{"):
+            with suppress(msgspec.DecodeError):
+                return msgspec.json.decode(text)
+        return text
+
+    def check_input(self, value: Any) -> dict[str, Any]:
         """`{"url"}` or `{"media"}` as it came, checked; a path of somebody else's machine means nothing here."""
-        if isinstance(value, Mapping) and len(value) == 1:
-            url, stored = value.get("url"), value.get("media")
+        whole, part = taken_apart(value, self.part) if isinstance(value, Mapping) else ({}, None)
+        beside = {} if part is None else {self.part: self._part(part, None)}
+        if len(whole) == 1:
+            url, stored = whole.get("url"), whole.get("media")
             if isinstance(url, str) and _scheme(url) in ("http", "https"):
-                return {"url": _address(url)}
+                return {"url": _address(url), **beside}
             if isinstance(stored, str) and STORED.fullmatch(stored):
-                return {"media": stored}
+                return {"media": stored, **beside}
         raise DataError(f'expected {{"url": "https://…"}} or {{"media": "<sha256>.<extension>"}}, got {shorten(value)}')
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> Any:
         """Refuse: workers cannot answer with files."""
         raise AnswerError(f"workers cannot answer with {self.name}, got {shorten(value)}")
 
+    def _part(self, part: Any, path: Path | None) -> list[float]:
+        """What is meant of a whole, checked; against the file where it is here. Raises `DataError`."""
+        raise NotImplementedError
+
     def looking_seconds(self, value: Any) -> float:
         """As long as a file of this machine plays, and a moment to start it; of others what is usual."""
+        if isinstance(value, Mapping) and (cut := value.get("cut")) is not None:
+            return float(cut[1] - cut[0]) + STARTING
         path = value.get("file") if isinstance(value, Mapping) else None
         if path is None or self.kind == "image":
             return self.reading_seconds
-        # Here, because files are looked at for nothing else when a task is written.
-        from dataforge.media_files import played_seconds
-
-        plays = played_seconds(Path(path))
+        plays = _playing_time(Path(path))
         return self.reading_seconds if plays is None else plays + STARTING
 
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
@@ -129,6 +155,34 @@ class Media(ObjectType):
         if self.signatures and not any(_begins(start, signature) for signature in self.signatures):
             raise DataError(f"the file {shown} is no {self.name}, although its extension says so")
         return {"file": str(path)}
+
+
+class Played(Media):
+    """The base of what plays: sounds and films, of which a time may be meant."""
+
+    part = "cut"
+
+    def cut(self, start: float, end: float) -> Self:
+        """What plays from `start` to `end`, in seconds, of an item's recording in a pipeline's function.
+
+        People hear it, and see where in the whole it is.
+        """
+        raise SpecError(f"{self.name}: cut(start, end) is asked of what an item has, in the function of a pipeline")
+
+    def of_item(self, value: Any) -> Any:
+        """The recording as a pipeline's function has it."""
+        return Clip(value.get("file") or value["url"]) if value.keys() <= {"file", "url"} else value
+
+    def _part(self, part: Any, path: Path | None) -> list[float]:
+        return checked_cut(part, None if path is None else _playing_time(path))
+
+
+def _playing_time(path: Path) -> float | None:
+    """How long a file of this machine plays, as far as it tells."""
+    # Here, because files are looked at for nothing else when a task is written.
+    from dataforge.media_files import played_seconds
+
+    return played_seconds(path)
 
 
 def _at_home(path: Path) -> Path:

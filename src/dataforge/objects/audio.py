@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from dataforge.arguments import named_entry
 from dataforge.errors import SpecError
-from dataforge.objects._media import Media
+from dataforge.objects._media import Played
 from dataforge.objects.base import ObjectType, setting
 from dataforge.objects.recording import Recording
 
@@ -17,7 +17,7 @@ __all__ = ["Audio"]
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Audio(Media):
+class Audio(Played):
     """A sound recording; with `play_to_end=True` a page can be sent only after it was played to its end."""
 
     name: ClassVar[str] = "audio"

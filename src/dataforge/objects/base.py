@@ -20,9 +20,11 @@ from dataforge.errors import SpecError
 from dataforge.objects._drawn import written
 from dataforge.records import Texts
 
-__all__ = ["AnswerBy", "FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
+__all__ = ["PARTS", "AnswerBy", "FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
 
 Label = str | int | bool
+PARTS = ("crop", "cut", "piece")
+"""Beside a whole one of these says which part of it is meant."""
 AnswerBy = Literal["likeliest", "median", "mean"]
 """Which label is the answer: the most probable one, or of grades the one in the middle, or next to their mean."""
 
@@ -113,6 +115,10 @@ class ObjectType:
     def check_input(self, value: Any) -> Any:
         """Check an input that is already in JSON form, as a platform receives it; raises `DataError`."""
         return self.to_json(value)
+
+    def of_item(self, value: Any) -> Any:
+        """An input in JSON form as a pipeline's function has it; by default as it is."""
+        return value
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> Any:
         """Check a JSON value from a worker and give its clean form; raises `AnswerError` without a place.

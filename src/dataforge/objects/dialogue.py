@@ -133,7 +133,7 @@ def _short(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:
         wanted = f"{what}: expected a text of 1 to {LONGEST_NAME} characters"
         raise DataError(f"{wanted}, such as 'user' or 'assistant', got {shorten(value)}")
-    return Text().to_json(value.strip())
+    return str(Text().to_json(value.strip()))
 
 
 def _said(content: Any) -> tuple[str, list[dict[str, str]]]:

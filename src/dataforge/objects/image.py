@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from dataforge.arguments import named_entry
+from dataforge.errors import SpecError
 from dataforge.objects._media import Media
+from dataforge.objects._pieces import Picture, checked_crop
 from dataforge.objects.base import ObjectType
 from dataforge.objects.upload import Upload
 
@@ -33,9 +36,33 @@ class Image(Media):
         b"BM",
     )
 
+    part = "crop"
+
+    def crop(self, box: Any) -> Image:
+        """A part of the picture of an item, in a pipeline's function: `[left, top, right, bottom]`, or a drawn shape.
+
+        People see it framed, in its surroundings.
+        """
+        raise SpecError("image: crop(box) is asked of an item's picture, in the function of a pipeline")
+
+    def of_item(self, value: Any) -> Any:
+        """The picture as a pipeline's function has it."""
+        return Picture(value.get("file") or value["url"]) if value.keys() <= {"file", "url"} else value
+
+    def _part(self, part: Any, path: Path | None) -> list[float]:
+        return checked_crop(part, None if path is None else _size(path))
+
     def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
         """A file that workers send."""
         return Upload("image")
+
+
+def _size(path: Path) -> tuple[int, int]:
+    """How large a picture is seen."""
+    # Here, because nothing else that is written in a task needs to look into pictures.
+    from dataforge.media_files import seen_size
+
+    return seen_size(path)
 
 
 PLUGIN = Image

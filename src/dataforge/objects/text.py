@@ -11,7 +11,9 @@ from unicodedata import normalize
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._drawn import marked, written
 from dataforge.objects._patterns import Pattern, TooLong, Unsteady
+from dataforge.objects._pieces import Passage, checked_piece
 from dataforge.objects._words import distractors, misheard_words, same_words, spoilt_words
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
@@ -52,7 +54,18 @@ class Text(ObjectType):
 
     def looking_seconds(self, value: Any) -> float:
         """A short text is read as quickly as it is found; a long one takes as long as its characters do."""
-        return max(self.reading_seconds, len(value) / CHARACTERS_A_SECOND)
+        return max(self.reading_seconds, len(_as_read(value)) / CHARACTERS_A_SECOND)
+
+    def piece(self, start: int, end: int) -> Text:
+        """The characters from `start` to before `end` of an item's text, in a pipeline's function.
+
+        People read it marked, in its surroundings.
+        """
+        raise SpecError("text: piece(start, end) is asked of an item's text, in the function of a pipeline")
+
+    def of_item(self, value: Any) -> Any:
+        """The text as a pipeline's function has it."""
+        return Passage(value) if isinstance(value, str) else value
 
     def __post_init__(self) -> None:
         if not isinstance(self.markdown, bool):
@@ -96,8 +109,13 @@ class Text(ObjectType):
             lines=setting(settings, "lines", int, None),
         )
 
-    def to_json(self, value: Any) -> str:
-        """The text itself, if it is one and not too long."""
+    def to_json(self, value: Any) -> Any:
+        """The text itself, if it is one and not too long; a piece of one as `{"text", "piece": [start, end]}`."""
+        if isinstance(value, Mapping) and value.keys() == {"text", "piece"}:
+            whole = self.to_json(value["text"])
+            if not isinstance(whole, str):
+                raise DataError(f"expected a piece of a text, got one of a piece: {shorten(value)}")
+            return {"text": whole, "piece": checked_piece(value["piece"], whole)}
         if not isinstance(value, str):
             raise DataError(
                 f"expected text, got {shorten(value)} of type {type(value).__name__}; convert it with str()"
@@ -161,6 +179,13 @@ class Text(ObjectType):
         """As many characters as the text may have."""
         return self.longest
 
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """The text; a piece marked in what is around it."""
+        if isinstance(value, str):
+            return written(value)
+        start, end = value["piece"]
+        return marked(value["text"], [{"start": start, "end": end}], ())
+
     def canonical(self, value: Any) -> str:
         """The text with letters composed (NFC), without space around it, and with one space for each run of them."""
         return " ".join(normalize("NFC", value).split())
@@ -202,6 +227,11 @@ class Text(ObjectType):
 
     def _too_long(self, value: str) -> str:
         return f"expected at most {self.longest:,} characters, got {len(value):,}: {shorten(value)}; shorten it"
+
+
+def _as_read(value: Any) -> str:
+    """What is to be read of an input: the text, or the piece of it that is meant."""
+    return value if isinstance(value, str) else value["text"][slice(*value["piece"])]
 
 
 def _compiled(pattern: str | None) -> Pattern | re.Pattern[str] | None:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dataforge.errors import DataError
-from dataforge.objects.base import shorten
+from dataforge.objects.base import PARTS, shorten
 from dataforge.task import Task
 
 __all__ = ["refuse_files_of_others", "texts_in"]
@@ -29,7 +29,7 @@ def refuse_files_of_others(task: Task, inputs: Mapping[str, Any], ours: Collecti
     """Raise `DataError` for a file or an address that is none of `ours`: what a worker writes opens nothing here."""
     for slot in task.inputs:
         value = inputs.get(slot.name)
-        if not slot.type.media or (isinstance(value, Mapping) and value.keys() == {"media"}):
+        if not slot.type.media or (isinstance(value, Mapping) and value.keys() - set(PARTS) == {"media"}):
             continue
         for text in texts_in(value):
             if text not in ours:

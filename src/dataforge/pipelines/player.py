@@ -366,9 +366,11 @@ def _json(value: Any, order: Literal["deterministic"] | None = None) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """What arrays and answers are in JSON."""
+    """What arrays, answers and what an item shows are in JSON."""
     if isinstance(value, Answered):
         return value.answer
+    if isinstance(value, str):
+        return str(value)
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is none of JSON's values")

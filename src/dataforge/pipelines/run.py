@@ -49,14 +49,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """An item's inputs as its function gets them and passes them on: a file of this machine is its path."""
-    return {
-        name: value["file"] if isinstance(value, dict) and value.keys() == {"file"} else value
-        for name, value in inputs.items()
-    }
-
-
 @dataclass(frozen=True)
 class PipelineStatus:
     """How a pipeline stands: `done` of `items` have an outcome, `failed` of these an error instead of a result.
@@ -182,7 +174,11 @@ class PipelineRun:
     def _inputs(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for start in range(0, self._items.count, PARTS):
             records = self._items.records(start, min(start + PARTS, self._items.count))
-            yield from enumerate((_given(record.inputs) for record in records), start)
+            yield from enumerate((self._given(record.inputs) for record in records), start)
+
+    def _given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """An item's inputs as its function gets them and passes them on."""
+        return {name: self._items.task.input(name).type.of_item(value) for name, value in inputs.items()}
 
     def _noted(self, entry: Entry) -> Entry:
         if isinstance(entry, Call):

@@ -15,7 +15,7 @@ from dataforge.objects.base import MadeFile
 from dataforge.records import TaskSpec
 from dataforge.simulation._http import Connection
 from dataforge.simulation.personas import Honesty, Persona, draw
-from dataforge.simulation.truth import Questionnaire, Truth, content_hash, fingerprint
+from dataforge.simulation.truth import Questionnaire, Truth, content_hash, fingerprint, with_part
 
 __all__ = ["Setting", "Stage", "Worker", "WorkerReport"]
 
@@ -284,13 +284,13 @@ class Worker:
             return value
         address = str(value["url"]).removeprefix(self._setting.url)
         if not address.startswith("/"):
-            return address
+            return with_part(address, value)
         if address not in self._seen:
             reply = await self._line.get(address, self._joined.token)
             if reply.status != 200:
                 raise PlatformError(f"{self.persona.name}: the file at {address} came with status {reply.status}")
             self._seen[address] = content_hash(reply.body)
-        return self._seen[address]
+        return with_part(self._seen[address], value)
 
     async def _submit(self, page: str, answers: list[dict[str, Any]], seconds: float) -> None:
         try:

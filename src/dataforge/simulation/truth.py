@@ -15,7 +15,7 @@ from dataforge.arguments import entry
 from dataforge.checks import said
 from dataforge.errors import DataError
 from dataforge.items import Items
-from dataforge.objects.base import ObjectType
+from dataforge.objects.base import PARTS, ObjectType
 from dataforge.records import Field, TaskSpec, Training
 from dataforge.registry import load
 from dataforge.simulation.personas import Persona, draw
@@ -31,6 +31,7 @@ __all__ = [
     "judgement",
     "known_answers",
     "renewed",
+    "with_part",
 ]
 
 NOTHING: Mapping[str, Any] = {}
@@ -155,10 +156,16 @@ def _as_seen(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     if "file" in value:
-        return content_hash(Path(value["file"]).read_bytes())
+        return with_part(content_hash(Path(value["file"]).read_bytes()), value)
     if "media" in value:
-        return f"sha256:{str(value['media']).partition('.')[0]}"
-    return value.get("url", value)
+        return with_part(f"sha256:{str(value['media']).partition('.')[0]}", value)
+    return with_part(value["url"], value) if "url" in value else value
+
+
+def with_part(whole: str, value: Mapping[str, Any]) -> str:
+    """What is seen of a whole: all, or the part that is meant."""
+    parts = [f"#{name}={list(value[name])}" for name in PARTS if name in value]
+    return "".join((whole, *parts))
 
 
 @dataclass(frozen=True)

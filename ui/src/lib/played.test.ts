@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { playedShare, playedThrough, type Ranges } from "./played";
+import { piecePlayed, playedShare, playedThrough, type Ranges } from "./played";
 
 function ranges(...pairs: [number, number][]): Ranges {
   return { length: pairs.length, start: (index) => pairs[index]![0], end: (index) => pairs[index]![1] };
@@ -33,4 +33,16 @@ describe("a recording is not played through", () => {
 it("tells the share that was played", () => {
   expect(playedShare(ranges([0, 2], [5, 8]), 10)).toBe(0.5);
   expect(playedShare(ranges(), Number.NaN)).toBe(0);
+});
+
+describe("of a piece", () => {
+  it("what lies outside of it counts nothing", () => {
+    expect(piecePlayed(ranges([0, 4]), 4, 6)).toBe(0);
+    expect(piecePlayed(ranges([0, 5], [8, 10]), 4, 8)).toBe(0.25);
+  });
+
+  it("a little may be missing at its ends, less of a short one", () => {
+    expect(piecePlayed(ranges([4.1, 5.9]), 4, 6)).toBe(1);
+    expect(piecePlayed(ranges([4, 4.3]), 4, 4.5)).toBeLessThan(1);
+  });
 });

@@ -28,3 +28,11 @@ export function playedThrough(ranges: Ranges, duration: number): boolean {
   }
   return ranges.length > 0 && reached >= duration - SLACK;
 }
+
+/** The share of a piece, from one time to another, that was played; 1 where at most the slack is missing. */
+export function piecePlayed(ranges: Ranges, from: number, to: number): number {
+  let played = 0;
+  for (let index = 0; index < ranges.length; index += 1) played += Math.max(0, Math.min(to, ranges.end(index)) - Math.max(from, ranges.start(index)));
+  const missing = to - from - played;
+  return missing <= Math.min(SLACK, (to - from) / 4) ? 1 : played / (to - from);
+}

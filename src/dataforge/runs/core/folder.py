@@ -27,7 +27,7 @@ from dataforge.task import Task
 from dataforge.training import placed
 from dataforge.workspace import Folder, Workspace
 
-__all__ = ["Description", "RunFolder", "folder_of_identity", "run_folders"]
+__all__ = ["Description", "RunFolder", "folder_of_identity", "placed_file", "run_folders"]
 
 SUMMARY_FILE = "summary.json"
 MEDIA_FILE = "media.json"
@@ -318,7 +318,8 @@ class RunFolder:
             return publication
         media = self.media()
         return placed(
-            publication, lambda value: media[value["file"]] if isinstance(value, dict) and "file" in value else value
+            publication,
+            lambda value: placed_file(value, media) if isinstance(value, dict) and "file" in value else value,
         )
 
     def add_media(self, media: Mapping[str, dict[str, Any]]) -> None:
@@ -349,6 +350,11 @@ def run_folders(runs: Path) -> list[RunFolder]:
     if not runs.is_dir():
         return []
     return [RunFolder(path) for path in sorted(runs.iterdir()) if not path.name.startswith(".")]
+
+
+def placed_file(value: Mapping[str, Any], media: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a local file is called on the platform, with what is said beside it."""
+    return {**media[value["file"]], **{name: one for name, one in value.items() if name != "file"}}
 
 
 def folder_of_identity(runs: Path, identity: str) -> RunFolder | None:

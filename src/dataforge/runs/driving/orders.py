@@ -14,6 +14,7 @@ from dataforge.places import Rows
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Deal, Item, Learn, Republish, SetState, Withhold
 from dataforge.runs.core.columns import Places, among
+from dataforge.runs.core.folder import placed_file
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
 from dataforge.tables import cells, column_of
@@ -89,7 +90,7 @@ class Orders:
             self._media = {**self._media, **self._view.folder.media()}
         if path not in self._media:
             self._media[path] = self._platform.attach(Path(path))
-        return self._media[path]
+        return placed_file(value, self._media)
 
 
 def refused_for_good(order: Order, refusal: Refused) -> bool:
