@@ -9,7 +9,21 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-__all__ = ["GREEN", "INK", "Address", "Framed", "bar", "card", "folded", "line", "link", "note", "picture", "table"]
+__all__ = [
+    "GREEN",
+    "INK",
+    "Address",
+    "Framed",
+    "bar",
+    "card",
+    "folded",
+    "line",
+    "link",
+    "note",
+    "picture",
+    "table",
+    "wide",
+]
 
 INK = "color:var(--jp-content-font-color1,var(--vscode-editor-foreground,inherit))"
 GREEN = "#3a8f69"
@@ -44,6 +58,11 @@ def card(title: str, about: str, *parts: str) -> str:
     """A card with a heading, what stands beside it, and parts that are HTML already."""
     beside = f" &middot; {html.escape(about)}" if about else ""
     return f'<div style="{FRAME}"><b>{html.escape(title)}</b>{beside}{"".join(parts)}</div>'
+
+
+def wide(title: str, about: str, *parts: str) -> str:
+    """A card that is as wide as a picture in it needs."""
+    return card(title, about, *parts).replace("max-width:36em;", "width:fit-content;max-width:100%;", 1)
 
 
 def line(text: str) -> str:

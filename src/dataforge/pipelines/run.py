@@ -24,6 +24,7 @@ from dataforge.errors import RunError
 from dataforge.frames import set_apart
 from dataforge.items import Items
 from dataforge.pipelines.journal import Again, Call, Entry, Journal, Outcome
+from dataforge.pipelines.picture import Node, drawn
 from dataforge.pipelines.places import order
 from dataforge.pipelines.player import Answered, Player
 from dataforge.pipelines.stages import Stages
@@ -99,6 +100,7 @@ class PipelineRun:
         self.function = function.__name__
         self._items, self._journal, self._stages, self._lock = items, journal, stages, lock
         self._calls: dict[int, dict[str, Call]] = {}
+        self._asked: Counter[str] = Counter()
         recorded = [self._noted(entry) for entry in journal.read()]
         stages.recall(dict.fromkeys(call.asked for calls in self._calls.values() for call in calls.values()))
         keys = dict(enumerate(items.keys))
@@ -182,7 +184,9 @@ class PipelineRun:
 
     def _noted(self, entry: Entry) -> Entry:
         if isinstance(entry, Call):
-            self._calls.setdefault(entry.item, {})[entry.place] = entry
+            calls = self._calls.setdefault(entry.item, {})
+            self._asked[entry.asked] += entry.place not in calls
+            calls[entry.place] = entry
         return entry
 
     # --- how it stands ----------------------------------------------------------------------------
@@ -366,9 +370,20 @@ class PipelineRun:
         return f"PipelineRun({self.name!r}: {self.status()})"
 
     def _repr_html_(self) -> str:
-        status, arrows = self.status(), self.flow().itertuples(index=False)
-        flow = cards.table((f"{start} → {end}", f"{count:,}") for start, end, count in arrows)
+        status = self.status()
         done = cards.bar(status.done / max(1, status.items))
-        return cards.card(
-            f"Pipeline {self.name}", f"{status.done:,} of {status.items:,} items", done, cards.line(str(status)), flow
-        )
+        about = f"{status.done:,} of {status.items:,} items"
+        return cards.wide(f"Pipeline {self.name}", about, done, cards.line(str(status)), self.picture())
+
+    def picture(self) -> str:
+        """What leads to what, with the number of items on every arrow: an SVG, as a notebook shows it."""
+        status = self.status()
+        found = {name: len(stage.found) for name, stage in self._stages}
+        asked = [
+            Node(name, f"{found[name]:,} answered" if name in found else f"{count:,} done", name in status.stuck)
+            for name, count in list(self._asked.items())
+        ]
+        failed = f", {status.failed:,} failed" if status.failed else ""
+        begin, end = Node(BEGIN, f"{status.items:,}"), Node(END, f"{status.done:,} done{failed}")
+        arrows = self.flow().itertuples(index=False)
+        return drawn([begin, *asked, end], [(str(start), str(to), int(count)) for start, to, count in arrows])

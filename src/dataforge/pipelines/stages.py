@@ -15,6 +15,7 @@ from dataforge.records import MICRO
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
+from dataforge.wording import meaning_of
 
 __all__ = ["KEY", "Runs", "Stage", "Stages"]
 
@@ -45,6 +46,11 @@ class Stage:
     later: dict[str, list[tuple[int, Answered]]] = field(default_factory=dict)
     cursor: int = 0
     refused: str = ""
+
+    def mend(self, task: Task) -> None:
+        """Ask the task in these words from now on; raises `RunEnded` while its run is stopped."""
+        self.run.change(task=replace(task, duration=self.task.duration))
+        self.task = task
 
     def read_on(self) -> list[tuple[str, Answered]]:
         """Questions that have got their first final answer since the last look.
@@ -132,7 +138,9 @@ class Stages:
         """The stage of a task, begun if it is asked for the first time; None while no money is left for that."""
         stage = self._stages.get(task.id) or self._begun(task)
         if stage is not None and not _is_same(stage.task, task):
-            raise _two_of_one_name(task)
+            if not _is_reworded(stage.task, task):
+                raise _two_of_one_name(task)
+            stage.mend(task)
         return stage
 
     def _begun(self, task: Task) -> Stage | None:
@@ -281,6 +289,11 @@ def _two_of_one_name(task: Task) -> SpecError:
         f"two tasks of the pipeline are called {task.id!r}, or it was another one when its run was begun; give it "
         "another id"
     )
+
+
+def _is_reworded(begun: Task, asked: Task) -> bool:
+    """Whether a run that was begun with a task asks this one in other words only."""
+    return bool(meaning_of(begun.spec()) == meaning_of(replace(asked, duration=begun.duration).spec()))
 
 
 def _added(run: Run, questions: Sequence[Asked]) -> list[Refusal]:
