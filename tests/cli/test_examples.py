@@ -75,6 +75,16 @@ def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path, ex
     assert {"Ada Lovelace", "Vienna", "Prague"} <= {piece for piece, _ in marked}
 
 
+def test_relevance_has_a_model_say_what_people_judge_and_vote_on_the_rest(folder: Path, example: Example) -> None:
+    said = example("relevance/relevance.py")
+    right = re.search(r"rest: (\d+) pairs, ([\d.]+) answers of people each, ([\d.]+) right", said)
+    assert right is not None, said
+    assert int(right[1]) == 36
+    assert float(right[3]) >= 0.9
+    loop = open_run("relevance", folder / ".dataforge")
+    assert len(loop.labels()) == 36
+
+
 def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path, example: Example) -> None:
     example("side_by_side/better_answer.py")
     labels = open_run("better-answer", folder / ".dataforge").labels().set_index("query")["answer"]

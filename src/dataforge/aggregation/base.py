@@ -80,7 +80,7 @@ class Estimator(ABC):
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn asks every estimator: this one learns from answers alone, without a target."""
-        from sklearn.utils import Tags, TargetTags  # type: ignore[import-untyped]
+        from sklearn.utils import Tags, TargetTags
 
         return Tags(estimator_type=None, target_tags=TargetTags(required=False))
 
