@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from dataforge.formats.coco import read_coco as read_coco
     from dataforge.formats.conll import read_conll as read_conll
     from dataforge.formats.cvat import read_cvat as read_cvat
+    from dataforge.formats.cvat_video import read_cvat_video as read_cvat_video
     from dataforge.formats.label_studio import read_label_studio as read_label_studio
+    from dataforge.formats.mot import read_mot as read_mot
     from dataforge.formats.spacy import read_spacy as read_spacy
     from dataforge.formats.srt import read_srt as read_srt
     from dataforge.formats.textgrid import read_textgrid as read_textgrid
@@ -166,6 +168,8 @@ _HOMES = {
     "read_chat": "dataforge.formats.chat",
     "read_coco": "dataforge.formats.coco",
     "read_cvat": "dataforge.formats.cvat",
+    "read_cvat_video": "dataforge.formats.cvat_video",
+    "read_mot": "dataforge.formats.mot",
     "read_label_studio": "dataforge.formats.label_studio",
     "read_items": "dataforge.reading",
     "read_textgrid": "dataforge.formats.textgrid",
@@ -244,8 +248,10 @@ __all__ = [
     "read_coco",
     "read_conll",
     "read_cvat",
+    "read_cvat_video",
     "read_items",
     "read_label_studio",
+    "read_mot",
     "read_spacy",
     "read_srt",
     "read_textgrid",

@@ -66,7 +66,7 @@ def path_of(keys: Sequence[Key], form: str) -> Path:
     return Path(start, there, hidden, places)
 
 
-def key_frames(path: Path, form: str, tolerance: float) -> list[dict[str, Any]]:
+def key_frames(path: Path, form: str, tolerance: float, digits: int = 2) -> list[dict[str, Any]]:
     """The fewest key frames, found by halving (Douglas and Peucker), that leave no number off by more than this."""
     state = np.where(path.there, 1 + path.hidden, 0)
     edges = [0, *(np.flatnonzero(np.diff(state)) + 1).tolist(), len(state)]
@@ -77,7 +77,7 @@ def key_frames(path: Path, form: str, tolerance: float) -> list[dict[str, Any]]:
             continue
         hidden = {"hidden": True} if path.hidden[first] else {}
         for place in _corners(path.places[first:stop], tolerance):
-            numbers = path.places[first + place].round(2).tolist()
+            numbers = path.places[first + place].round(digits).tolist()
             keys.append({"frame": path.start + first + place} | ({form: numbers} if numbers else {}) | hidden)
     return keys
 

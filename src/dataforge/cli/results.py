@@ -51,7 +51,7 @@ def command(
         typer.Option(
             "--format",
             help="What `-` is, in place of a name's ending: csv, tsv, jsonl, parquet; or what the answers are written "
-            "as for others: coco, yolo, voc, cvat, label-studio, conll, spacy, chat, "
+            "as for others: coco, yolo, voc, cvat, cvat-video, mot, label-studio, conll, spacy, chat, "
             "tsv, webvtt, srt, textgrid, folder.",
         ),
     ] = "csv",

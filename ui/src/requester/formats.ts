@@ -11,6 +11,8 @@ export const FORMATS = {
   yolo: { file: "yolo.zip", types: ["boxes", "polygons"] },
   voc: { file: "voc.zip", types: ["boxes"] },
   cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points"] },
+  "cvat-video": { file: "cvat-video.zip", types: ["track"] },
+  mot: { file: "mot.zip", types: ["track"] },
   "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "spans", "segments"], several: true },
   conll: { file: "conll.conll", types: ["spans"] },
   chat: { file: "chat.jsonl", types: ["turns"] },
