@@ -2,6 +2,7 @@
 """How good, how sure, how fast merged answers are.
 
     python benchmarks/merging.py                       quality of each merger, and time and memory at two sizes
+    python benchmarks/merging.py --types mask          quality of one of them
     python benchmarks/merging.py --wbf PYTHON          beside weighted box fusion, in an environment with ensemble-boxes
     python benchmarks/merging.py --speech FOLDER       on transcripts of speech: labels.csv and gold.csv
 
@@ -80,6 +81,16 @@ def spans(rng: Random) -> Any:
     return [{"start": a, "end": b, "label": rng.choice(["cat", "dog", "cow"]), "text": TEXT[a:b]} for a, b in ends]
 
 
+def painted(rng: Random) -> Any:
+    """Up to three ellipses on a picture of 160 × 120."""
+    codes = np.zeros((120, 160), np.uint8)
+    y, x = np.mgrid[:120, :160]
+    for _ in range(rng.randint(0, 3)):
+        across, down = rng.uniform(20, 140), rng.uniform(20, 100)
+        codes[((x - across) / rng.uniform(8, 35)) ** 2 + ((y - down) / rng.uniform(8, 35)) ** 2 < 1] = rng.randint(1, 3)
+    return df.Mask(Kind).of_array(codes)
+
+
 def words(rng: Random) -> str:
     return " ".join(f"w{rng.randrange(500)}" for _ in range(rng.randint(4, 12)))
 
@@ -90,14 +101,16 @@ WORLDS = {
     "points": World(df.Points(Kind), shapes("point"), 0.75),
     "polygons": World(df.Polygons(Kind), shapes("points"), 0.75),
     "lines": World(df.Lines(Kind), shapes("points"), 0.75),
+    "mask": World(df.Mask(Kind), painted, 0.75),
     "spans": World(df.Spans(Kind, of="text"), spans, 0.75),
 }
 
 
-def quality(items: int, each: int, seed: int) -> Iterator[str]:
+def quality(kinds: Sequence[str], items: int, each: int, seed: int) -> Iterator[str]:
     """Lines of the table: how good and how sure merged answers are, beside single ones and the most agreed with."""
     yield "type, answers | right | confidence | alike | good worker: right | alike | most like others: right | alike"
-    for kind, world in WORLDS.items():
+    for kind in kinds:
+        world = WORLDS[kind]
         rng = Random(f"{kind} {seed}")
         truth = [world.draw(rng) for _ in range(items)]
         of = np.repeat(np.arange(items), each)
@@ -320,6 +333,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--wbf", metavar="PYTHON", help="an interpreter that has ensemble-boxes")
     parser.add_argument("--speech", metavar="FOLDER", type=Path, help="labels.csv and gold.csv")
+    parser.add_argument("--types", nargs="+", choices=WORLDS, help="only how good merged answers of these types are")
     parser.add_argument("--items", type=int, default=300, help="items of each merger's quality")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="items of the second table")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
@@ -327,10 +341,10 @@ def main() -> None:
     if asked.one:
         print(one_size(asked.one[0], int(asked.one[1])))
         return
-    tables = [quality(asked.items, each, seed=1) for each in (2, 3, 5)]
+    tables = [quality(asked.types or list(WORLDS), asked.items, each, seed=1) for each in (2, 3, 5)]
     tables += [beside_fusion(asked.wbf)] if asked.wbf else []
     tables += [speech(asked.speech)] if asked.speech else []
-    tables += [scale([int(size) for size in asked.sizes.split(",")])]
+    tables += [] if asked.types else [scale([int(size) for size in asked.sizes.split(",")])]
     for lines in tables:
         for line in lines:
             print(line, flush=True)

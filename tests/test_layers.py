@@ -134,7 +134,7 @@ def test_aggregation_stands_alone() -> None:
         if module.startswith("dataforge.aggregation"):
             rooms = {other.split(".")[1] for other, _ in imports(module) if other != "dataforge"}
             known = {"arguments", "cards", "errors", "formulas", "keyframes", "intervals"}
-            known |= {"registry", "separated", "spreadsheets", "textfiles"}
+            known |= {"pixel_runs", "registry", "separated", "spreadsheets", "textfiles"}
             assert rooms <= known | {"aggregation"}, module
 
 

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dataforge.objects.dialogue import Dialogue as Dialogue
     from dataforge.objects.image import Image as Image
     from dataforge.objects.lines import Lines as Lines
+    from dataforge.objects.mask import Mask as Mask
     from dataforge.objects.mos import Mos as Mos
     from dataforge.objects.number import Number as Number
     from dataforge.objects.points import Points as Points
@@ -122,6 +123,7 @@ _HOMES = {
     "Items": "dataforge.items",
     "Lines": "dataforge.objects.lines",
     "Loop": "dataforge.active_learning.handle",
+    "Mask": "dataforge.objects.mask",
     "Model": "dataforge.models",
     "Mos": "dataforge.objects.mos",
     "Number": "dataforge.objects.number",
@@ -200,6 +202,7 @@ __all__ = [
     "Items",
     "Lines",
     "Loop",
+    "Mask",
     "Model",
     "Mos",
     "Number",

@@ -16,11 +16,21 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from dataforge.errors import DataError
 from dataforge.playing_times import boxes, flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
 
-__all__ = ["Kind", "MediaFile", "cropped", "look_at", "played_seconds", "seen_size", "sure_seconds"]
+__all__ = [
+    "MOST_PIXELS",
+    "Kind",
+    "MediaFile",
+    "cropped",
+    "look_at",
+    "played_seconds",
+    "seen_size",
+    "sure_seconds",
+]
 
 Kind = Literal["image", "audio", "video"]
 # A picture of this many pixels takes 800 MB to show; only its head is read here.
 MOST_PIXELS = 200_000_000
+"""How many pixels a picture has at most."""
 HEAD = 64
 # Fewer bytes than these make no second of sound.
 LEAST_BYTES = 8

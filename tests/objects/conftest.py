@@ -13,6 +13,7 @@ from dataforge.objects.dialogue import Dialogue
 from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
 from dataforge.objects.lines import Lines
+from dataforge.objects.mask import Mask
 from dataforge.objects.mos import Mos
 from dataforge.objects.number import Number
 from dataforge.objects.points import Points
@@ -64,6 +65,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "polygons": [Polygons(), Polygons(Colour)],
     "lines": [Lines(), Lines(Colour, of="photo")],
     "points": [Points(Colour), Points()],
+    "mask": [Mask(Colour), Mask(of="photo", boundary=2)],
     "spans": [Spans(Colour, of="text")],
     "dialogue": [Dialogue(), Dialogue(markdown=False)],
     "turns": [Turns(Colour, of="chat"), Turns(Rating(1, 5, points={1: "bad"}), role=None)],
@@ -101,6 +103,11 @@ ANSWERS: dict[str, list[Any]] = {
     "polygons": [shapes({"points": [[0, 0], [4, 0], [0, 3]]}), shapes({"points": [[0, 0], [4, 0], [4, 3]]})],
     "lines": [shapes({"points": [[0, 0], [4, 3]]}), shapes({"points": [[0, 0], [4, 2]]})],
     "points": [shapes({"label": "red", "point": [0, 0]}), shapes({"label": "red", "point": [1.5, 0]}), shapes()],
+    "mask": [
+        {"width": 8, "height": 6, "masks": []},
+        {"width": 8, "height": 6, "masks": [{"label": "red", "counts": "72W1"}]},
+        {"width": 8, "height": 6, "masks": [{"label": "red", "counts": "72W1"}, {"label": "blue", "counts": ":3S1"}]},
+    ],
     "spans": [
         [],
         [{"start": 4, "end": 7, "label": "red", "text": "sea"}],

@@ -1,9 +1,14 @@
 """Values as a notebook draws them."""
 
+import re
+from base64 import b64decode
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import dataforge as df
 from dataforge.registry import names
@@ -41,6 +46,25 @@ def test_shapes_lie_over_their_picture() -> None:
     many = drawn_on_a_photo(df.Points(of="photo"), *[{"point": [1, 1]}] * 1000)
     assert many.count("<circle") == 300
     assert "and 700 more" in many
+
+
+def test_masks_lie_over_their_picture_in_colours_with_their_names() -> None:
+    kind = df.Mask(Animal, of="photo")
+    codes = np.zeros((600, 4000), np.uint8)
+    codes[:100, :500] = 2
+    shown = kind.drawn(kind.of_array(codes), PHOTO)
+    assert '<svg viewBox="0 0 4000 600"' in shown
+    assert "&lt;script&gt;" in shown
+    assert "> cat" not in shown
+    assert "https://example.org/a.png?x=1&amp;y=" in shown
+    written = re.search(r"data:image/png;base64,([^\"]+)", shown)
+    assert written is not None
+    painted = np.asarray(Image.open(BytesIO(b64decode(written[1]))).convert("RGBA"))
+    assert painted.shape == (120, 800, 4)
+    # The colour of the second label, and nothing elsewhere.
+    assert painted[10, 50].tolist() == [0x1D, 0x4E, 0xD8, 255]
+    assert painted[60, 400, 3] == 0
+    assert "nothing to mark" in kind.drawn(kind.of_array(np.zeros((3, 4), np.uint8)), PHOTO)
 
 
 def test_pieces_are_marked_in_their_text() -> None:

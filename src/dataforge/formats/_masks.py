@@ -1,9 +1,6 @@
 """Masks of COCO (RLE): read into pixels, and traced into outlines.
 
-A mask is `{"size": [height, width], "counts": …}`: lengths of runs, column by column, of pixels outside and inside in
-turns, the first run outside. They are a list of numbers, or a string in which each is written by characters of 5 bits.
-
-https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.c
+A mask is `{"size": [height, width], "counts": …}` with lengths of runs as `pixel_runs` has them.
 """
 
 from __future__ import annotations
@@ -16,8 +13,9 @@ from numpy.typing import NDArray
 
 from dataforge.errors import DataError
 from dataforge.objects.base import shorten
+from dataforge.pixel_runs import Runs, counts_of, pixels_of, runs_of
 
-__all__ = ["Traced", "traced"]
+__all__ = ["Traced", "read_runs", "traced"]
 
 Pixels = NDArray[np.bool_]
 Corners = NDArray[np.float64]
@@ -27,8 +25,6 @@ Corners = NDArray[np.float64]
 STAIRS, SHARE = 0.75, 0.02
 # The smallest parts that are so much of the whole together are specks.
 SPECKS = 0.01
-# Characters of a string: 48 and up; 32 says that another follows, and 16 in the last one that the number is negative.
-FIRST, BITS, MORE, NEGATIVE = 48, 5, 32, 16
 
 
 class Traced(NamedTuple):
@@ -60,35 +56,22 @@ def traced(mask: Mapping[str, Any], width: int, height: int) -> Traced:
 
 def _pixels(mask: Mapping[str, Any], width: int, height: int) -> Pixels:
     """The mask, shape (height, width)."""
+    return pixels_of(read_runs(mask, width, height), width, height)
+
+
+def read_runs(mask: Mapping[str, Any], width: int, height: int) -> Runs:
+    """The runs of a mask of COCO on a picture of this size; raises `DataError`."""
     if mask.get("size") != [height, width]:
         raise DataError(
             f"segmentation: expected a mask of the picture's size, [{height}, {width}], got {shorten(mask.get('size'))}"
         )
     written = mask.get("counts")
-    runs = _numbers(written) if isinstance(written, str) else written
-    if not isinstance(runs, list) or not all(isinstance(run, int) and run >= 0 for run in runs):
+    if not isinstance(written, str | list):
         raise DataError(f"segmentation: expected counts, lengths of runs, got {shorten(written)}")
-    if sum(runs) != width * height:
-        raise DataError(f"segmentation: expected runs of {width * height:,} pixels in all, got {sum(runs):,}")
-    inside = np.arange(len(runs)) % 2 == 1
-    return np.repeat(inside, np.array(runs, np.int64)).reshape(width, height).T
-
-
-def _numbers(text: str) -> list[int]:
-    """The numbers in a string; from the fourth on, each is written less the one two before it."""
-    numbers: list[int] = []
-    number = shift = 0
-    for character in text:
-        code = ord(character) - FIRST
-        if not 0 <= code < 2 * MORE:
-            raise DataError(f"segmentation: expected counts, got the character {character!r} in them")
-        number |= (code & (MORE - 1)) << shift
-        shift += BITS
-        if not code & MORE:
-            number -= (code & NEGATIVE) and 1 << shift
-            numbers.append(number + (numbers[-2] if len(numbers) > 2 else 0))
-            number = shift = 0
-    return numbers
+    try:
+        return runs_of(counts_of(written) if isinstance(written, str) else written, width * height)
+    except DataError as error:
+        raise DataError(f"segmentation: {error}") from None
 
 
 def _outline(part: Pixels) -> Corners:

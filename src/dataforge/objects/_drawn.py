@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import html
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["Figure", "Form", "Kind", "marked", "shown_file", "with_figures", "written"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Figure", "Form", "Kind", "marked", "shown_file", "with_areas", "with_figures", "written"]
 
 Kind = Literal["image", "audio", "video"]
 Form = Literal["area", "line", "point"]
@@ -16,6 +22,8 @@ Form = Literal["area", "line", "point"]
 # More would make a notebook heavy, and nobody counts them there.
 MOST_DRAWN = 300
 LONGEST = 3_000
+# Masks are drawn with about so many pixels on their longer side.
+FINEST = 800
 COLOURS = ("#c2410c", "#1d4ed8", "#15803d", "#a21caf", "#b91c1c", "#0e7490", "#7c3aed", "#a16207", "#be185d", "#4d7c0f")
 HEIGHT = "max-width:100%;max-height:18em"
 
@@ -63,6 +71,31 @@ def with_figures(address: str, size: tuple[float, float], figures: Sequence[Figu
     more = f"<div>and {len(figures) - MOST_DRAWN:,} more</div>" if len(figures) > MOST_DRAWN else ""
     none = "" if figures else "<div>nothing to mark</div>"
     return f'<svg viewBox="0 0 {width:g} {height:g}" style="{HEIGHT}">{under}{shown}</svg>{more}{none}'
+
+
+def with_areas(address: str, size: tuple[int, int], codes: NDArray[np.uint8], labels: Sequence[str]) -> str:
+    """Pixels in colours over the image at an address; `codes` are the labels' numbers, shape (height, width)."""
+    # Loaded where it is needed: whoever draws no masks needs neither.
+    import numpy as np
+    from PIL import Image
+
+    width, height = size
+    step = -(-max(size) // FINEST)
+    there = [code for code in np.unique(codes).tolist() if code]
+    if not there:
+        return with_figures(address, size, (), labels)
+    painted = Image.fromarray(np.ascontiguousarray(codes[::step, ::step]), "P")
+    colours = [bytes.fromhex(COLOURS[code % len(COLOURS)][1:]) for code in range(-1, max(there))]
+    painted.putpalette(b"".join(colours))
+    file = BytesIO()
+    painted.save(file, "png", transparency=b"\0" + b"\xff" * max(there))
+    over = f'href="data:image/png;base64,{b64encode(file.getvalue()).decode()}" opacity=".5"'
+    under = f'<image href="{html.escape(address)}" width="{width}" height="{height}"/>' if address else ""
+    named = [(labels[code - 1], _colour(labels[code - 1], labels)) for code in there if labels]
+    told = " ".join(f'<span style="color:{colour}">■</span> {html.escape(label)}' for label, colour in named)
+    painting = f'<image {over} width="{width}" height="{height}" preserveAspectRatio="none"/>'
+    legend = f"<div>{told}</div>" if told else ""
+    return f'<svg viewBox="0 0 {width} {height}" style="{HEIGHT}">{under}{painting}</svg>{legend}'
 
 
 def _svg(figure: Figure, labels: Sequence[str], side: float) -> str:

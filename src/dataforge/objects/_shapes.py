@@ -9,28 +9,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 from random import Random
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.media_files import seen_size
+from dataforge.errors import DataError
 from dataforge.objects._drawn import Figure, Form, with_figures
 from dataforge.objects._geometry import Points
-from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input
-from dataforge.objects._options import Option
-from dataforge.objects.base import ObjectType, setting, shorten
-from dataforge.objects.choice import Choice
+from dataforge.objects._labelled import check_label
+from dataforge.objects._on_picture import LONGEST_SIDE, OnPicture, side_of
+from dataforge.objects.base import shorten
 
 __all__ = ["Shape", "Shapes", "pair", "pairs"]
 
 MOST_POINTS = 10_000
-LONGEST_SIDE = 1_000_000
 # What a shape has as JSON beside its label, and a point.
 ROOM, POINT_ROOM = 48, 56
 # Two places that are nearer than this share of a picture's diagonal have something in common.
@@ -44,49 +40,14 @@ Shape = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Shapes(ObjectType):
+class Shapes(OnPicture):
     """The base of the types: `form` is the key of a shape's coordinates, `noun` how a message calls one shape."""
 
     answering_seconds: ClassVar[float] = 30.0
-    quality: ClassVar[str] = "check"
-    control_similarity: ClassVar[float | None] = 0.75
-    exact: ClassVar[bool] = False
+    parts: ClassVar[str] = "shapes"
     drawn_as: ClassVar[Form] = "area"
     form: ClassVar[str]
     noun: ClassVar[str]
-
-    label: type[Choice] | Sequence[Option] | None = None
-    of: str | None = None
-    _options: tuple[Option, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.of is not None and not isinstance(self.of, str):
-            raise SpecError(f"{self.name}: of must be the name of an input, got {self.of!r}")
-        object.__setattr__(self, "_options", labels_of(self.label, self.name))
-
-    def settings(self) -> dict[str, Any]:
-        """JSON settings: `options` as a choice has them, and `of`; what is not given is left out."""
-        return labels_to_json(self._options) | ({} if self.of is None else {"of": self.of})
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
-        """The type that `settings` describes."""
-        return cls(labels_from_json(settings), of=setting(settings, "of", str, None))
-
-    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
-        """Check that there is one image to draw on."""
-        one_input(self.of, "image", inputs)
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the image that is drawn on."""
-        return replace(self, of=one_input(self.of, "image", inputs))
-
-    def from_text(self, text: str) -> Any:
-        """The shapes that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> dict[str, Any]:
         """The JSON form, or a list of shapes on a picture whose size is not told."""
@@ -95,23 +56,8 @@ class Shapes(ObjectType):
         if not isinstance(value, Mapping) or "shapes" not in value or value.keys() - {"width", "height", "shapes"}:
             raise DataError(f'expected {{"width", "height", "shapes": [{self._example()}]}}, got {shorten(value)}')
         sized = "width" in value or "height" in value
-        size = {side: _side(value, side) for side in ("width", "height")} if sized else {}
+        size = {side: side_of(value, side) for side in ("width", "height")} if sized else {}
         return {**size, "shapes": self._checked(value["shapes"], size)}
-
-    def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON form, of which the size of the picture is a part."""
-        try:
-            checked = self.to_json(value)
-        except DataError as error:
-            raise AnswerError(str(error)) from None
-        if "width" not in checked:
-            raise AnswerError(f"expected the picture's width and height beside the shapes, got {shorten(value)}")
-        self._check_size(checked, inputs)
-        return checked
-
-    def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
-        """Check the size, if one is told: without it shapes are compared as well."""
-        self._check_size(value, inputs)
 
     def longest_answer(self) -> int:
         """Room for as many points as an answer may have, each a shape of its own with the longest label."""
@@ -175,12 +121,10 @@ class Shapes(ObjectType):
 
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
         """The shapes over their picture."""
-        under = inputs.get(self.of or "")
-        address = str(under.get("url", "")) if isinstance(under, Mapping) else ""
         figures = [Figure(self._corners(shape), self.drawn_as, shape.get("label")) for shape in value["shapes"]]
         reached = _diagonal(value)
         size = (value.get("width", reached), value.get("height", reached))
-        return with_figures(address, size, figures, [str(option.value) for option in self._options])
+        return with_figures(self._address(inputs), size, figures, [str(option.value) for option in self._options])
 
     def _corners(self, shape: Shape) -> list[list[float]]:
         """The corners in the order in which lines join them."""
@@ -193,22 +137,6 @@ class Shapes(ObjectType):
     def _written(self, points: list[list[float]]) -> Any:
         """The coordinates of a shape with these corners, as JSON."""
         return points
-
-    def _check_size(self, value: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-        """Raise `AnswerError` if the picture is a file here that is seen in another size than is told."""
-        picture = inputs.get(self.of or "")
-        if "width" not in value or not isinstance(picture, Mapping) or "file" not in picture:
-            return
-        try:
-            seen = seen_size(Path(picture["file"]))
-        except (DataError, OSError):
-            return  # the launch says what cannot be read
-        if seen != (value["width"], value["height"]):
-            told = f"{value['width']} × {value['height']}"
-            raise AnswerError(
-                f"expected width and height as the picture is seen, {seen[0]} × {seen[1]}, got {told}; give the places "
-                "on this picture"
-            )
 
     def _canonical(self, written: Any) -> Any:
         """Coordinates that are equal for equal shapes."""
@@ -338,13 +266,6 @@ def _finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LONGEST_SIDE:
         raise DataError(f"expected a number of pixels, got {shorten(value)}")
     return value
-
-
-def _side(value: Mapping[str, Any], side: str) -> int:
-    length = value.get(side)
-    if isinstance(length, bool) or not isinstance(length, int) or not 1 <= length <= LONGEST_SIDE:
-        raise DataError(f"expected the picture's {side} in whole pixels, got {shorten(length)}")
-    return length
 
 
 def _diagonal(*values: Mapping[str, Any]) -> float:

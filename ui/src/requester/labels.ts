@@ -32,12 +32,13 @@ export function answerLabel(field: Field | undefined, value: Json, language: str
 
 /** Whether a part of a list has commas of its own, as a text or a list has. */
 function isLong(field: Field | undefined, part: Json): boolean {
-  return field?.type === "text" || Array.isArray(part) || (part as Made | null)?.shapes !== undefined;
+  return field?.type === "text" || Array.isArray(part) || ((part as Made | null)?.shapes ?? (part as Made | null)?.masks) !== undefined;
 }
 
 /** What workers draw, mark or record: shapes on a picture, a piece of a text or of a sound, a file. */
 interface Made {
   shapes?: { label?: string }[];
+  masks?: { label?: string }[];
   start?: number;
   end?: number;
   text?: string;
@@ -46,7 +47,7 @@ interface Made {
   seconds?: number;
 }
 
-/** In a few words, where there is no room to draw it: "Dog × 2, Cat", "“Alice” Person", "0:01.20–0:02.50 Noise", "3 sec". */
+/** In a few words, where there is no room to draw it: "Dog × 2, Cat", "Road, Sky", "“Alice” Person", "0:01.20–0:02.50 Noise", "3 sec". */
 function madeLabel(field: Field | undefined, made: Made, language: string): string {
   const label = (value: string | undefined): string => (value === undefined ? "" : answerLabel(field, value, language));
   if (made.shapes) {
@@ -56,6 +57,7 @@ function madeLabel(field: Field | undefined, made: Made, language: string): stri
     if (counts.has("")) return t(language, "shapes", { count: made.shapes.length });
     return [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name)).join(", ");
   }
+  if (made.masks) return made.masks.length === 0 ? t(language, "spans_none") : made.masks.map((mask) => label(mask.label)).join(", ") || t(language, "shapes", { count: 1 });
   if (made.text) return `“${made.text}” ${label(made.label)}`.trim();
   if (made.start !== undefined && made.end !== undefined) return `${timeOf(made.start, language)}–${timeOf(made.end, language)} ${label(made.label)}`.trim();
   if (made.seconds !== undefined) return duration(made.seconds, language);

@@ -1,0 +1,108 @@
+"""What types have in common whose answers are drawn on an image input: labels, which image, and its size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import msgspec
+
+from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.media_files import seen_size
+from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input
+from dataforge.objects._options import Option
+from dataforge.objects.base import ObjectType, setting, shorten
+from dataforge.objects.choice import Choice
+
+__all__ = ["LONGEST_SIDE", "OnPicture", "side_of"]
+
+LONGEST_SIDE = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class OnPicture(ObjectType):
+    """The base of such types: `parts` is the key of what is drawn, beside `width` and `height`."""
+
+    quality: ClassVar[str] = "check"
+    control_similarity: ClassVar[float | None] = 0.75
+    exact: ClassVar[bool] = False
+    parts: ClassVar[str]
+
+    label: type[Choice] | Sequence[Option] | None = None
+    of: str | None = None
+    _options: tuple[Option, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.of is not None and not isinstance(self.of, str):
+            raise SpecError(f"{self.name}: of must be the name of an input, got {self.of!r}")
+        object.__setattr__(self, "_options", labels_of(self.label, self.name))
+
+    def settings(self) -> dict[str, Any]:
+        """JSON settings: `options` as a choice has them, and `of`; what is not given is left out."""
+        return labels_to_json(self._options) | ({} if self.of is None else {"of": self.of})
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """The type that `settings` describes."""
+        return cls(labels_from_json(settings), of=setting(settings, "of", str, None))
+
+    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
+        """Check that there is one image to draw on."""
+        one_input(self.of, "image", inputs)
+
+    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
+        """The same type with the name of the image that is drawn on."""
+        return replace(self, of=one_input(self.of, "image", inputs))
+
+    def from_text(self, text: str) -> Any:
+        """What a cell holds as JSON."""
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
+
+    def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON form, of which the size of the picture is a part."""
+        try:
+            checked: dict[str, Any] = self.to_json(value)
+        except DataError as error:
+            raise AnswerError(str(error)) from None
+        if "width" not in checked:
+            raise AnswerError(f"expected the picture's width and height beside the {self.parts}, got {shorten(value)}")
+        self._check_size(checked, inputs)
+        return checked
+
+    def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
+        """Check the size, if one is told: without it shapes are compared as well."""
+        self._check_size(value, inputs)
+
+    def _check_size(self, value: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+        """Raise `AnswerError` if the picture is a file here that is seen in another size than is told."""
+        picture = inputs.get(self.of or "")
+        if "width" not in value or not isinstance(picture, Mapping) or "file" not in picture:
+            return
+        try:
+            seen = seen_size(Path(picture["file"]))
+        except (DataError, OSError):
+            return  # the launch says what cannot be read
+        if seen != (value["width"], value["height"]):
+            told = f"{value['width']} × {value['height']}"
+            raise AnswerError(
+                f"expected width and height as the picture is seen, {seen[0]} × {seen[1]}, got {told}; give the places "
+                "on this picture"
+            )
+
+    def _address(self, inputs: Mapping[str, Any]) -> str:
+        """Where the picture is seen; empty where that is not known."""
+        under = inputs.get(self.of or "")
+        return str(under.get("url", "")) if isinstance(under, Mapping) else ""
+
+
+def side_of(value: Mapping[str, Any], side: str) -> int:
+    """The picture's width or height in whole pixels; raises `DataError`."""
+    length = value.get(side)
+    if isinstance(length, bool) or not isinstance(length, int) or not 1 <= length <= LONGEST_SIDE:
+        raise DataError(f"expected the picture's {side} in whole pixels, got {shorten(length)}")
+    return length

@@ -1,0 +1,292 @@
+/** A mask that is being painted: the tools, what was done and can be taken back, and the answer. */
+
+import { distance, onPicture, type Place, type Size } from "../shapes/shape";
+import { Raster, weight, type Masked, type Step } from "./raster";
+
+export type Tool = "brush" | "eraser" | "polygon" | "fill";
+export const TOOLS: readonly Tool[] = ["brush", "eraser", "polygon", "fill"];
+
+/** Corners of an outline that is not closed yet, and the label it will have. */
+export interface Unfinished {
+  readonly drawing: readonly Place[];
+  readonly label: string | undefined;
+}
+
+type Tell = (value: Masked | undefined, unfinished: Unfinished | undefined) => void;
+
+/** Steps that can be taken back: so many, and so many bytes of them. */
+const MOST_STEPS = 200;
+const MOST_BYTES = 48 << 20;
+/** More characters of runs than the server takes. */
+const MOST_CHARACTERS = 1_000_000;
+const LARGEST = 200;
+/** The first corner of an outline is hit this much more easily. */
+const CLOSING = 1.5;
+
+export class Editor {
+  readonly size: Size;
+  readonly raster: Raster;
+  readonly labels: readonly (string | undefined)[];
+  tool = $state<Tool>("brush");
+  label = $state<string | undefined>();
+  /** Across, in pixels of the picture. */
+  brush = $state(20);
+  /** Whether pixels that have a label stay as they are. */
+  keep = $state(false);
+  drawing = $state.raw<readonly Place[]>([]);
+  /** Where the pointer or the keyboard's cross is. */
+  cursor = $state.raw<Place | null>(null);
+  /** Whether the brush is down by the keyboard. */
+  down = $state(false);
+  byKeys = false;
+  /** Whether Esc was pressed with nothing begun: Tab leaves the picture then. */
+  left = false;
+  nothing = $state(false);
+  trouble = $state<"too_fine" | null>(null);
+  /** Counts what was painted, so that it is seen. */
+  version = $state(0);
+  /** Pixels of each label, by its code. */
+  sizes = $state.raw<ReadonlyMap<number, number>>(new Map());
+  #past = $state.raw<readonly Step[]>([]);
+  #future = $state.raw<readonly Step[]>([]);
+  #path: Place[] = [];
+  #tell: Tell;
+
+  constructor(size: Size, labels: readonly (string | undefined)[], value: Masked | null | undefined, { drawing, label }: Unfinished, tell: Tell) {
+    this.size = size;
+    this.labels = labels;
+    this.raster = new Raster(size);
+    if (value) this.raster.load(value.masks, labels);
+    this.nothing = value?.masks.length === 0;
+    this.sizes = this.raster.sizes();
+    this.drawing = drawing;
+    this.label = label;
+    this.brush = Math.max(3, Math.min(LARGEST, Math.round(Math.max(size.width, size.height) / 40)));
+    this.#tell = tell;
+  }
+
+  get largest(): number {
+    return Math.max(LARGEST, Math.round(Math.max(this.size.width, this.size.height) / 8));
+  }
+
+  get canUndo(): boolean {
+    return this.#past.length > 0 || this.drawing.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#future.length > 0;
+  }
+
+  get marked(): boolean {
+    return this.sizes.size > 0;
+  }
+
+  get code(): number {
+    return this.tool === "eraser" ? 0 : this.labels.indexOf(this.label) + 1;
+  }
+
+  choose(tool: Tool): void {
+    this.lift();
+    this.tool = tool;
+  }
+
+  setLabel(label: string): void {
+    this.lift();
+    this.label = label;
+    if (this.tool === "eraser") this.tool = "brush";
+  }
+
+  /** A brush larger or smaller by a tenth, by one pixel at least. */
+  widen(by: 1 | -1): void {
+    this.resize(this.brush + by * Math.max(1, Math.round(this.brush / 10)));
+  }
+
+  resize(brush: number): void {
+    if (Number.isFinite(brush)) this.brush = Math.max(1, Math.min(this.largest, Math.round(brush)));
+  }
+
+  // --- gestures -----------------------------------------------------------------------------------
+
+  /** Begin to paint; of a corner or a filling all is done when the pointer is lifted. */
+  begin(at: Place, erase = false): void {
+    this.left = this.byKeys = false;
+    this.trouble = null;
+    if (this.tool === "polygon" || this.tool === "fill") return;
+    this.#path = [this.#snapped(at)];
+    this.#erasing = erase;
+    this.#paint(this.#path[0]!, this.#path[0]!);
+  }
+
+  drag(at: Place, reach: number): void {
+    this.cursor = onPicture(at, this.size);
+    if (this.tool === "polygon") {
+      if (this.drawing.length > 0 && distance(this.drawing.at(-1)!, this.cursor) >= 2 * reach) this.drawing = [...this.drawing, this.cursor];
+    } else if (this.#path.length > 0) {
+      const [from, to] = [this.#path.at(-1)!, this.#snapped(at)];
+      this.#path.push(to);
+      this.#paint(from, to);
+    }
+  }
+
+  end(at: Place, reach: number): void {
+    if (this.tool === "polygon") this.addPoint(onPicture(at, this.size), reach);
+    else if (this.tool === "fill") this.fillAt(onPicture(at, this.size));
+    else this.#lifted();
+  }
+
+  /** Give up what the pointer has begun. */
+  cancel(): void {
+    this.#path = [];
+    this.down = false;
+    this.raster.abandon();
+    this.version += 1;
+  }
+
+  #erasing = false;
+
+  #paint(from: Place, to: Place): void {
+    this.raster.keep = this.keep;
+    this.raster.line(from, to, this.brush / 2, this.#erasing ? 0 : this.code);
+    this.version += 1;
+  }
+
+  /** A brush of one pixel paints the pixel that is pointed at. */
+  #snapped([x, y]: Place): Place {
+    return this.brush > 1 ? [x, y] : [Math.floor(x) + 0.5, Math.floor(y) + 0.5];
+  }
+
+  /** The stroke is done. One that comes back to where it began is filled, which is a step of its own. */
+  #lifted(): void {
+    const path = this.#path;
+    this.#path = [];
+    if (path.length === 0) return;
+    this.#done();
+    if (!this.#erasing && this.tool === "brush" && closes(path, this.brush)) {
+      this.raster.keep = this.keep;
+      this.raster.fill(path, this.code);
+      this.#done();
+    }
+    this.#erasing = false;
+  }
+
+  /** Set the next corner; the first or the last one again closes the outline. */
+  addPoint(at: Place, reach: number): void {
+    const { drawing } = this;
+    const again = drawing.length > 0 && distance(drawing.at(-1)!, at) <= reach / 2;
+    const around = drawing.length > 2 && distance(drawing[0]!, at) <= reach * CLOSING;
+    if (drawing.length > 2 && (again || around)) return this.close();
+    if (!again) this.drawing = [...drawing, at];
+    this.#say();
+  }
+
+  /** Fill the outline. */
+  close(): void {
+    if (this.drawing.length < 3) return;
+    this.raster.keep = this.keep;
+    this.raster.fill(this.drawing, this.code);
+    this.drawing = [];
+    this.#done();
+  }
+
+  fillAt(at: Place): void {
+    this.raster.keep = this.keep;
+    this.raster.flood(at, this.code);
+    this.#done();
+  }
+
+  // --- the keyboard -------------------------------------------------------------------------------
+
+  /** Lower the brush, set a corner or fill, at the cross; lift the brush. */
+  press(at: Place, reach: number): void {
+    this.cursor = at;
+    if (this.tool === "polygon") this.addPoint(at, reach);
+    else if (this.tool === "fill") this.fillAt(at);
+    else if (this.down) this.lift();
+    else {
+      this.begin(at);
+      this.down = true;
+    }
+    this.byKeys = true;
+  }
+
+  /** Move the cross; a brush that is down paints. */
+  moveTo(at: Place): void {
+    this.cursor = onPicture(at, this.size);
+    this.byKeys = true;
+    if (!this.down) return;
+    const [from, to] = [this.#path.at(-1)!, this.#snapped(this.cursor)];
+    this.#path.push(to);
+    this.#paint(from, to);
+  }
+
+  lift(): void {
+    if (this.down) this.#lifted();
+    this.down = false;
+  }
+
+  abandon(): void {
+    this.drawing = [];
+    this.#say();
+  }
+
+  // --- steps and the answer -----------------------------------------------------------------------
+
+  undo(): void {
+    if (this.down) return this.cancel();
+    if (this.drawing.length > 0) this.drawing = this.drawing.slice(0, -1);
+    else [this.#past, this.#future] = this.#back(this.#past, this.#future);
+    this.#say();
+  }
+
+  redo(): void {
+    this.lift();
+    [this.#future, this.#past] = this.#back(this.#future, this.#past);
+    this.#say();
+  }
+
+  #back(from: readonly Step[], to: readonly Step[]): [readonly Step[], readonly Step[]] {
+    const step = from.at(-1);
+    if (!step) return [from, to];
+    const now = this.raster.swap(step);
+    this.version += 1;
+    return [from.slice(0, -1), [...to, now]];
+  }
+
+  #done(): void {
+    const step = this.raster.step();
+    if (!step) return;
+    this.#past = bounded([...this.#past, step]);
+    this.#future = [];
+    this.version += 1;
+    this.nothing = false;
+    this.#say();
+  }
+
+  sayNothing(nothing: boolean): void {
+    this.nothing = nothing;
+    this.#say();
+  }
+
+  #say(): void {
+    this.sizes = this.raster.sizes();
+    const value = this.marked || this.nothing ? this.raster.toJson(this.labels) : undefined;
+    const characters = value?.masks.reduce((sum, { counts }) => sum + counts.length, 0) ?? 0;
+    this.trouble = characters > MOST_CHARACTERS ? "too_fine" : null;
+    const unfinished = this.drawing.length > 0 ? { drawing: this.drawing, label: this.label } : undefined;
+    this.#tell(this.trouble ? undefined : value, unfinished);
+  }
+}
+
+/** The last steps, as many as there is room for. */
+export function bounded(steps: readonly Step[]): readonly Step[] {
+  let bytes = 0;
+  const first = steps.findLastIndex((step, place) => (bytes += weight(step)) > MOST_BYTES || steps.length - place > MOST_STEPS);
+  return steps.slice(Math.min(first + 1, steps.length - 1));
+}
+
+/** Whether a stroke goes around something and comes back. */
+function closes(path: readonly Place[], brush: number): boolean {
+  const [columns, rows] = [path.map(([x]) => x), path.map(([, y]) => y)];
+  const wide = (along: number[]) => Math.max(...along) - Math.min(...along);
+  return path.length > 3 && distance(path[0]!, path.at(-1)!) <= brush && Math.min(wide(columns), wide(rows)) > 2 * brush;
+}
