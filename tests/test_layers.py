@@ -133,7 +133,7 @@ def test_aggregation_stands_alone() -> None:
     for module in MODULES:
         if module.startswith("dataforge.aggregation"):
             rooms = {other.split(".")[1] for other, _ in imports(module) if other != "dataforge"}
-            known = {"arguments", "cards", "errors", "formulas", "keyframes", "intervals"}
+            known = {"arguments", "cards", "cuboid_geometry", "errors", "formulas", "keyframes", "intervals"}
             known |= {"pixel_runs", "registry", "separated", "spreadsheets", "textfiles"}
             assert rooms <= known | {"aggregation"}, module
 

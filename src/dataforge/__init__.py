@@ -62,12 +62,14 @@ if TYPE_CHECKING:
     from dataforge.objects.boxes import Boxes as Boxes
     from dataforge.objects.choice import Choice as Choice
     from dataforge.objects.choice import option as option
+    from dataforge.objects.cuboids import Cuboids as Cuboids
     from dataforge.objects.dialogue import Dialogue as Dialogue
     from dataforge.objects.image import Image as Image
     from dataforge.objects.lines import Lines as Lines
     from dataforge.objects.mask import Mask as Mask
     from dataforge.objects.mos import Mos as Mos
     from dataforge.objects.number import Number as Number
+    from dataforge.objects.point_cloud import PointCloud as PointCloud
     from dataforge.objects.points import Points as Points
     from dataforge.objects.polygons import Polygons as Polygons
     from dataforge.objects.ranking import Ranking as Ranking
@@ -115,6 +117,7 @@ _HOMES = {
     "Choice": "dataforge.objects.choice",
     "Clustered": "dataforge.comparing.clustering",
     "ControlRule": "dataforge.policy",
+    "Cuboids": "dataforge.objects.cuboids",
     "DataError": "dataforge.errors",
     "DataForgeError": "dataforge.errors",
     "Dialogue": "dataforge.objects.dialogue",
@@ -127,6 +130,7 @@ _HOMES = {
     "Model": "dataforge.models",
     "Mos": "dataforge.objects.mos",
     "Number": "dataforge.objects.number",
+    "PointCloud": "dataforge.objects.point_cloud",
     "Points": "dataforge.objects.points",
     "Policy": "dataforge.policy",
     "Polygons": "dataforge.objects.polygons",
@@ -194,6 +198,7 @@ __all__ = [
     "Choice",
     "Clustered",
     "ControlRule",
+    "Cuboids",
     "DataError",
     "DataForgeError",
     "Dialogue",
@@ -206,6 +211,7 @@ __all__ = [
     "Model",
     "Mos",
     "Number",
+    "PointCloud",
     "Points",
     "Policy",
     "Polygons",

@@ -37,6 +37,9 @@ FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
     f"--disable-features={OFF_FOR_PLAYWRIGHT},{NOT_NEEDED}",
+    # Points are painted by WebGL, without a graphics card by the processor.
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--use-fake-device-for-media-stream",  # its microphone beeps twice a second
 ]
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")

@@ -9,6 +9,7 @@ import pytest
 from dataforge.objects.audio import Audio
 from dataforge.objects.boxes import Boxes
 from dataforge.objects.choice import Choice, ChoiceType, option
+from dataforge.objects.cuboids import Cuboids
 from dataforge.objects.dialogue import Dialogue
 from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
@@ -71,6 +72,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "turns": [Turns(Colour, of="chat"), Turns(Rating(1, 5, points={1: "bad"}), role=None)],
     "segments": [Segments(Colour, of="call"), Segments(text=True, overlapping=True)],
     "track": [Track(Colour, of="clip"), Track(shape="point"), Track(Colour, shape="time", of="clip")],
+    "cuboids": [Cuboids(Colour, of="cloud"), Cuboids(tracked=True, fronts=False)],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
 
@@ -107,6 +109,15 @@ ANSWERS: dict[str, list[Any]] = {
         {"width": 8, "height": 6, "masks": []},
         {"width": 8, "height": 6, "masks": [{"label": "red", "counts": "72W1"}]},
         {"width": 8, "height": 6, "masks": [{"label": "red", "counts": "72W1"}, {"label": "blue", "counts": ":3S1"}]},
+    ],
+    "cuboids": [
+        [],
+        [{"label": "red", "centre": [5, 0, 1], "size": [4, 2, 1.5], "heading": 0}],
+        [{"label": "red", "centre": [5, 0, 1], "size": [4, 2, 1.5], "heading": 3.0, "tilt": [0.1, 0]}],
+        [
+            {"label": "blue", "centre": [-20.5, 3, 0], "size": [0.5, 0.5, 1.5], "heading": -1.5},
+            {"label": "red", "centre": [5, 0.5, 1], "size": [4, 2, 1.5], "heading": 0},
+        ],
     ],
     "spans": [
         [],

@@ -7,7 +7,10 @@ from email.utils import formatdate
 
 import httpx
 import pytest
+from tests.clouds import street, written
 from tests.test_durable import Disk
+
+from dataforge.point_clouds import MAGIC
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
@@ -203,3 +206,19 @@ def test_a_file_whose_hash_nobody_has_made_is_stored_under_it(served):
     for extension in ("", "p/g", "../png", "ninesigns"):
         refused = served.requester.post("/api/uploads", params={"extension": extension}, content=PNG)
         assert refused.json()["error"]["code"] == "query_invalid"
+
+
+def test_the_points_of_a_cloud_come_as_pages_read_them_and_of_other_files_there_are_none(served, tmp_path):
+    cloud = written(tmp_path, "compressed.pcd", street(50)).read_bytes()
+    put(served, cloud, name := name_of(cloud, "pcd"))
+    reply = served.requester.get(f"/api/media/{name}", params={"points": 1})
+    assert reply.content[:8] == MAGIC
+    assert int.from_bytes(reply.content[8:12], "little") == 100
+    assert reply.headers["content-type"] == "application/octet-stream"
+    assert "immutable" in reply.headers["cache-control"]
+    assert served.requester.get(f"/api/media/{name}").content == cloud
+    put(served, PNG)
+    put(served, cloud[:200], broken := name_of(cloud[:200], "pcd"))
+    for other in (name_of(PNG), broken):
+        refusal = served.requester.get(f"/api/media/{other}", params={"points": 1})
+        assert (refusal.status_code, refusal.json()["error"]["code"]) == (422, "cloud_unreadable")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Figure", "Form", "Kind", "marked", "shown_file", "with_areas", "with_figures", "written"]
 
-Kind = Literal["image", "audio", "video"]
+Kind = Literal["image", "audio", "video", "cloud"]
 Form = Literal["area", "line", "point"]
 
 # More would make a notebook heavy, and nobody counts them there.
@@ -46,7 +46,7 @@ def written(text: str) -> str:
 def shown_file(kind: Kind, value: Mapping[str, Any]) -> str:
     """An image, or a sound or film with the browser's controls, from the address `url`."""
     address = html.escape(str(value.get("url", "")))
-    if not address:
+    if not address or kind == "cloud":
         return written(f"({kind})")
     if kind == "image":
         return f'<img src="{address}" alt="" style="{HEIGHT}{_view(value.get("crop"))}">'

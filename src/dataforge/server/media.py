@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dataforge.durable import put_in_place, sync_folder
 from dataforge.errors import Refused
+from dataforge.server.cloud_points import cloud_points
 from dataforge.server.film_frames import film_part
 from dataforge.server.requester_replies import MediaName
 from dataforge.server.routes import Call, Route
@@ -170,13 +171,18 @@ async def _for_worker(call: Call[None]) -> Response:
 
 
 async def served(call: Call[None], name: str) -> Response:
-    """The stored file of that name; of a film also one frame, `?frame=12`, or what frames it has, `?frame=all`."""
+    """The stored file of that name; of a film also one frame, `?frame=12`, or what frames it has, `?frame=all`.
+
+    Of a cloud also its points as the pages read them, `?points=1`.
+    """
     path = media_path(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
         raise Refused("there is no such file", status=404, code="media_unknown")
     frame = call.request.query_params.get("frame")
     if frame is not None:
         return await film_part(call, path, frame, HEADERS | {"ETag": f'"{name}-{frame}"'})
+    if "points" in call.request.query_params:
+        return await cloud_points(path, HEADERS | {"ETag": f'"{name}-points"'})
     extension = name.partition(".")[2]
     shown = SHOWN.get(extension)
     return _UndatedFile(
@@ -217,8 +223,8 @@ ROUTES = (
         "/api/work/media/{token:path}",
         "worker",
         _for_worker,
-        "A file of an item that the worker was given, or a frame of a film",
-        query=("frame",),
+        "A file of an item that the worker was given, a frame of a film, or the points of a cloud",
+        query=("frame", "points"),
     ),
     Route(
         "POST",
@@ -236,7 +242,7 @@ ROUTES = (
         "/api/media/{name:path}",
         "requester",
         _for_requester,
-        "An uploaded file, or a frame of a film",
-        query=("frame",),
+        "An uploaded file, a frame of a film, or the points of a cloud",
+        query=("frame", "points"),
     ),
 )

@@ -54,6 +54,10 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "of a film: the number of a frame, from 0, as JPEG; or `all`: their size and times as JSON",
         "schema": {"type": "string"},
     },
+    "points": {
+        "description": "1: of a cloud its points as pages read them, see `dataforge.point_clouds.packed`",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1},
+    },
     "revision": {"description": "how often the run was changed", "schema": {"type": "integer", "minimum": 0}},
     "since": {"description": "the revision to compare with", "schema": {"type": "integer", "minimum": 0}},
     "offset": {"description": "how many to leave out", "schema": {"type": "integer", "minimum": 0, "default": 0}},

@@ -143,7 +143,7 @@ ROUTES = (
         "/api/previews/{preview}/media/{name:path}",
         "anonymous",
         _media,
-        "A file that a preview shows, or a frame of a film",
-        query=("frame",),
+        "A file that a preview shows, a frame of a film, or the points of a cloud",
+        query=("frame", "points"),
     ),
 )

@@ -1,0 +1,58 @@
+"""Point cloud: places that a laser or a camera has measured, from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dataforge.arguments import named_entry
+from dataforge.errors import DataError
+from dataforge.objects._media import Media
+from dataforge.objects.base import shorten
+from dataforge.point_clouds import EXTENSIONS, read_cloud
+
+__all__ = ["PointCloud"]
+
+
+@named_entry
+@dataclass(frozen=True, eq=False)
+class PointCloud(Media):
+    """A cloud of points from a PCD, PLY, NumPy file, or a `.bin` of KITTI or nuScenes; z is up, in metres.
+
+    Files only: a page that shows a cloud has to read it, which browsers refuse of what lies elsewhere on the web.
+    """
+
+    name: ClassVar[str] = "point_cloud"
+    kind = "cloud"
+    reading_seconds: ClassVar[float] = 20.0
+    extensions: ClassVar[tuple[str, ...]] = EXTENSIONS
+
+    def check_input(self, value: Any) -> dict[str, str]:
+        """`{"media"}` as it came; raises `DataError` for addresses on the web."""
+        checked = super().check_input(value)
+        if "url" in checked:
+            raise DataError(
+                f"expected a file of this machine, got the address {shorten(checked['url'])}; save it first"
+            )
+        return checked
+
+    def to_json(self, value: Any) -> dict[str, str]:
+        """`{"file"}` for a file that can be read and has points, `{"media"}` as it is."""
+        found = super().to_json(value)
+        if "url" in found:
+            raise DataError(f"expected a file of this machine, got the address {shorten(found['url'])}; save it first")
+        if "file" in found:
+            path = Path(found["file"])
+            try:
+                read_cloud(path)
+            except DataError as error:
+                raise DataError(f"the cloud {str(path)[-200:]!r} cannot be shown: {error}") from None
+        return found
+
+    def looking_seconds(self, value: Any) -> float:
+        """What is usual: how large a file is does not tell how much there is to see."""
+        return self.reading_seconds
+
+
+PLUGIN = PointCloud
