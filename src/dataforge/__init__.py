@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dataforge.formats.mot import read_mot as read_mot
     from dataforge.formats.spacy import read_spacy as read_spacy
     from dataforge.formats.srt import read_srt as read_srt
+    from dataforge.formats.sustech import read_sustech as read_sustech
     from dataforge.formats.textgrid import read_textgrid as read_textgrid
     from dataforge.formats.voc import read_voc as read_voc
     from dataforge.formats.webvtt import read_webvtt as read_webvtt
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from dataforge.models import Model as Model
     from dataforge.objects.audio import Audio as Audio
     from dataforge.objects.boxes import Boxes as Boxes
+    from dataforge.objects.calibration import Calibration as Calibration
     from dataforge.objects.choice import Choice as Choice
     from dataforge.objects.choice import option as option
     from dataforge.objects.cuboids import Cuboids as Cuboids
@@ -113,6 +115,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audio": "dataforge.objects.audio",
     "Boxes": "dataforge.objects.boxes",
+    "Calibration": "dataforge.objects.calibration",
     "Chat": "dataforge.models",
     "Choice": "dataforge.objects.choice",
     "Clustered": "dataforge.comparing.clustering",
@@ -180,6 +183,7 @@ _HOMES = {
     "read_items": "dataforge.reading",
     "read_textgrid": "dataforge.formats.textgrid",
     "read_srt": "dataforge.formats.srt",
+    "read_sustech": "dataforge.formats.sustech",
     "read_webvtt": "dataforge.formats.webvtt",
     "read_spacy": "dataforge.formats.spacy",
     "read_conll": "dataforge.formats.conll",
@@ -194,6 +198,7 @@ _HOMES = {
 __all__ = [
     "Audio",
     "Boxes",
+    "Calibration",
     "Chat",
     "Choice",
     "Clustered",
@@ -263,6 +268,7 @@ __all__ = [
     "read_mot",
     "read_spacy",
     "read_srt",
+    "read_sustech",
     "read_textgrid",
     "read_voc",
     "read_webvtt",

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from tests.browser.test_shapes import picture
 from tests.browser.test_worker_page import begin, task
 from tests.browser.test_written_answers import begin as begin_in_any_language
 from tests.clouds import street, written
@@ -205,3 +206,49 @@ def test_a_page_without_clouds_loads_nothing_of_them(new_page: Callable[..., Pag
     run = live_server.publish(question, [{"name": "a"}], per_page=1)
     begin(page, live_server, run)
     assert [url for url in loaded if "loud" in url.rpartition("/")[2] or "uboid" in url] == []
+
+
+# In the origin, looking along x: its right is -y, its down is -z.
+AHEAD = {
+    "extrinsic": [0, -1, 0, 0, 0, 0, -1, 0, 1, 0, 0, 0, 0, 0, 0, 1],
+    "intrinsic": [600, 0, 640, 0, 600, 360, 0, 0, 1],
+}
+ON_CANVAS = """([view, x, y]) => {
+    const canvas = view.querySelector("canvas");
+    const fine = canvas.width / canvas.getBoundingClientRect().width;
+    const shown = view.getBoundingClientRect().width / 1280;
+    const around = canvas.getContext("2d").getImageData(x * shown * fine - 3, y * shown * fine - 3, 7, 7).data;
+    return around.some((value, place) => place % 4 === 3 && value > 0);
+}"""
+
+
+def test_cuboids_are_drawn_into_the_pictures_of_cameras_of_which_it_is_known_how_they_see(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page()
+    photos = [{"name": name, "type": "image", "title": {"en": name.capitalize()}} for name in ("front", "left")]
+    cameras = {"name": "cameras", "type": "calibration", "title": {"en": "Cameras"}}
+    question = {**asked(), "inputs": [SCAN, *photos, cameras]}
+    photo = live_server.upload(picture(1280, 720), "jpg")
+    scan = live_server.upload(written(tmp_path, "binary.pcd", street(500)).read_bytes(), "pcd")
+    ahead = {**CAR, "label": "car", "heading": 0}
+    behind = {**ahead, "centre": [-10, 0, 1]}
+    item = {"scan": scan, "front": photo, "left": photo, "cameras": {"front": AHEAD}}
+    run = live_server.publish(question, [item], per_page=1, drafts=[{"answer": [ahead, behind]}])
+    begin(page, live_server, run)
+    expect(page.get_by_text("2 boxes", exact=True)).to_be_visible()
+    expect(page.get_by_text("Left · how it sees is not known")).to_be_visible()
+    front = page.locator("[data-camera='front']")
+    front.scroll_into_view_if_needed()
+    # The corner that is front, left and above, at 12, 1, 2.5; and that on the right below.
+    for corner in ((640 - 600 / 12, 360 - 600 * 2.5 / 12), (640 + 600 / 12, 360 - 600 / 12)):
+        page.wait_for_function(ON_CANVAS, arg=[front.element_handle(), *corner])
+    assert not front.evaluate(f"(view) => ({ON_CANVAS})([view, 100, 600])")
+    left = page.locator("[data-camera='left']")
+    assert not left.evaluate(f"(view) => ({ON_CANVAS})([view, 590, 235])")
+    box = front.bounding_box()
+    assert box is not None
+    shown = box["width"] / 1280
+    page.mouse.click(box["x"] + 640 * shown, box["y"] + (360 - 105) * shown)
+    expect(page.get_by_role("group", name="Box 1")).to_be_visible()
+    assert axe_violations(page) == []

@@ -21,6 +21,7 @@ export const FORMATS = {
   webvtt: { file: "webvtt.zip", types: ["segments", "text"] },
   srt: { file: "srt.zip", types: ["segments", "text"] },
   textgrid: { file: "textgrid.zip", types: ["segments", "text"] },
+  sustech: { file: "sustech.zip", types: ["cuboids"] },
   folder: { file: "folder.zip", types: ["recording", "upload"], several: true },
 } as const satisfies Record<string, Kind>;
 

@@ -1,0 +1,143 @@
+"""SUSTechPOINTS: a JSON file for each cloud, with position, scale and rotation of every box.
+
+https://github.com/naurril/SUSTechPOINTS. A rotation is roll, pitch and yaw, turned in this order, as cuboids are here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from dataforge.arguments import entry
+from dataforge.errors import DataError
+from dataforge.formats._files import decoded, files_in
+from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
+from dataforge.formats._pictures import UNNAMED
+from dataforge.formats.base import Labelled, Labels
+from dataforge.point_clouds import EXTENSIONS
+from dataforge.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sustech", "read_sustech"]
+
+
+class _Vector(msgspec.Struct):
+    x: float
+    y: float
+    z: float
+
+
+class _Psr(msgspec.Struct):
+    position: _Vector
+    scale: _Vector
+    rotation: _Vector
+
+
+class _Box(msgspec.Struct):
+    psr: _Psr
+    obj_type: str
+    obj_id: str = ""
+
+
+class Sustech:
+    """Writes cuboids as SUSTechPOINTS has them."""
+
+    types: ClassVar[Sequence[str]] = ("cuboids",)
+    ending: ClassVar[str] = ""
+    several: ClassVar[bool] = False
+
+    def write(self, labels: Labels, path: Path) -> None:
+        """`<cloud>.json` for each cloud."""
+        written: dict[str, str] = {}
+        for row in labels.rows:
+            stem = _stem(row)
+            if stem in written:
+                raise DataError(
+                    f"items {written[stem]!r} and {row.id!r} are both of a cloud called {stem!r}; rename one"
+                )
+            written[stem] = row.id
+            boxes = [_box(cuboid, number) for number, cuboid in enumerate(row.answer, 1)]
+            (path / f"{stem}.json").write_bytes(msgspec.json.format(msgspec.json.encode(boxes), indent=1))
+
+
+def _stem(row: Labelled) -> str:
+    named = Path(row.value) if isinstance(row.value, str | Path) else row.file
+    if named is None or named.stem in ("", ".", ".."):
+        raise DataError(f"item {row.id!r}: its cloud has no name to call the file by")
+    return named.stem
+
+
+def _box(cuboid: Mapping[str, Any], number: int) -> _Box:
+    roll, pitch = cuboid.get("tilt", (0.0, 0.0))
+    rotation = _Vector(roll, pitch, cuboid["heading"])
+    psr = _Psr(_Vector(*cuboid["centre"]), _Vector(*cuboid["size"]), rotation)
+    return _Box(psr, cuboid.get("label", UNNAMED), cuboid.get("track", str(number)))
+
+
+@entry
+def read_sustech(
+    task: Task, path: str | Path, *, folder: str | Path | None = None, labels: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Boxes of a folder of SUSTechPOINTS as rows for `launch(task, …)`: the cloud, and the known answer.
+
+    Args:
+        task: has cuboids in a cloud as one of its outputs.
+        path: the folder of JSON files, `label`.
+        folder: the folder in which the clouds lie; by default `lidar` beside it, else the folder itself.
+        labels: names in the files with the labels of the task that they mean; others are left out. By default they
+            are the same.
+
+    Raises `DataError` with the file and the box that is wrong.
+    """
+    asked = question(task, Sustech.types, "SUSTechPOINTS", ("point_cloud",))
+    path = Path(path).expanduser()
+    names = asked.labels(labels, path.name)
+    beside = path.absolute().parent / "lidar"
+    there = Path(folder).expanduser() if folder is not None else beside if beside.is_dir() else path
+    rows = [(name, _cloud(there, name), _cuboids(file, asked, names)) for name, file in files_in(path, ".json")]
+    names.check_used()
+    return frame_of_rows(asked, rows)
+
+
+def _cloud(folder: Path, name: str) -> str:
+    found = [path for path in (folder / f"{name}.{extension}" for extension in EXTENSIONS) if path.exists()]
+    if not found:
+        raise DataError(f"there is no cloud called {name!r} in {str(folder)!r}; say where they lie, folder=…")
+    return str(found[0])
+
+
+def _cuboids(file: Path, asked: Question, names: LabelNames) -> list[dict[str, Any]]:
+    found = []
+    for number, box in enumerate(decoded(file, list[_Box]), 1):
+        try:
+            label = names(box.obj_type)
+            if label is not None:
+                found += asked.output.type.to_json(
+                    [_cuboid(box, label, tracked=bool(getattr(asked.output.type, "tracked", 0)))]
+                )
+        except DataError as error:
+            raise DataError(f"{file}, box {number}: {error}") from None
+    try:
+        cuboids: list[dict[str, Any]] = asked.output.type.to_json(found)
+    except DataError as error:
+        raise DataError(f"{file}: {error}") from None
+    return cuboids
+
+
+def _cuboid(box: _Box, label: Mapping[str, str], *, tracked: bool) -> dict[str, Any]:
+    position, scale, rotation = box.psr.position, box.psr.scale, box.psr.rotation
+    placed = {
+        "centre": [position.x, position.y, position.z],
+        "size": [scale.x, scale.y, scale.z],
+        "heading": rotation.z,
+        "tilt": [rotation.x, rotation.y],
+    }
+    return {**label, **placed} | ({"track": box.obj_id} if tracked else {})
+
+
+PLUGIN = Sustech()
