@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -116,7 +117,7 @@ def test_a_step_that_never_ends_is_told_and_does_not_keep_the_pipeline_from_bein
         while (status := run.wait(0.1)).done < 11 or "waits" not in status.steps:
             pass
         assert status.steps["waits"][0] == 1
-        assert "steps under way: 1 of waits, for 0 s" in str(status)
+        assert "steps under way: 1 of waits, for " in str(status)
         begun = time.monotonic()
         run.close()
         assert time.monotonic() - begun < 10
@@ -140,7 +141,7 @@ def test_a_function_that_comes_to_no_question_is_told_with_its_item(
 
     run = launch(what=endless)
     try:
-        assert "has not come to its next question for 0 s at item '103'" in told(run, "endless")
+        assert re.match(r"has not come to its next question for \d+ s at item '103'", told(run, "endless"))
         with pytest.raises(RunError, match=r"cannot be let go of: .* end the process"):
             run.close()
     finally:
@@ -180,3 +181,24 @@ def test_how_a_run_of_many_items_stands_is_counted_and_not_searched(launch: Call
     run.wait(60)
     assert run._player._unanswered.total() == 0
     assert dict(run.status().waiting) == {}
+
+
+def test_a_platform_that_takes_long_is_not_told_as_a_function_that_does(
+    launch: Callable[..., PipelineRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "TOO_LONG", 0.5)
+
+    class Slow(Away):
+        def publish(self, publication: Any) -> None:
+            self.back.wait(60)
+            super().publish(publication)
+
+    slow = Slow()
+    run = launch(on=slow)
+    try:
+        for _ in range(15):
+            assert "scenes" not in run.status().stuck
+            time.sleep(0.1)
+    finally:
+        slow.back.set()
+    assert run.wait(60).ended

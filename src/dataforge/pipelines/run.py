@@ -137,6 +137,7 @@ class PipelineRun:
     async def _play(self) -> None:
         player = self._player
         self._loop = asyncio.get_running_loop()
+        beating = asyncio.create_task(self._beat())
         playing = asyncio.create_task(player.play(self._inputs()))
         try:
             while not playing.done() and not self._stop.is_set():
@@ -148,11 +149,17 @@ class PipelineRun:
                 await self._look()
                 await self._meanwhile(self._stages.finish)
         finally:
+            beating.cancel()
             playing.cancel()
+
+    async def _beat(self) -> None:
+        """Note that the loop has its turns; what is done aside of it may take as long as it wants."""
+        while True:
+            self._looked = time.monotonic()
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _look(self) -> None:
         """Write down what is new, then ask it, then give the function what was answered."""
-        self._looked = time.monotonic()
         entries, questions = self._player.news()
         await self._meanwhile(self._journal.write, entries)
         for entry in entries:
