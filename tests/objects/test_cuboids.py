@@ -142,3 +142,10 @@ def test_a_cloud_is_a_file_that_can_be_read(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(DataError, match=r"binary\.pcd' cannot be shown: the file says 40 points, and has"):
         PointCloud().to_json(path)
+
+
+def test_a_cloud_that_the_platform_has_is_an_input_and_a_piece_of_one_is_none() -> None:
+    stored = {"media": f"{'0' * 64}.pcd"}
+    assert PointCloud().check_input(stored) == stored == PointCloud().to_json(stored)
+    with pytest.raises(DataError, match="a cloud is shown whole"):
+        PointCloud().check_input({**stored, "piece": [0, 1]})

@@ -25,6 +25,7 @@ class PointCloud(Media):
 
     name: ClassVar[str] = "point_cloud"
     kind = "cloud"
+    part = "piece"
     reading_seconds: ClassVar[float] = 20.0
     extensions: ClassVar[tuple[str, ...]] = EXTENSIONS
 
@@ -49,6 +50,9 @@ class PointCloud(Media):
             except DataError as error:
                 raise DataError(f"the cloud {str(path)[-200:]!r} cannot be shown: {error}") from None
         return found
+
+    def _part(self, part: Any, path: Path | None) -> list[float]:
+        raise DataError(f"a cloud is shown whole, got a piece of it, {shorten(part)}")
 
     def looking_seconds(self, value: Any) -> float:
         """What is usual: how large a file is does not tell how much there is to see."""
