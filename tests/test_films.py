@@ -65,6 +65,20 @@ def test_a_damaged_frame_is_shown_as_the_one_before_and_moves_no_other(tmp_path:
     assert shown[-10:] == list(range(30, 40))
 
 
+def test_frames_behind_one_that_cannot_be_decoded_are_shown_as_they_are(tmp_path: Path) -> None:
+    path = made(tmp_path / "clip.mp4", 80, options={"bf": "0"}, gop=10)
+    av = pytest.importorskip("av", reason="frames of films need PyAV: pip install av")
+    with av.open(str(path)) as container:
+        fifth = [packet for packet in container.demux(video=0) if packet.size][5]
+    content = bytearray(path.read_bytes())
+    content[fifth.pos : fifth.pos + fifth.size] = b"\xff" * fifth.size
+    path.write_bytes(bytes(content))
+    frames = Frames()
+    shown = [number_in(frames.picture(path, number)) for number in range(80)]
+    assert shown[:5] == [0, 1, 2, 3, 4]
+    assert shown[10:] == list(range(10, 80))
+
+
 def test_what_two_ask_for_at_once_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, frames, made_of = made(tmp_path / "clip.mp4", 20), Frames(), []
     monkeypatch.setattr("dataforge.films._jpeg", lambda frame: made_of.append(frame.pts) or b"picture")

@@ -199,16 +199,13 @@ def _from(container: Any, stream: Any, start: int | None) -> Iterator[Any]:
         container.seek(BEGINNING)
     else:
         container.seek(start, stream=stream)
-    found = container.decode(stream)
-    while True:
+    # Packet by packet: who decodes the container as a whole gets nothing behind the first damaged one.
+    for packet in container.demux(stream):
         try:
-            frame = next(found)
-        except StopIteration:
-            return
+            found = packet.decode()
         except av.error.InvalidDataError:
             continue  # a damaged frame: those behind it may be sound
-        if frame.pts is not None:
-            yield frame
+        yield from (frame for frame in found if frame.pts is not None)
 
 
 def _stamps(container: Any, stream: Any) -> tuple[list[int], list[int]]:
