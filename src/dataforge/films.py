@@ -103,6 +103,12 @@ class Frames:
         block, place = divmod(number, BLOCK)
         return self._block(path, film, block)[place]
 
+    def kept(self, path: Path, number: int) -> bytes | None:
+        """The picture of a frame if it is in memory: nobody has to wait for it."""
+        with self._lock:
+            block = self._kept.get((path, number // BLOCK), [])
+        return block[number % BLOCK] if number % BLOCK < len(block) else None
+
     def _block(self, path: Path, film: Film, block: int) -> list[bytes]:
         key = (path, block)
         with self._lock:

@@ -39,6 +39,15 @@ def test_the_requester_gets_them_by_the_name_of_the_film(served, film):
     assert number_in(served.requester.get(f"/api/media/{film}", params={"frame": 21}).content) == 21
 
 
+def test_frames_that_were_made_wait_for_no_film_that_is_decoded(served, film, monkeypatch):
+    first = served.requester.get(f"/api/media/{film}", params={"frame": 21}).content
+    monkeypatch.setattr("dataforge.films.film_of", lambda path: pytest.fail("the film was looked at again"))
+    for number in (0, 21, 31):
+        picture = served.requester.get(f"/api/media/{film}", params={"frame": number})
+        assert number_in(picture.content) == number
+    assert served.requester.get(f"/api/media/{film}", params={"frame": 21}).content == first
+
+
 @pytest.mark.parametrize("frame", ["-1", "1.5", "", "x", "0x1", "²", "99999999"])
 def test_what_is_no_number_of_a_frame_is_refused(served, film, frame):
     refused = served.requester.get(f"/api/media/{film}", params={"frame": frame})

@@ -35,6 +35,9 @@ async def film_part(call: Call[None], path: Path, asked: str, headers: Mapping[s
         raise Refused(
             f"frame: expected a number from 0 on, or {ALL!r}, got {asked[:20]!r}", status=422, code="query_invalid"
         )
+    if asked != ALL and (kept := call.context.frames.kept(path, int(asked))) is not None:
+        # It does not queue behind those for whom films are decoded.
+        return Response(kept, media_type="image/jpeg", headers=dict(headers))
     make, kind = (_told, "application/json") if asked == ALL else (_picture, "image/jpeg")
     try:
         content = await anyio.to_thread.run_sync(make, call, path, asked, limiter=call.context.decoding)
