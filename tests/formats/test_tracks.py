@@ -103,12 +103,30 @@ def test_what_cvat_writes_is_read_by_its_rules(film: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("meta", "end"),
+    [
+        ("<task><size>5</size><start_frame>10</start_frame><stop_frame>14</stop_frame></task>", 14),
+        ("<job><size>5</size><start_frame>10</start_frame><stop_frame>14</stop_frame></job>", 14),
+        ("", FRAMES - 1),
+    ],
+)
+def test_what_is_not_outside_goes_on_to_the_end_of_its_task(meta: str, end: int, film: Path, tmp_path: Path) -> None:
+    box = '<box frame="11" keyframe="1" outside="0" occluded="0" xtl="0" ytl="0" xbr="9" ybr="9" z_order="0"/>'
+    track = f'<track id="0" label="{CAT}">{box}</track>'
+    (tmp_path / "clip.xml").write_text(f"<annotations><meta>{meta}</meta>{track}</annotations>")
+    [answer] = df.read_cvat_video(followed, tmp_path / "clip.xml")["answer"]
+    assert [key["frame"] for key in answer["tracks"][0]["keys"]] == [11, end]
+
+
+@pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("0,1,1,1,5,5,1,1,1", "line 1: frame: expected a whole number from 1 on, got 0; frames count from 1"),
+        ("0,1,1,1,5,5,1,1,1", "line 1: frame: expected a whole number, 1 to 30, got 0; frames count from 1"),
         ("1,1,1,1,5", "line 1: expected frame, id, left, top, width, height"),
         ("1,1,x,1,5,5", "line 1: a number: expected a number, got 'x'"),
-        ("31,1,1,1,5,5", "frame: expected a whole number, 0 to 29, got 30"),
+        ("31,1,1,1,5,5", "line 1: frame: expected a whole number, 1 to 30, got 31"),
+        # Room for all frames up to that one would be more than memory has.
+        ("1,1,1,1,5,5\n9000000000000,1,1,1,5,5", "line 2: frame: expected a whole number, 1 to 30, got 9000000000000"),
     ],
 )
 def test_a_file_that_is_wrong_says_where(line: str, why: str, film: Path, tmp_path: Path) -> None:

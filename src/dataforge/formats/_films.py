@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import DataError
-from dataforge.films import film_of
+from dataforge.films import Film, film_of
 from dataforge.formats._labels import LabelNames, frame_of_rows, question
 from dataforge.formats._pictures import names_of
 from dataforge.formats.base import Labelled, Labels
@@ -17,9 +17,8 @@ from dataforge.task import Task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TYPES", "Size", "films", "read_films"]
+__all__ = ["TYPES", "films", "read_films"]
 
-Size = tuple[int, int]
 TYPES = ("track",)
 
 
@@ -40,7 +39,7 @@ def read_films(
     folder: Path,
     labels: Mapping[str, str] | None,
     form: str,
-    reader: Callable[[Path, LabelNames, Size], list[dict[str, Any]]],
+    reader: Callable[[Path, LabelNames, Film], list[dict[str, Any]]],
 ) -> pd.DataFrame:
     """Rows for `launch`: the films that files are about, by their names, and the known answers."""
     asked = question(task, TYPES, form, ("video",))
@@ -54,9 +53,9 @@ def read_films(
         if film is None:
             raise DataError(f"{file}: there is no film {name!r} to it; name their folder as folder=…")
         try:
-            size = film_of(film)
-            tracks = reader(file, names, (size.width, size.height))
-            whole = {"width": size.width, "height": size.height, "frames": size.count, "tracks": tracks}
+            seen = film_of(film)
+            tracks = reader(file, names, seen)
+            whole = {"width": seen.width, "height": seen.height, "frames": seen.count, "tracks": tracks}
             answer = asked.output.type.to_json(whole)
         except DataError as error:
             raise DataError(f"{file}: {error}") from None

@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
+from dataforge.films import Film
 from dataforge.formats._files import files_in, number, text_in, xml_of
-from dataforge.formats._films import TYPES, Size, films, read_films
+from dataforge.formats._films import TYPES, films, read_films
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import UNNAMED, box_of
 from dataforge.formats.base import Labelled, Labels
@@ -106,23 +107,25 @@ def read_cvat_video(
     return read_films(task, files, there if folder is None else Path(folder).expanduser(), labels, "CVAT", _read)
 
 
-def _read(file: Path, names: LabelNames, size: Size) -> list[dict[str, Any]]:
+def _read(file: Path, names: LabelNames, film: Film) -> list[dict[str, Any]]:
     root = xml_of(file, "annotations")
-    last = int(number(root.findtext("meta/task/size") or root.findtext("meta/job/size") or "0", "<size>")) - 1
+    # Of a film that is cut into tasks each knows where it ends; how many frames it has says that of none but the first.
+    told = root.findtext("meta/task/stop_frame") or root.findtext("meta/job/stop_frame")
+    last = film.count - 1 if told is None else min(film.count - 1, int(number(told, "<stop_frame>")))
     tracks: list[dict[str, Any]] = []
     for element in root.iter("track"):
         label = names(element.get("label", ""))
         if label is None:
             continue
         try:
-            tracks.append({**label, "keys": _keys(element, size, last)})
+            tracks.append({**label, "keys": _keys(element, film, last)})
         except DataError as error:
             raise DataError(f"track {element.get('id')!r}: {error}") from None
     return tracks
 
 
-def _keys(track: ElementTree.Element, size: Size, last: int) -> list[dict[str, Any]]:
-    """The key frames from the first one that is seen; the last holds on to the film's end, as it does in CVAT."""
+def _keys(track: ElementTree.Element, film: Film, last: int) -> list[dict[str, Any]]:
+    """The key frames from the first one that is seen; the last holds on to the task's end, as it does in CVAT."""
     found: list[dict[str, Any]] = []
     for element in track:
         if element.tag != "box":
@@ -134,7 +137,7 @@ def _keys(track: ElementTree.Element, size: Size, last: int) -> list[dict[str, A
             raise DataError(f"frame {frame}: expected an upright box, got one that is turned; set its rotation to 0")
         left, top, right, bottom = (number(element.get(edge), edge) for edge in EDGES)
         hidden = {"hidden": True} if element.get("occluded") == "1" else {}
-        key = {"frame": frame, "box": box_of(left, top, right, bottom, *size), **hidden}
+        key = {"frame": frame, "box": box_of(left, top, right, bottom, film.width, film.height), **hidden}
         found += _until(found, key) if element.get("outside") == "1" else [key]
     if not found:
         raise DataError("has no key frame on which it is seen")

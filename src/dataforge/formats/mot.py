@@ -15,8 +15,9 @@ import numpy as np
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
+from dataforge.films import Film
 from dataforge.formats._files import number, text_of
-from dataforge.formats._films import TYPES, Size, films, read_films
+from dataforge.formats._films import TYPES, films, read_films
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import UNNAMED
 from dataforge.formats.base import Labelled, Labels
@@ -104,18 +105,18 @@ def read_mot(
     return read_films(task, files, there, labels, "MOT", partial(_read, slack=max(slack, STRAIGHT)))
 
 
-def _read(file: FilePath, names: LabelNames, size: Size, slack: float) -> list[dict[str, Any]]:
+def _read(file: FilePath, names: LabelNames, film: Film, slack: float) -> list[dict[str, Any]]:
     there = file.with_name("labels.txt")
     known = text_of(there).splitlines() if there.exists() else []
     boxes: dict[tuple[int, int], dict[int, tuple[list[float], bool]]] = {}
     for place, line in enumerate(text_of(file).splitlines(), 1):
         try:
-            read = _line(line)
+            read = _line(line, film.count)
         except DataError as error:
             raise DataError(f"line {place}: {error}") from None
         if read is not None:
             frame, track, label, box, hidden = read
-            inside = np.clip(box, 0, [*size, *size]).tolist()
+            inside = np.clip(box, 0, [film.width, film.height] * 2).tolist()
             if inside[0] < inside[2] and inside[1] < inside[3]:
                 boxes.setdefault((track, label), {})[frame] = inside, hidden
     tracks = []
@@ -126,7 +127,7 @@ def _read(file: FilePath, names: LabelNames, size: Size, slack: float) -> list[d
     return tracks
 
 
-def _line(line: str) -> tuple[int, int, int, list[float], bool] | None:
+def _line(line: str, frames: int) -> tuple[int, int, int, list[float], bool] | None:
     """Frame, track, label, box, and whether it is hidden; None of a line that is empty or does not count."""
     if not line.strip():
         return None
@@ -134,8 +135,8 @@ def _line(line: str) -> tuple[int, int, int, list[float], bool] | None:
     if len(parts) < LEAST:
         raise DataError(f"expected frame, id, left, top, width, height, …, got {line[:60]!r}")
     frame, track, left, top, width, height = (number(part, "a number") for part in parts[:LEAST])
-    if frame < 1 or frame != int(frame):
-        raise DataError(f"frame: expected a whole number from 1 on, got {parts[0]}; frames count from 1 in MOT")
+    if not 1 <= frame <= frames or frame != int(frame):
+        raise DataError(f"frame: expected a whole number, 1 to {frames}, got {parts[0]}; frames count from 1 in MOT")
     if len(parts) > COUNTS and number(parts[COUNTS], "conf") == 0:
         return None
     label = int(number(parts[LABEL], "class")) if len(parts) > LABEL else 1
