@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataforge.keyframes import key_frames, path_of, shared, whole_overlap
+from dataforge.keyframes import key_frames, meet, path_of, reaches, shared, whole_overlap
 
 CASES = json.loads((FilePath(__file__).parent / "data" / "keyframes.json").read_text("utf-8"))["cases"]
 
@@ -67,3 +67,18 @@ def test_what_two_tracks_have_in_common_is_counted_frame_by_frame() -> None:
     assert whole_overlap(one, half, "box", 1.0) == pytest.approx(2.5 / (10 + 8 - 2.5))
     later = path_of([{"frame": 10, "box": [0, 0, 10, 10]}], "box")
     assert shared(one, later, "box", 1.0) == 0
+
+
+@given(walks=st.lists(WALKS, min_size=2, max_size=2), form=st.sampled_from(["box", "point", "time"]))
+def test_tracks_whose_reaches_do_not_meet_have_nothing_in_common(
+    walks: list[list[tuple[bool, bool, int, int]]], form: str
+) -> None:
+    places = {"box": lambda x, y: {"box": [x, y, x + 9, y + 5]}, "point": lambda x, y: {"point": [x, y]}}
+    paths = [
+        path_of([{"frame": 7 * at + x % 7} | places.get(form, lambda x, y: {})(x, y) for at, (*_, x, y) in steps], form)
+        for steps in (list(enumerate(walk)) for walk in walks)
+    ]
+    one, other = reaches(paths, form, 100.0)
+    if not meet(one, other):
+        assert shared(*paths, form, 100.0) == 0
+    assert meet(one, one)

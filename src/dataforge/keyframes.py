@@ -16,7 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NUMBERS", "Path", "box_likeness", "key_frames", "path_of", "shared", "whole_overlap"]
+__all__ = [
+    "NUMBERS",
+    "Path",
+    "box_likeness",
+    "key_frames",
+    "meet",
+    "path_of",
+    "reaches",
+    "shared",
+    "whole_overlap",
+]
 
 NUMBERS: Mapping[str, int] = {"box": 4, "point": 2, "time": 0}
 """How many numbers tell a place, by the key under which a key frame has it."""
@@ -67,7 +77,7 @@ def path_of(keys: Sequence[Key], form: str) -> Path:
 
 
 def key_frames(path: Path, form: str, tolerance: float, digits: int = 2) -> list[dict[str, Any]]:
-    """The fewest key frames, found by halving (Douglas and Peucker), that leave no number off by more than this."""
+    """Few key frames, found by halving (Douglas and Peucker), that leave numbers off by this and rounding at most."""
     state = np.where(path.there, 1 + path.hidden, 0)
     edges = [0, *(np.flatnonzero(np.diff(state)) + 1).tolist(), len(state)]
     keys: list[dict[str, Any]] = []
@@ -80,6 +90,26 @@ def key_frames(path: Path, form: str, tolerance: float, digits: int = 2) -> list
             numbers = path.places[first + place].round(digits).tolist()
             keys.append({"frame": path.start + first + place} | ({form: numbers} if numbers else {}) | hidden)
     return keys
+
+
+def reaches(paths: Sequence[Path], form: str, unit: float) -> Floats:
+    """When and where tracks are, each as the least and the most of frame, x and y, shape (n_paths, 2, 3 or 1).
+
+    Tracks whose reaches do not `meet` have nothing in common, as `shared` counts it.
+    """
+    near = NEAR * unit / 2 if form == "point" else 0.0
+    found = np.zeros((len(paths), 2, 3 if NUMBERS[form] else 1))
+    for row, path in enumerate(paths):
+        found[row, :, 0] = path.start, path.stop
+        if NUMBERS[form]:
+            places = path.places[path.there].reshape(-1, 2)
+            found[row, :, 1:] = places.min(axis=0) - near, places.max(axis=0) + near
+    return found
+
+
+def meet(one: Floats, other: Floats) -> Flags:
+    """Whether reaches overlap, by their leading axes."""
+    return np.asarray(((one[..., 0, :] < other[..., 1, :]) & (other[..., 0, :] < one[..., 1, :])).all(axis=-1))
 
 
 def shared(one: Path, other: Path, form: str, unit: float) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.films import MOST_FRAMES, film_of
-from dataforge.keyframes import NUMBERS, Path, path_of, shared
+from dataforge.keyframes import NUMBERS, Path, meet, path_of, reaches, shared
 from dataforge.objects._drawn import Figure, with_figures, written
 from dataforge.objects._key_frames import LONGEST_SIDE, One, check_tracks, room, stretch
 from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input
@@ -252,7 +252,10 @@ class Track(ObjectType):
         # Loaded where it is needed: a server that only takes answers in never does.
         from scipy.optimize import linear_sum_assignment
 
-        common = np.array([[shared(mine, theirs, self.shape, unit) for theirs in other] for mine in one])
+        common = np.zeros((len(one), len(other)))
+        near = meet(reaches(one, self.shape, unit)[:, None], reaches(other, self.shape, unit)[None])
+        for mine, theirs in np.argwhere(near).tolist():
+            common[mine, theirs] = shared(one[mine], other[theirs], self.shape, unit)
         return float(common[linear_sum_assignment(common, maximize=True)].sum())
 
     def _unsteady(self, track: One, rate: float, rng: Random, value: Mapping[str, Any]) -> One:

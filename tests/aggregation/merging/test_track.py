@@ -8,6 +8,7 @@ import pytest
 
 from dataforge.aggregation.merging.base import Answers, Merged
 from dataforge.aggregation.merging.track import TrackMerger
+from dataforge.keyframes import whole_overlap
 from dataforge.objects.track import Track
 
 SETTINGS = {"options": [{"value": "person"}, {"value": "car"}]}
@@ -95,3 +96,20 @@ def test_together_they_are_better_than_the_average_of_them(seed: int) -> None:
 def test_order_and_names_of_workers_do_not_matter() -> None:
     values = [answer(track((0, 0), (60, 120))), answer(track((0, 9), (60, 130))), answer(track((0, 4), (50, 99)))]
     assert merged(*values).values == merged(*reversed(values)).values
+
+
+def test_tracks_that_are_never_near_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A film of hundreds of tracks is merged in seconds: what grows with their square is one comparison of numbers."""
+    compared = []
+    monkeypatch.setattr(
+        "dataforge.aggregation.merging.track.whole_overlap",
+        lambda one, other, form, unit: compared.append(1) or whole_overlap(one, other, form, unit),
+    )
+    rows = [
+        {"label": "person", "keys": [{"frame": at, "box": [20 * row, at, 20 * row + 15, at + 9]} for at in (0, 50)]}
+        for row in range(40)
+    ]
+    found = merged(*(answer(*rows),) * 3)
+    assert len(found.values[0]["tracks"]) == 40
+    # Each pair of people, once to put tracks together and once to tell how exact they are.
+    assert len(compared) == 2 * 3 * 40

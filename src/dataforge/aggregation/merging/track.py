@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from dataforge.aggregation.merging._outlines import LOSS, exactness
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
-from dataforge.keyframes import Path, key_frames, path_of, whole_overlap
+from dataforge.keyframes import Path, key_frames, meet, path_of, reaches, whole_overlap
 
 __all__ = ["PLUGIN", "TrackMerger"]
 
@@ -48,7 +47,9 @@ class TrackMerger:
 class _Tracks:
     def __init__(self, form: str) -> None:
         self._form = form
+        # Those of one item, frame by frame: of all items they are more than memory has.
         self._paths: dict[int, Path] = {}
+        self._item = -1
 
     def parts(self, value: Any) -> Sequence[Part]:
         """The tracks."""
@@ -69,7 +70,7 @@ class _Tracks:
         unit = drawn.measured(diagonal)
         found = [
             (one, other, alike)
-            for one, other in _at_one_time(drawn)
+            for one, other in self._near(drawn, unit)
             if (alike := self._alike(drawn, unit, one, other)) >= LEAST_OVERLAP
         ]
         first, second, overlap = zip(*found, strict=True) if found else ((), (), ())
@@ -94,7 +95,20 @@ class _Tracks:
             inexact=np.zeros(count),
         )
 
+    def _near(self, drawn: Drawn, unit: Floats) -> Iterator[tuple[int, int]]:
+        """Pairs of tracks of different answers to one item that may have something in common."""
+        order = np.argsort(drawn.item, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(drawn.item[order])) + 1):
+            paths = [self._path(drawn, row) for row in rows.tolist()]
+            reach = reaches(paths, self._form, float(unit[rows].max(initial=0.0)))
+            for place, one in enumerate(rows.tolist()):
+                others = rows[place + 1 :][meet(reach[place], reach[place + 1 :])]
+                for other in others[drawn.answer[others] != drawn.answer[one]].tolist():
+                    yield one, other
+
     def _path(self, drawn: Drawn, row: int) -> Path:
+        if drawn.item[row] != self._item:
+            self._paths, self._item = {}, int(drawn.item[row])
         if row not in self._paths:
             self._paths[row] = path_of(drawn.parts[row]["keys"], self._form)
         return self._paths[row]
@@ -123,16 +137,6 @@ class _Tracks:
         part = slice(first, last + 1)
         path = Path(start + first, kept[part], most_hidden[part], median[part])
         return {"keys": key_frames(path, self._form, _slack(path, unit))}
-
-
-def _at_one_time(drawn: Drawn) -> Iterator[tuple[int, int]]:
-    """Pairs of tracks of different answers to one item that share a frame."""
-    order = np.argsort(drawn.item, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(drawn.item[order])) + 1):
-        for one, other in combinations(rows.tolist(), 2):
-            (start, last), (begin, end) = drawn.numbers[one], drawn.numbers[other]
-            if drawn.answer[one] != drawn.answer[other] and start <= end and begin <= last:
-                yield one, other
 
 
 def _weighted_median(places: Floats, weight: Floats) -> Floats:
