@@ -8,6 +8,8 @@ const KEPT = 64;
 const AHEAD = 16;
 const BEHIND = 4;
 const AT_ONCE = 4;
+/** After so many seconds without the next frame the film is held up, and what is missing is asked for again. */
+const LATE = 0.25;
 
 interface Told {
   readonly width: number;
@@ -66,8 +68,11 @@ export class Film {
       while (next + 1 < this.times.length && this.times[next + 1]! <= due) next += 1;
       // What is not there yet holds the film up: no frame is named that is not seen.
       while (next > frame && !this.#pictures.has(next)) next -= 1;
-      if (next === frame && due - this.times[frame]! > 0.25) [began, start] = [performance.now(), this.times[frame]!];
       if (next !== frame) ongo((frame = next));
+      else if (due - (this.times[frame + 1] ?? Infinity) > LATE) {
+        [began, start] = [performance.now(), this.times[frame + 1]!];
+        this.#fetch();
+      }
       if (frame === this.times.length - 1) return this.pause();
       this.#ticking = requestAnimationFrame(tick);
     };

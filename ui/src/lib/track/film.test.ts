@@ -1,0 +1,60 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { Film } from "./film.svelte";
+
+/** Whether pictures of frames come. */
+let lost: (frame: number) => boolean = () => false;
+
+async function opened(times: readonly number[]): Promise<Film> {
+  vi.useFakeTimers({ toFake: ["requestAnimationFrame", "cancelAnimationFrame", "performance"] });
+  vi.stubGlobal("fetch", () => Promise.resolve({ ok: true, json: () => Promise.resolve({ width: 64, height: 48, times }) }));
+  vi.stubGlobal(
+    "Image",
+    class {
+      src = "";
+      decode(): Promise<void> {
+        return lost(Number(/frame=(\d+)/.exec(this.src)?.[1])) ? Promise.reject(new Error("lost")) : Promise.resolve();
+      }
+    },
+  );
+  const film = new Film("/film");
+  await vi.advanceTimersByTimeAsync(50);
+  return film;
+}
+
+function played(film: Film): number[] {
+  const seen: number[] = [];
+  film.play(0, (frame) => {
+    seen.push(frame);
+    film.show(frame);
+  });
+  return seen;
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  lost = () => false;
+});
+
+it("plays at the film's own pace, however long a frame is seen", async () => {
+  const film = await opened([0, 0.04, 0.54, 1.54, 1.58]);
+  const seen = played(film);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(seen).toEqual([1]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(seen).toEqual([1, 2]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([seen.at(-1), film.playing]).toEqual([4, false]);
+});
+
+it("waits for what does not come, asks for it again, and names no frame that is not seen", async () => {
+  lost = (frame) => frame > 2;
+  const film = await opened(Array.from({ length: 12 }, (_, frame) => frame / 25));
+  const seen = played(film);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect([seen.at(-1), film.playing]).toEqual([2, true]);
+  lost = () => false;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect([seen.at(-1), film.playing]).toEqual([11, false]);
+  expect(seen).toContain(3);
+});
