@@ -60,7 +60,8 @@ export class Editor {
     this.nothing = value?.masks.length === 0;
     this.sizes = this.raster.sizes();
     this.drawing = drawing;
-    this.label = label;
+    // What was begun may be of a label that there is no more.
+    this.label = labels.includes(label) ? label : labels[0];
     this.brush = Math.max(3, Math.min(LARGEST, Math.round(Math.max(size.width, size.height) / 40)));
     this.#tell = tell;
   }
@@ -219,8 +220,9 @@ export class Editor {
     this.#paint(from, to);
   }
 
+  /** The stroke that is being made, by whatever, ends here. */
   lift(): void {
-    if (this.down) this.#lifted();
+    this.#lifted();
     this.down = false;
   }
 
@@ -232,7 +234,7 @@ export class Editor {
   // --- steps and the answer -----------------------------------------------------------------------
 
   undo(): void {
-    if (this.down) return this.cancel();
+    if (this.#path.length > 0) return this.cancel();
     if (this.drawing.length > 0) this.drawing = this.drawing.slice(0, -1);
     else [this.#past, this.#future] = this.#back(this.#past, this.#future);
     this.#say();

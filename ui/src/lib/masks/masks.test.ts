@@ -141,6 +141,29 @@ describe("an editor", () => {
     editor.cancel();
     expect(editor.raster.sizes().get(1)).toBe(painted);
   });
+  test("takes back the stroke that is being made, and not the one before", () => {
+    const { editor, told } = made();
+    stroke(editor, [20, 20], [60, 20]);
+    const first = told.at(-1);
+    editor.begin([20, 60]);
+    editor.drag([60, 60], 4);
+    editor.undo();
+    editor.drag([120, 60], 4);
+    editor.end([120, 60], 4);
+    expect(editor.raster.toJson(["cat", "dog"])).toEqual(first);
+    editor.undo();
+    editor.begin([20, 60]);
+    editor.drag([60, 60], 4);
+    editor.redo();
+    editor.drag([120, 60], 4);
+    editor.end([120, 60], 4);
+    editor.undo();
+    expect(told.at(-1)).toBeUndefined();
+  });
+  test("paints another label where the one that was begun with is there no more", () => {
+    const editor = new Editor({ width: 20, height: 10 }, ["cat", "dog"], null, { drawing: [], label: "bird" }, () => undefined);
+    expect(editor.label).toBe("cat");
+  });
   test("keeps its memory bounded, however much is painted", () => {
     const { editor } = made();
     for (let turn = 0; turn < 205; turn++) stroke(editor, [(turn % 100) * 2, 20 + 30 * Math.floor(turn / 100)]);

@@ -46,6 +46,13 @@ describe("a track", () => {
     expect(joined(walk, track(2, box(5, 0)))).toBeNull();
   });
 
+  it("goes on on the frame from which it was gone", () => {
+    const [gone, next] = [withGone(walk, 10, "box")!, track(2, box(10, 500))];
+    expect(lefts(joined(gone, next)!, 11).slice(7)).toEqual([70, 80, 90, 500]);
+    expect(lefts(joined(next, track(1, box(0, 7), { frame: 10, gone: true }))!, 11).slice(7)).toEqual([7, 7, 7, 500]);
+    expect(joined(gone, track(2, box(9, 0)))).toBeNull();
+  });
+
   it("stays where it was until it is gone, and comes back at its next key frame", () => {
     const gone = withGone(walk, 4, "box")!;
     expect(lefts(gone, 11)).toEqual([0, 10, 20, 30, null, null, null, null, null, null, 100]);

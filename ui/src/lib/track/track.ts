@@ -93,10 +93,17 @@ export function split(track: Track, frame: number, form: Form, id: number): [Tra
 /** One track of two that are not there at the same time; null where they are. What nobody saw between them stays unseen. */
 export function joined(one: Track, other: Track): Track | null {
   const [first, second] = one.keys[0]!.frame <= other.keys[0]!.frame ? [one, other] : [other, one];
-  const [last, next] = [lastOf(first), second.keys[0]!.frame];
-  if (last >= next) return null;
-  const gap: Key[] = last + 1 < next && !first.keys.at(-1)!.gone ? [{ frame: last + 1, gone: true }] : [];
-  return { ...one, keys: [...first.keys, ...gap, ...second.keys] };
+  const [last, next] = [first.keys.at(-1)!, second.keys[0]!.frame];
+  if (last.frame > next || (last.frame === next && !last.gone)) return null;
+  const gap: Key[] = last.frame + 1 < next && !last.gone ? [{ frame: last.frame + 1, gone: true }] : [];
+  return { ...one, keys: [...(last.frame === next ? untilGone(first.keys) : first.keys), ...gap, ...second.keys] };
+}
+
+/** Key frames without the last one, from which on nothing is seen: up to there it stays where it was. */
+function untilGone(keys: readonly Key[]): readonly Key[] {
+  const [before, { frame }] = [keys.slice(0, -1), keys.at(-1)!];
+  const seen = before.at(-1)!;
+  return seen.frame === frame - 1 ? before : [...before, { ...seen, frame: frame - 1 }];
 }
 
 export function lastOf(track: Track): number {
