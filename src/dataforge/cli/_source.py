@@ -10,16 +10,34 @@ from types import ModuleType
 from typing import TypeVar
 
 from dataforge.errors import SpecError
+from dataforge.pipelines.function import Pipeline
 from dataforge.task import Task
 
-__all__ = ["found_in", "load_task"]
+__all__ = ["found_in", "load_launched", "load_task"]
 
 Kind = TypeVar("Kind")
 
 
 def load_task(source: str) -> Task:
     """The task that `file.py` or `file.py:name` means; raises `SpecError` with the place of what is wrong."""
-    return found_in(source, Task, "task", "put @df.task above a function")
+    path, name = _split(source)
+    return _task_of(path, _run(path), name)
+
+
+def load_launched(source: str) -> Task | Pipeline:
+    """The task or the pipeline that `file.py:name` means; that of `file.py` is its one pipeline, or its one task."""
+    path, name = _split(source)
+    module = _run(path)
+    pipelines = {key: value for key, value in vars(module).items() if isinstance(value, Pipeline)}
+    if name in pipelines:
+        return pipelines[name]
+    if name is None and len(pipelines) == 1:
+        return next(iter(pipelines.values()))
+    return _task_of(path, module, name)
+
+
+def _task_of(path: Path, module: ModuleType, name: str | None) -> Task:
+    return _one_of(path, module, name, Task, "task", "put @df.task above a function")
 
 
 def found_in(source: str, kind: type[Kind], what: str, mend: str) -> Kind:
@@ -29,7 +47,10 @@ def found_in(source: str, kind: type[Kind], what: str, mend: str) -> Kind:
     under `if __name__ == "__main__":` does not run.
     """
     path, name = _split(source)
-    module = _run(path)
+    return _one_of(path, _run(path), name, kind, what, mend)
+
+
+def _one_of(path: Path, module: ModuleType, name: str | None, kind: type[Kind], what: str, mend: str) -> Kind:
     there = {key: value for key, value in vars(module).items() if isinstance(value, kind) and not key.startswith("_")}
     if name is None:
         if len(there) == 1:

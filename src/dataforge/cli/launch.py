@@ -9,6 +9,7 @@ import typer
 
 from dataforge.cli._asked import WorkersOption, asked_in
 from dataforge.cli._models import ModelsOption, models_named
+from dataforge.cli._pipeline import end_with_input, play
 from dataforge.cli._policy import (
     NONE,
     Aggregation,
@@ -43,8 +44,10 @@ from dataforge.cli._policy import (
 )
 from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
-from dataforge.cli._source import load_task
+from dataforge.cli._source import load_launched, load_task
 from dataforge.cli._voters import VotersOption, voters_among, voters_of
+from dataforge.pipelines.function import Pipeline
+from dataforge.policy import Policy
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -103,6 +106,7 @@ def command(
     languages: Languages = None,
     workers: WorkersOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
+    gives_way: Annotated[bool, typer.Option("--gives-way", hidden=True)] = False,
     stay_open: Annotated[
         bool, typer.Option("--open", help="Stay open for items of `dataforge add` until `dataforge finish`.")
     ] = False,
@@ -110,7 +114,7 @@ def command(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Launch a task over your items, or go on with the run of that name.
+    """Launch a task or a pipeline over your items, or go on with the one of that name.
 
     Starts the workspace's server if none runs, prints where workers go, and shows progress until the run ends. Ctrl-C
     leaves the run to the server; it goes on.
@@ -122,10 +126,13 @@ def command(
         dataforge launch my_task.py --items photos.csv --control trial:photos-trial --training trial:photos-trial
         dataforge launch my_task.py --items photos.csv --control gold.csv --model models.py:cnn --budget 20
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
+        dataforge launch my_pipeline.py:scenes --items scenes.csv --budget 50
     """
     from dataforge.runs.handle.launch import launch
 
-    task = load_task(source)
+    if gives_way:
+        end_with_input()
+    task = load_launched(source)
     policy = policy_of(
         preset,
         overlap=overlap,
@@ -155,13 +162,32 @@ def command(
         workers=None if workers is None else asked_in(workers),
     )
     place = Workspace.at(workspace)
+    most = None if budget in (None, NONE) else number_of("budget", budget)
+    if isinstance(task, Pipeline):
+        of_one_task: dict[str, object] = {"--control": control, "--training": training, "--check": check}
+        of_one_task |= {"--prefill": prefill, "--voter": voter, "--model": model}
+        of_one_task |= {"--detach": detach, "--open": stay_open}
+        play(
+            task,
+            items,
+            None if policy == Policy.preset("moderate") else policy,
+            name=name,
+            key=key,
+            budget=most,
+            encoding=encoding,
+            workspace=place,
+            of_one_task=[option for option, value in of_one_task.items() if value],
+            gives_way=gives_way,
+            as_json=as_json,
+        )
+        return
     run = launch(
         task,
         items,
         control,
         policy,
         name,
-        budget=None if budget in (None, NONE) else number_of("budget", budget),
+        budget=most,
         workspace=place,
         detach=detach,
         id=key,

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from dataforge.cli._companion import Companion
+from dataforge.cli._players import Players
 from dataforge.cli._shared import WorkspaceOption
 from dataforge.workspace import ServerAddress, Workspace
 
@@ -49,12 +50,13 @@ def command(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     place = Workspace.at(workspace)
-    companion = Companion(place)
+    companion, players = Companion(place), Players(place)
 
     def ready(address: ServerAddress) -> None:
         if not for_launch:
             place.set_managed(bool(port))
         companion.start()
+        players.start()
         _tell(place, address)
 
     # The server puts this handler back when it has ended in peace, and raises the signal once more.
@@ -63,6 +65,7 @@ def command(
         chosen = port if port is not None else place.last_port() or DEFAULT_PORT
         serve(place, host, chosen, seed=seed, anywhere=anywhere, proxies=proxy or (), on_ready=ready)
     finally:
+        players.stop()
         companion.stop()
 
 

@@ -1,4 +1,4 @@
-"""`dataforge stop`: close a run, or end the workspace's server."""
+"""`dataforge stop`: close a run, have a pipeline not played on, or end the workspace's server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from dataforge.cli._shared import JsonOption, WorkspaceOption, found_server, needed_workspace, print_json
 from dataforge.errors import PlatformError, RunError
+from dataforge.names import check_name
 from dataforge.workspace import ServerAddress, Workspace
 
 __all__ = ["command"]
@@ -22,27 +23,27 @@ LOOK_EVERY = 0.02
 
 
 def command(
-    run: Annotated[str | None, typer.Argument(help="A run to close; without it the server is ended.")] = None,
+    run: Annotated[
+        str | None, typer.Argument(help="A run to close, or a pipeline; without it the server is ended.")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End the workspace's server, or close one run.
+    """End the workspace's server, or close one run, or have one pipeline not played on.
 
-    A closed run gives out no more pages; those already out are still taken and paid. An ended server keeps
-    everything and goes on where it was when it is started again, by `dataforge serve` or another launch: runs that go
-    on wait until then.
+    A closed run gives out no more pages; those already out are still taken and paid. A pipeline that is stopped is
+    played by nobody until it is launched again; the runs of its tasks go on with what they were asked. An ended server
+    keeps everything and goes on where it was when it is started again, by `dataforge serve` or another launch: runs
+    that go on wait until then.
 
     Examples:
 
         dataforge stop            # the server
         dataforge stop photos     # one run
+        dataforge stop scenes     # one pipeline
     """
     if run is not None:
-        from dataforge.runs.handle.run import open_run
-
-        open_run(run, needed_workspace(workspace)).stop()
-        result: dict[str, object] = {"closed": run}
-        message = f"run {run!r} is closed"
+        result, message = _stop(run, needed_workspace(workspace))
     else:
         address = _end(needed_workspace(workspace))
         result = {"stopped": address.pid}
@@ -51,6 +52,24 @@ def command(
         print_json(result)
     else:
         print(message)
+
+
+def _stop(name: str, workspace: Workspace) -> tuple[dict[str, object], str]:
+    """Close the run of that name, or the pipeline if there is no such run."""
+    from dataforge.pipelines.about import STOPPED, Standing
+    from dataforge.runs.core.folder import RunFolder
+    from dataforge.runs.handle.run import open_run
+
+    check_name(name)
+    standing = Standing(workspace.root / "pipelines" / name)
+    if RunFolder.of(workspace, name).exists or standing.about() is None:
+        open_run(name, workspace).stop()
+        return {"closed": name}, f"run {name!r} is closed"
+    standing.hold(STOPPED)
+    return {"held": name}, (
+        f"pipeline {name!r} is played by nobody until it is launched again; the runs of its tasks go on with what they "
+        f"were asked: dataforge stop {name}.TASK closes one"
+    )
 
 
 def _end(workspace: Workspace) -> ServerAddress:

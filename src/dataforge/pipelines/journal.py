@@ -8,7 +8,7 @@ import msgspec
 
 from dataforge import journals
 
-__all__ = ["Again", "Call", "Entry", "Journal", "Outcome", "Step"]
+__all__ = ["Again", "Call", "Entry", "Journal", "Outcome", "Step", "done_in"]
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
@@ -67,3 +67,14 @@ class Journal(journals.Journal[Entry]):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, Entry)
+
+
+def done_in(path: Path) -> int:
+    """How many items have a result or an error in a journal."""
+    done: set[int] = set()
+    for entry in Journal(path).read():
+        if isinstance(entry, Outcome):
+            done.add(entry.item)
+        elif isinstance(entry, Again):
+            done.discard(entry.item)
+    return len(done)

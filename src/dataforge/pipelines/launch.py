@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from dataforge.durable import put_in_place
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.names import check_name
+from dataforge.pipelines.about import About, Standing
 from dataforge.pipelines.function import Pipeline
-from dataforge.pipelines.journal import Journal
 from dataforge.pipelines.run import PipelineRun
+from dataforge.pipelines.source import seal_of, source_of
 from dataforge.pipelines.stages import KEY, Stages
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.launch import OURS
 from dataforge.runs.handle.launch import launch as launch_run
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
@@ -29,16 +32,10 @@ from dataforge.workspace import Workspace
 
 __all__ = ["launch"]
 
-FORMAT = 1
-
-
-class _About(msgspec.Struct, frozen=True):
-    """What was launched, and what it may cost: `pipeline.json`."""
-
-    name: str
-    function: str
-    budget: float | None = None
-    format: int = FORMAT
+TRIAL = "trial:"
+LOOK_EVERY = 0.1
+GIVING_WAY = 60.0
+"""How long, in seconds, whoever plays a pipeline beside the server has to let go of it."""
 
 
 def launch(
@@ -56,11 +53,12 @@ def launch(
     encoding: str | None,
     progress: bool,
     again: bool,
+    gives_way: bool = False,
 ) -> PipelineRun:
     """Play a pipeline over items, or go on with the one of that name: nothing is asked or paid twice.
 
     `policy` is that of tasks which `policies` does not name; `again`: whether what rests on corrected answers is played
-    anew.
+    anew. `gives_way`: whoever else wants to play it takes it over.
     """
     form = pipeline.form
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
@@ -71,19 +69,81 @@ def launch(
         if not isinstance(task, Task):
             raise SpecError(f"policies and control: expected {{task: …}}, got the key {task!r}")
     given = None if items is None else gather_items(form, items, None, key, encoding)
-    folder = place.make().root / "pipelines" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = _locked(folder, name)
+    standing = Standing(place.make().root / "pipelines" / name)
+    standing.path.mkdir(parents=True, exist_ok=True)
+    lock = _locked(standing, gives_way=gives_way)
     try:
-        items, about = _stored(form, folder, name, given, budget)
+        items, about = _stored(form, standing, given, budget)
+        about = _with_settings(about, policy, policies)
         if about.budget is not None:
-            _refuse_budgets(policy, policies)
-        runs = _Runs(name, policy, policies, control, platform, place, progress)
-        stages, journal = Stages(runs, about.budget), Journal(folder / "journal.jsonl")
-        return PipelineRun(name, pipeline.function, items, journal, stages, lock, again=again)
+            _refuse_budgets(about)
+        kept = _ControlItems(standing.path, encoding)
+        about = msgspec.structs.replace(about, control={**about.control, **kept.keep(control)})
+        if not gives_way:
+            about = _found_again(about, pipeline, place, here=platform in (None, OURS))
+        standing.note(msgspec.structs.replace(about, items=items.count, ended=False))
+        runs = _Runs(about, kept, platform, place, progress)
+        if progress:
+            print(*_announced(about, items), sep="\n", flush=True)
+        stages = Stages(runs, about.budget)
+        return PipelineRun(pipeline.function, items, stages, standing, lock, again=again)
     except BaseException:
         lock.release()
         raise
+
+
+def _found_again(about: About, pipeline: Pipeline, place: Workspace, *, here: bool) -> About:
+    """What was launched, with where another process finds its function, if it does."""
+    found = msgspec.structs.replace(about, source=source_of(pipeline) if here else "", folder=os.getcwd(), seal="")
+    seal = seal_of(found, place.root) if found.source else ""
+    return msgspec.structs.replace(found, seal=seal, source=found.source if seal else "")
+
+
+def _announced(about: About, items: Items) -> Iterator[str]:
+    """What is launched, what it may cost, and who goes on with it."""
+    most = "no budget" if about.budget is None else f"{about.budget:g} at most in all"
+    yield f"Pipeline {about.name}: {items.count:,} items, {most}"
+    yield (
+        f"  the server goes on with it when this process ends, by {about.source}; dataforge stop {about.name} ends that"
+        if about.source
+        else "  it is played while this process lives, and gone on with when it is launched again"
+    )
+
+
+def _with_settings(about: About, policy: Policy | str | None, policies: Mapping[Task, Policy | str]) -> About:
+    """What was launched, with the policies that are given now."""
+    named = {task.id: _setting(of_task) for task, of_task in policies.items()}
+    otherwise = about.policy if policy is None else _setting(policy)
+    return msgspec.structs.replace(about, policy=otherwise, policies={**about.policies, **named})
+
+
+def _setting(policy: Policy | str) -> dict[str, Any] | str:
+    return policy if isinstance(policy, str) else policy.to_json()
+
+
+class _ControlItems:
+    """Control items of a pipeline's tasks, kept until the runs of these begin."""
+
+    def __init__(self, folder: Path, encoding: str | None) -> None:
+        self._folder, self._encoding = folder, encoding
+
+    def keep(self, control: Mapping[Task, Any]) -> dict[str, str]:
+        """Keep them all; by task the names of trials that have some."""
+        trials = {
+            task.id: known for task, known in control.items() if isinstance(known, str) and known.startswith(TRIAL)
+        }
+        for task, known in control.items():
+            if task.id not in trials:
+                gather_items(task, None, known, None, self._encoding).save(self._path(task))
+        return trials
+
+    def of(self, task: Task, trials: Mapping[str, str]) -> Any:
+        """The control items of a task; None if it has none."""
+        path = self._path(task)
+        return trials.get(task.id, Items.load(path, task) if path.exists() else None)
+
+    def _path(self, task: Task) -> Path:
+        return self._folder / f"control-{task.id}.parquet"
 
 
 class _Runs:
@@ -91,19 +151,13 @@ class _Runs:
 
     def __init__(
         self,
-        name: str,
-        policy: Policy | str | None,
-        policies: Mapping[Task, Policy | str],
-        control: Mapping[Task, Any],
+        about: About,
+        control: _ControlItems,
         platform: Platform | str | None,
         place: Workspace,
         progress: bool,
     ) -> None:
-        # By their ids: a task whose run is there has the duration that was reckoned when that was begun.
-        self._policies = {task.id: of_task for task, of_task in policies.items()}
-        self._control = {task.id: known for task, known in control.items()}
-        self._otherwise = policy
-        self._name = name
+        self._about, self._control = about, control
         self._platform, self._place, self._progress = platform, place, progress
 
     def begin(self, task: Task, budget: float | None) -> Run:
@@ -111,7 +165,7 @@ class _Runs:
         return launch_run(
             task,
             None,
-            control=self._control.get(task.id),
+            control=self._control.of(task, self._about.control),
             policy=self._policy(task, budget),
             name=self._called(task.id),
             platform=self._platform,
@@ -133,7 +187,7 @@ class _Runs:
 
     def _policy(self, task: Task, budget: float | None) -> Policy | str | None:
         """The policy of a task as it is, or was, launched."""
-        policy = self._policies.get(task.id, self._otherwise)
+        policy = _policy_of(self._about.policies.get(task.id, self._about.policy))
         if budget is None:
             return policy
         folder = RunFolder.of(self._place, self._called(task.id))
@@ -144,56 +198,56 @@ class _Runs:
         return given.changed(budget=budget)
 
     def _called(self, name: str) -> str:
-        return f"{self._name}.{name}"
+        return f"{self._about.name}.{name}"
 
 
-def _refuse_budgets(policy: Policy | str | None, policies: Mapping[Task, Policy | str]) -> None:
-    named = {f"policies: {task.id!r}": of_task for task, of_task in policies.items()}
-    for where, one in {"policy: it": policy, **named}.items():
-        if isinstance(one, Policy) and one.budget is not None:
+def _policy_of(setting: dict[str, Any] | str | None) -> Policy | str | None:
+    return Policy.from_json(setting) if isinstance(setting, dict) else setting
+
+
+def _refuse_budgets(about: About) -> None:
+    named = {f"policies: {name!r}": setting for name, setting in about.policies.items()}
+    for where, setting in {"policy: it": about.policy, **named}.items():
+        policy = _policy_of(setting)
+        if isinstance(policy, Policy) and policy.budget is not None:
             raise SpecError(
-                f"{where} has a budget of its own, {one.budget:g}, beside that of the whole pipeline, which goes where "
-                "questions wait; leave it out"
+                f"{where} has a budget of its own, {policy.budget:g}, beside that of the whole pipeline, which goes "
+                "where questions wait; leave it out"
             )
 
 
-def _locked(folder: Path, name: str) -> FileLock:
-    lock = FileLock(folder / "lock", timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RunBusy(f"pipeline {name!r} is played by another process, or in another handle of this one") from None
-    return lock
+def _locked(standing: Standing, *, gives_way: bool) -> FileLock:
+    """The lock of whoever plays, which one beside the server lets go of."""
+    lock, until = standing.lock(), time.monotonic() + GIVING_WAY
+    while True:
+        try:
+            lock.acquire()
+        except Timeout:
+            if gives_way or not standing.gives_way or time.monotonic() > until:
+                raise RunBusy(
+                    f"pipeline {standing.path.name!r} is played by another process, or in another handle of this one"
+                ) from None
+            standing.want()
+            time.sleep(LOOK_EVERY)
+        else:
+            standing.take(gives_way=gives_way)
+            return lock
 
 
-def _stored(form: Task, folder: Path, name: str, given: Items | None, budget: float | None) -> tuple[Items, _About]:
+def _stored(form: Task, standing: Standing, given: Items | None, budget: float | None) -> tuple[Items, About]:
     """The items that the pipeline was launched with, kept at the first launch, and what is known of it now."""
-    about, stored = folder / "pipeline.json", folder / "items.arrow"
-    if about.exists():
-        known = msgspec.json.decode(about.read_bytes(), type=_About)
-        if known.format > FORMAT:
-            raise RunError(f"pipeline {name!r} was written by a newer version of DataForge; update to go on with it")
-        if known.function != form.id:
-            raise RunError(f"pipeline {name!r} plays {known.function!r}, not {form.id!r}; choose another name")
-        items = Items.load(stored, form)
-        if given is not None and not given.to_table().equals(items.to_table()):
-            raise RunError(
-                f"pipeline {name!r} is there already with {items.count} other items; choose another name, or leave the "
-                "items out to go on with those"
-            )
-        if budget is not None and budget != known.budget:
-            known = msgspec.structs.replace(known, budget=budget)
-            _keep(about, known)
-        return items, known
-    if given is None:
-        raise SpecError(f"pipeline {name!r} is not there yet; give its items")
-    given.save(stored)
-    known = _About(name, form.id, budget)
-    _keep(about, known)
-    return given, known
-
-
-def _keep(path: Path, about: _About) -> None:
-    aside = path.with_suffix(".new")
-    aside.write_bytes(msgspec.json.encode(about))
-    put_in_place(aside, path)
+    name, stored, known = standing.path.name, standing.path / "items.arrow", standing.about()
+    if known is None:
+        if given is None:
+            raise SpecError(f"pipeline {name!r} is not there yet; give its items")
+        given.save(stored)
+        return given, About(name, form.id, budget)
+    if known.function != form.id:
+        raise RunError(f"pipeline {name!r} plays {known.function!r}, not {form.id!r}; choose another name")
+    items = Items.load(stored, form)
+    if given is not None and not given.to_table().equals(items.to_table()):
+        raise RunError(
+            f"pipeline {name!r} is there already with {items.count} other items; choose another name, or leave the "
+            "items out to go on with those"
+        )
+    return items, known if budget is None else msgspec.structs.replace(known, budget=budget)

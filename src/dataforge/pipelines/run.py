@@ -23,6 +23,7 @@ from dataforge.durations import seconds
 from dataforge.errors import RunError
 from dataforge.frames import set_apart
 from dataforge.items import Items
+from dataforge.pipelines.about import STOPPED, Standing
 from dataforge.pipelines.journal import Again, Call, Entry, Journal, Outcome
 from dataforge.pipelines.picture import Node, drawn
 from dataforge.pipelines.places import order
@@ -87,18 +88,18 @@ class PipelineRun:
 
     def __init__(
         self,
-        name: str,
         function: Callable[..., Awaitable[Any]],
         items: Items,
-        journal: Journal,
         stages: Stages,
+        standing: Standing,
         lock: FileLock,
         *,
         again: bool = False,
     ) -> None:
-        self.name = name
+        self.name = standing.path.name
         self.function = function.__name__
-        self._items, self._journal, self._stages, self._lock = items, journal, stages, lock
+        self._items, self._stages, self._standing, self._lock = items, stages, standing, lock
+        self._journal = journal = Journal(standing.path / "journal.jsonl")
         self._calls: dict[int, dict[str, Call]] = {}
         self._asked: Counter[str] = Counter()
         recorded = [self._noted(entry) for entry in journal.read()]
@@ -110,8 +111,8 @@ class PipelineRun:
         self._looked = time.monotonic()
         self._stop = threading.Event()
         # A thread of its own: behind the steps of all items nothing would be written down and nothing asked.
-        self._aside = ThreadPoolExecutor(1, f"pipeline {name}, aside")
-        self._thread = threading.Thread(target=self._run, name=f"pipeline {name}", daemon=True)
+        self._aside = ThreadPoolExecutor(1, f"pipeline {self.name}, aside")
+        self._thread = threading.Thread(target=self._run, name=f"pipeline {self.name}", daemon=True)
         if again:
             self._play_anew()
         self._thread.start()
@@ -141,6 +142,8 @@ class PipelineRun:
         playing = asyncio.create_task(player.play(self._inputs()))
         try:
             while not playing.done() and not self._stop.is_set():
+                if self._standing.held or (self._standing.gives_way and self._standing.wanted):
+                    return
                 await self._look()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(player.wake.wait(), LOOK_EVERY)
@@ -148,6 +151,7 @@ class PipelineRun:
                 await playing
                 await self._look()
                 await self._meanwhile(self._stages.finish)
+                await self._meanwhile(self._note_end)
         finally:
             beating.cancel()
             playing.cancel()
@@ -157,6 +161,10 @@ class PipelineRun:
         while True:
             self._looked = time.monotonic()
             await asyncio.sleep(LOOK_EVERY)
+
+    def _note_end(self) -> None:
+        if (about := self._standing.about()) is not None:
+            self._standing.note(msgspec.structs.replace(about, ended=True))
 
     async def _look(self) -> None:
         """Write down what is new, then ask it, then give the function what was answered."""
@@ -212,10 +220,16 @@ class PipelineRun:
             failed=self._player.failed,
             waiting=self._player.waiting,
             steps=self._player.working,
-            stuck={**self._stages.stuck, **self._held_up()},
+            stuck={**self._stages.stuck, **self._held_up(), **self._held()},
             ended=not self._thread.is_alive() and self._failure is None and done == self._items.count,
             outdated=len(self._outdated()),
         )
+
+    def _held(self) -> dict[str, str]:
+        """Why nobody plays the function until it is launched again, if that is so."""
+        ended = len(self._player.outcomes) == self._items.count
+        held = "" if ended or self._thread.is_alive() else self._standing.held
+        return {self.function: held} if held else {}
 
     def _held_up(self) -> dict[str, str]:
         """At which item the function goes on without asking and without waiting, if it has for too long."""
@@ -242,6 +256,8 @@ class PipelineRun:
             self._thread.join(left)
         if self._failure is not None:
             raise self._failure
+        if not self.status().ended:  # it was stopped, or somebody else plays it
+            return self.status()
         for run in self.stages.values():
             run.wait(None if until is None else max(0.0, until - time.monotonic()), progress=False)
         return self.status()
@@ -354,8 +370,16 @@ class PipelineRun:
 
     # --- letting go -------------------------------------------------------------------------------
 
+    def stop(self) -> None:
+        """Have nobody play the pipeline, the server included, until it is launched again; raises as `close` does.
+
+        The runs of its tasks go on with what they were asked: `run.stages["…"].stop()` ends one.
+        """
+        self._standing.hold(STOPPED)
+        self.close()
+
     def close(self) -> None:
-        """Let go of the pipeline in this process; launched again under its name it goes on.
+        """Let go of the pipeline in this process; launched again under its name it goes on, or the server plays it on.
 
         Steps that are under way are not waited for. Raises `RunError` if the function does not come to an await: then
         the pipeline is let go of when the process ends.

@@ -51,7 +51,7 @@ from dataforge.training import SCORE, TrainingItems, read_training, share_for_sc
 from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
-__all__ = ["launch"]
+__all__ = ["OURS", "launch"]
 
 # The platform that is there without being asked for: the workspace's server.
 OURS = "embedded"
