@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { axesOf, cornersOf, countInside, fittedTo, toJson, turnedBy, withFace, wrapped, type Cuboid, type Vec } from "./cuboid";
+import { Editor } from "./editor.svelte";
 import { unpacked } from "./points";
 import { cameraOf, projection, type Camera } from "./projection";
 import { ABOVE, placeAt, seenAt, type Sight } from "./sight";
@@ -90,4 +91,24 @@ test("what is seen at a spot is at that place, from above and aslant", () => {
 test("what is no cloud is refused", () => {
   expect(() => unpacked(new ArrayBuffer(4))).toThrow();
   expect(() => unpacked(new ArrayBuffer(100))).toThrow();
+});
+
+test("undo takes back what the pointer holds, and nothing else is lost by going on", () => {
+  const none = { places: new Float32Array(), brightness: null, count: 0, total: 0, origin: [0, 0, 0], low: [0, 0, 0], high: [0, 0, 0] } as const;
+  const told: unknown[] = [];
+  const editor = new Editor(none, [], false, "car", false, (value) => told.push(value));
+  editor.drop([10, 0, 0], 0);
+  const first = editor.cuboids;
+  editor.hold({ ...first[0]!, heading: 1 });
+  editor.undo();
+  expect(editor.cuboids).toEqual(first);
+  editor.settle();
+  expect(told.at(-1)).toEqual(first);
+  editor.undo();
+  expect(editor.cuboids).toEqual([]);
+  // The pointer is still down.
+  editor.hold({ ...first[0]!, heading: 2 });
+  editor.settle();
+  editor.redo();
+  expect(told.at(-1)).toEqual(first);
 });

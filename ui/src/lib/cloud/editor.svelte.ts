@@ -168,6 +168,7 @@ export class Editor {
 
   /** The chosen one while the pointer holds it; `settle` makes one step of all of it. */
   hold(cuboid: Cuboid): void {
+    if (!this.cuboid) return;
     this.#before ??= this.cuboids;
     this.cuboids = this.cuboids.with(this.chosen, cuboid);
   }
@@ -185,11 +186,13 @@ export class Editor {
   }
 
   undo(): void {
-    if (this.drawing.length > 0) this.drawing = [];
+    if (this.#before) [this.cuboids, this.#before] = [this.#before, null];
+    else if (this.drawing.length > 0) this.drawing = [];
     else [this.#past, this.#future] = this.#back(this.#past, this.#future);
   }
 
   redo(): void {
+    this.settle();
     [this.#future, this.#past] = this.#back(this.#future, this.#past);
   }
 
