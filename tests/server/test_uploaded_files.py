@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import httpx
+import numpy as np
 import pytest
 from tests.clouds import street, written
 from tests.test_durable import Disk
 
-from dataforge.point_clouds import MAGIC
+from dataforge.point_clouds import MAGIC, Cloud
+from dataforge.server.context import MOST_DECODING
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
@@ -222,3 +226,24 @@ def test_the_points_of_a_cloud_come_as_pages_read_them_and_of_other_files_there_
     for other in (name_of(PNG), broken):
         refusal = served.requester.get(f"/api/media/{other}", params={"points": 1})
         assert (refusal.status_code, refusal.json()["error"]["code"]) == (422, "cloud_unreadable")
+
+
+def test_few_clouds_are_read_at_a_time_however_many_people_begin(served, tmp_path, monkeypatch):
+    names, now, most = [], [], []
+
+    def slowly(path):
+        now.append(path)
+        most.append(len(now))
+        time.sleep(0.1)
+        now.remove(path)
+        return Cloud(np.zeros((1, 3)), None, 0)
+
+    monkeypatch.setattr("dataforge.point_clouds.read_cloud", slowly)
+    for number in range(8):
+        cloud = written(tmp_path, "compressed.pcd", street(10 + number)).read_bytes()
+        put(served, cloud, name := name_of(cloud, "pcd"))
+        names.append(name)
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(lambda name: served.requester.get(f"/api/media/{name}", params={"points": 1}), names))
+    assert len(most) == 8
+    assert max(most) <= MOST_DECODING

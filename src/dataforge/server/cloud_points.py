@@ -10,13 +10,14 @@ import anyio.to_thread
 from starlette.responses import Response
 
 from dataforge.errors import DataError, Refused
+from dataforge.server.routes import Call
 
 __all__ = ["cloud_points"]
 
 
-async def cloud_points(path: Path, headers: Mapping[str, str]) -> Response:
+async def cloud_points(call: Call[None], path: Path, headers: Mapping[str, str]) -> Response:
     """The points of a file; raises `Refused` if it is no cloud."""
-    content = await anyio.to_thread.run_sync(_points, path)
+    content = await anyio.to_thread.run_sync(_points, path, limiter=call.context.decoding)
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 

@@ -24,7 +24,7 @@ __all__ = ["Context"]
 
 # New accounts from one address in a minute.
 MOST_JOINS = 100
-# So many threads decode films at a time.
+# So many threads decode films and clouds at a time, each of which may take a gigabyte.
 MOST_DECODING = 2
 
 
@@ -58,7 +58,7 @@ class Context:
     # Where files of workers are gathered that come right now, and how many bytes they will have.
     receiving: list[tuple[Path, int]] = field(default_factory=list)
     frames: Frames = field(default_factory=Frames)
-    # Whoever asks for frames all over a long film holds up others who do, and nothing else.
+    # Whoever asks for frames all over a long film, or for large clouds, holds up others who do, and nothing else.
     decoding: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_DECODING))
     stopping: bool = False
 

@@ -182,7 +182,7 @@ async def served(call: Call[None], name: str) -> Response:
     if frame is not None:
         return await film_part(call, path, frame, HEADERS | {"ETag": f'"{name}-{frame}"'})
     if "points" in call.request.query_params:
-        return await cloud_points(path, HEADERS | {"ETag": f'"{name}-points"'})
+        return await cloud_points(call, path, HEADERS | {"ETag": f'"{name}-points"'})
     extension = name.partition(".")[2]
     shown = SHOWN.get(extension)
     return _UndatedFile(
