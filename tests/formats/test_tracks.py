@@ -64,6 +64,18 @@ def test_every_frame_comes_back_as_it_was(form: str, read: Any, film: Path, tmp_
     assert items.control_count == 1
 
 
+@pytest.mark.parametrize(("form", "read"), [("mot", df.read_mot), ("cvat-video", df.read_cvat_video)])
+def test_films_of_one_name_in_several_folders_keep_their_tracks(form: str, read: Any, tmp_path: Path) -> None:
+    films = []
+    for count, part in enumerate(("day", "night"), FRAMES):
+        (tmp_path / part).mkdir()
+        films.append((str(made(tmp_path / part / "clip.mp4", count)), {**ANSWER, "frames": count}))
+    films[1][1]["tracks"] = TRACKS[:1]
+    frame = read(followed, save(form, followed, films, tmp_path / "saved"), folder=tmp_path)
+    assert frame["film"].tolist() == [film for film, _ in films]
+    assert [len(answer["tracks"]) for answer in frame["answer"]] == [4, 1]
+
+
 def test_mot_counts_frames_and_pixels_from_one(film: Path, tmp_path: Path) -> None:
     saved = save("mot", followed, [(str(film), ANSWER)], tmp_path / "saved") / "clip"
     lines = (saved / "gt/gt.txt").read_text().splitlines()

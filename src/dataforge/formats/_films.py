@@ -46,10 +46,12 @@ def read_films(
     if asked.output.type.settings().get("shape", "box") != "box":
         raise DataError(f"{form} holds tracks of boxes, and {asked.output.name!r} asks for others")
     names = asked.labels(labels, folder.name)
-    there = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower()[1:] in Video.extensions}
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower()[1:] in Video.extensions]
+    there = {path.stem: path for path in found if path.parent == folder}
+    there |= {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
     rows = []
     for name, file in files.items():
-        film = there.get(Path(name).name)
+        film = there.get(name) or there.get(Path(name).name)
         if film is None:
             raise DataError(f"{file}: there is no film {name!r} to it; name their folder as folder=…")
         try:

@@ -1,6 +1,6 @@
 """CVAT for video 1.1: an XML file for each film, with the key frames of its tracks; frames and edges count from 0.
 
-Behind its last key frame a track of CVAT goes on to the end of the film unless it is `outside`, so each ends with that.
+Behind its last key frame a track of CVAT goes on to the end of its task unless it is `outside`, so each ends with that.
 https://docs.cvat.ai/docs/manual/advanced/xml_format/
 """
 

@@ -96,7 +96,7 @@ def read_mot(
     with the file and the line that is wrong.
     """
     path = FilePath(path).expanduser()
-    files = {file.parent.parent.name: file for file in sorted(path.glob(f"*/{FILE}"))}
+    files = {file.parent.parent.relative_to(path).as_posix(): file for file in sorted(path.glob(f"**/*/{FILE}"))}
     if not files:
         raise DataError(f"{path}: expected a folder with <film>/{FILE} in it; check the path")
     if not slack >= 0:
