@@ -44,6 +44,11 @@ def test_times_are_those_of_the_film_and_begin_at_the_first_frame(tmp_path: Path
     assert film_of(path).times == pytest.approx([time / 1000 for time in UNEVEN], abs=1e-3)
 
 
+def test_what_is_known_of_a_film_takes_sixteen_bytes_a_frame(tmp_path: Path) -> None:
+    film = film_of(made(tmp_path / "clip.mp4", 60))
+    assert memoryview(film.times).nbytes == memoryview(film.stamps).nbytes == 8 * 60
+
+
 @pytest.mark.parametrize("degrees", [90, 270])
 def test_a_film_that_was_held_upright_is_seen_upright(tmp_path: Path, degrees: int) -> None:
     path = made(tmp_path / "clip.mp4", 5, rotation=degrees)

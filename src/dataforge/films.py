@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import threading
+from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,8 @@ MOST_FRAMES = 200_000
 """So many frames a film may have, of which answers are about frames: almost two hours at 30 a second."""
 # Pictures are made so many at a time: one is hardly ever looked at alone, and decoding begins at a key frame.
 BLOCK = 32
+# Of so many films it is known where their frames are: at 16 bytes a frame, the longest take 800 MB.
+MOST_KNOWN = 256
 # So many films stay open, each where somebody looks at it.
 MOST_REELS = 8
 # JPEG at which edges stay where they are; sharper pictures are twice as large.
@@ -42,14 +45,15 @@ BEGINNING = -(1 << 40)
 class Film:
     """The frames of a film: their size as they are seen, and when each is shown, in seconds from the first one.
 
-    `stamps` are the file's own times of them, `keys` those at which decoding may begin, both in order.
+    `stamps` are the file's own times of them, `keys` those at which decoding may begin, both in order. They are arrays
+    of eight bytes a number: hundreds of films are known at a time, with tens of thousands of frames each.
     """
 
     width: int
     height: int
-    times: tuple[float, ...]
-    stamps: tuple[int, ...]
-    keys: tuple[int, ...]
+    times: Sequence[float]
+    stamps: Sequence[int]
+    keys: Sequence[int]
 
     @property
     def count(self) -> int:
@@ -63,7 +67,7 @@ def film_of(path: Path) -> Film:
     return _film(path, told.st_size, told.st_mtime_ns)
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=MOST_KNOWN)
 def _film(path: Path, size: int, changed: int) -> Film:
     """The frames of a file as it was when it had this size and was changed then."""
     with _opened(path) as (container, stream):
@@ -76,8 +80,8 @@ def _film(path: Path, size: int, changed: int) -> Film:
         first = _first(container, stream)
         width, height = _upright(first).size
         second = float(stream.time_base)
-    times = tuple(round((stamp - stamps[0]) * second, 6) for stamp in stamps)
-    return Film(width, height, times, tuple(stamps), tuple(keys))
+    times = array("d", (round((stamp - stamps[0]) * second, 6) for stamp in stamps))
+    return Film(width, height, times, array("q", stamps), array("q", keys))
 
 
 class Frames:

@@ -50,7 +50,7 @@ async def film_part(call: Call[None], path: Path, asked: str, headers: Mapping[s
 
 def _told(call: Call[None], path: Path, asked: str) -> bytes:
     film = film_of(path)
-    return msgspec.json.encode(_FilmFrames(film.width, film.height, film.times))
+    return msgspec.json.encode(_FilmFrames(film.width, film.height, tuple(film.times)))
 
 
 def _picture(call: Call[None], path: Path, asked: str) -> bytes:
