@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dataforge.formats.cvat_video import read_cvat_video as read_cvat_video
     from dataforge.formats.label_studio import read_label_studio as read_label_studio
     from dataforge.formats.mot import read_mot as read_mot
+    from dataforge.formats.png import read_png as read_png
     from dataforge.formats.spacy import read_spacy as read_spacy
     from dataforge.formats.srt import read_srt as read_srt
     from dataforge.formats.sustech import read_sustech as read_sustech
@@ -179,6 +180,7 @@ _HOMES = {
     "read_cvat": "dataforge.formats.cvat",
     "read_cvat_video": "dataforge.formats.cvat_video",
     "read_mot": "dataforge.formats.mot",
+    "read_png": "dataforge.formats.png",
     "read_label_studio": "dataforge.formats.label_studio",
     "read_items": "dataforge.reading",
     "read_textgrid": "dataforge.formats.textgrid",
@@ -266,6 +268,7 @@ __all__ = [
     "read_items",
     "read_label_studio",
     "read_mot",
+    "read_png",
     "read_spacy",
     "read_srt",
     "read_sustech",

@@ -16,7 +16,21 @@ from numpy.typing import NDArray
 
 from dataforge.errors import DataError
 
-__all__ = ["Runs", "codes_of", "common", "counts_of", "pixels_of", "runs_of", "runs_of_pixels", "size_of", "text_of"]
+__all__ = [
+    "Runs",
+    "bounds",
+    "codes_of",
+    "common",
+    "counts_of",
+    "pixels_of",
+    "places_of",
+    "runs_of",
+    "runs_of_pixels",
+    "runs_within",
+    "size_of",
+    "text_of",
+    "union",
+]
 
 Runs = NDArray[np.int64]
 
@@ -86,11 +100,36 @@ def runs_of(counts: Sequence[int] | Runs, pixels: int) -> Runs:
 
 
 def _joined(runs: Runs) -> Runs:
-    """Runs with nothing between them made one."""
+    """Runs in the order of their beginnings, those with nothing between them made one."""
     if len(runs) < 2:
         return runs
-    parted = runs[1:, 0] > runs[:-1, 1]
-    return np.stack([runs[np.append(True, parted), 0], runs[np.append(parted, True), 1]], axis=1)
+    ends = np.maximum.accumulate(runs[:, 1])
+    parted = runs[1:, 0] > ends[:-1]
+    return np.stack([runs[np.append(True, parted), 0], ends[np.append(parted, True)]], axis=1)
+
+
+def union(several: Iterable[Runs]) -> Runs:
+    """The pixels that are in any of several masks."""
+    runs = np.concatenate([np.zeros((0, 2), np.int64), *several])
+    return _joined(runs[np.argsort(runs[:, 0], kind="stable")])
+
+
+def runs_within(outline: Sequence[Sequence[float]], width: int, height: int) -> Runs:
+    """The pixels whose middles lie within an outline, `[[x, y], …]`; what it goes around twice is outside."""
+    x, y = np.array(outline, float).T
+    along, down = np.roll(x, -1) - x, np.roll(y, -1) - y
+    # The columns whose middles each edge crosses, and where.
+    first, last = (np.clip(np.ceil(side - 0.5), 0, width).astype(np.int64) for side in _sorted(x, x + along))
+    edge = np.repeat(np.arange(len(x)), last - first)
+    column = np.arange(len(edge)) + np.repeat(first - np.cumsum(last - first) + (last - first), last - first)
+    crossed = y[edge] + (column + 0.5 - x[edge]) / along[edge] * down[edge]
+    row = np.clip(np.ceil(crossed - 0.5), 0, height).astype(np.int64)
+    runs = np.sort(column * height + row).reshape(-1, 2)
+    return _joined(runs[runs[:, 1] > runs[:, 0]])
+
+
+def _sorted(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.minimum(one, other), np.maximum(one, other)
 
 
 def runs_of_pixels(mask: NDArray[np.bool_]) -> Runs:
@@ -119,6 +158,23 @@ def codes_of(several: Iterable[Runs], width: int, height: int) -> NDArray[np.uin
     codes[1::2] = code
     lengths = np.diff(np.concatenate([[0], runs.ravel(), [pixels]]))
     return np.repeat(codes, lengths).reshape(width, height).T
+
+
+def places_of(runs: Runs) -> Runs:
+    """The places of all pixels of runs."""
+    lengths = runs[:, 1] - runs[:, 0]
+    places: Runs = np.arange(lengths.sum()) + np.repeat(runs[:, 0] - np.cumsum(lengths) + lengths, lengths)
+    return places
+
+
+def bounds(runs: Runs, height: int) -> tuple[int, int, int, int]:
+    """The edges of what runs cover on a picture of this height: left, top, right and bottom; all 0 for none."""
+    if not len(runs):
+        return 0, 0, 0, 0
+    left, right = runs[:, 0] // height, (runs[:, 1] - 1) // height + 1
+    whole = right - left > 1  # a run over an edge of columns covers that of the picture
+    top, bottom = np.where(whole, 0, runs[:, 0] % height), np.where(whole, height, (runs[:, 1] - 1) % height + 1)
+    return int(left.min()), int(top.min()), int(right.max()), int(bottom.max())
 
 
 def size_of(runs: Runs) -> int:

@@ -282,7 +282,7 @@ def test_answers_are_written_in_a_format_of_others(dataforge: Dataforge, tmp_pat
         assert (refused.returncode, "--format spacy: expected a file or a folder" in refused.stderr) == (2, True)
     assert set(formats("formats")) <= set(re.findall(r"[a-z-]+", dataforge("results", "--help").stdout))
     wrong = dataforge("results", "names", "--format", "coco", "--out", "a.json")
-    assert "coco holds boxes, polygons, points; the run asks for answer: spans" in wrong.stderr
+    assert "coco holds boxes, polygons, points, mask; the run asks for answer: spans" in wrong.stderr
     launched.close()
 
 

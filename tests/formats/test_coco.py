@@ -11,7 +11,7 @@ from scipy.ndimage import binary_fill_holes, gaussian_filter, label
 from tests.formats.drawn import TASKS, Animal, draw, save, shapes
 
 import dataforge as df
-from dataforge.formats._masks import traced
+from dataforge.formats._masks import read_runs, traced
 
 CAT, DOG = (animal.value for animal in Animal)
 BOX = {"label": DOG, "box": [1.5, 2, 11.5, 6]}
@@ -163,7 +163,7 @@ def test_rough_masks_drawn_again_by_their_makers_cover_the_same_but_for_holes_an
         field = gaussian_filter(rng.normal(size=(60, 80)), blur)
         pixels = field > np.quantile(field, 0.7)
         mask = maskapi.encode(np.asfortranarray(pixels, np.uint8))
-        found = traced({"size": [60, 80], "counts": mask["counts"].decode()}, 80, 60)
+        found = traced(read_runs({"size": [60, 80], "counts": mask["counts"].decode()}, 80, 60), 80, 60)
         flat = [np.ravel(outline).tolist() for outline in found.outlines]
         again = maskapi.decode(maskapi.merge(maskapi.frPyObjects(flat, 60, 80))).astype(bool)
         filled = binary_fill_holes(pixels)
@@ -263,5 +263,5 @@ def test_a_file_that_is_no_coco_is_told_from_one(tmp_path: Path) -> None:
         df.read_coco(TASKS["boxes"], path)
     with pytest.raises(df.DataError, match=r"nothing.json: cannot be read: No such file"):
         df.read_coco(TASKS["boxes"], tmp_path / "nothing.json")
-    with pytest.raises(df.SpecError, match=r"COCO holds answers of the types boxes, polygons, points, one in"):
+    with pytest.raises(df.SpecError, match=r"COCO holds answers of the types boxes, polygons, points, mask, one in"):
         df.read_coco(TASKS["lines"], path)

@@ -85,7 +85,20 @@ def test_the_pages_offer_every_format_for_the_types_that_it_holds() -> None:
 
 
 def test_every_format_is_tried_here_or_beside() -> None:
-    beside = {"cvat-video", "mot", "conll", "spacy", "chat", "webvtt", "srt", "textgrid", "tsv", "folder", "sustech"}
+    beside = {
+        "cvat-video",
+        "mot",
+        "conll",
+        "spacy",
+        "chat",
+        "webvtt",
+        "srt",
+        "textgrid",
+        "tsv",
+        "folder",
+        "sustech",
+        "png",
+    }
     assert set(names("formats")) == set(READERS) | beside
 
 

@@ -1,11 +1,11 @@
-"""Masks of COCO (RLE): read into pixels, and traced into outlines.
+"""Masks: those of COCO (RLE) read, traced into outlines, and those of several objects made one for each label.
 
 A mask is `{"size": [height, width], "counts": …}` with lengths of runs as `pixel_runs` has them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,12 +13,24 @@ from numpy.typing import NDArray
 
 from dataforge.errors import DataError
 from dataforge.objects.base import shorten
-from dataforge.pixel_runs import Runs, counts_of, pixels_of, runs_of
+from dataforge.pixel_runs import (
+    Runs,
+    codes_of,
+    counts_of,
+    pixels_of,
+    places_of,
+    runs_of,
+    runs_of_pixels,
+    size_of,
+    text_of,
+    union,
+)
 
-__all__ = ["Traced", "read_runs", "traced"]
+__all__ = ["Traced", "apart", "codes_on", "read_runs", "runs_in", "traced"]
 
 Pixels = NDArray[np.bool_]
 Corners = NDArray[np.float64]
+Codes = NDArray[np.uint8]
 
 # Corners of pixels that are nearer than this to a straight line are left out, those of the stairs along a slope; of
 # small parts those nearer than this share of their size.
@@ -35,12 +47,12 @@ class Traced(NamedTuple):
     specks: int
 
 
-def traced(mask: Mapping[str, Any], width: int, height: int) -> Traced:
-    """What a mask on a picture of this size looks like from outside; raises `DataError` if it is none."""
+def traced(runs: Runs, width: int, height: int) -> Traced:
+    """What a mask on a picture of this size looks like from outside; raises `DataError` if it is empty."""
     # Loaded where it is needed: few files have masks.
-    from scipy.ndimage import binary_fill_holes, label
+    from scipy.ndimage import binary_fill_holes, find_objects, label
 
-    pixels = _pixels(mask, width, height)
+    pixels = pixels_of(runs, width, height)
     whole = binary_fill_holes(pixels)
     holes = int(label(whole & ~pixels)[1])
     parts, count = label(whole)
@@ -50,13 +62,13 @@ def traced(mask: Mapping[str, Any], width: int, height: int) -> Traced:
     order = np.argsort(-sizes, kind="stable")
     beside = sizes.sum() - np.append(0, np.cumsum(sizes[order])[:-1])
     kept = (order[beside > SPECKS * sizes.sum()] + 1).tolist()
-    outlines = [_smooth(_outline(parts == part)).tolist() for part in kept]
+    boxes = find_objects(parts)
+    outlines = []
+    for part in kept:
+        rows, columns = boxes[part - 1]
+        corner = np.array([columns.start, rows.start])
+        outlines.append(_smooth(_outline(parts[rows, columns] == part) + corner).tolist())
     return Traced(outlines, holes, count - len(kept))
-
-
-def _pixels(mask: Mapping[str, Any], width: int, height: int) -> Pixels:
-    """The mask, shape (height, width)."""
-    return pixels_of(read_runs(mask, width, height), width, height)
 
 
 def read_runs(mask: Mapping[str, Any], width: int, height: int) -> Runs:
@@ -72,6 +84,33 @@ def read_runs(mask: Mapping[str, Any], width: int, height: int) -> Runs:
         return runs_of(counts_of(written) if isinstance(written, str) else written, width * height)
     except DataError as error:
         raise DataError(f"segmentation: {error}") from None
+
+
+def runs_in(shape: Mapping[str, Any], width: int, height: int) -> Runs:
+    """The runs of a mask of an answer."""
+    return runs_of(counts_of(shape["counts"]), width * height)
+
+
+def apart(shapes: Sequence[Mapping[str, Any]], width: int, height: int) -> tuple[list[dict[str, Any]], bool]:
+    """Masks of objects as one for each label, and whether objects of two labels share pixels: the smaller has them."""
+    objects = [(shape.get("label"), runs_in(shape, width, height)) for shape in shapes]
+    names = list(dict.fromkeys(name for name, _ in objects))
+    found = {name: union(runs for other, runs in objects if other == name) for name in names}
+    shared = sum(map(size_of, found.values())) > size_of(union(found.values()))
+    if shared:
+        codes = np.zeros(width * height, np.uint8)
+        for name, runs in sorted(objects, key=lambda one: -size_of(one[1])):
+            codes[places_of(runs)] = names.index(name) + 1
+        pixels = codes.reshape(width, height).T
+        found = {name: runs_of_pixels(pixels == code) for code, name in enumerate(names, 1)}
+    masks = ((name, text_of(runs, width * height)) for name, runs in found.items())
+    return [({} if name is None else {"label": name}) | {"counts": counts} for name, counts in masks], shared
+
+
+def codes_on(shapes: Sequence[Mapping[str, Any]], names: Sequence[str | None], width: int, height: int) -> Codes:
+    """Of each pixel the number of its label from 1 on, 0 for none; shape (height, width)."""
+    there = {mask.get("label"): runs_in(mask, width, height) for mask in apart(shapes, width, height)[0]}
+    return codes_of((there.get(name, np.zeros((0, 2), np.int64)) for name in names), width, height)
 
 
 def _outline(part: Pixels) -> Corners:

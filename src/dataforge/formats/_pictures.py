@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from dataforge.errors import DataError
 from dataforge.formats._labels import Question, frame_of_rows
+from dataforge.formats._masks import apart
 from dataforge.formats._outlines import simple_outlines
 from dataforge.formats.base import Labels
 from dataforge.media_files import seen_size
@@ -27,6 +29,7 @@ __all__ = [
     "UNNAMED",
     "Picture",
     "box_of",
+    "drawn_in",
     "inside",
     "names_of",
     "opened",
@@ -45,6 +48,8 @@ UNNAMED = "object"
 STRANGE = re.compile(r"[\x00-\x1f\x7f:*?\"<>|\ud800-\udfff]")
 # So far behind an edge a place is still meant to be on it: files in which pixels are counted otherwise, and rounding.
 CLOSE = 1.0
+PARTED = "outlines that meet themselves became a polygon for each part"
+SHARED = "pictures on which objects of two labels share pixels, which the smaller one has"
 # From here a warning has so many calls to the user's, past the reader and the check of its arguments.
 STACK = 4
 
@@ -79,9 +84,15 @@ def pictures(labels: Labels, *, stems: bool = False) -> list[Picture]:
                 f"item {row.id!r}: the picture {name!r} is {width} × {height}, and {before.width} × {before.height} in "
                 f"item {before.id!r}; correct one of the answers"
             )
-        shapes = [*(before.shapes if before is not None else ()), *row.answer["shapes"]]
+        shapes = [*(before.shapes if before is not None else ()), *drawn_in(row.answer)]
         found[name] = Picture(name, width, height, shapes, _address(row.value), row.id)
     return list(found.values())
+
+
+def drawn_in(answer: Mapping[str, Any]) -> Sequence[Shape]:
+    """The shapes of an answer, or its masks."""
+    drawn: Sequence[Shape] = answer["masks"] if "masks" in answer else answer["shapes"]
+    return drawn
 
 
 def names_of(values: Sequence[Any], *, stems: bool = False) -> list[str]:
@@ -164,11 +175,11 @@ def box_of(left: float, top: float, right: float, bottom: float, width: int, hei
 def picture_rows(asked: Question, found: Iterable[tuple[Picture, Path]], file: str) -> pd.DataFrame:
     """Rows for `launch`: the pictures by their names, where they are, and the shapes as known answers.
 
-    Outlines that cross or touch themselves are taken apart where they do. A picture with shapes that are right in the
-    file and cannot be drawn here is left out. A warning says how many. Raises `DataError` with the picture if it has
-    another size than is told.
+    Outlines that cross or touch themselves are taken apart where they do; masks become one for each label. A picture
+    with shapes that are right in the file and cannot be drawn here is left out. A warning says how many. Raises
+    `DataError` with the picture if it has another size than is told.
     """
-    rows, refused, apart = [], [], 0
+    rows, refused, changed = [], [], Counter[str]()
     for picture, path in found:
         there = path.exists()
         try:
@@ -176,33 +187,34 @@ def picture_rows(asked: Question, found: Iterable[tuple[Picture, Path]], file: s
         except DataError as error:
             raise DataError(f"{file}, picture {picture.name!r}: {error}") from None
         try:
-            answer, taken_apart = _answer(asked, picture if picture.width else _measured(picture, path))
+            answer, changes = _answer(asked, picture if picture.width else _measured(picture, path))
         except DataError as error:
             refused.append(f"{picture.name!r}: {error}")
             continue
-        apart += taken_apart
+        changed += changes
         rows.append((picture.id or picture.name, str(path) if there or picture.url is None else picture.url, answer))
-    if apart:
-        warnings.warn(
-            f"{file}: outlines that meet themselves became a polygon for each part: {apart}", stacklevel=STACK
-        )
+    for what, count in changed.items():
+        warnings.warn(f"{file}: {what}: {count}", stacklevel=STACK)
     if refused:
         what = f"pictures with shapes that cannot be drawn here were left out: {len(refused)}"
         warnings.warn(f"{file}: {what}, the first {refused[0]}", stacklevel=STACK)
     return frame_of_rows(asked, rows)
 
 
-def _answer(asked: Question, picture: Picture) -> tuple[Any, int]:
-    """The shapes as an answer, and how many outlines were taken apart for it; raises `DataError`."""
+def _answer(asked: Question, picture: Picture) -> tuple[Any, Counter[str]]:
+    """The shapes as an answer, and what had to be changed for it; raises `DataError`."""
     kind, size = asked.output.type, {"width": picture.width, "height": picture.height}
+    if kind.name == "mask":
+        masks, shared = apart(picture.shapes, **size)
+        return kind.to_json({**size, "masks": masks}), +Counter({SHARED: int(shared)})
     try:
-        return kind.to_json({**size, "shapes": list(picture.shapes)}), 0
+        return kind.to_json({**size, "shapes": list(picture.shapes)}), Counter()
     except DataError:
         if kind.name != "polygons":
             raise
     parts = [(shape, simple_outlines(shape["points"])) for shape in picture.shapes]
     shapes = [{**shape, "points": outline} for shape, outlines in parts for outline in outlines]
-    return kind.to_json({**size, "shapes": shapes}), sum(len(outlines) != 1 for _, outlines in parts)
+    return kind.to_json({**size, "shapes": shapes}), Counter({PARTED: sum(len(outlines) != 1 for _, outlines in parts)})
 
 
 def _measured(picture: Picture, path: Path) -> Picture:

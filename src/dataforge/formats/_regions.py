@@ -8,15 +8,23 @@ from typing import Any
 import msgspec
 
 from dataforge.errors import DataError
+from dataforge.formats._brush import counts_in, packed
 from dataforge.formats._labels import LabelNames
-from dataforge.formats._pictures import box_of, inside, opened
+from dataforge.formats._pictures import box_of, drawn_in, inside, opened
 from dataforge.objects.base import shorten
 
 __all__ = ["KINDS", "Region", "is_of", "part_of", "regions_of", "words_of"]
 
 # What it calls regions of each type; with labels it adds that word, and has them in a list of that name. Pieces of
 # texts and sounds are called `labels` with them and without.
-KINDS = {"boxes": "rectangle", "polygons": "polygon", "points": "keypoint", "spans": "", "segments": ""}
+KINDS = {
+    "boxes": "rectangle",
+    "polygons": "polygon",
+    "points": "keypoint",
+    "mask": "brush",
+    "spans": "",
+    "segments": "",
+}
 WORDS = "textarea"
 # How large it draws a point, in hundredths of the picture's width.
 POINT = 0.5
@@ -51,7 +59,7 @@ def regions_of(answer: Any, kind: str, output: str) -> Iterator[dict[str, Any]]:
     """The regions of an answer to the question `output`, without the input that they are about."""
     drawn = isinstance(answer, Mapping)
     size = (answer["width"], answer["height"]) if drawn else None
-    for place, part in enumerate(answer["shapes"] if drawn else answer, 1):
+    for place, part in enumerate(drawn_in(answer) if drawn else answer, 1):
         labelled = "label" in part
         named = f"{KINDS[kind]}labels" if labelled or size is None else KINDS[kind]
         value = _piece(part) if size is None else _in_hundredths(part, size)
@@ -70,6 +78,9 @@ def _piece(part: Part) -> dict[str, Any]:
 
 
 def _in_hundredths(shape: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    if "counts" in shape:
+        return {"format": "rle", "rle": packed(shape["counts"], *size)}
+
     def share(point: Sequence[float]) -> list[float]:
         return [100 * place / side for place, side in zip(point, size, strict=True)]
 
@@ -113,6 +124,8 @@ def part_of(region: Region, kind: str, names: LabelNames) -> Part | None:
     if region.image_rotation or value.get("rotation"):
         raise DataError("is turned, and shapes are upright here; turn it back")
     size = region.size
+    if kind == "mask":
+        return {**label, "counts": counts_in(value.get("rle"), *size)}
     if kind == "polygons":
         points = value.get("points")
         if not isinstance(points, list) or not all(isinstance(one, list) and len(one) == 2 for one in points):

@@ -17,10 +17,11 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.formats._files import decoded
 from dataforge.formats._labels import LabelNames, question
-from dataforge.formats._masks import traced
+from dataforge.formats._masks import read_runs, runs_in, traced
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
+from dataforge.pixel_runs import bounds, runs_within, size_of, text_of, union
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ BARE = "objects without a keypoint left out"
 
 
 class Coco:
-    """Writes boxes, polygons and points as COCO has them; a point is an object with one keypoint of its name."""
+    """Writes boxes, polygons, points and masks as COCO has them.
 
-    types: ClassVar[Sequence[str]] = ("boxes", "polygons", "points")
+    A point is an object with one keypoint of its name, a mask one with all pixels of its label.
+    """
+
+    types: ClassVar[Sequence[str]] = ("boxes", "polygons", "points", "mask")
     ending: ClassVar[str] = ".json"
     several: ClassVar[bool] = False
 
@@ -62,7 +66,9 @@ class Coco:
             images.append(image | ({} if picture.url is None else {"coco_url": picture.url}))
             for shape in picture.shapes:
                 named = {"id": len(annotations) + 1, "image_id": number, "iscrowd": 0}
-                annotations.append(named | {"category_id": numbers[shape.get("label", UNNAMED)]} | _geometry(shape))
+                annotations.append(
+                    named | {"category_id": numbers[shape.get("label", UNNAMED)]} | _geometry(shape, picture)
+                )
         whole = {
             "info": {"description": labels.name},
             "licenses": [],
@@ -77,7 +83,12 @@ class Coco:
         path.write_bytes(msgspec.json.encode(whole))
 
 
-def _geometry(shape: Mapping[str, Any]) -> dict[str, Any]:
+def _geometry(shape: Mapping[str, Any], picture: Picture) -> dict[str, Any]:
+    if "counts" in shape:
+        runs = runs_in(shape, picture.width, picture.height)
+        left, top, right, bottom = bounds(runs, picture.height)
+        mask = {"size": [picture.height, picture.width], "counts": shape["counts"]}
+        return {"bbox": [left, top, right - left, bottom - top], "area": size_of(runs), "segmentation": mask}
     if "box" in shape:
         left, top, right, bottom = shape["box"]
         box = [left, top, right - left, bottom - top]
@@ -133,10 +144,10 @@ class _File(msgspec.Struct):
 def read_coco(
     task: Task, path: str | Path, *, folder: str | Path | None = None, labels: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Boxes, polygons or keypoints of a COCO file as rows for `launch(task, …)`: the picture, and the known answer.
+    """Boxes, polygons, keypoints or masks of a COCO file as rows for `launch(task, …)`, with the known answers.
 
     Args:
-        task: has boxes, polygons or points on a picture as one of its outputs; that says what is read.
+        task: has boxes, polygons, points or a mask on a picture as an output; that says what is read.
         path: the JSON file.
         folder: the folder in which the pictures lie; by default that of the file. What is not there is taken from its
             `coco_url`.
@@ -144,7 +155,9 @@ def read_coco(
             others are left out. By default they are the same.
 
     Regions of many objects (`iscrowd`) are left out, an object of several parts becomes a polygon for each, a mask the
-    outlines of its pixels without holes, and an object with several keypoints a point for each. Warnings say how many.
+    outlines of its pixels without holes, and an object with several keypoints a point for each. A task for masks takes
+    all of them, polygons by the pixels whose middles they have; where two labels share pixels the smaller object has
+    them. Warnings say how many.
     Raises `DataError` with the annotation that is wrong.
     """
     asked = question(task, Coco.types, "COCO")
@@ -200,7 +213,9 @@ class _Reading:
             label = self._labels(category.name)
             if label is None:
                 return
-            if annotation.iscrowd:
+            if self._kind == "mask":
+                yield {**label, "counts": _counts(annotation.segmentation, image)}
+            elif annotation.iscrowd:
                 self._lost[CROWDS] += 1
             elif self._kind == "boxes":
                 yield {**label, "box": _box(annotation.bbox, image)}
@@ -212,10 +227,11 @@ class _Reading:
 
     def _parts(self, written: Any, image: _Image) -> Sequence[list[list[float]]]:
         """The outlines of an object."""
+        size = image.width, image.height
         if not isinstance(written, Mapping):
             parts = _outlines(written)
         else:
-            parts, holes, specks = traced(written, image.width, image.height)
+            parts, holes, specks = traced(read_runs(written, *size), *size)
             self._lost += Counter({MASKS: 1, HOLES: holes, SPECKS: specks})
         self._lost += Counter({PARTED: int(len(parts) > 1)})
         return parts
@@ -248,6 +264,16 @@ def _box(written: list[float] | None, image: _Image) -> list[float]:
         raise DataError(f"bbox: expected [x, y, width, height], got {written!r}")
     left, top, width, height = written
     return box_of(left, top, left + width, top + height, image.width, image.height)
+
+
+def _counts(written: Any, image: _Image) -> str:
+    """The pixels of an object."""
+    size = image.width, image.height
+    if isinstance(written, Mapping):
+        runs = read_runs(written, *size)
+    else:
+        runs = union(runs_within(inside(part, *size), *size) for part in _outlines(written))
+    return text_of(runs, image.width * image.height)
 
 
 def _outlines(written: Any) -> list[list[list[float]]]:

@@ -88,7 +88,8 @@ def read_label_studio(
     """Annotations of a JSON export of Label Studio as rows for `launch(task, …)`: the input, and the known answer.
 
     Args:
-        task: has boxes, polygons, points, spans or segments as one of its outputs; that says which regions are read.
+        task: has boxes, polygons, points, a mask, spans or segments as one of its outputs; that says which regions are
+            read.
         path: the JSON file, as Label Studio exports it by *JSON*.
         folder: the folder in which the pictures or sounds lie; by default that of the file. What is not there is taken
             from its address, if it has one.

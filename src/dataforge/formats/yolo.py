@@ -7,7 +7,9 @@ empty file means that nothing is on the picture. https://docs.ultralytics.com/da
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +19,7 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.formats._files import files_in, text_of
 from dataforge.formats._labels import LabelNames, question
+from dataforge.formats._masks import runs_in, traced
 from dataforge.formats._pictures import (
     UNNAMED,
     Picture,
@@ -30,6 +33,8 @@ from dataforge.formats._pictures import (
 )
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
+from dataforge.pixel_runs import runs_within
+from dataforge.pixel_runs import text_of as counts_text
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -41,23 +46,32 @@ __all__ = ["Yolo", "read_yolo"]
 SETTINGS, LISTS = ("data.yaml", "data.yml", "dataset.yaml"), ("classes.txt", "obj.names", "classes.names")
 # So many digits behind the point does a share of a side keep in other tools; here it keeps all.
 DIGITS = 6
+# What outlines do not tell of masks.
+HOLES, SPECKS = "holes in masks filled", "specks of masks left out"
 
 
 class Yolo:
-    """Writes boxes and polygons as folders of YOLO have them."""
+    """Writes boxes, polygons and masks as folders of YOLO have them; masks by the outlines of their parts."""
 
-    types: ClassVar[Sequence[str]] = ("boxes", "polygons")
+    types: ClassVar[Sequence[str]] = ("boxes", "polygons", "mask")
     ending: ClassVar[str] = ""
     several: ClassVar[bool] = False
 
     def write(self, labels: Labels, path: Path) -> None:
         """`labels/<picture>.txt` for each picture, and `data.yaml` with the names of the classes."""
         names = labels.values() or [UNNAMED]
+        lost = Counter[str]()
         for picture in pictures(labels, stems=True):
             file = (path / "labels" / picture.name).with_suffix(".txt")
             file.parent.mkdir(parents=True, exist_ok=True)
-            lines = [_line(shape, names.index(shape.get("label", UNNAMED)), picture) for shape in picture.shapes]
+            lines = [
+                _line(places, names.index(shape.get("label", UNNAMED)), picture)
+                for shape in picture.shapes
+                for places in _places(shape, picture, lost)
+            ]
             file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        for what, count in lost.items():
+            warnings.warn(f"{path.name}: {what}: {count}", stacklevel=3)
         # What JSON writes is read as YAML, too.
         named = "".join(f"  {number}: {_quoted(name)}\n" for number, name in enumerate(names))
         (path / "data.yaml").write_text(f"path: .\ntrain: images\nval: images\nnames:\n{named}", "utf-8")
@@ -67,12 +81,21 @@ def _quoted(name: str) -> str:
     return msgspec.json.encode(name).decode()
 
 
-def _line(shape: Mapping[str, Any], number: int, picture: Picture) -> str:
-    if "box" in shape:
+def _places(shape: Mapping[str, Any], picture: Picture, lost: Counter[str]) -> Iterator[Sequence[Sequence[float]]]:
+    """What stands in the lines of a shape, in pixels; a mask has one for each part."""
+    if "counts" in shape:
+        size = picture.width, picture.height
+        parts, holes, specks = traced(runs_in(shape, *size), *size)
+        lost.update(+Counter({HOLES: holes, SPECKS: specks}))
+        yield from parts
+    elif "box" in shape:
         left, top, right, bottom = shape["box"]
-        places = [[(left + right) / 2, (top + bottom) / 2], [right - left, bottom - top]]
+        yield [[(left + right) / 2, (top + bottom) / 2], [right - left, bottom - top]]
     else:
-        places = shape["points"]
+        yield shape["points"]
+
+
+def _line(places: Sequence[Sequence[float]], number: int, picture: Picture) -> str:
     shares = [one for x, y in places for one in (x / picture.width, y / picture.height)]
     return " ".join([str(number), *map(repr, shares)])
 
@@ -86,10 +109,11 @@ def read_yolo(
     names: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Boxes or polygons of a folder of YOLO as rows for `launch(task, …)`: the picture, and the known answer.
+    """Boxes, polygons or masks of a folder of YOLO as rows for `launch(task, …)`: the picture, and the known answer.
 
     Args:
-        task: has boxes or polygons on a picture as one of its outputs; that says which of the two is read.
+        task: has boxes, polygons or a mask on a picture as one of its outputs; that says what is read. A mask has the
+            pixels whose middles its polygons have.
         path: the folder, with `labels` and `images` in it, or with text files beside the pictures.
         folder: the folder in which the pictures lie, if it is another one. Their sizes are needed.
         names: the names of the classes in their order, if neither `data.yaml` nor `classes.txt` has them.
@@ -161,6 +185,8 @@ class _Reading:
         if len(shares) < 6 or len(shares) % 2:
             raise DataError(f"expected a class and three corners at least, got {len(shares)} shares; is it of boxes?")
         points = inside(points, width, height)
+        if kind == "mask":
+            return {**label, "counts": counts_text(runs_within(points, width, height), width * height)}
         return {**label, "points": opened(points)}
 
 

@@ -7,13 +7,14 @@ interface Kind {
 
 /** Formats of others in which answers can be had: the file, and the types of answers that it holds. */
 export const FORMATS = {
-  coco: { file: "coco.json", types: ["boxes", "polygons", "points"] },
-  yolo: { file: "yolo.zip", types: ["boxes", "polygons"] },
+  coco: { file: "coco.json", types: ["boxes", "polygons", "points", "mask"] },
+  yolo: { file: "yolo.zip", types: ["boxes", "polygons", "mask"] },
   voc: { file: "voc.zip", types: ["boxes"] },
+  png: { file: "png.zip", types: ["mask"] },
   cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points"] },
   "cvat-video": { file: "cvat-video.zip", types: ["track"] },
   mot: { file: "mot.zip", types: ["track"] },
-  "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "spans", "segments"], several: true },
+  "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "mask", "spans", "segments"], several: true },
   conll: { file: "conll.conll", types: ["spans"] },
   chat: { file: "chat.jsonl", types: ["turns"] },
   spacy: { file: "spacy.jsonl", types: ["spans"] },
