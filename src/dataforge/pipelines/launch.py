@@ -103,6 +103,7 @@ def _announced(about: About, items: Items) -> Iterator[str]:
     """What is launched, what it may cost, and who goes on with it."""
     most = "no budget" if about.budget is None else f"{about.budget:g} at most in all"
     yield f"Pipeline {about.name}: {items.count:,} items, {most}"
+    yield "  what a page costs and how many answers an item gets is said of each task as it is first asked"
     yield (
         f"  the server goes on with it when this process ends, by {about.source}; dataforge stop {about.name} ends that"
         if about.source

@@ -306,6 +306,10 @@ class Player:
         since = self._since.get(call.item, {}).get(call.asked, 0)
         return self._known(call.asked, self.key_of(call), since)
 
+    def has(self, call: Call) -> bool:
+        """Whether a question has its answer, or a step what it gave."""
+        return (call.item, call.place) in self._steps or self.given(call) is not None
+
     def _note(self, entry: Entry) -> None:
         self._entries.append(entry)
         self.wake.set()

@@ -24,6 +24,7 @@ from dataforge.errors import RunError
 from dataforge.frames import set_apart
 from dataforge.items import Items
 from dataforge.pipelines.about import STOPPED, Standing
+from dataforge.pipelines.forecast import Course, PipelineForecast, forecast_of
 from dataforge.pipelines.journal import Again, Call, Entry, Journal, Outcome
 from dataforge.pipelines.picture import Node, drawn
 from dataforge.pipelines.places import order
@@ -336,6 +337,23 @@ class PipelineRun:
 
         parts = [run.cost().assign(task=task) for task, run in self.stages.items()]
         return pd.concat(parts, ignore_index=True).set_index("task") if parts else pd.DataFrame()
+
+    def forecast(self) -> PipelineForecast | None:
+        """What the pipeline will have cost when it ends, with limits; None while too little of it is known.
+
+        By how many items asked what after which answers, and not by what those cost that are done: they were asked
+        least. None as well where others judge answers, or where money is so short that it decides what is asked.
+        """
+        self._take_in()
+        priced = self._stages.priced()
+        if priced is None:
+            return None
+        courses = Counter(self._course(item) for item in range(self._items.count))
+        return forecast_of(courses, priced, self._stages.currency, self._stages.budget)
+
+    def _course(self, item: int) -> Course:
+        calls = self._calls_of(item) if item in self._calls else []
+        return Course.of(calls, self._player.has, done=item in self._player.outcomes)
 
     def _confidence(self, outcome: Outcome | None) -> float | None:
         if outcome is None or outcome.error:

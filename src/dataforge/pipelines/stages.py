@@ -10,6 +10,7 @@ from typing import Protocol
 
 from dataforge.errors import DataError, DataForgeError, RunBusy, RunEnded, SpecError
 from dataforge.pipelines.budget import shares
+from dataforge.pipelines.forecast import Priced
 from dataforge.pipelines.player import Answered, Asked
 from dataforge.records import MICRO
 from dataforge.runs.handle.follow import FinalAnswer
@@ -115,7 +116,7 @@ class Stages:
     """The runs of a pipeline, by their tasks' ids; all together they never promise more than `budget`."""
 
     def __init__(self, runs: Runs, budget: float | None = None) -> None:
-        self._runs, self._budget = runs, budget
+        self._runs, self.budget = runs, budget
         self._stages: dict[str, Stage] = {}
         self._queues: dict[str, _Queue] = {}
         self._given: dict[str, float] = {}
@@ -127,7 +128,7 @@ class Stages:
     def recall(self, names: Iterable[str]) -> None:
         """Go on with what was asked before; names that are no task's are those of steps."""
         begun = {name: task for name in names if (task := self._runs.begun(name)) is not None}
-        if self._budget is not None:
+        if self.budget is not None:
             # All are known before one of them is given more. One that had no bound gets one as soon as it can.
             budgets = {name: self._runs.budget(name) for name in begun}
             self._given = {name: math.inf if budget is None else budget for name, budget in budgets.items()}
@@ -145,7 +146,7 @@ class Stages:
 
     def _begun(self, task: Task) -> Stage | None:
         """The stage of a task that is asked for the first time, with an even part of the money that is left."""
-        if self._budget is not None:
+        if self.budget is not None:
             self._part({task.id, *self._stages}, {task.id: 0.0})
             if not self._given[task.id]:
                 del self._given[task.id]
@@ -167,23 +168,23 @@ class Stages:
 
     def balance(self, waiting: Collection[str]) -> None:
         """Give runs for which questions wait their part of what is left, now and then."""
-        if self._budget is None or time.monotonic() < self._balanced + BALANCE_EVERY:
+        if self.budget is None or time.monotonic() < self._balanced + BALANCE_EVERY:
             return
         self._balanced = time.monotonic()
         self._part(set(waiting) & set(self._stages), {})
 
     def _part(self, waiting: Collection[str], new: Mapping[str, float]) -> None:
         """Take from runs that have more than their part, and give to those that have less what is there then."""
-        assert self._budget is not None
+        assert self.budget is not None
         promised = {name: stage.run.status().promised for name, stage in self} | dict(new)
-        wanted = shares(self._budget, promised, waiting)
+        wanted = shares(self.budget, promised, waiting)
         for name in sorted(wanted, key=lambda name: wanted[name] - self._given.get(name, 0.0)):
             given = self._given.get(name, 0.0)
-            free = self._budget - sum(self._given.values())
+            free = self.budget - sum(self._given.values())
             part = wanted[name] if wanted[name] < given else given + min(wanted[name] - given, max(0.0, free))
             if name in new:
                 self._given[name] = part
-            elif abs(part - given) > LEAST_MOVED * self._budget:
+            elif abs(part - given) > LEAST_MOVED * self.budget:
                 try:
                     self._stages[name].run.change(budget=max(part, 1 / MICRO))
                 except SpecError:  # it has promised more meanwhile, and keeps what it has
@@ -193,6 +194,23 @@ class Stages:
                         raise
                     return
                 self._given[name] = part
+
+    def priced(self) -> dict[str, Priced] | None:
+        """What each task will have cost for what it was asked by now; None where one cannot say."""
+        found = {}
+        for name, stage in self:
+            now = stage.run.status()
+            expected = now.cost if now.ended else now.expected_cost
+            if expected is None or (not now.ended and expected >= self._given.get(name, math.inf)):
+                return None
+            low, high = (expected, expected) if now.ended or now.cost_range is None else now.cost_range
+            found[name] = Priced(now.items_total, expected, low, high)
+        return found
+
+    @property
+    def currency(self) -> str:
+        """What the runs pay in."""
+        return next((stage.run.status().currency for _, stage in self), "")
 
     # --- questions and answers --------------------------------------------------------------------
 
