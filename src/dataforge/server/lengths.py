@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,18 +34,26 @@ async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict
 
 
 def _look(media: Path, names: set[str]) -> dict[str, dict[str, float]]:
-    return {name: _told(media_path(media, name)) for name in names}
+    told = {}
+    for name in names:
+        with suppress(OSError):  # it may be there with the next answer
+            told[name] = _told(media_path(media, name))
+    return told
 
 
 # A stored file never changes: it is looked at once.
 @lru_cache(maxsize=10_000)
 def _told(path: Path) -> dict[str, float]:
+    try:
+        kind = look_at(path).kind
+    except DataError:
+        return {}
     seconds = sure_seconds(path)
     told = {} if seconds is None else {"seconds": seconds}
+    if kind != "video":
+        return told
     try:
-        if look_at(path).kind != "video":
-            return told
         film = film_of(path)
-    except (DataError, MissingDependency, OSError):
+    except (DataError, MissingDependency):
         return told
     return told | {"width": film.width, "height": film.height, "frames": film.count}
