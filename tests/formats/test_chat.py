@@ -25,10 +25,11 @@ def tone(chat: df.Dialogue) -> Annotated[list[Any], df.Turns(Tone)]:
 
 CHAT = [
     {"role": "user", "text": "Look", "images": [{"url": "https://example.org/a.jpg"}], "name": "Anna"},
-    {"role": "assistant", "text": "", "calls": [{"name": "see", "arguments": "{}"}]},
+    {"role": "assistant", "text": "", "calls": [{"name": "see", "arguments": "{}", "id": "call_7"}]},
+    {"role": "tool", "text": "a cat", "tool_call_id": "call_7"},
     {"role": "assistant", "text": "نعم"},
 ]
-ANSWER = [{"turn": 1, "label": "fine"}, {"turn": 2, "label": "rude"}]
+ANSWER = [{"turn": 1, "label": "fine"}, {"turn": 3, "label": "rude"}]
 
 
 def test_what_is_written_is_read_back_as_it_was(tmp_path: Path) -> None:
@@ -41,9 +42,12 @@ def test_what_is_written_is_read_back_as_it_was(tmp_path: Path) -> None:
 def test_messages_are_those_of_chats_each_with_its_label(tmp_path: Path) -> None:
     path = save("chat", tone, [(CHAT, ANSWER)], tmp_path / "chats.jsonl")
     [line] = path.read_text("utf-8").splitlines()
-    user, call, said = json.loads(line)["messages"]
+    user, call, tool, said = json.loads(line)["messages"]
     assert user["content"][1] == {"type": "image_url", "image_url": {"url": "https://example.org/a.jpg"}}
-    assert call["tool_calls"] == [{"type": "function", "function": {"name": "see", "arguments": "{}"}}]
+    # Without these ids nobody takes the messages of tools.
+    seen = {"name": "see", "arguments": "{}"}
+    assert call["tool_calls"] == [{"id": "call_7", "type": "function", "function": seen}]
+    assert tool == {"role": "tool", "tool_call_id": "call_7", "content": "a cat"}
     assert said == {"role": "assistant", "content": "نعم", "label": "rude"}
     assert "label" not in user
 

@@ -48,8 +48,8 @@ def test_pictures_and_calls_of_tools_stay_with_their_turn() -> None:
     ]
     assert df.Dialogue().to_json(chat) == [
         {"role": "user", "text": "What is it?", "name": "Anna", "images": [{"url": "https://example.org/cat.jpg"}]},
-        {"role": "assistant", "text": "", "calls": [{"name": "search", "arguments": '{"for": "cats"}'}]},
-        {"role": "tool", "text": ""},
+        {"role": "assistant", "text": "", "calls": [{"name": "search", "arguments": '{"for": "cats"}', "id": "1"}]},
+        {"role": "tool", "text": "", "tool_call_id": "1"},
     ]
 
 

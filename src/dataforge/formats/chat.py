@@ -71,9 +71,14 @@ def _message(turn: Mapping[str, Any]) -> dict[str, Any]:
     content: Any = turn["text"]
     if images := turn.get("images"):
         content = [{"type": "text", "text": content}, *({"type": "image_url", "image_url": one} for one in images)]
-    calls = [{"type": "function", "function": dict(call)} for call in turn.get("calls", ())]
-    name = {"name": turn["name"]} if "name" in turn else {}
-    return {"role": turn["role"], **name, "content": content} | ({"tool_calls": calls} if calls else {})
+    told = {key: turn[key] for key in ("name", "tool_call_id") if key in turn}
+    calls = {"tool_calls": [_call(call) for call in turn["calls"]]} if "calls" in turn else {}
+    return {"role": turn["role"], **told, "content": content, **calls}
+
+
+def _call(call: Mapping[str, str]) -> dict[str, Any]:
+    number = {"id": call["id"]} if "id" in call else {}
+    return {**number, "type": "function", "function": {"name": call["name"], "arguments": call["arguments"]}}
 
 
 def _row(line: str, asked: Question) -> tuple[str | None, Any, Any]:

@@ -35,7 +35,8 @@ class Dialogue(ObjectType):
     """A conversation: turns with a role, a text in Markdown, pictures, and calls of tools.
 
     A value is what chats store: a list of messages with `role` and `content`, `{"messages": […]}`, or pairs of a role
-    and a text. In JSON form each turn is `{"role", "text"}`, with `name`, `images` and `calls` where there are some.
+    and a text. In JSON form each turn is `{"role", "text"}`, with `name`, `images`, `calls` and `tool_call_id` where
+    there are some.
     With `markdown=False` texts are shown as they are written.
     """
 
@@ -126,6 +127,7 @@ def _turn(turn: Any) -> dict[str, Any]:
         | ({} if name in (None, "") else {"name": _short(name, "name")})
         | ({"images": images} if images else {})
         | ({"calls": calls} if calls else {})
+        | ({} if (answered := turn.get("tool_call_id")) is None else {"tool_call_id": _short(answered, "tool_call_id")})
     )
 
 
@@ -173,14 +175,16 @@ def _pictures(images: Any) -> list[dict[str, str]]:
 
 
 def _call(call: Any) -> dict[str, str]:
-    """A call of a tool, `{"name", "arguments"}`; arguments are a text, of JSON as a rule."""
+    """A call of a tool, `{"name", "arguments"}` and its `id`; arguments are a text, of JSON as a rule."""
+    number = call.get("id") if isinstance(call, Mapping) else None
     call = call.get("function", call) if isinstance(call, Mapping) else call
     if not isinstance(call, Mapping):
         raise DataError(f'calls: expected {{"name": …, "arguments": …}}, got {shorten(call)}')
     arguments = call.get("arguments", "")
     if not isinstance(arguments, str):
         arguments = msgspec.json.encode(arguments).decode()
-    return {"name": _short(call.get("name"), "the name of what is called"), "arguments": Text().to_json(arguments)}
+    named = {"name": _short(call.get("name"), "the name of what is called"), "arguments": Text().to_json(arguments)}
+    return named | ({} if number is None else {"id": _short(number, "id of a call")})
 
 
 def _listed(turn: Mapping[str, Any], name: str) -> Sequence[Any]:

@@ -104,7 +104,7 @@ class MaskMerger:
         return {"width": size[0], "height": size[1], "masks": masks}
 
     def _pieces(self, values: Sequence[Any]) -> _Pieces:
-        """What several answers say of one picture; one of another size says nothing of this one."""
+        """What several answers say of one picture; one of another size marks nothing of this one."""
         if not values:
             return _Pieces(_NONE, _NONE, _NONE, np.zeros((0, 0), np.uint8))
         size = _size(values)
