@@ -101,7 +101,13 @@ def test_by_keyboard_alone_keys_answer_the_turn_that_is_next_and_arrows_go_back(
     page.keyboard.press("1")
     expect(item.locator("[aria-current=step]")).to_contain_text("Calls search")
     page.keyboard.press("1")
+    # All turns are answered: who types on overwrites nothing.
+    expect(item.locator("[aria-current=step]")).to_have_count(0)
+    page.keyboard.press("2")
+    page.keyboard.press("2")
+    expect(item.get_by_role("radio", name="Good", checked=True)).to_have_count(2)
     room.focus()
+    page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     expect(item.locator("[aria-current=step]")).to_contain_text("sorted")
     page.keyboard.press("2")

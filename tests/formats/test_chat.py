@@ -58,6 +58,11 @@ def test_a_dialogue_without_labels_has_no_known_answer(tmp_path: Path) -> None:
     assert df.read_chat(tone, path)["answer"].tolist() == [None]
 
 
+def test_a_dialogue_of_which_nothing_is_asked_has_the_empty_answer(tmp_path: Path) -> None:
+    path = save("chat", tone, [([{"role": "user", "text": "Hi"}], [])], tmp_path / "chats.jsonl")
+    assert df.read_chat(tone, path)["answer"].tolist() == [[]]
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

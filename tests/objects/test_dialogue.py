@@ -58,6 +58,7 @@ def test_pictures_and_calls_of_tools_stay_with_their_turn() -> None:
     [
         ([], "one turn or more"),
         ("Hello", "list of turns"),
+        ('[{"role": "user", "content": "Hello"}]', "json.loads"),
         ([{"text": "Hello"}], "turn 0: role"),
         ([*HELLO, {"role": "user", "content": 5}], "turn 2: expected a text"),
         ([{"role": "user", "content": [{"type": "input_audio"}]}], "turn 0: expected parts"),

@@ -92,9 +92,12 @@ def _row(line: str, asked: Question) -> tuple[str | None, Any, Any]:
     dialogue = Dialogue().to_json(messages)
     given = [{"turn": turn, "label": one["label"]} for turn, one in enumerate(messages) if "label" in one]
     try:
-        answer = asked.output.type.check_answer(given, {asked.of.name: dialogue}) if given else None
+        answer = asked.output.type.check_answer(given, {asked.of.name: dialogue})
     except AnswerError as error:
-        raise DataError(str(error)) from None
+        if given:
+            raise DataError(str(error)) from None
+        # Turns are asked about, and none has its label.
+        answer = None
     return (str(told["id"]) if "id" in told else None), dialogue, answer
 
 

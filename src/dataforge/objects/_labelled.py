@@ -53,7 +53,7 @@ def parts_of(value: Any, noun: str, example: str, most: int) -> list[Any]:
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         value = value.tolist()
     if not isinstance(value, list):
-        raise DataError(f"expected a list of {noun}s, [] for none, got {shorten(value)}; a {noun} is {example}")
+        raise DataError(f"expected a list of {noun}s, [] for none, got {shorten(value)}; one {noun} is {example}")
     if len(value) > most:
         raise DataError(f"expected at most {most:,} {noun}s, got {len(value):,}")
     return value

@@ -100,7 +100,9 @@ def _list_of(value: Any) -> Sequence[Any]:
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         value = value.tolist()
     if not isinstance(value, list | tuple):
-        raise DataError(f"expected a list of turns, got {shorten(value)}; a dialogue is {EXAMPLE}")
+        written = isinstance(value, str) and value.lstrip()[:1] in ("[", "{")
+        advice = "; it looks like JSON: read it with json.loads" if written else f"; a dialogue is {EXAMPLE}"
+        raise DataError(f"expected a list of turns, got {shorten(value)}{advice}")
     return value
 
 
