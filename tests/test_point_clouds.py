@@ -13,6 +13,22 @@ from dataforge.point_clouds import MAGIC, MOST_SHOWN, Cloud, packed, read_cloud
 
 SAMPLES = Path(__file__).parents[2] / "shared/media/pointclouds_sustech"
 
+MANY_FIELDS = "FIELDS x y z{}\nSIZE 4 4 4{}\nTYPE F F F{}\nCOUNT 1 1 1{}\nPOINTS 1\nDATA ascii\n1 2 3".format(
+    *(5_000 * word for word in (" a", " 1", " U", " 999"))
+).encode()
+NEGATIVE = PCD.format(count=25, data="binary").replace("POINTS 25", "WIDTH -5\nHEIGHT -5").encode() + bytes(999)
+UNPACKED = (
+    b"FIELDS x y z a\nSIZE 4 4 4 8\nTYPE F F F F\nCOUNT 1 1 1 30\nPOINTS 2000000\nDATA binary_compressed\n"
+    + struct.pack("<II", 8, 2_000_000 * 252)
+    + bytes(8)
+)
+
+
+def saved(shape: str) -> bytes:
+    """What begins as an array of this shape does."""
+    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + bytes(64)
+
 
 @pytest.mark.parametrize("form", FORMS)
 def test_each_kind_of_file_gives_the_same_points(form: str, tmp_path: Path) -> None:
@@ -93,6 +109,13 @@ def _read_or_refused(path: Path) -> None:
         ("a.ply", PLY.format(form="ascii", count=1, properties="property list uchar int x\n").encode() + b"1 2"),
         ("a.ply", b"ply\nformat ascii 1.0\nend_header\n"),
         ("a.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr': '|O', }\n"),
+        ("a.npy", saved("(100000000000000, 3)")),
+        ("a.npy", saved("(2000000000, 3)")),
+        ("a.npy", saved("(-1, 3)")),
+        ("a.npz", b"PK"),
+        ("a.pcd", MANY_FIELDS),
+        ("a.pcd", NEGATIVE),
+        ("a.pcd", UNPACKED),
         ("a.bin", b"12345"),
         ("a.xyz", b"1 2 3"),
     ],
@@ -104,9 +127,15 @@ def test_what_claims_too_much_or_is_no_cloud_is_refused_at_once(name: str, conte
         read_cloud(path)
 
 
+def test_columns_of_an_array_may_be_stored_one_after_another(tmp_path: Path) -> None:
+    rows = np.arange(12.0).reshape(4, 3)
+    np.save(tmp_path / "a.npy", np.asfortranarray(rows))
+    assert np.array_equal(read_cloud(tmp_path / "a.npy").points, rows)
+
+
 def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([{}, {}, {}], object), allow_pickle=True)
-    with pytest.raises(DataError, match="allow_pickle"):
+    with pytest.raises(DataError, match="Python objects"):
         read_cloud(tmp_path / "a.npy")
 
 

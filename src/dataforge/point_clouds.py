@@ -7,6 +7,7 @@ stood; its points are in the frame of the file already, and are not moved by it.
 
 from __future__ import annotations
 
+import math
 import struct
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from dataforge.errors import DataError
@@ -25,6 +28,10 @@ __all__ = ["EXTENSIONS", "Cloud", "packed", "read_cloud"]
 EXTENSIONS = ("pcd", "ply", "bin", "npy")
 MOST_POINTS, LARGEST_FILE = 20_000_000, 1 << 30
 LONGEST_HEAD = 1 << 16
+# So many numbers a point of a PCD file may have.
+MOST_NUMBERS = 10_000
+# What LZF packs may unpack to a hundred times as much: at most to places and brightness of as many points as may be.
+MOST_UNPACKED = 16 * MOST_POINTS
 # Farther than any place of the Earth in its grids; what lies beyond is no place.
 FARTHEST = 1e8
 INTENSITIES = ("intensity", "i", "reflectance", "reflectivity", "remission", "scalar_intensity")
@@ -170,14 +177,16 @@ def _pcd(content: bytes) -> Columns:
     told = {words[0].upper(): words[1:] for words in lines}
     names, sizes, kinds = told["FIELDS"], list(map(int, told["SIZE"])), told["TYPE"]
     counts = list(map(int, told.get("COUNT", ["1"] * len(names))))
-    if not len(names) == len(sizes) == len(kinds) == len(counts) or min(counts, default=0) < 1 or max(counts) > 10_000:
+    if not len(names) == len(sizes) == len(kinds) == len(counts) or min(counts, default=0) < 1:
         raise DataError("the lines FIELDS, SIZE, TYPE and COUNT of its head do not fit each other")
-    count = int(told["POINTS"][0]) if "POINTS" in told else int(told["WIDTH"][0]) * int(told["HEIGHT"][0])
+    if sum(counts) > MOST_NUMBERS:
+        raise DataError(f"expected at most {MOST_NUMBERS:,} numbers a point, got {sum(counts):,}; leave fields out")
+    sides = [int(told["POINTS"][0])] if "POINTS" in told else [int(told["WIDTH"][0]), int(told["HEIGHT"][0])]
+    count = _checked_count(min(min(sides), math.prod(sides)))
     fields = [
         (name, f"<{KINDS[kind]}{size}", many)
         for name, size, kind, many in zip(names, sizes, kinds, counts, strict=True)
     ]
-    _checked_count(count)
     match told["DATA"]:
         case ["ascii"]:
             flat = [name if not turn else "" for name, many in zip(names, counts, strict=True) for turn in range(many)]
@@ -207,6 +216,8 @@ def _compressed(content: bytes, start: int, fields: Sequence[tuple[str, str, int
     needed = count * sum(np.dtype(form).itemsize * many for _, form, many in fields)
     if whole != needed or size > len(content) - start - 8:
         raise DataError(f"its packed points should have {needed:,} bytes, and have {whole:,}")
+    if whole > MOST_UNPACKED:
+        raise DataError(f"expected packed points of at most {MOST_UNPACKED:,} bytes, got {whole:,}; leave fields out")
     plain = _unpacked(memoryview(content)[start + 8 : start + 8 + size], whole)
     columns: dict[str, NDArray[np.generic]] = {}
     offset = 0
@@ -217,7 +228,7 @@ def _compressed(content: bytes, start: int, fields: Sequence[tuple[str, str, int
     return columns
 
 
-def _unpacked(packed: memoryview, size: int) -> bytes:
+def _unpacked(packed: memoryview, size: int) -> bytearray:
     """What LZF has packed into so many bytes: pieces as they are, and pieces that were there before."""
     plain, place, end = bytearray(), 0, len(packed)
     while place < end and len(plain) <= size:
@@ -240,7 +251,7 @@ def _unpacked(packed: memoryview, size: int) -> bytes:
         plain += (piece * (length // len(piece) + 1))[:length]
     if len(plain) != size:
         raise DataError("its packed points are damaged; write it anew")
-    return bytes(plain)
+    return plain
 
 
 # --- PLY, NumPy, bare numbers ---------------------------------------------------------------------
@@ -271,9 +282,7 @@ def _ply(content: bytes) -> Columns:
 
 def _npy(content: bytes) -> Columns:
     """An array of x, y, z and perhaps intensity in its columns, or with fields of these names."""
-    array = np.load(BytesIO(content), allow_pickle=False)
-    if not isinstance(array, np.ndarray):
-        raise DataError("expected one array, as np.save writes it")
+    array = _saved(content)
     if array.dtype.names is not None and array.ndim == 1:
         _checked_count(len(array))
         return {name: array[name] for name in array.dtype.names if array.dtype[name].kind in "fiu"}
@@ -283,6 +292,23 @@ def _npy(content: bytes) -> Columns:
         )
     _checked_count(len(array))
     return dict(zip((*"xyz", "intensity"), array.T, strict=False))
+
+
+def _saved(content: bytes) -> NDArray[Any]:
+    """The array that `np.save` wrote, of which the file has to have as much as its head says."""
+    stream = BytesIO(content)
+    if not content.startswith(npy.MAGIC_PREFIX):
+        raise DataError("expected one array, as np.save writes it")
+    # The third version differs from the second in the letters that names of fields may have.
+    head = npy.read_array_header_1_0 if npy.read_magic(stream)[0] == 1 else npy.read_array_header_2_0
+    shape, by_columns, kind = head(stream)
+    if kind.hasobject:
+        raise DataError("expected numbers, got Python objects; write them anew")
+    count, start = math.prod(shape), stream.tell()
+    if min(shape, default=0) < 0 or count * kind.itemsize > len(content) - start:
+        raise DataError(f"the file says an array of the shape {shape}, and has {len(content) - start:,} bytes of it")
+    flat = np.frombuffer(content, kind, count, start)
+    return flat.reshape(shape, order="F" if by_columns else "C")
 
 
 def _bin(content: bytes) -> Columns:
