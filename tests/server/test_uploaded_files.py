@@ -247,3 +247,20 @@ def test_few_clouds_are_read_at_a_time_however_many_people_begin(served, tmp_pat
         list(people.map(lambda name: served.requester.get(f"/api/media/{name}", params={"points": 1}), names))
     assert len(most) == 8
     assert max(most) <= MOST_DECODING
+
+
+def test_a_cloud_is_read_once_for_all_who_ask_at_once(served, tmp_path, monkeypatch):
+    times = []
+
+    def slowly(path):
+        times.append(path)
+        time.sleep(0.2)
+        return Cloud(np.zeros((1, 3)), None, 0)
+
+    monkeypatch.setattr("dataforge.point_clouds.read_cloud", slowly)
+    cloud = written(tmp_path, "compressed.pcd", street(31)).read_bytes()
+    put(served, cloud, name := name_of(cloud, "pcd"))
+    with ThreadPoolExecutor(8) as people:
+        replies = list(people.map(lambda _: served.requester.get(f"/api/media/{name}", params={"points": 1}), range(8)))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len(times) == 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 from starlette.responses import Response
 
@@ -17,7 +18,9 @@ __all__ = ["cloud_points"]
 
 async def cloud_points(call: Call[None], path: Path, headers: Mapping[str, str]) -> Response:
     """The points of a file; raises `Refused` if it is no cloud."""
-    content = await anyio.to_thread.run_sync(_points, path, limiter=call.context.decoding)
+    # Who asks for a cloud that is being read waits for it, and holds up nobody who wants another one.
+    async with call.context.reading.setdefault(path, anyio.Lock()):
+        content = await anyio.to_thread.run_sync(_points, path, limiter=call.context.decoding)
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakValueDictionary
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, Lock
 
 from dataforge.films import Frames
 from dataforge.issue.run import Runs
@@ -58,6 +59,8 @@ class Context:
     # Where files of workers are gathered that come right now, and how many bytes they will have.
     receiving: list[tuple[Path, int]] = field(default_factory=list)
     frames: Frames = field(default_factory=Frames)
+    # Clouds that are being read, each once for all who ask for it.
+    reading: WeakValueDictionary[Path, Lock] = field(default_factory=WeakValueDictionary)
     # Whoever asks for frames all over a long film, or for large clouds, holds up others who do, and nothing else.
     decoding: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_DECODING))
     stopping: bool = False
