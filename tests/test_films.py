@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 from tests.clips import HEIGHT, WIDTH, made, number_in
 
+import dataforge.films
 from dataforge.errors import DataError, MissingDependency
 from dataforge.films import Frames, film_of
 
@@ -118,6 +119,30 @@ def test_what_is_no_film_is_told(tmp_path: Path, content: bytes, why: str) -> No
     path.write_bytes(content)
     with pytest.raises(DataError, match=why):
         film_of(path)
+
+
+def test_a_playlist_opens_no_other_film(tmp_path: Path) -> None:
+    made(tmp_path / "other.mp4", 10)
+    path = tmp_path / "clip.mp4"
+    path.write_text("ffconcat version 1.0\nfile other.mp4\n")
+    with pytest.raises(DataError, match="Invalid argument"):
+        film_of(path)
+
+
+def test_of_large_pictures_fewer_are_made_at_a_time_and_of_too_large_ones_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, frames, made_of = made(tmp_path / "clip.mp4", 40), Frames(), []
+    monkeypatch.setattr("dataforge.films.BLOCK_PIXELS", 5 * WIDTH * HEIGHT)
+    kept = dataforge.films._jpeg
+    monkeypatch.setattr("dataforge.films._jpeg", lambda frame: made_of.append(frame.pts) or kept(frame))
+    assert number_in(frames.picture(path, 6)) == 6
+    assert len(made_of) == 4
+    assert [frames.kept(path, number) is not None for number in (3, 4, 7, 8)] == [False, True, True, False]
+    assert [number_in(frames.picture(path, number)) for number in range(40)] == list(range(40))
+    monkeypatch.setattr("dataforge.films.MOST_PIXELS", WIDTH * HEIGHT - 1)
+    with pytest.raises(DataError, match=f"{WIDTH} × {HEIGHT}, at most"):
+        Frames().picture(path, 0)
 
 
 def test_a_film_of_which_only_the_beginning_came_is_told(tmp_path: Path) -> None:

@@ -29,6 +29,12 @@ MOST_FRAMES = 200_000
 """So many frames a film may have, of which answers are about frames: almost two hours at 30 a second."""
 # Pictures are made so many at a time: one is hardly ever looked at alone, and decoding begins at a key frame.
 BLOCK = 32
+# Of large pictures fewer, down to one: so many pixels as that many in full HD.
+BLOCK_PIXELS = BLOCK * 1920 * 1080
+# The largest picture is one of 8K, a little higher or wider.
+MOST_PIXELS = 36_000_000
+# What is opened: containers of pictures. Playlists of other kinds name files to be opened.
+CONTAINERS = "mov,matroska,ogg"
 # Of so many films it is known where their frames are: at 16 bytes a frame, the longest take 800 MB.
 MOST_KNOWN = 256
 # So many films stay open, each where somebody looks at it.
@@ -59,6 +65,14 @@ class Film:
     def count(self) -> int:
         """How many frames there are."""
         return len(self.times)
+
+    @property
+    def block(self) -> int:
+        """How many pictures are made at a time, a power of two."""
+        size = BLOCK
+        while size > 1 and size * self.width * self.height > BLOCK_PIXELS:
+            size //= 2
+        return size
 
 
 def film_of(path: Path) -> Film:
@@ -104,17 +118,22 @@ class Frames:
         film = film_of(path)
         if not 0 <= number < film.count:
             raise DataError(f"expected a frame, 0 to {film.count - 1}, got {number}")
-        block, place = divmod(number, BLOCK)
-        return self._block(path, film, block)[place]
+        place = number % film.block
+        return self._block(path, film, number - place)[place]
 
     def kept(self, path: Path, number: int) -> bytes | None:
         """The picture of a frame if it is in memory: nobody has to wait for it."""
         with self._lock:
-            block = self._kept.get((path, number // BLOCK), [])
-        return block[number % BLOCK] if number % BLOCK < len(block) else None
+            size = BLOCK
+            while size:
+                block = self._kept.get((path, number - number % size), [])
+                if number % size < len(block):
+                    return block[number % size]
+                size //= 2
+        return None
 
-    def _block(self, path: Path, film: Film, block: int) -> list[bytes]:
-        key = (path, block)
+    def _block(self, path: Path, film: Film, start: int) -> list[bytes]:
+        key = (path, start)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -125,13 +144,13 @@ class Frames:
                 if key in self._kept:
                     return self._kept[key]
                 reel = self._reels.pop(key, None)
-            start, stop = block * BLOCK, min(film.count, (block + 1) * BLOCK)
+            stop = min(film.count, start + film.block)
             reel = reel or _Reel(path, film, film.stamps[start])
             made = reel.pictures(start, stop)
             with self._lock:
                 self._keep(key, made)
                 self._making.pop(key, None)
-                self._reels[path, block + 1] = reel
+                self._reels[path, stop] = reel
                 while len(self._reels) > MOST_REELS:
                     self._reels.popitem(last=False)[1].close()
             return made
@@ -252,6 +271,18 @@ def _upright(frame: Any) -> Image:
     return picture.rotate(turned, expand=True) if turned else picture
 
 
+def _bound(decoder: Any) -> None:
+    """Let it decode with all cores, and nothing that is too large; raises `DataError` if the film says that it is."""
+    if decoder.width * decoder.height > MOST_PIXELS:
+        raise DataError(
+            f"the film's pictures are {decoder.width:,} × {decoder.height:,}, at most {MOST_PIXELS:,} pixels are "
+            "expected; make it smaller"
+        )
+    decoder.thread_type = "AUTO"
+    # Pictures may be larger than the film says.
+    decoder.options = {"max_pixels": str(MOST_PIXELS)}
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     """The film and its pictures, the first there are."""
@@ -260,11 +291,12 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     except ImportError as error:
         raise MissingDependency("frames of films need: pip install 'dataforge-labeling[video]'") from error
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options={"format_whitelist": CONTAINERS}) as container:
             if not container.streams.video:
                 raise DataError("the file has no pictures, only sound")
             stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
+            if stream.codec_context is not None:
+                _bound(stream.codec_context)
             yield container, stream
     except (av.error.FFmpegError, ValueError) as error:
         if isinstance(error, DataError | FileNotFoundError):
