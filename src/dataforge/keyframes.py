@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 __all__ = [
     "NUMBERS",
     "Path",
+    "Sampled",
     "box_likeness",
     "key_frames",
+    "likeness",
     "meet",
     "path_of",
     "reaches",
@@ -122,16 +124,52 @@ def shared(one: Path, other: Path, form: str, unit: float) -> float:
     if form == "time":
         return float(both.sum())
     here, there = one.places[first][both], other.places[second][both]
-    if form == "box":
-        return float(box_likeness(here, there).sum())
-    apart = np.hypot(*(here - there).T) / (NEAR * unit)
-    return float(np.clip(1.0 - apart, 0.0, None).sum())
+    return float(likeness(here, there, form, unit).sum())
 
 
 def whole_overlap(one: Path, other: Path, form: str, unit: float) -> float:
     """Intersection over union of two tracks in place and time, 0..1."""
     common = shared(one, other, form, unit)
     return common / (one.count + other.count - common)
+
+
+class Sampled:
+    """Tracks of which pairs are compared on few frames, all pairs of one of them at once."""
+
+    def __init__(self, paths: Sequence[Path], form: str, unit: float, frames: int) -> None:
+        self._form, self._unit, self._frames = form, unit, frames
+        self._start = np.array([path.start for path in paths])
+        self._stop = np.array([path.stop for path in paths])
+        self._count = np.array([path.count for path in paths])
+        self._there = np.concatenate([path.there for path in paths])
+        self._places = np.concatenate([path.places for path in paths])
+        self._offset = np.cumsum([0, *(len(path.there) for path in paths)])[:-1] - self._start
+
+    def whole_overlaps(self, one: int, others: NDArray[np.int64]) -> Floats:
+        """About the `whole_overlap` of one of them with these others, which are there at the same time."""
+        start = np.maximum(self._start[one], self._start[others])
+        both = np.minimum(self._stop[one], self._stop[others]) - start
+        # In the middle of as many equal parts of what both are in.
+        shares = (np.arange(self._frames) + 0.5) / self._frames
+        frame = start[:, None] + (both[:, None] * shares).astype(np.int64)
+        mine, theirs = self._offset[one] + frame, self._offset[others][:, None] + frame
+        there = self._there[mine] & self._there[theirs]
+        alike = np.where(there, self._alike(mine, theirs), 0.0).mean(axis=1)
+        common = alike * both
+        return np.asarray(common / np.maximum(self._count[one] + self._count[others] - common, 1))
+
+    def _alike(self, mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> Floats:
+        if self._form == "time":
+            return np.ones(mine.shape)
+        return likeness(self._places[mine], self._places[theirs], self._form, self._unit)
+
+
+def likeness(one: Floats, other: Floats, form: str, unit: float) -> Floats:
+    """How alike places are, 0..1, by their leading axes: boxes by what they share, points by how near they are."""
+    if form == "box":
+        return box_likeness(one, other)
+    away = one - other
+    return np.asarray(np.clip(1.0 - np.hypot(away[..., 0], away[..., 1]) / (NEAR * unit), 0.0, None))
 
 
 def box_likeness(one: Floats, other: Floats) -> Floats:

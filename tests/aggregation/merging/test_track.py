@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dataforge.aggregation.merging import track as merger
 from dataforge.aggregation.merging.base import Answers, Merged
 from dataforge.aggregation.merging.track import TrackMerger
-from dataforge.keyframes import whole_overlap
+from dataforge.keyframes import Sampled, path_of, whole_overlap
 from dataforge.objects.track import Track
 
 SETTINGS = {"options": [{"value": "person"}, {"value": "car"}]}
@@ -113,3 +114,29 @@ def test_tracks_that_are_never_near_are_not_compared(monkeypatch: pytest.MonkeyP
     assert len(found.values[0]["tracks"]) == 40
     # Each pair of people, once to put tracks together and once to tell how exact they are.
     assert len(compared) == 2 * 3 * 40
+
+
+@pytest.mark.parametrize("form", ["box", "point", "time"])
+def test_few_frames_tell_about_how_much_two_have_in_common(form: str) -> None:
+    rng = np.random.default_rng(5)
+    numbers = {"box": lambda x: [x, 10, x + 40, 90], "point": lambda x: [x, 10], "time": lambda x: []}[form]
+    paths = []
+    for _ in range(40):
+        frames = [0, *sorted(rng.choice(np.arange(1, 600), 4, replace=False).tolist())]
+        places = [{form: numbers(float(rng.uniform(0, 30)))} if form != "time" else {} for _ in frames]
+        keys = [{"frame": at, **place} for at, place in zip(frames, places, strict=True)]
+        keys[2] = {"frame": keys[2]["frame"], "gone": True}
+        paths.append(path_of(keys, form))
+    exact = [whole_overlap(paths[0], other, form, 500.0) for other in paths[1:]]
+    few = Sampled(paths, form, 500.0, 64).whole_overlaps(0, np.arange(1, 40))
+    assert few == pytest.approx(exact, abs=0.05)
+
+
+def test_where_all_tracks_are_on_one_another_they_are_told_from_few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [answer(*(track((0, 8 * one + off), (99, 8 * one + off)) for one in range(40))) for off in (0, 1, 2)]
+    exact = merged(*told)
+    monkeypatch.setattr(merger, "MOST_COMPARED", 1_000)
+    few = merged(*told)
+    assert len(exact.values[0]["tracks"]) == 40
+    assert few.values == exact.values
+    assert few.confidence == pytest.approx(exact.confidence, abs=0.02)

@@ -16,12 +16,16 @@ from dataforge.aggregation.merging._outlines import LOSS, exactness
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
-from dataforge.keyframes import Path, key_frames, meet, path_of, reaches, whole_overlap
+from dataforge.keyframes import Path, Sampled, key_frames, meet, path_of, reaches, whole_overlap
 
 __all__ = ["PLUGIN", "TrackMerger"]
 
 # Tracks may be of one object if so much of both is in both, in place and time.
 LEAST_OVERLAP = 0.3
+# So many frames of pairs of tracks of an item are compared, a pair for as many as its setting out takes; of more
+# pairs, as many frames as these come to, from the least to the most.
+MOST_COMPARED, PAIR = 20_000_000, 500
+MOST_SAMPLED, SAMPLED = 20_000_000, (16, 256)
 # Key frames of what is merged leave no edge off by more than this share of the object's size, or of the picture.
 SLACK, SLACK_OF_PICTURE = 0.02, 0.002
 
@@ -68,13 +72,14 @@ class _Tracks:
     def pairs(self, drawn: Drawn) -> Pairs:
         """Tracks that overlap in place and time."""
         unit = drawn.measured(diagonal)
-        found = [
-            (one, other, alike)
-            for one, other in self._near(drawn, unit)
-            if (alike := self._alike(drawn, unit, one, other)) >= LEAST_OVERLAP
-        ]
-        first, second, overlap = zip(*found, strict=True) if found else ((), (), ())
-        return Pairs(np.array(first, np.int64), np.array(second, np.int64), np.array(overlap, np.float64))
+        order = np.argsort(drawn.item, kind="stable")
+        found = [np.zeros((0, 3))]
+        for rows in np.split(order, np.flatnonzero(np.diff(drawn.item[order])) + 1):
+            for one, others, alike in self._compared(drawn, unit, rows):
+                kept = alike >= LEAST_OVERLAP
+                found.append(np.stack([np.full(int(kept.sum()), one), others[kept], alike[kept]], axis=1))
+        first, second, overlap = np.concatenate(found).T
+        return Pairs(first.astype(np.int64), second.astype(np.int64), overlap)
 
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """The weighted median of each frame; compared by what tracks have in common."""
@@ -95,16 +100,29 @@ class _Tracks:
             inexact=np.zeros(count),
         )
 
-    def _near(self, drawn: Drawn, unit: Floats) -> Iterator[tuple[int, int]]:
-        """Pairs of tracks of different answers to one item that may have something in common."""
-        order = np.argsort(drawn.item, kind="stable")
-        for rows in np.split(order, np.flatnonzero(np.diff(drawn.item[order])) + 1):
-            paths = [self._path(drawn, row) for row in rows.tolist()]
-            reach = reaches(paths, self._form, float(unit[rows].max(initial=0.0)))
-            for place, one in enumerate(rows.tolist()):
-                others = rows[place + 1 :][meet(reach[place], reach[place + 1 :])]
-                for other in others[drawn.answer[others] != drawn.answer[one]].tolist():
-                    yield one, other
+    def _compared(self, drawn: Drawn, unit: Floats, rows: Places) -> Iterator[tuple[int, Places, Floats]]:
+        """Each track of an item, and tracks of other answers with what they have in common with it.
+
+        Where all of them are on one another, too much would have to be compared: then it is told from few frames.
+        """
+        paths = [self._path(drawn, row) for row in rows.tolist()]
+        reach = reaches(paths, self._form, float(unit[rows].max(initial=0.0)))
+        near = []
+        for place, row in enumerate(rows):
+            met = np.flatnonzero(meet(reach[place], reach[place + 1 :])) + place + 1
+            near.append(met[drawn.answer[rows[met]] != drawn.answer[row]])
+        pairs = sum(map(len, near))
+        frames = sum(len(others) * (PAIR + len(paths[place].there)) for place, others in enumerate(near))
+        few = None
+        if frames > MOST_COMPARED:
+            few = Sampled(paths, self._form, float(unit[rows[0]]), int(np.clip(MOST_SAMPLED // pairs, *SAMPLED)))
+        for place, others in enumerate(near):
+            one = int(rows[place])
+            if few is not None:
+                alike = few.whole_overlaps(place, others)
+            else:
+                alike = np.array([self._alike(drawn, unit, one, other) for other in rows[others].tolist()])
+            yield one, rows[others], alike
 
     def _path(self, drawn: Drawn, row: int) -> Path:
         if drawn.item[row] != self._item:
