@@ -339,7 +339,11 @@ def _as_given(controls: Items, slots: Sequence[Slot]) -> list[Values]:
     """The known answers of control items as workers would have given them, by output."""
     columns = {slot.name: controls.known(slot.name) for slot in slots}
     return [
-        {slot.name: slot.type.as_given(value) for slot in slots if (value := columns[slot.name][place]) is not None}
+        {
+            slot.name: slot.type.as_given(value, controls.inputs(place))
+            for slot in slots
+            if (value := columns[slot.name][place]) is not None
+        }
         for place in range(controls.count)
     ]
 

@@ -147,6 +147,7 @@ def test_what_is_known_may_do_without_the_size_of_the_film_but_not_reach_behind_
     known = KIND.to_json([standing(0, 9)])
     KIND.check_known(known, CLIP)
     assert KIND.as_given(known)["frames"] == 10
+    assert KIND.as_given(known, CLIP)["frames"] == 50
     with pytest.raises(AnswerError, match="0 to 49, got 60"):
         KIND.check_known(KIND.to_json([standing(0, 60)]), CLIP)
 

@@ -22,7 +22,7 @@ from dataforge.objects._drawn import Figure, Form, with_figures
 from dataforge.objects._geometry import Points
 from dataforge.objects._labelled import check_label
 from dataforge.objects._on_picture import LONGEST_SIDE, OnPicture, side_of
-from dataforge.objects.base import shorten
+from dataforge.objects.base import NO_INPUTS, shorten
 
 __all__ = ["Shape", "Shapes", "pair", "pairs"]
 
@@ -111,7 +111,7 @@ class Shapes(OnPicture):
         """The shapes; of known answers the picture's size may not be told."""
         return {"shapes": value["shapes"]}
 
-    def as_given(self, value: Any) -> Any:
+    def as_given(self, value: Any, inputs: Mapping[str, Any] = NO_INPUTS) -> Any:
         """The shapes with a size, where none is told that of a picture as large as they reach."""
         if "width" in value:
             return value

@@ -20,9 +20,22 @@ from dataforge.errors import SpecError
 from dataforge.objects._drawn import written
 from dataforge.records import Texts
 
-__all__ = ["PARTS", "AnswerBy", "FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
+__all__ = [
+    "NO_INPUTS",
+    "PARTS",
+    "AnswerBy",
+    "FileRules",
+    "Label",
+    "MadeFile",
+    "ObjectType",
+    "listed",
+    "plain",
+    "setting",
+    "shorten",
+]
 
 Label = str | int | bool
+NO_INPUTS: Mapping[str, Any] = {}
 PARTS = ("crop", "cut", "piece")
 """Beside a whole one of these says which part of it is meant."""
 AnswerBy = Literal["likeliest", "median", "mean"]
@@ -227,8 +240,9 @@ class ObjectType:
         """What of an answer those who judge it see; no more than known answers have, or these could be told apart."""
         return value
 
-    def as_given(self, value: Any) -> Any:
-        """A known answer as a worker would have given it, who may say more; simulated people begin with it."""
+    def as_given(self, value: Any, inputs: Mapping[str, Any] = NO_INPUTS) -> Any:
+        """A known answer as a worker would have given it to an item with these `inputs`, who may say more; simulated
+        people begin with it."""
         return value
 
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from dataforge.objects._drawn import Figure, with_figures, written
 from dataforge.objects._key_frames import LONGEST_SIDE, One, check_tracks, room, stretch
 from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input
 from dataforge.objects._options import Option
-from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.objects.base import NO_INPUTS, ObjectType, plain, setting, shorten
 from dataforge.objects.choice import Choice
 
 __all__ = ["Track"]
@@ -187,10 +187,12 @@ class Track(ObjectType):
         """The tracks; of known answers the film's size may not be told."""
         return {"tracks": value["tracks"]}
 
-    def as_given(self, value: Any) -> Any:
-        """The tracks with a size, where none is told that of a film as large and long as they reach."""
+    def as_given(self, value: Any, inputs: Mapping[str, Any] = NO_INPUTS) -> Any:
+        """The tracks with the size of the film, where nobody tells it that of one as large and long as they reach."""
         if "frames" in value:
             return value
+        if (film := _size_of(inputs.get(self.of or ""))) is not None:
+            return dict(zip(SIZES, film, strict=True)) | {"tracks": value["tracks"]}
         keys = [key for track in value["tracks"] for key in track["keys"]]
         numbers = [key.get(self.shape, ()) for key in keys]
         sides = (max(1, math.ceil(max((max(one[axis::2]) for one in numbers if one), default=1))) for axis in (0, 1))

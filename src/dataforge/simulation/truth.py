@@ -129,7 +129,11 @@ def known_answers(*tables: Items, training: Training | None = None) -> Truth:
     for items in tables:
         known = {slot.name: items.known(slot.name) for slot in items.task.outputs}
         for place, record in enumerate(items.records()):
-            right = {name: answers[place] for name, answers in known.items()}
+            answers = {slot: known[slot.name][place] for slot in items.task.outputs}
+            right = {
+                slot.name: None if answer is None else slot.type.as_given(answer, record.inputs)
+                for slot, answer in answers.items()
+            }
             if any(answer is not None for answer in right.values()):
                 seen = as_seen(record.inputs)
                 pairs += [(seen, right), _mirrored(items.task.spec(), seen, right)]
