@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -165,6 +165,23 @@ def test_what_python_writes_as_json_is_read(tmp_path: Path) -> None:
     path = tmp_path / "data.json"
     path.write_text(json.dumps([{"text": "a", "count": float("nan")}, {"text": "b", "count": 2}]))
     assert [item.inputs.get("count") for item in read_items(animal, path).records()] == [None, 2]
+
+
+def test_json_texts_of_a_parquet_file_are_read_where_no_text_is_asked_for(tmp_path: Path) -> None:
+    @df.task
+    def paint(picture: df.Image, cameras: df.Calibration) -> Annotated[Any, df.Mask(of="picture")]:
+        """Paint."""
+        ...
+
+    camera = {"front": {"extrinsic": np.eye(4).ravel().tolist(), "intrinsic": np.eye(3).ravel().tolist()}}
+    mask = {"width": 2, "height": 2, "masks": [{"counts": "04"}]}
+    told = {"picture": "https://example.com/a.jpg", "cameras": json.dumps(camera), "answer": json.dumps(mask)}
+    pyarrow.parquet.write_table(pa.Table.from_pylist([told]), tmp_path / "known.parquet")
+    items = read_items(paint, tmp_path / "known.parquet", control=True)
+    assert items.known("answer") == [mask]
+    assert items.records()[0].inputs["cameras"] == camera
+    with pytest.raises(DataError, match="cameras"):
+        read_items(paint, [{**told, "cameras": "{no"}], control=True)
 
 
 def test_values_that_are_missing_in_pandas_are_missing_among_mixed_ones_too() -> None:

@@ -174,7 +174,7 @@ def _reader(kind: ObjectType, holds: Holds, folder: Path) -> Callable[[Any], Any
         return lambda value: _found(kind, value, folder)
     if holds == "texts":
         return lambda value: kind.to_json(kind.from_text(value))
-    return kind.to_json if holds == "values" else lambda value: _typed(kind, value)
+    return lambda value: _given(kind, value) if holds == "values" else _typed(kind, value)
 
 
 def _found(kind: ObjectType, value: Any, folder: Path) -> Any:
@@ -185,6 +185,19 @@ def _found(kind: ObjectType, value: Any, folder: Path) -> Any:
         if isinstance(located, Path) and located.is_relative_to(folder) and not os.path.exists(located):
             raise DataError(f"{error}; relative paths start at {str(folder)!r}, folder=… names another start") from None
         raise
+
+
+def _given(kind: ObjectType, value: Any) -> Any:
+    """A value as it is, or JSON text of one, as tables are written whose columns can hold nothing else."""
+    try:
+        return kind.to_json(value)
+    except DataError:
+        if not isinstance(value, str) or not value.startswith(("{", "[")):
+            raise
+        read = kind.from_text(value)
+        if read is value:
+            raise
+        return kind.to_json(read)
 
 
 def _typed(kind: ObjectType, value: Any) -> Any:
