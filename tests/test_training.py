@@ -173,6 +173,24 @@ def test_a_training_that_one_answer_passes_is_told() -> None:
     assert told(balanced) == ()
 
 
+@df.task(duration="5s")
+def polite(chat: df.Dialogue) -> Annotated[Any, df.Turns(df.Rating(1, 5))]:
+    """How polite is each turn?"""
+    raise NotImplementedError
+
+
+def test_a_grade_that_passes_for_all_turns_is_told() -> None:
+    said = [(2, 4), (4, 2), (3, 4), (2, 2)]
+    chats = [[{"role": "assistant", "text": f"{n} {part}"} for part in "ab"] for n in range(4)]
+    taught = read_training(
+        polite, [{"chat": chat, "answer": list(enumerate(one))} for chat, one in zip(chats, said, strict=True)]
+    )
+    told = [notice["en"] for notice in worth_telling(polite, taught.of(df.Policy()))]
+    assert any("who always answers 3 has 100 % right, and 80 are asked for" in one for one in told)
+    exact = [notice["en"] for notice in worth_telling(polite, taught.of(df.Policy(control_similarity=1)))]
+    assert not any("who always answers" in one for one in exact)
+
+
 @pytest.mark.parametrize("known", [[2, 3, 4, 3, 2, 4], [2, 4, 2, 4, 2, 4]], ids=["in the middle", "beside it"])
 def test_a_grade_that_passes_beside_all_known_ones_is_told(known: list[int]) -> None:
     taught = read_training(grade, [{"name": f"n{n}", "answer": one} for n, one in enumerate(known)])

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dataforge.objects.base import Label, ObjectType
 
-__all__ = ["beats_any_constant", "credit", "fewest_guessed", "guessed_options", "passes", "passing_shares"]
+LUCK = 1.2816
+"""Standard deviations that luck exceeds once in ten times."""
+
+__all__ = [
+    "always_passes",
+    "beats_any_constant",
+    "credit",
+    "fewest_guessed",
+    "guessed_options",
+    "passes",
+    "passing_shares",
+    "very_same",
+]
 
 
 def guessed_options(kind: ObjectType, alike: float | None) -> int | None:
@@ -51,12 +64,34 @@ def credit(likeness: float) -> float:
     return max(0.0, 1.0 - (2.0 * (1.0 - likeness)) ** 2)
 
 
+def always_passes(kind: ObjectType, alike: float | None, label: Label, known: Any) -> bool:
+    """Whether one and the same grade for all that is graded in an answer passes for right where this one is known."""
+    grade, least = kind.grade, kind.control_similarity if alike is None else alike
+    both = [] if grade is None else [grade.similarity(label, right) for right in kind.grades(known).values()]
+    return bool(both) and sum(both) / len(both) >= (1.0 if least is None else least)
+
+
+def very_same(kind: ObjectType, alike: float | None, given: Any, known: Any) -> bool:
+    """Whether so many of the grades in an answer are the very ones as are asked to be alike."""
+    least = kind.control_similarity if alike is None else alike
+    ours, right = kind.grades(given), kind.grades(known)
+    same = sum(ours.get(place) == one for place, one in right.items())
+    return same >= (1.0 if least is None else least) * len(right)
+
+
 def beats_any_constant(kind: ObjectType, given: Sequence[Label | None], known: Sequence[Label]) -> bool:
-    """Whether answers are more of the right ones, near ones in part, than one and the same answer to all would be."""
+    """Whether answers are more of the right ones, near ones in part, than one and the same answer to all would be.
 
-    def worth(answers: Sequence[Label | None]) -> float:
+    More beyond luck: who says one thing nearly always is now and then nearer the right one. One item is no proof.
+    """
+
+    def worth(answers: Sequence[Label | None]) -> list[float]:
         both = zip(answers, known, strict=True)
-        return sum(credit(kind.similarity(one, right)) for one, right in both if one is not None)
+        return [0.0 if one is None else credit(kind.similarity(one, right)) for one, right in both]
 
-    best = max((worth([label] * len(known)) for label in kind.labels() or ()), default=0.0)
-    return worth(given) > best + 1e-9
+    ours = worth(given)
+    for label in kind.labels() or ():
+        more = [one - other for one, other in zip(ours, worth([label] * len(known)), strict=True)]
+        if sum(more) <= LUCK * sum(each**2 for each in more) ** 0.5 + 1e-9:
+            return False
+    return True

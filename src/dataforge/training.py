@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from dataforge.catalogue import say
 from dataforge.errors import DataError, SpecError
-from dataforge.guessing import passes, passing_shares
+from dataforge.guessing import always_passes, passes, passing_shares
 from dataforge.items import Items
 from dataforge.known_items import looks_of
-from dataforge.objects.base import listed, shorten
+from dataforge.objects.base import Label, ObjectType, listed, shorten
 from dataforge.policy import Policy
 from dataforge.reading import read_taught
 from dataforge.records import Publication, Texts, Training, TrainingItem, Values
@@ -191,8 +191,7 @@ def _is_said(value: Any) -> bool:
 
 def _guessed(task: Task, training: Training) -> Iterator[Texts]:
     """That one and the same answer passes, if it does."""
-    bounded = [slot for slot in task.outputs if slot.type.labels() is not None]
-    if len(bounded) < len(task.outputs):
+    if any(slot.type.labels() is None and slot.type.grade is None for slot in task.outputs):
         return
     known = [item.answers for item in training.items]
     share, answer = max(
@@ -209,22 +208,39 @@ def _constants(task: Task, training: Training, known: Sequence[Values]) -> Itera
     yield next(answers for answers in known if _written(task, answers) == common)
     best: dict[str, Any] = {}
     for slot in task.outputs:
+        if slot.type.labels() is None:
+            best |= _one_grade(slot.type, slot.name, training, known)
+            continue
         balance = Counter(answers[slot.name] for answers in known if slot.name in answers)
         shares = passing_shares(balance, slot.type, training.similarity)
         best |= {slot.name: max(shares, key=lambda one: shares[one])} if shares else {}
     yield best
 
 
+def _one_grade(kind: ObjectType, output: str, training: Training, known: Sequence[Values]) -> dict[str, Label]:
+    """The grade that passes most often if it is given to all that is graded in an answer."""
+    values = [answers[output] for answers in known if output in answers]
+    labels = () if kind.grade is None else kind.grade.labels() or ()
+    passing = {one: sum(always_passes(kind, training.similarity, one, value) for value in values) for one in labels}
+    return {output: max(passing, key=lambda one: passing[one])} if passing else {}
+
+
 def _passing(task: Task, training: Training, guess: Values) -> float:
     """For how many of the items an answer passes, as a share."""
     right = [
         all(
-            name in guess and passes(task.output(name).type, training.similarity, guess[name], value)
+            name in guess and _is_like(task.output(name).type, training.similarity, guess[name], value)
             for name, value in item.answers.items()
         )
         for item in training.items
     ]
     return sum(right) / len(right)
+
+
+def _is_like(kind: ObjectType, alike: float | None, guess: Any, known: Any) -> bool:
+    if kind.labels() is None and not isinstance(guess, list):
+        return always_passes(kind, alike, guess, known)
+    return passes(kind, alike, guess, known)
 
 
 def _strict(training: Training) -> Iterator[Texts]:

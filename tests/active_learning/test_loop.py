@@ -66,7 +66,8 @@ def test_the_model_learns_and_its_curve_says_how_much(begin: Begin) -> None:
     assert said["id"].tolist() == [row["id"] for row in points(90)]
     assert (said["answer"] == [right(row) for row in points(90)]).mean() >= 0.9
     assert list(found.labelled().columns) == ["id", "point", "answer", "confidence"]
-    assert found.notices == ()
+    assert found.notices == tuple(said["en"] for said in found.run.notices), "what the run says is said here, too"
+    assert any("Nothing" in said or "nothing" in said for said in found.notices)
 
 
 def test_the_curve_is_drawn(begin: Begin) -> None:
@@ -148,8 +149,15 @@ def test_a_model_that_takes_no_weights_learns_the_likeliest_labels(begin: Begin)
 # --- when it ends -----------------------------------------------------------------------------------
 
 
+def test_no_target_is_reached_on_answers_that_nothing_shows_to_be_right(begin: Begin) -> None:
+    found = begin(points(90), holdout=40, stop=df.StopRule(target=0.6, labels=80), platform=people(count=1))
+    assert found.curve()["low"].iloc[-1] >= 0.75, "the model says what the one worker says"
+    assert found.status().ended == "labels"
+    assert any("so that the target cannot be reached" in said for said in found.notices)
+
+
 def test_it_ends_when_the_target_is_surely_reached(begin: Begin) -> None:
-    found = begin(points(150), holdout=40, stop=df.StopRule(target=0.8))
+    found = begin(points(150), holdout=40, stop=df.StopRule(target=0.8), policy=POLICY.changed(overlap=2))
     curve = found.curve()
     assert found.status().ended == "target"
     assert curve["low"].iloc[-1] >= 0.8
@@ -278,7 +286,9 @@ def test_one_class_only_is_no_error_and_is_said(begin: Begin) -> None:
     found = begin(points(60), platform=people(lambda *_: {"answer": "red"}), stop=df.StopRule(labels=50))
     assert found.status().ended == "labels"
     assert len(found.curve()) == 0
-    assert found.notices == ("all labels so far are 'red': nothing can be learnt yet, and items are chosen by chance",)
+    assert found.notices[:1] == (
+        "all labels so far are 'red': nothing can be learnt yet, and items are chosen by chance",
+    )
     assert [one.how for one in course_in(found._rounds.folder.path).asked] == ["holdout", "chance", "chance", "chance"]
     with pytest.raises(RunError, match="the model has learnt nothing yet"):
         found.predict()
@@ -298,6 +308,13 @@ def test_a_model_that_raises_stops_the_loop_and_nothing_is_lost(begin: Begin) ->
 
     with pytest.raises(RunError, match="the model raised ValueError: no memory left"):
         begin(model=broken, platform=on)
+    raised = begin(None, model=broken, platform=on, wait=False)
+    until = time.monotonic() + 60
+    while not raised.status().failed and time.monotonic() < until:
+        time.sleep(0.05)
+    assert "the model raised ValueError: no memory left" in str(raised.status()), "said to who does not wait, too"
+    assert "the model raised ValueError: no memory left" in raised.notices[0]
+    raised.close()
     found = begin(None, platform=on, stop=df.StopRule(labels=40))
     assert len(found.run.responses()) == 40
     assert found.status().ended == "labels"
@@ -334,7 +351,7 @@ def test_a_model_that_changes_learns_on_from_the_same_labels_and_is_told(begin: 
     first.close()
     more = begin(None, regression(C=0.01), stop=df.StopRule(labels=60), platform=on)
     assert asked(more)[: len(before)] == before
-    assert more.notices == ("another model learns since round 3: the curve is of both",)
+    assert more.notices[:1] == ("another model learns since round 3: the curve is of both",)
     assert more.curve()["model"].nunique() == 2
 
 
@@ -379,6 +396,7 @@ def words(point: df.Text) -> df.Text:
         ({"features": [["a"]] * 90}, "features: expected a row of numbers for each item"),
         ({"features": lambda items: 1 / 0}, "features: the function raised ZeroDivisionError"),
         ({"timeout": 0.0}, "timeout=0.0: expected seconds above 0"),
+        ({"policy": df.Policy(quality="collect")}, "quality='collect' keeps all answers as they are"),
         ({"stop": df.StopRule(target=0.99)}, "target=0.99 cannot be shown on 20 held-out items"),
         ({"stop": df.StopRule(gain=0.01)}, "a gain of 0.01 cannot be told from none on 20 held-out items"),
     ],

@@ -474,6 +474,7 @@ def graded(known: list[int], given: list[int], **settings: Any) -> tuple[Trainin
         ([2, 3, 4, 3, 2], [3, 3, 3, 3, 3], 2),  # always the middle
         ([2, 4, 2, 4, 4], [3, 3, 3, 3, 3], 0),  # which none is
         ([2, 3, 4, 3, 2], [3, 3, 3, 3, 4], 2),  # nearly always
+        ([2, 4, 2, 4, 4], [2, 3, 3, 3, 3], 1),  # but for one that was looked at
         ([2, 3, 4, 3, 2], [2, 3, 4, 3, 2], 5),
         ([2, 3, 4, 3, 2], [2, 3, 5, 3, 2], 5),  # one near, by who looks
         ([1, 5, 3, 2, 4], [2, 4, 3, 3, 4], 5),
@@ -484,6 +485,36 @@ def test_near_grades_are_right_of_who_does_better_than_one_grade_for_all(
     known: list[int], given: list[int], right: int
 ) -> None:
     assert sum(settled(grade, *graded(known, given))) == right
+
+
+@df.task(duration="5s")
+def polite(chat: df.Dialogue) -> Annotated[Any, df.Turns(df.Rating(1, 5), role=None)]:
+    """How polite is each turn?"""
+    raise NotImplementedError
+
+
+def by_turn(grades: list[int]) -> dict[str, Any]:
+    return {"answer": [{"turn": turn, "label": one} for turn, one in enumerate(grades)]}
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ([[3, 3, 3]] * 3, 0),  # always the middle
+        ([[2, 4, 3], [4, 2, 2], [2, 4, 4]], 3),
+        ([[2, 4, 3], [4, 2, 3], [2, 4, 4]], 3),  # one near, by who looks
+    ],
+)
+def test_grades_inside_an_answer_are_looked_at_as_grades_are(given: list[list[int]], right: int) -> None:
+    known = [[2, 4, 3], [4, 2, 2], [2, 4, 4]]
+    items = tuple(TrainingItem({"chat": []}, by_turn(one), {}) for one in known)
+    answers = tuple(by_turn(one) for one in given)
+    near = tuple(
+        polite.output("answer").type.similarity(a["answer"], i.answers["answer"]) >= 0.75
+        for a, i in zip(answers, items, strict=True)
+    )
+    assert near == (True, True, True)
+    assert sum(settled(polite, Training(items, 3, 80.0), Trainee(1, (0, 1, 2), answers, near))) == right
 
 
 def test_who_always_says_the_middle_passes_no_training_and_reads_why() -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from tests.pipelines.conftest import ITEMS, POLICY, is_big, kind_of, truth
+from tests.pipelines.conftest import ITEMS, POLICY, is_big, kind_of, only_kinds, truth
 
 import dataforge as df
 from dataforge.pipelines.journal import Entry, Journal
@@ -76,6 +76,24 @@ def test_a_result_that_rests_on_a_discarded_answer_is_marked_and_claims_nothing(
     assert f"{len(wrong)} outdated: launched with again=True they are played anew" in str(run.status())
 
 
+def halved(inputs: Mapping[str, Any], known: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
+    """Right of every scene but the first three, of which it says the other."""
+    return lies(inputs, known, chance) if inputs["text"] in ("scene 0", "scene 1", "scene 2") else dict(known)
+
+
+def test_a_result_is_flagged_as_its_answers_are_and_while_it_is_not_there(launch: Callable[..., PipelineRun]) -> None:
+    workers = [SimulatedWorker("w0", honest, arrives=0.0), SimulatedWorker("w1", halved, arrives=0.0)]
+    run = launch(ITEMS, SimulatedPlatform(workers, truth, seed=1), only_kinds, policies={kind_of: POLICY})
+    run.wait(60)
+    labels, lineage = run.labels().set_index("id"), run.lineage().set_index("id")
+    assert labels["flag"].to_dict() == lineage["flag"].to_dict()
+    assert set(labels["flag"][:3]) == {"unsure"}
+    assert set(labels["flag"][3:]) <= {"", "unverified"}, "unverified: before the two had met on anything"
+    run.close()
+    idle = launch(ITEMS, SimulatedPlatform([], truth, seed=1), name="idle")
+    assert set(idle.labels()["flag"]) == {"incomplete"}
+
+
 def test_played_anew_it_comes_to_what_is_right_and_asks_only_what_is_new(misled: Any) -> None:
     on = crowd()
     run = misled(ITEMS, on)
@@ -90,7 +108,7 @@ def test_played_anew_it_comes_to_what_is_right_and_asks_only_what_is_new(misled:
     assert run.wait(60).outdated == 0
     labels = run.labels().set_index("id")
     assert labels["big"].tolist() == [None if n % 2 == 0 else n % 4 == 1 for n in range(12)]
-    assert (labels["flag"] == "").all()
+    assert (labels["flag"] != "outdated").all()
     lineage = run.lineage()
     assert not lineage["corrected"].any()
     asked = lineage.groupby("id")["asked"].agg(list)
@@ -152,7 +170,7 @@ def test_an_answer_given_by_hand_is_marked_and_one_taken_back_is_not(misled: Any
     assert run.labels().set_index("id")["flag"].to_dict()[101] == "outdated"
     kinds.correct("101/1", "vehicle")
     kinds.wait(60, progress=False)
-    assert (run.labels()["flag"] == "").all()
+    assert (run.labels()["flag"] != "outdated").all()
 
 
 def test_of_one_task_it_is_refused(tmp_path: Any) -> None:

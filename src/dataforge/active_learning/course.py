@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -160,8 +160,12 @@ def gain_of(before: Measured, after: Measured) -> tuple[float, float, float] | N
     return ((better - worse) / total, *_limits(better, worse, total)) if total else None
 
 
-def why_stop(course: Course, rule: StopRule, pool: int, looks: int) -> Why | None:
-    """Why no more is asked, of a pool of so many items, in a loop of so many rounds at most; None: go on."""
+def why_stop(course: Course, rule: StopRule, pool: int, looks: int, shown: Collection[int] | None = None) -> Why | None:
+    """Why no more is asked, of a pool of so many items, in a loop of so many rounds at most; None: go on.
+
+    A target is reached on those held-out items that are `shown`: of which something shows how sure the answer is; None:
+    of all.
+    """
     asked = sum(len(one.places) for one in course.asked)
     if asked >= pool:
         return "pool"
@@ -170,7 +174,8 @@ def why_stop(course: Course, rule: StopRule, pool: int, looks: int) -> Why | Non
     if not course.measured:
         return None
     last = course.measured[-1]
-    bounds = wilson(sum(last.right), len(last.right), _deviations(looks))
+    right = [one for place, one in zip(last.held, last.right, strict=True) if shown is None or place in shown]
+    bounds = wilson(sum(right), len(right), _deviations(looks))
     if rule.target is not None and bounds is not None and bounds[0] >= rule.target:
         return "target"
     if rule.gain is not None and len(course.measured) > rule.rounds:

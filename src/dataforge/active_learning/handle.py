@@ -47,7 +47,8 @@ ENDED: Mapping[str, str] = {
 class LoopStatus:
     """How a loop stands: in `round` 0 the held-out items are asked. `labelled` of `pool` items have an answer, and
     `waiting` are asked and have none. Of what is held out `accuracy` is right, between `low` and `high`; None before
-    the model has learnt. `ended` says why no more is asked, and is empty while more is.
+    the model has learnt. `ended` says why no more is asked, and is empty while more is; `failed` what keeps
+    this process from asking more, such as what the model raised.
     """
 
     round: int
@@ -58,12 +59,15 @@ class LoopStatus:
     low: float | None
     high: float | None
     ended: str
+    failed: str = ""
 
     def __str__(self) -> str:
         parts = [f"round {self.round}", f"{self.labelled:,} of {self.pool:,} items labelled"]
         if self.accuracy is not None:
             parts.append(f"{self.accuracy:.3f} of what is held out is right ({self.low:.3f} to {self.high:.3f})")
-        if self.ended:
+        if self.failed:
+            parts.append(self.failed)
+        elif self.ended:
             parts.append(ENDED[self.ended])
         elif self.waiting:
             parts.append(f"waits for the answers to {self.waiting:,}")
@@ -94,7 +98,8 @@ class Loop(Fed):
         ended = self._ended(course)
         waiting = 0 if ended in STOPPED else asked - labelled
         round_now = course.asked[-1].round if course.asked else 0
-        return LoopStatus(round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended)
+        failed = "; ".join(self._failed())
+        return LoopStatus(round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended, failed)
 
     def _ended(self, course: Course) -> str:
         ending = self._rounds.ending()
@@ -150,8 +155,10 @@ class Loop(Fed):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What is to be known: a model that says one thing only, labels of one kind, a model that was changed."""
-        course, said = self._rounds.course(), []
+        """What is to be known: what keeps it from going on, a model that says one thing only, labels of one kind, a
+        model that was changed, a target that nothing can show to be reached, and what the run has to say.
+        """
+        course, said = self._rounds.course(), list(self._failed())
         if course.measured and (always := course.measured[-1].always) is not None:
             said.append(f"the model says {always!r} of everything that is held out")
         if (one := self._rounds.one_label(course)) is not None:
@@ -162,7 +169,12 @@ class Loop(Fed):
         changed = [course.measured[place].round for place in range(1, len(marks)) if marks[place] != marks[place - 1]]
         if changed:
             said.append(f"another model learns since round {changed[-1]}: the curve is of both")
-        return tuple(said)
+        if self._rounds.plan.stop.target is not None and course.measured and not self._rounds.shown(course):
+            said.append(
+                "nothing shows how sure any held-out answer is, so that the target cannot be reached: have items "
+                "answered by several, overlap=3, or give items with known answers, control=…"
+            )
+        return (*said, *(text["en"] for text in self.run.notices))
 
     # --- what came out ----------------------------------------------------------------------------
 

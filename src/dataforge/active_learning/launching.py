@@ -89,7 +89,7 @@ def loop(
     data, featurise = _data(items, features)
     chosen = _sampler(sampler, learner, with_features=data.features is not None)
     plan = _plan(items.count, learner, chosen, batch, holdout, stop or StopRule(), seed)
-    given = policy if isinstance(policy, Policy) else Policy() if policy is None else Policy.preset(policy)
+    given = _policy(policy)
     run = launch(
         task,
         control=control,
@@ -162,6 +162,17 @@ def _data(items: Items, features: Any) -> tuple[Data, Any]:
     except Exception as error:
         raise SpecError(f"loop: features: the function raised {type(error).__name__}: {error}") from error
     return Data(values, checked_features(made, items.count)), features
+
+
+def _policy(policy: Policy | str | None) -> Policy:
+    """The policy; raises `SpecError` where answers are kept as they are: a model learns one label of each item."""
+    given = policy if isinstance(policy, Policy) else Policy() if policy is None else Policy.preset(policy)
+    if given.quality == "collect":
+        raise SpecError(
+            "loop: policy: quality='collect' keeps all answers as they are, and a model learns one label of each item; "
+            "leave quality out"
+        )
+    return given
 
 
 def _sampler(sampler: str | Callable[..., Any], learner: Learner, *, with_features: bool) -> Sampler:

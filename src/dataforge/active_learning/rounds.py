@@ -125,7 +125,12 @@ class Rounds:
     def why(self, course: Course) -> Why | None:
         """Why no more is asked."""
         plan, pool = self.plan, self.items.count
-        return why_stop(course, plan.stop, pool, plan.stop.looks(pool, plan.holdout, plan.batch))
+        return why_stop(course, plan.stop, pool, plan.stop.looks(pool, plan.holdout, plan.batch), self.shown(course))
+
+    def shown(self, course: Course) -> set[int]:
+        """The held-out items of which something shows how sure the answer is."""
+        answers = self.answers()
+        return {place for place in course.holdout if place in answers and answers[place].confidence is not None}
 
     def _draw_holdout(self) -> Sequence[int]:
         chance = np.random.default_rng([self.plan.seed, 0])

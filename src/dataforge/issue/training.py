@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from dataforge.catalogue import joined, say
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.guessing import beats_any_constant
+from dataforge.guessing import beats_any_constant, very_same
 from dataforge.issue.rows import Skill, Trainee
-from dataforge.objects.base import shorten
+from dataforge.objects.base import ObjectType, shorten
 from dataforge.records import Publication, Texts, Training, TrainingItem
 from dataforge.task import Task
 
@@ -154,23 +154,33 @@ def settled(task: Task, training: Training, trainee: Trainee) -> tuple[bool, ...
     and the same grade for all would be has only those that are the very ones.
     """
     items = items_of(training, trainee)
-    doubted = [slot.name for slot in task.outputs if slot.type.graded and _is_doubted(task, slot.name, items, trainee)]
+    doubted = [slot.name for slot in task.outputs if _is_doubted(slot.type, slot.name, items, trainee)]
     both = zip(items, trainee.answers, strict=True)
-    exact = [
-        all(answers.get(name) == item.answers.get(name, answers.get(name)) for name in doubted)
-        for item, answers in both
-    ]
+    exact = [all(_is_very(task, training, name, item, answers) for name in doubted) for item, answers in both]
     return tuple(right and very for right, very in zip(trainee.right, exact, strict=True))
 
 
-def _is_doubted(task: Task, output: str, items: tuple[TrainingItem, ...], trainee: Trainee) -> bool:
-    pairs = [
-        (answers.get(output), item.answers[output])
-        for item, answers in zip(items, trainee.answers, strict=True)
-        if output in item.answers
-    ]
-    given, known = [one for one, _ in pairs], [right for _, right in pairs]
-    return bool(known) and not beats_any_constant(task.output(output).type, given, known)
+def _is_very(task: Task, training: Training, output: str, item: TrainingItem, answers: Mapping[str, Any]) -> bool:
+    known, given = item.answers.get(output), answers.get(output)
+    if known is None or given is None:
+        return known is None
+    kind = task.output(output).type
+    return given == known if kind.graded else very_same(kind, training.similarity, given, known)
+
+
+def _is_doubted(kind: ObjectType, output: str, items: tuple[TrainingItem, ...], trainee: Trainee) -> bool:
+    """Whether the grades in these answers are no more of the known ones than one grade for all would be."""
+    if kind.grade is None:
+        return False
+    given: list[Any] = []
+    known: list[Any] = []
+    for item, answers in zip(items, trainee.answers, strict=True):
+        if output in item.answers:
+            ours = {} if answers.get(output) is None else kind.grades(answers[output])
+            right = kind.grades(item.answers[output])
+            given += [ours.get(place) for place in right]
+            known += right.values()
+    return bool(known) and not beats_any_constant(kind.grade, given, known)
 
 
 def invitation_to(

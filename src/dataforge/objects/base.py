@@ -150,6 +150,15 @@ class ObjectType:
         return self.ordered and all(type(label) is int for label in self.labels() or ())
 
     @property
+    def grade(self) -> ObjectType | None:
+        """The type of the grades in an answer: this one where answers are grades; None where there are none."""
+        return self if self.graded else None
+
+    def grades(self, value: Any) -> Mapping[Any, Label]:
+        """The grades in an answer, each under what it is given to; of a type that has some."""
+        return {"": value}
+
+    @property
     def answer_by(self) -> AnswerBy:
         """Which of the labels that are probable is the answer; by default the likeliest."""
         return "likeliest"

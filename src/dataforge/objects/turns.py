@@ -147,6 +147,15 @@ class Turns(ObjectType):
         alike = sum(self._kind.similarity(first[turn], second[turn]) for turn in first.keys() & second.keys())
         return alike / len(turns) if turns else 1.0
 
+    @property
+    def grade(self) -> ObjectType | None:
+        """The type of the grades that turns get, if these are grades."""
+        return self._kind.grade
+
+    def grades(self, value: Any) -> dict[int, Label]:
+        """The grade of each turn."""
+        return {one["turn"]: one["label"] for one in value}
+
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
         """The dialogue with each answer behind its turn."""
         dialogue = inputs.get(self.of or "")

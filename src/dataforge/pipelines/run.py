@@ -46,6 +46,9 @@ LETTING_GO = 20.0
 LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag", "corrected", "now")
 OUTDATED = "outdated"
 """The flag of a result that rests on an answer which was corrected since."""
+INCOMPLETE = "incomplete"
+SURE = ("", "corrected", "verified")
+"""Flags of answers that are as sure as they can be."""
 FLOW = ("from", "to", "items")
 BEGIN, END = "items", "results"
 P = ParamSpec("P")
@@ -272,8 +275,10 @@ class PipelineRun:
         the id or as a column of these is set apart, as `confidence_given`. `confidence` is the
         product of those of the answers that the function was given for the item, missing where one has none: all of
         them right, if they err apart. `flag` is "outdated" where one of those was corrected since: such a result
-        has no confidence, and the item is played anew if the pipeline is launched with `again=True`. `error` says why
-        there is no result, and is empty where the item is not done.
+        has no confidence, and the item is played anew if the pipeline is launched with `again=True`. It is
+        "incomplete" where the item is not done, and else that of the first of the answers that is not sure, as the run
+        of its task has it; empty where all are as sure as their policies ask for. `error` says why there is no result,
+        and is empty where the item is not done.
         """
         import pandas as pd
 
@@ -292,7 +297,7 @@ class PipelineRun:
         outdated = set(self._outdated())
         sure = [None if item in outdated else self._confidence(one) for item, one in outcomes.items()]
         frame["confidence"] = pd.Series(sure, frame.index, dtype=float)
-        frame["flag"] = [OUTDATED if item in outdated else "" for item in outcomes]
+        frame["flag"] = [OUTDATED if item in outdated else self._flag(one) for item, one in outcomes.items()]
         frame["error"] = [None if outcome is None else outcome.error for outcome in outcomes.values()]
         return frame
 
@@ -355,12 +360,21 @@ class PipelineRun:
         calls = self._calls_of(item) if item in self._calls else []
         return Course.of(calls, self._player.has, done=item in self._player.outcomes)
 
+    def _flag(self, outcome: Outcome | None) -> str:
+        if outcome is None:
+            return INCOMPLETE
+        return next((found.flag for found in self._rests_on(outcome) if found.flag not in SURE), "")
+
+    def _rests_on(self, outcome: Outcome) -> list[Answered]:
+        """The answers that the function was given for a result."""
+        calls = self._calls.get(outcome.item, {})
+        places = sorted(outcome.of, key=order)
+        return [found for place in places if (found := self._player.given(calls[place])) is not None]
+
     def _confidence(self, outcome: Outcome | None) -> float | None:
         if outcome is None or outcome.error:
             return None
-        calls = self._calls.get(outcome.item, {})
-        answers = [found for place in outcome.of if (found := self._player.given(calls[place])) is not None]
-        sure = [found.confidence for found in answers]
+        sure = [found.confidence for found in self._rests_on(outcome)]
         return None if not sure or None in sure else prod(value for value in sure if value is not None)
 
     def _calls_of(self, item: int) -> list[Call]:

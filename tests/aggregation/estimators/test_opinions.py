@@ -198,3 +198,21 @@ def test_what_rests_on_one_answer_is_told_and_limits_end_with_the_scale() -> Non
     assert "one answer is all" in found._repr_html_()
     with pytest.raises(AggregationError, match="scale needs to be its ends"):
         mean_opinion_scores(data, scale=(5, 1))
+
+
+@pytest.mark.parametrize("overlap", [2, 3])
+@pytest.mark.parametrize("says", [(5, 1, 1, 1), (5, 4, 2, 1)])
+def test_one_who_answers_everything_neither_turns_the_order_nor_has_others_rejected(
+    overlap: int, says: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(overlap)
+    rows = [(task, f"s{system}", "eager", float(says[system])) for task in range(75) for system in range(4)]
+    for task in range(75):
+        for system, good in enumerate((2.2, 2.9, 3.5, 4.2)):
+            for who in rng.choice(15, overlap - 1, replace=False):
+                score = float(np.clip(round(good + rng.normal(0, 0.7)), 1, 5))
+                rows.append((task, f"s{system}", f"w{who:02}", score))
+    found = mean_opinion_scores(pd.DataFrame(rows, columns=["task", "system", "worker", "label"]), scale=(1, 5))
+    assert found.systems["score"].sort_values().index.tolist() == ["s0", "s1", "s2", "s3"]
+    assert found.workers["verdict"]["eager"] == "rejected"
+    assert (found.workers["verdict"].drop("eager") == "counts").sum() >= 14

@@ -166,26 +166,47 @@ def screened(worker: Integers, system: Integers, score: Floats, n_workers: int, 
     scores among the others' drag the agreement of good workers down. Nobody is out where workers agree no more than by
     chance, as where systems are all alike: then agreement is NaN and shows nothing of anybody.
 
+    Each worker weighs the same in whether workers agree at all and in who goes first, however much each answered: one
+    who answers more than all others would switch that off, or have them rejected. Only who is left is held to scores.
+
     Who scored so few systems that they cannot be held to anybody is no measure of others either: of several who cannot
     be judged all that agree with each other would have those rejected who can.
     """
     out = np.zeros(n_workers, np.bool_)
     last = np.full(n_workers, np.nan)
     judged = _systems_of(worker, system, n_workers) >= LEAST_MEANS
-    if not _agree(_agreement_of(judged, worker, system, score)):
+    equal = _means(worker, system, score)
+    if not _agree(_agreement_of(judged, *equal)):
         return Screened(out, last)
-    while True:
-        found = _agreement_of(judged & ~out, worker, system, score)
-        last = np.where(out, last, found)
-        below = np.flatnonzero(~out & (found < least))
-        if len(below) == 0:
-            break
-        out[below[np.argsort(found[below], kind="stable")][: (len(below) + 1) // 2]] = True
+    for rows in (equal, (worker, system, score)):
+        last = _leave_out(judged, out, last, rows, least)
     measure = ~out & ~np.isnan(last)
     sides = np.where(measure, 0, 1)[worker]
     there = ~out[worker]
     together = agreement(sides[there], system[there], score[there], 2)[1]
     return Screened(out, last, float(together))
+
+
+def _leave_out(
+    judged: Flags, out: Flags, last: Floats, rows: tuple[Integers, Integers, Floats], least: float
+) -> Floats:
+    """Take out who agrees less than `least`; the agreement of each with who is left, or was when they went."""
+    while True:
+        found = _agreement_of(judged & ~out, *rows)
+        last = np.where(out, last, found)
+        below = np.flatnonzero(~out & (found < least))
+        if len(below) == 0:
+            return last
+        out[below[np.argsort(found[below], kind="stable")][: (len(below) + 1) // 2]] = True
+
+
+def _means(worker: Integers, system: Integers, score: Floats) -> tuple[Places, Places, Floats]:
+    """One score of each worker for each system that they scored, so that each weighs the same."""
+    if len(score) == 0:
+        return worker.astype(np.int64), system.astype(np.int64), score
+    groups = int(system.max()) + 1
+    own, place = np.unique(worker.astype(np.int64) * groups + system, return_inverse=True)
+    return own // groups, own % groups, tally(place, score, len(own)) / tally(place, None, len(own))
 
 
 def _agreement_of(workers: Flags, worker: Integers, system: Integers, score: Floats) -> Floats:
