@@ -96,7 +96,7 @@ def seen_size(path: Path) -> tuple[int, int]:
                 (width, height), turned = picture.size, picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
     except FileNotFoundError:
         raise
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
     return (height, width) if turned else (width, height)
 

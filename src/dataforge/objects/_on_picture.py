@@ -56,6 +56,10 @@ class OnPicture(ObjectType):
         """The same type with the name of the image that is drawn on."""
         return replace(self, of=one_input(self.of, "image", inputs))
 
+    def timed_inputs(self) -> tuple[str, ...]:
+        """The image, whose width and height an answer tells."""
+        return () if self.of is None else (self.of,)
+
     def from_text(self, text: str) -> Any:
         """What a cell holds as JSON."""
         try:
@@ -79,15 +83,9 @@ class OnPicture(ObjectType):
         self._check_size(value, inputs)
 
     def _check_size(self, value: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-        """Raise `AnswerError` if the picture is a file here that is seen in another size than is told."""
-        picture = inputs.get(self.of or "")
-        if "width" not in value or not isinstance(picture, Mapping) or "file" not in picture:
-            return
-        try:
-            seen = seen_size(Path(picture["file"]))
-        except (DataError, OSError):
-            return  # the launch says what cannot be read
-        if seen != (value["width"], value["height"]):
+        """Raise `AnswerError` if the picture's size is known here, and another is told."""
+        seen = _seen(inputs.get(self.of or ""))
+        if seen is not None and "width" in value and seen != (value["width"], value["height"]):
             told = f"{value['width']} × {value['height']}"
             raise AnswerError(
                 f"expected width and height as the picture is seen, {seen[0]} × {seen[1]}, got {told}; give the places "
@@ -98,6 +96,18 @@ class OnPicture(ObjectType):
         """Where the picture is seen; empty where that is not known."""
         under = inputs.get(self.of or "")
         return str(under.get("url", "")) if isinstance(under, Mapping) else ""
+
+
+def _seen(picture: Any) -> tuple[int, int] | None:
+    """Width and height of a picture as it is seen, which a platform tells of what it has stored; None: not known."""
+    if not isinstance(picture, Mapping):
+        return None
+    if "width" in picture:
+        return picture["width"], picture["height"]
+    try:
+        return seen_size(Path(picture["file"])) if "file" in picture else None
+    except (DataError, OSError):
+        return None  # the launch says what cannot be read
 
 
 def side_of(value: Mapping[str, Any], side: str) -> int:

@@ -281,7 +281,7 @@ class ObjectType:
     def timed_inputs(self) -> tuple[str, ...]:
         """The inputs whose length `check_answer` wants to know: where it is known, it is their `seconds`.
 
-        Of a film it is also its `width`, `height` and `frames`.
+        Of a picture it is its `width` and `height`, as it is seen; of a film these and its `frames` too.
         """
         return ()
 

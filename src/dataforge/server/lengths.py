@@ -1,4 +1,4 @@
-"""How long the stored files of a page's items play, and what frames films have, for answers that are about them."""
+"""How long the stored files of a page's items play, and how large pictures and films are, for answers about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataforge.errors import DataError, MissingDependency
 from dataforge.films import film_of
 from dataforge.issue.rows import StoredItem
 from dataforge.issue.run import Run
-from dataforge.media_files import look_at, sure_seconds
+from dataforge.media_files import look_at, seen_size, sure_seconds
 from dataforge.workspace import media_path
 
 __all__ = ["lengths_of"]
@@ -46,6 +46,8 @@ def _look(media: Path, names: set[str]) -> dict[str, dict[str, float]]:
 def _told(path: Path) -> dict[str, float]:
     try:
         kind = look_at(path).kind
+        if kind == "image":
+            return dict(zip(("width", "height"), seen_size(path), strict=True))
     except DataError:
         return {}
     seconds = sure_seconds(path)

@@ -117,3 +117,9 @@ def test_neither_order_nor_names_of_workers_matter() -> None:
     back = merged(values[::-1], [0] * 5, [4, 2, 0, 3, 1])
     assert forth.values == back.values
     assert forth.confidence == pytest.approx(back.confidence)
+
+
+def test_where_answers_do_not_agree_how_large_the_picture_is_nothing_is_sure() -> None:
+    square = (2, 2, 9, 9, 1)
+    found = merged([squares(square, width=41), squares(square)], [0, 0], [0, 1])
+    assert np.isnan(found.confidence[0])

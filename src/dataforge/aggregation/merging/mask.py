@@ -49,7 +49,9 @@ class MaskMerger:
         chosen = (np.argmax(np.round(np.roll(chance, -1, axis=1) / CLOSE), axis=1) + 1) % chance.shape[1]
         mean, deviation = likeness(votes, chance, chosen)
         certainty = _above(mean - RIGHT, np.maximum(deviation, LEAST_DEVIATION))
-        confidence = np.where([bool(numbers) for numbers in of], certainty, np.nan)
+        # Where answers do not agree how large the picture is nothing shows who is right.
+        shows = [_most_agree([answers.values[number] for number in numbers]) for numbers in of]
+        confidence = np.where(shows, certainty, np.nan)
         ends = np.cumsum([0, *(len(item.sizes) for item in items)]).tolist()
         values = [
             answers.known[item] if item in answers.known else self._merged(answers, numbers, chosen[start:end])
@@ -151,6 +153,12 @@ _NONE = np.zeros(0, np.int64)
 def _size(values: Sequence[Any]) -> tuple[int, int]:
     """The size that most of the answers tell, the first of equals."""
     return Counter((int(value["width"]), int(value["height"])) for value in values).most_common(1)[0][0]
+
+
+def _most_agree(values: Sequence[Any]) -> bool:
+    """Whether there are answers, of which more than half tell one size."""
+    size = _size(values) if values else None
+    return bool(values) and 2 * sum(_size([value]) == size for value in values) > len(values)
 
 
 def _joined(begin: Places, end: Places) -> Runs:
