@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -63,8 +64,9 @@ def _rejected(state: RunState) -> Iterator[Texts]:
 def _off(state: RunState) -> Iterator[Texts]:
     """Word of a duration that people do not keep, by the middle one of the pages that they have done."""
     counts = np.array(state.charts.durations)
-    people = sum(record.pages_accepted > 0 for record in state.workers)
-    if counts.sum() < MANY_PAGES or people < SEVERAL_PEOPLE:
+    # A crowd may be of thousands, and this is asked about once a second.
+    people = islice((record for record in state.workers if record.pages_accepted > 0), SEVERAL_PEOPLE)
+    if counts.sum() < MANY_PAGES or len(list(people)) < SEVERAL_PEOPLE:
         return
     middle = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
     taken = (middle + 0.5) / len(counts) * DURATIONS_TO * state.hint

@@ -17,7 +17,6 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange
 from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.quality import Outcome
-from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.tried import usual_time
 from dataforge.runs.core.worker_record import WorkerRecord
@@ -73,7 +72,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             judged_total=state.judged_total,
             judged_right=state.judged_right / state.judged_total if state.judged_total else None,
             about=view.about(),
-            policy=in_words(view.policy, view.way, view.rules.control_per_page),
+            policy=view.policy_in_words(),
             way=view.way,
             notices=view.notices(),
             promise=view.promise(),

@@ -31,6 +31,7 @@ from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.training_texts import training_notices
 from dataforge.runs.driving.checkpoint import read_checkpoint
@@ -62,6 +63,7 @@ class RunView:
         self._written_here = False
         self.trouble: Texts | None = None
         self._spent_then: tuple[int, list[Spent]] = (0, [])
+        self._policy_in_words: tuple[Texts, ...] | None = None
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
         self.of_scores: tuple[Texts, ...] = ()
@@ -92,6 +94,7 @@ class RunView:
         self.policy = policy_of(self.task, Policy.from_json(terms.policy))
         # Whoever changed it may have done so before the run was renamed.
         self.publication = replace(terms.publication, name=self.description.publication.name)
+        self._policy_in_words = None
         self.rules = Rules(
             policy=self.policy,
             control_per_page=terms.publication.control_per_page,
@@ -249,6 +252,13 @@ class RunView:
 
     def _of_budget(self) -> tuple[Texts, ...]:
         return of_budget(self.publication, self.policy, self.state.numbering.real_total, self._judging)
+
+    def policy_in_words(self) -> tuple[Texts, ...]:
+        """What the policy asks for; put into words once, until something else is asked."""
+        with self.lock:
+            if self._policy_in_words is None:
+                self._policy_in_words = in_words(self.policy, self.way, self.rules.control_per_page)
+            return self._policy_in_words
 
     def about(self) -> tuple[Texts, ...]:
         """What the run is with the items that it has by now: how many answers, what a page is, what it costs."""

@@ -19,7 +19,6 @@ from dataforge.runs.core import promise_texts as words
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import Corrections
 from dataforge.runs.core.quality import Outcome, Reach, Tries
-from dataforge.runs.core.settings import in_words
 from dataforge.runs.driving.snapshot import flags, stage
 from dataforge.runs.driving.view import RunView
 
@@ -71,7 +70,7 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
         known = [line for line in (view.promise(), *quality.notices()) if line is not None]
         # How many answers an item gets, and what a page is and pays; what it will cost is for who launches.
         asked = (*view.about()[:2], *view.models())
-        policy = (*asked, *in_words(view.policy, view.way, view.rules.control_per_page))
+        policy = (*asked, *view.policy_in_words())
     return replace(figures, headline=tuple(_headline(figures)), parts=tuple(_parts(figures, known, policy)))
 
 
