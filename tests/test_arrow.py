@@ -54,3 +54,21 @@ def test_items_are_read_stored_and_read_again_without_pandas_and_narwhals() -> N
     )
     reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert reply.stdout.split() == ["2", "set()"]
+
+
+def test_a_run_is_launched_and_driven_without_pandas() -> None:
+    """Loading it takes a fifth of a second of processor time: as long as a small run itself."""
+    script = (
+        "import sys, tempfile, dataforge as df; "
+        "from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with; "
+        'exec(\'@df.task(duration="5s")\\ndef fits(text: df.Text) -> bool:\\n    "Does it fit?"\\n\'); '
+        "workers = [SimulatedWorker(f'w{n}', right_with(0.9, {'answer': (True, False)})) for n in range(9)]; "
+        "platform = SimulatedPlatform(workers, lambda inputs: {'answer': True}); "
+        "real, known = {'text': [f'r{n}' for n in range(20)]}, [{'text': f'k{n}', 'answer': True} for n in range(6)]; "
+        "policy = df.Policy(overlap=2, page=(3, 1), control_ratio=0, control=None); "
+        "settings = {'name': 'r', 'platform': platform, 'workspace': tempfile.mkdtemp(), 'progress': False}; "
+        "run = df.launch(fits, real, known, policy, **settings); "
+        "print(run.wait(progress=False).stage, 'pandas' in sys.modules)"
+    )
+    reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert reply.stdout.split() == ["done", "False"]

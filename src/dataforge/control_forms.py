@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow as pa
 
+from dataforge import arrow
 from dataforge.catalogue import say
 from dataforge.items import Items
 from dataforge.records import Texts
@@ -33,6 +34,7 @@ MOST_LOOKED_AT = 10_000
 LONGEST_SHAPE = 40
 LONGEST_SHOWN = 40
 KILOBYTE = 1024
+LETTERS, DIGITS = re.compile(r"[^\W\d_]+"), re.compile("[0-9]+")
 
 Feature = tuple[str, str | float]
 """What a value has: one of the words `form_…` of the catalogue, and what is put into it."""
@@ -103,7 +105,7 @@ def _some(rows: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype
 def _difference(
     values: pa.Table, column: str, controls: np.ndarray[Any, Any], others: np.ndarray[Any, Any]
 ) -> FormDifference | None:
-    known, asked = (cells(values.take(pa.array(rows)), column) for rows in (controls, others))
+    known, asked = (cells(values.take(arrow.numbers(rows)), column) for rows in (controls, others))
     candidates = [*_by_features(known, asked), *_by_measures(known, asked)]
     if not candidates:
         return None
@@ -157,7 +159,7 @@ def _features_of_text(text: str) -> Iterator[Feature]:
         if has(text):
             yield word, ""
     if len(text) <= LONGEST_SHAPE:
-        yield "shape", repr(re.sub(r"[0-9]+", "9", re.sub(r"[^\W\d_]+", "a", text)))
+        yield "shape", repr(DIGITS.sub("9", LETTERS.sub("a", text)))
 
 
 def _features_of_address(path: str) -> Iterator[Feature]:
@@ -165,8 +167,14 @@ def _features_of_address(path: str) -> Iterator[Feature]:
     folder, slash, name = path.rpartition("/")
     if slash:
         yield "folder", repr(folder or slash)
-    if (letters := re.match(r"[^\W\d_]+", name)) is not None:
+    if (letters := LETTERS.match(name)) is not None:
         yield "named", repr(letters[0])
+
+
+def _has_digits(text: str) -> bool:
+    if DIGITS.search(text) is not None:
+        return True
+    return not text.isascii() and any(sign.isdigit() for sign in text)
 
 
 TEXT_FEATURES: Mapping[str, Callable[[str], bool]] = {
@@ -176,7 +184,7 @@ TEXT_FEATURES: Mapping[str, Callable[[str], bool]] = {
     "spaces": lambda text: "  " in text,
     "small": lambda text: text == text.lower() != text.upper(),
     "capital": lambda text: text == text.upper() != text.lower(),
-    "digits": lambda text: any(sign.isdigit() for sign in text),
+    "digits": _has_digits,
     "foreign": lambda text: not text.isascii(),
 }
 

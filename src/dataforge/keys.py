@@ -91,8 +91,8 @@ def keys_of(source: Source, column: str | None, control: bool) -> tuple[pa.Array
         numbers = arrow.numbers(np.arange(source.table.num_rows)).cast(pa.large_string())
         if not control:
             return numbers, "text"
-        prefix = pa.scalar("control", pa.large_string())
-        return pc.binary_join_element_wise(prefix, numbers, pa.scalar("-", pa.large_string())), "text"
+        prefix, dash = arrow.texts(["control", "-"])
+        return pc.binary_join_element_wise(prefix, numbers, dash), "text"
     pieces, types = [], set()
     for start in range(0, source.table.num_rows, CHUNK):
         values = [plain(value) for value in cells(source.table, column, start, start + CHUNK)]

@@ -211,8 +211,11 @@ def array_of(values: list[Any]) -> tuple[pa.Array, bytes]:
     if _are_uuids(values):
         return pa.array([None if is_missing(value) else str(value) for value in values], pa.large_string()), UUIDS
     try:
-        if values and all(type(value) is str for value in values):
+        types = set(map(type, values))
+        if types == {str}:
             return arrow.texts(values), b""
+        if types == {bool}:
+            return arrow.truths(np.array(values)), b""
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return _json_array(values), JSON
