@@ -10,6 +10,7 @@ from urllib.parse import quote
 import typer
 
 from dataforge.errors import PlatformError, Refused, RunError, Unreachable
+from dataforge.local_client import local_client
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -92,9 +93,8 @@ class Requester:
 
         headers = {"Authorization": f"Bearer {self._secret}"}
         try:
-            # No proxies from the environment: the server is on this machine.
-            with httpx.Client(base_url=self.url, headers=headers, timeout=10, trust_env=False) as client:
-                reply = client.request(method, path, json=body)
+            with local_client(self.url, 10.0) as client:
+                reply = client.request(method, path, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise Unreachable(
                 f"the server at {self.url} does not answer ({error}); start one with `dataforge serve`"

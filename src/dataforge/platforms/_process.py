@@ -15,6 +15,7 @@ import httpx
 from filelock import FileLock
 
 from dataforge.errors import Unreachable
+from dataforge.local_client import local_client
 from dataforge.workspace import Workspace, proof
 
 __all__ = ["FIRST_PAUSE", "answering", "started"]
@@ -32,8 +33,7 @@ def answering(workspace: Workspace) -> httpx.Client | None:
     address = workspace.running_server()
     if address is None:
         return None
-    # No proxies from the environment: the server is on this machine.
-    client = httpx.Client(base_url=address.url, trust_env=False, timeout=TIMEOUT)
+    client = local_client(address.url, TIMEOUT)
     secret = workspace.secret()
     if _is_ours(client, workspace, secret):
         client.headers["Authorization"] = f"Bearer {secret}"
