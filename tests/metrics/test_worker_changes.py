@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dataforge.aggregation.radar.changes import ABILITIES, change_point
+from dataforge.aggregation.consensus.base import Responses
+from dataforge.aggregation.radar.changes import ABILITIES, LEAST, _held_to_others, change_point, changes
+from dataforge.aggregation.radar.honest import honest
 from dataforge.metrics.workers import worker_changes
 
 WORKERS, TASKS, EACH, LABELS = 40, 400, 100, 3
@@ -75,3 +77,33 @@ def test_few_answers_show_no_change() -> None:
     empty = pd.DataFrame({"task": [], "worker": [], "label": []}, dtype=object)
     assert list(worker_changes(empty).columns) == ["answers_before", "before", "after", "evidence"]
     assert len(worker_changes(empty)) == 0
+
+
+def test_workers_who_are_looked_at_together_are_told_what_each_is_told_alone() -> None:
+    """Those with as many answers each are: `change_point` of one after the other is the reference, to the last bit."""
+    chance = np.random.default_rng(3)
+    answers = crowd(0, worse=6)
+    # Some have fewer answers than others, some too few.
+    answers = answers[chance.random(len(answers)) < answers["worker"].map(lambda name: 1 - int(name[1:]) % 8 / 7)]
+    codes, names = pd.factorize(answers["worker"])
+    responses = Responses(
+        item=answers["task"].to_numpy(np.int32),
+        worker=codes.astype(np.int32),
+        label=answers["label"].to_numpy(np.int32),
+        n_items=TASKS,
+        n_workers=len(names),
+        n_labels=LABELS,
+    )
+    shares = chance.dirichlet(np.ones(LABELS), TASKS)
+    together = {one.worker: (one.since, one.evidence) for one in changes(responses, shares, bar=-np.inf)}
+    model = honest(responses, shares)
+    rows = np.lexsort((model.rows, model.answers.worker))
+    right, ease = _held_to_others(model, rows)
+    alone = {}
+    for worker in range(len(names)):
+        mine = np.flatnonzero(model.answers.worker[rows] == worker)
+        if len(mine) >= 2 * LEAST:
+            place, evidence = change_point(right[mine], ease[mine], LABELS)
+            alone[worker] = int(model.rows[rows[mine[place]]]), evidence
+    assert len(alone) > 20
+    assert together == alone

@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tests.aggregation.kernels.strategies import games
@@ -107,6 +108,17 @@ PASSES: dict[str, Callable[[Part], Any]] = {
 def test_the_compiled_pass_gives_what_the_plain_one_gives(name: str, parts: tuple[Part, Part]) -> None:
     plain, fast = parts
     same(PASSES[name](plain), PASSES[name](fast))
+
+
+@settings(max_examples=100)
+@given(parts=coded())
+def test_a_few_known_answers_are_as_flags_for_all_labels_have_them(parts: tuple[Part, Part]) -> None:
+    plain = parts[0]
+    assume(plain.known is not None and (plain.known >= 0).any())
+    open_to_all = replace(plain, allowed=np.ones((plain.n_tasks, plain.n_labels), bool))
+    assert np.array_equal(
+        steps.graded_posteriors(plain, *graded(plain)), steps.graded_posteriors(open_to_all, *graded(plain))
+    )
 
 
 UNDER_DIFFICULTIES: dict[str, Callable[[Part], Any]] = {

@@ -118,8 +118,9 @@ def hierarchical_dawid_skene(
     history: list[float] = []
     converged = False
     while len(history) < n_iter and not converged:
-        graded = engine.keep(steps.graded_posteriors, _log_table(parameters), _log_shares(parameters))
-        parameters = _maximised(parameters, engine.total(_sums, graded), strength, ordered=ordered)
+        table = _tables(parameters)
+        graded = engine.keep(steps.graded_posteriors, _log_table(table), _log_shares(parameters))
+        parameters = _maximised(parameters, table, engine.total(_sums, graded), strength, ordered=ordered)
         now = engine.keep(_ungraded, graded)
         whole, answered = engine.total(_movement, before, now)
         before, moved = now, whole / max(answered * engine.n_labels, 1)
@@ -146,7 +147,7 @@ def believed_of(part: Part, parameters: Parameters, damping: float) -> Floats:
 
 
 def _labels_of(part: Part, parameters: Parameters) -> Floats:
-    return _ungraded(part, steps.graded_posteriors(part, _log_table(parameters), _log_shares(parameters)))
+    return _ungraded(part, steps.graded_posteriors(part, _log_table(_tables(parameters)), _log_shares(parameters)))
 
 
 def _damped(posteriors: Floats, prior: Floats, counts: Places, damping: float) -> Floats:
@@ -256,11 +257,10 @@ def _tables(parameters: Parameters) -> Floats:
     return table
 
 
-def _log_table(parameters: Parameters) -> Floats:
+def _log_table(table: Floats) -> Floats:
     """Its logs as the passes take them: a row for each pair of worker and label, the difficulties side by side."""
-    table = _tables(parameters)
-    np.log(table, out=table)
-    return table.reshape(table.shape[0] * table.shape[1], table.shape[2]).T
+    logs: Floats = np.log(table)
+    return logs.reshape(table.shape[0] * table.shape[1], table.shape[2]).T
 
 
 def _log_shares(parameters: Parameters) -> Floats:
@@ -269,9 +269,12 @@ def _log_shares(parameters: Parameters) -> Floats:
     return np.log(np.maximum(shares, LEAST))
 
 
-def _maximised(before: Parameters, sums: _Sums, strength: float, *, ordered: bool) -> Parameters:
-    """The parameters that expected counts make likely; what is a guess in an answer tells nothing of its worker."""
-    table, columns = _tables(before), before.errors.T.copy()
+def _maximised(before: Parameters, table: Floats, sums: _Sums, strength: float, *, ordered: bool) -> Parameters:
+    """The parameters that expected counts make likely; what is a guess in an answer tells nothing of its worker.
+
+    `table`: those `before` as `_tables` has them.
+    """
+    columns = before.errors.T.copy()
     n_labels, n_rows = columns.shape
     by_pair = sums.by_pair.T.reshape(len(GUESSED), n_labels, n_rows)
     expected = np.zeros((n_labels, n_rows))

@@ -16,6 +16,7 @@ tenth answer up to the thousandth, at most one in a hundred of those who stay as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,8 @@ ABILITIES = np.linspace(-5.0, 3.0, 17)
 FALLS = 2
 # A change is looked for where there are so many answers before and after it.
 LEAST = 5
+# So many answers are looked at together.
+AT_ONCE = 10_000
 # What others say of an item is drawn to what is said at the time, worth so many answers; that are so many to each side.
 ALIKE, LATELY = 6.0, 250
 # Nothing is known more surely than this, and no item is easier, or harder by as much.
@@ -65,14 +68,25 @@ def changes(responses: Responses, probabilities: Floats, bar: float = BAR) -> li
     right, ease = _held_to_others(model, rows)
     begins = np.searchsorted(model.answers.worker[rows], np.arange(responses.n_workers + 1))
     found = []
-    for worker in np.flatnonzero(np.diff(begins) >= 2 * LEAST).tolist():
-        mine = slice(begins[worker], begins[worker + 1])
-        place, evidence = change_point(right[mine], ease[mine], model.answers.n_labels)
-        if evidence > bar:
-            since = int(model.rows[rows[mine]][place])
-            before, after = (float(part.mean()) for part in np.split(right[mine], [place]))
-            found.append(Change(worker, since, before, after, evidence))
-    return sorted(found, key=lambda change: -change.evidence)
+    for workers, mine in _of_as_many(begins):
+        places, evidence = _change_points(right[mine], ease[mine], model.answers.n_labels)
+        for one in np.flatnonzero(evidence > bar).tolist():
+            since = int(model.rows[rows[mine[one]]][places[one]])
+            before, after = (float(part.mean()) for part in np.split(right[mine[one]], [places[one]]))
+            found.append(Change(int(workers[one]), since, before, after, float(evidence[one])))
+    return sorted(found, key=lambda change: (-change.evidence, change.worker))
+
+
+def _of_as_many(begins: Places) -> Iterator[tuple[Places, Places]]:
+    """Workers with as many answers each, enough of them, and where these are: a row for each worker.
+
+    A crowd is of thousands, whom numpy looks at together in a tenth of the time that it takes for one after the other.
+    """
+    numbers = np.diff(begins)
+    for number in np.unique(numbers[numbers >= 2 * LEAST]).tolist():
+        workers = np.flatnonzero(numbers == number)
+        for some in np.array_split(workers, -(-len(workers) * number // AT_ONCE)):
+            yield some, begins[some][:, None] + np.arange(number)
 
 
 def change_point(right: Floats, ease: Floats, n_labels: int) -> tuple[int, float]:
@@ -83,15 +97,21 @@ def change_point(right: Floats, ease: Floats, n_labels: int) -> tuple[int, float
     """
     if len(right) < 2 * LEAST:
         return 0, 0.0
-    gives = 1 / (1 + np.exp(-(ABILITIES + np.log(ease / (1 - ease))[:, None])))
-    sure = np.clip(right, 1 - SUREST, SUREST)[:, None]
+    places, evidence = _change_points(right[None], ease[None], n_labels)
+    return int(places[0]), float(evidence[0])
+
+
+def _change_points(right: Floats, ease: Floats, n_labels: int) -> tuple[Places, Floats]:
+    """The same of several workers with as many answers each, a row for each worker."""
+    gives = 1 / (1 + np.exp(-(ABILITIES + np.log(ease / (1 - ease))[:, :, None])))
+    sure = np.clip(right, 1 - SUREST, SUREST)[:, :, None]
     likely = np.log(gives * sure + (1 - gives) * (1 - sure) / (n_labels - 1))
-    before = np.cumsum(likely, axis=0)
-    whole = before[-1]
-    after = np.maximum.accumulate(whole - before, axis=1)
-    both = (before[:, FALLS:] + after[:, :-FALLS]).max(axis=1)[LEAST - 1 : -LEAST]
-    best = int(both.argmax())
-    return best + LEAST, float(both[best] - whole.max())
+    before = np.cumsum(likely, axis=1)
+    whole = before[:, -1]
+    after = np.maximum.accumulate(whole[:, None] - before, axis=2)
+    both = (before[:, :, FALLS:] + after[:, :, :-FALLS]).max(axis=2)[:, LEAST - 1 : -LEAST]
+    best = both.argmax(axis=1)
+    return best + LEAST, both[np.arange(len(best)), best] - whole.max(axis=1)
 
 
 def _held_to_others(model: Honest, rows: Places) -> tuple[Floats, Floats]:

@@ -36,8 +36,13 @@ def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floa
     is_open = None if part.allowed is None else np.tile(part.allowed, grades)
     if part.known is not None and (sure := np.flatnonzero(part.known >= 0)).size:
         # A known answer leaves the difficulty open.
-        is_open = np.ones(log_weights.shape, bool) if is_open is None else is_open
-        is_open[sure] = np.tile(np.arange(part.n_labels) == part.known[sure, None], grades)
+        of_known = np.tile(np.arange(part.n_labels) == part.known[sure, None], grades)
+        if is_open is None and len(log_weights) > log_weights.shape[1]:
+            # Few are known: flags for all labels of all tasks would take longer than the rest.
+            log_weights[sure] = np.where(of_known, log_weights[sure], -np.inf)
+        else:
+            is_open = np.ones(log_weights.shape, bool) if is_open is None else is_open
+            is_open[sure] = of_known
     return softmax(log_weights, Opened(is_open))
 
 
