@@ -166,7 +166,7 @@ def test_a_runner_keeps_nothing_of_a_run_that_is_over(served: Workspace, monkeyp
     assert address is not None
     [companion] = psutil.Process(address.pid).children()
     companion.suspend()  # so that the run is for the runner of this process
-    before = {id(thing) for thing in gc.get_objects() if isinstance(thing, RunView)}
+    before = {id(thing) for thing in gc.get_objects() if type(thing) is RunView}
     invitation = launched(served, detach=True).invitation
     assert invitation is not None
     stop = threading.Event()
@@ -179,7 +179,7 @@ def test_a_runner_keeps_nothing_of_a_run_that_is_over(served: Workspace, monkeyp
 
     def kept() -> list[RunView]:
         gc.collect()
-        return [thing for thing in gc.get_objects() if isinstance(thing, RunView) and id(thing) not in before]
+        return [thing for thing in gc.get_objects() if type(thing) is RunView and id(thing) not in before]
 
     eventually(lambda: not kept())
     stop.set()
