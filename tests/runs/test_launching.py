@@ -114,8 +114,14 @@ def test_a_name_taken_by_another_run_is_refused_with_each_difference(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"task": animal.function}, "task: expected a Task, got <function animal at .*; write @df.task above animal"),
-        ({"task": "animal"}, "task: expected a Task, got 'animal'; make one by @df.task above a function"),
+        (
+            {"task": animal.function},
+            "expected a Task or a Pipeline, got <function animal at .*; write @df.task above animal",
+        ),
+        (
+            {"task": "animal"},
+            "task: expected a Task or a Pipeline, got 'animal'; make one by @df.task above a function",
+        ),
         ({"policy": {"overlap": 3}}, r"policy: expected a Policy, .* got {'overlap': 3}; write df.Policy\(overlap=3\)"),
         ({"overlap": (2, 5)}, r"no argument is named 'overlap'; write policy=df.Policy\(overlap=\(2, 5\)\)"),
         ({"name": "A b"}, "name: expected up to 100 small letters"),
