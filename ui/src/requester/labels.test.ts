@@ -52,6 +52,11 @@ describe("answers as people read them", () => {
     expect(answerLabel({ ...choice, type: "spans" }, [], "en")).toBe("Nothing to mark here");
     expect(answerLabel({ ...choice, type: "several" }, [], "ru")).toBe("Ничего из этого");
     expect(answerLabel(undefined, { width: 9, height: 9, shapes: [{ point: [1, 1] }] }, "en")).toBe("1 shape");
+    expect(answerLabel(choice, { width: 9, height: 9, frames: 5, tracks: [{ id: 1, label: "dog", keys: [] }] }, "en")).toBe("Dog");
+    expect(answerLabel(choice, { width: 9, height: 9, frames: 5, tracks: [] }, "en")).toBe("Nothing to mark here");
+    expect(answerLabel(choice, ["dog", "dog", "cat"].map((label) => ({ label, centre: [0, 0, 0] })), "ru")).toBe("Собака × 2, Cat");
+    expect(answerLabel({ ...choice, type: "cuboids" }, [], "en")).toBe("Nothing to mark here");
+    expect(answerLabel({ ...rating, type: "turns" }, [2, 2, 3].map((label, turn) => ({ turn, label })), "en")).toBe("2 × 2, good");
     expect(answerLabel(choice, [{ start: 0, end: 3, label: "dog", text: "Rex" }], "en")).toBe("“Rex” Dog");
     expect(answerLabel(choice, [{ start: 0, end: 1.25, label: "dog" }, { start: 2, end: 3, label: "cat", text: "" }], "en")).toBe("0:00.00–0:01.25 Dog, 0:02.00–0:03.00 Cat");
     expect(answerLabel(undefined, { media: "ab.wav", seconds: 3.2 }, "en")).toBe("3\u00a0sec");

@@ -13,13 +13,14 @@ interface Labelled {
 }
 
 /** What is said by an answer without any of the options, or pieces, that there are. */
-const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none" };
+const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none", cuboids: "spans_none" };
 
 /** An answer in the reader's language: its option's label, else the value itself. */
 export function answerLabel(field: Field | undefined, value: Json, language: string): string {
   if (value === null || value === undefined) return "";
   // Several options, an order, or all answers that were collected.
   if (Array.isArray(value) && value.length === 0) return field && field.type in NONE ? t(language, NONE[field.type]!) : "";
+  if (isCounted(value)) return counted(field, value, language);
   if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language)).join(value.some((one) => isLong(field, one)) ? " · " : ", ");
   if (typeof value === "object") return madeLabel(field, value as Made, language);
   const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -30,34 +31,51 @@ export function answerLabel(field: Field | undefined, value: Json, language: str
   return typeof value === "number" ? [number(value, language, 6), unit].filter(Boolean).join("\u00a0") : text;
 }
 
+/** Whether an answer is a list of things in space or of turns, of which each by itself says little in words. */
+function isCounted(value: Json): value is Made[] {
+  return Array.isArray(value) && value.every((one) => (one as Made | null)?.centre !== undefined || (one as Made | null)?.turn !== undefined);
+}
+
+/** How many there are of each label, or of things without one: "Dog × 2, Cat". */
+function counted(field: Field | undefined, parts: readonly Made[], language: string): string {
+  const counts = new Map<string, number>();
+  for (const { label } of parts) {
+    const name = label === undefined ? "" : answerLabel(field, label, language);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  if (counts.has("")) return t(language, "shapes", { count: parts.length });
+  return [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name)).join(", ");
+}
+
 /** Whether a part of a list has commas of its own, as a text or a list has. */
 function isLong(field: Field | undefined, part: Json): boolean {
-  return field?.type === "text" || Array.isArray(part) || ((part as Made | null)?.shapes ?? (part as Made | null)?.masks) !== undefined;
+  return field?.type === "text" || Array.isArray(part) || drawnParts(part as Made | null) !== undefined;
 }
 
 /** What workers draw, mark or record: shapes on a picture, a piece of a text or of a sound, a file. */
 interface Made {
-  shapes?: { label?: string }[];
-  masks?: { label?: string }[];
+  shapes?: Made[];
+  masks?: Made[];
+  tracks?: Made[];
+  /** Of a cuboid. */
+  centre?: unknown;
+  /** Of the answer to a turn of a dialogue. */
+  turn?: number;
   start?: number;
   end?: number;
   text?: string;
-  label?: string;
+  label?: Json;
   media?: string;
   seconds?: number;
 }
 
+const drawnParts = (made: Made | null): Made[] | undefined => made?.shapes ?? made?.masks ?? made?.tracks;
+
 /** In a few words, where there is no room to draw it: "Dog × 2, Cat", "Road, Sky", "“Alice” Person", "0:01.20–0:02.50 Noise", "3 sec". */
 function madeLabel(field: Field | undefined, made: Made, language: string): string {
-  const label = (value: string | undefined): string => (value === undefined ? "" : answerLabel(field, value, language));
-  if (made.shapes) {
-    if (made.shapes.length === 0) return t(language, "spans_none");
-    const counts = new Map<string, number>();
-    for (const shape of made.shapes) counts.set(label(shape.label), (counts.get(label(shape.label)) ?? 0) + 1);
-    if (counts.has("")) return t(language, "shapes", { count: made.shapes.length });
-    return [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name)).join(", ");
-  }
-  if (made.masks) return made.masks.length === 0 ? t(language, "spans_none") : made.masks.map((mask) => label(mask.label)).join(", ") || t(language, "shapes", { count: 1 });
+  const label = (value: Json): string => (value === undefined ? "" : answerLabel(field, value, language));
+  const drawn = drawnParts(made);
+  if (drawn) return drawn.length === 0 ? t(language, "spans_none") : counted(field, drawn, language);
   if (made.text) return `“${made.text}” ${label(made.label)}`.trim();
   if (made.start !== undefined && made.end !== undefined) return `${timeOf(made.start, language)}–${timeOf(made.end, language)} ${label(made.label)}`.trim();
   if (made.seconds !== undefined) return duration(made.seconds, language);
