@@ -28,6 +28,7 @@ PACKAGES = {
     "merging": "dataforge.aggregation.merging",
     "quality": "dataforge.runs.quality",
     "formats": "dataforge.formats",
+    "assistants": "dataforge.assistants",
 }
 
 

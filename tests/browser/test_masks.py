@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from tests.browser.test_shapes import ANIMALS, PHONE, PHOTO, drag, picture, ready, touch
 from tests.browser.test_worker_page import begin, task
@@ -174,3 +176,59 @@ def test_who_judges_sees_the_mask_and_hides_it(new_page: Callable[..., Page], li
     page.wait_for_function(SEEN, arg=inside)
     page.get_by_role("button", name="Hide shapes").tap()
     page.wait_for_function(f"(arg) => !({SEEN})(arg)", arg=inside)
+
+
+def test_an_assistant_makes_a_mask_of_a_box_and_of_clicks_which_is_mended(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page()
+    shown, content = Image.new("RGB", SIZE, "grey"), io.BytesIO()
+    shown.paste("red", (100, 40, 300, 160))
+    shown.save(content, "png")
+    photo = live_server.upload(content.getvalue(), "png")
+    helped = {**MASK, "settings": {**MASK["settings"], "assist": "random-walk"}}  # type: ignore[dict-item]
+    run = live_server.publish(task(inputs=[PHOTO], outputs=[helped]), [{"photo": photo}], per_page=1)
+    begin(page, live_server, run)
+    stage = ready(page.get_by_role("application"))
+    page.keyboard.press("m")
+    with page.expect_response(lambda reply: reply.url.endswith("/assist") and reply.ok):
+        drag(page, *on_screen(stage, (90, 30), (312, 168)))
+    expect(page.get_by_role("list", name="Labels painted").get_by_role("listitem").first).to_contain_text("Cat")
+    page.keyboard.press("x")
+    brush(page, 20)
+    drag(page, *on_screen(stage, (200, 20), (200, 180)))
+    page.route("**/assist", lambda route: route.fulfill(status=503, json={"error": {"code": "assist_failed"}}))
+    page.keyboard.press("m")
+    page.mouse.click(*on_screen(stage, (350, 180))[0])
+    expect(page.get_by_role("status").filter(has_text="has failed: paint by hand")).to_be_visible()
+    codes = sent(page, live_server, run)
+    assert arrived(live_server, run)["assisted"] == 1
+    expected = np.zeros((200, 400), bool)
+    expected[40:160, 100:300] = True
+    expected[:, 190:210] = False
+    found = codes == 1
+    assert (found & expected).sum() / (found | expected).sum() > 0.9
+
+
+def test_what_the_assistant_says_of_something_else_comes_too_late(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page()
+    photo = live_server.upload(picture(*SIZE), "jpg")
+    helped = {**MASK, "settings": {**MASK["settings"], "assist": "random-walk"}}  # type: ignore[dict-item]
+    run = live_server.publish(task(inputs=[PHOTO], outputs=[helped]), [{"photo": photo}], per_page=1)
+    begin(page, live_server, run)
+    stage = ready(page.get_by_role("application"))
+    held: list[Any] = []
+    page.route("**/assist", lambda route: held.append(route))
+    page.keyboard.press("m")
+    page.mouse.click(*on_screen(stage, (50, 50))[0])
+    expect(page.get_by_text("The assistant is looking…")).to_be_visible()
+    page.keyboard.press("b")
+    drag(page, *on_screen(stage, (300, 150), (350, 150)))
+    with page.expect_response(lambda reply: reply.url.endswith("/assist")):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    codes = sent(page, live_server, run)
+    assert not codes[:100, :200].any()
+    assert "assisted" not in arrived(live_server, run)

@@ -11,6 +11,7 @@ import time
 import msgspec
 import pytest
 from scripts.wire import WIRE, typescript
+from tests.server import test_assisting as assisting
 from tests.server import test_files_of_workers as files
 from tests.server.test_tables import sheet_of
 
@@ -20,6 +21,7 @@ from dataforge.gone import bring_back
 from dataforge.records import TaskSpec
 from dataforge.server import (
     appeal_replies,
+    assist_replies,
     changing_replies,
     message_replies,
     replies,
@@ -47,7 +49,16 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
 
 @pytest.mark.parametrize(
     "module",
-    [replies, worker_replies, requester_replies, appeal_replies, changing_replies, message_replies, training_replies],
+    [
+        replies,
+        worker_replies,
+        requester_replies,
+        appeal_replies,
+        changing_replies,
+        message_replies,
+        training_replies,
+        assist_replies,
+    ],
 )
 def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(module, described):
     written = {
@@ -148,6 +159,7 @@ def tour(served) -> None:
     object_to_a_rejection(served)
     judge_and_look(served, run, worker.worker, page["page"])
     send_a_file(served)
+    assert assisting.ask(*assisting.published(served, run="painted"), assisting.BOX).status_code == 200
     learn(served)
     mend(served)
     give_to_experts(served)

@@ -32,6 +32,7 @@ from dataforge.pixel_runs import (
     size_of,
     text_of,
 )
+from dataforge.registry import names
 
 __all__ = ["Mask"]
 
@@ -41,6 +42,10 @@ MOST_LABELS = 255
 # What an answer has as JSON beside labels and runs, and what a mask has.
 ROOM, MASK_ROOM = 80, 40
 FARTHEST = 100
+KEYS = {"width", "height", "masks"}
+MOST_ASSISTED = 10_000
+# The assistant that is there out of the box.
+OWN = "random-walk"
 EXAMPLE = '{"width", "height", "masks": [{"label", "counts"}]}'
 
 
@@ -54,6 +59,9 @@ class Mask(OnPicture):
 
     Two answers are as alike as their masks of the same label have in common, mean of the intersections over unions; for
     thin things `boundary=2` compares edges instead, F1 within so many pixels.
+
+    With `assist=True` a click or a box becomes a mask, which the worker mends; `assist` may also be the name of an
+    assistant of another package, or an address. Answers say in `assisted` how many such masks are in them.
     """
 
     name: ClassVar[str] = "mask"
@@ -61,9 +69,11 @@ class Mask(OnPicture):
     answering_seconds: ClassVar[float] = 60.0
 
     boundary: float | None = None
+    assist: bool | str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "assist", _assistant(self.assist))
         if len(self._options) > MOST_LABELS:
             raise SpecError(f"mask: expected at most {MOST_LABELS} labels, got {len(self._options)}")
         if self.boundary is not None and not (
@@ -72,14 +82,16 @@ class Mask(OnPicture):
             raise SpecError(f"mask: boundary is a number of pixels up to {FARTHEST}, got {self.boundary!r}")
 
     def settings(self) -> dict[str, Any]:
-        """JSON settings: `options` as a choice has them, `of` and `boundary`; what is not given is left out."""
-        return super().settings() | ({} if self.boundary is None else {"boundary": self.boundary})
+        """JSON settings: `options` as a choice has them, `of`, `boundary` and `assist`, as far as they are given."""
+        given = {"boundary": self.boundary, "assist": self.assist}
+        return super().settings() | {name: value for name, value in given.items() if value is not None}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """The type that `settings` describes."""
         boundary = setting(settings, "boundary", (int, float), None)
-        return cls(labels_from_json(settings), of=setting(settings, "of", str, None), boundary=boundary)
+        assist = setting(settings, "assist", str, None)
+        return cls(labels_from_json(settings), of=setting(settings, "of", str, None), boundary=boundary, assist=assist)
 
     # --- arrays -----------------------------------------------------------------------------------
 
@@ -106,14 +118,18 @@ class Mask(OnPicture):
         """The JSON form, masks in the order of the labels, none without a pixel; an array is taken too."""
         if type(value).__module__ == "numpy":
             return self.of_array(value)
-        if not isinstance(value, Mapping) or value.keys() != {"width", "height", "masks"}:
+        if not isinstance(value, Mapping) or not KEYS <= value.keys() <= KEYS | {"assisted"}:
             raise DataError(f"expected {EXAMPLE}, got {shorten(value)}")
         size = {side: side_of(value, side) for side in ("width", "height")}
         if size["width"] * size["height"] > MOST_PIXELS:
             raise DataError(
                 f"expected a picture of at most {MOST_PIXELS:,} pixels, got {size['width']} × {size['height']}"
             )
-        return self._answer(size, self._checked(value["masks"], size["width"] * size["height"]))
+        assisted = value.get("assisted", 0)
+        if type(assisted) is not int or not 0 <= assisted <= MOST_ASSISTED:
+            raise DataError(f"assisted: expected how many masks are an assistant's, got {shorten(assisted)}")
+        answer = self._answer(size, self._checked(value["masks"], size["width"] * size["height"]))
+        return answer | ({"assisted": assisted} if assisted else {})
 
     def _checked(self, written: Any, pixels: int) -> dict[str | None, Runs]:
         """The runs of each label; raises `DataError` if they are none, too many, or share a pixel."""
@@ -174,11 +190,19 @@ class Mask(OnPicture):
         """Room for the longest runs, with all labels."""
         return MOST_CHARACTERS + ROOM + sum(MASK_ROOM + len(str(name)) for name in self._names())
 
+    def canonical(self, value: Any) -> str:
+        """The masks, whoever made them."""
+        return super().canonical(self.as_shown(value))
+
+    def as_shown(self, value: Any) -> Any:
+        """The masks; known answers do not tell who made them."""
+        return {key: part for key, part in value.items() if key != "assisted"}
+
     # --- answers compared, and made ---------------------------------------------------------------
 
     def similarity(self, one: Any, other: Any) -> float:
         """Mean over the labels that either has of how alike their masks are, 0..1; none and none is 1."""
-        if one == other:
+        if one["masks"] == other["masks"] and self.canonical(one) == self.canonical(other):
             return 1.0
         size = (one["width"], one["height"])
         if size != (other["width"], other["height"]):
@@ -235,6 +259,20 @@ class Mask(OnPicture):
         """The masks in colours over their picture, and what they are."""
         names = [str(option.value) for option in self._options]
         return with_areas(self._address(inputs), (value["width"], value["height"]), self.array(value), names)
+
+
+def _assistant(given: Any) -> str | None:
+    """The name or the address of an assistant; raises `SpecError`."""
+    if given is None or given is False:
+        return None
+    if given is True:
+        return OWN
+    if isinstance(given, str) and (given.startswith(("http://", "https://")) or given in names("assistants")):
+        return given
+    raise SpecError(
+        f"mask: assist is True, the name of an assistant ({', '.join(names('assistants'))}) or an address (https://…), "
+        f"got {shorten(given)}; a function of yours is offered as an entry point of the group dataforge.assistants"
+    )
 
 
 def _aside(part: Any) -> Any:

@@ -25,7 +25,7 @@ __all__ = ["Context"]
 
 # New accounts from one address in a minute.
 MOST_JOINS = 100
-# So many threads decode films and clouds at a time, each of which may take a gigabyte.
+# So many threads decode films and clouds at a time, each of which may take a gigabyte, and as many make masks.
 MOST_DECODING = 2
 
 
@@ -63,6 +63,9 @@ class Context:
     reading: WeakValueDictionary[Path, Lock] = field(default_factory=WeakValueDictionary)
     # Whoever asks for frames all over a long film, or for large clouds, holds up others who do, and nothing else.
     decoding: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_DECODING))
+    # Masks that are made of clicks, so many at a time, and the workers for whom one is.
+    assisting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_DECODING))
+    assisted: set[int] = field(default_factory=set)
     stopping: bool = False
 
     @staticmethod

@@ -17,7 +17,8 @@ from dataforge.issue.skills import only_experts
 from dataforge.issue.sqlite.pages import HistoryRow
 from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.records import Answer, TaskSpec
+from dataforge.records import Answer, Field, TaskSpec
+from dataforge.server.assist_replies import Pointed
 from dataforge.server.context import Context
 from dataforge.server.lengths import lengths_of
 from dataforge.server.routes import SMALL, Call, Route, account_closed
@@ -202,7 +203,20 @@ async def _show_run(call: Call[None]) -> RunTask:
 
 def _task_of(call: Call[None], run: Run, revision: int) -> TaskSpec:
     former = None if revision == run.revision else call.context.store.runs.former(run.id, revision)
-    return (former or run.publication).task
+    return _as_workers_see((former or run.publication).task)
+
+
+def _as_workers_see(task: TaskSpec) -> TaskSpec:
+    """The task without the addresses of assistants, which only the server asks."""
+
+    def seen(field: Field) -> Field:
+        told = field.settings if field.type == "mask" else {}
+        if not str(told.get("assist", "")).startswith(("http://", "https://")):
+            return field
+        return msgspec.structs.replace(field, settings={**told, "assist": "address"})
+
+    parts = {"inputs": tuple(map(seen, task.inputs)), "outputs": tuple(map(seen, task.outputs))}
+    return msgspec.structs.replace(task, **parts)
 
 
 async def _show_standing(call: Call[None]) -> Standing:
@@ -302,7 +316,7 @@ def open_run(context: Context, worker: Worker, name: str) -> Run:
     return run
 
 
-def own_page(call: Call[Answers] | Call[NewAppeal] | Call[None]) -> PageRow:
+def own_page(call: Call[Answers] | Call[Pointed] | Call[NewAppeal] | Call[None]) -> PageRow:
     """The page of the path, if it was given to this worker; otherwise it is as unknown as any other."""
     name = call.path("page")
     number = _page_id(name)

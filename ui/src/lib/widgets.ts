@@ -21,6 +21,12 @@ export interface Told {
   readonly value: Json;
 }
 
+/** What is pointed at on a picture: points with whether they lie in what is meant, and a box. */
+export interface Pointing {
+  readonly points: readonly (readonly [number, number, boolean])[];
+  readonly box: readonly [number, number, number, number] | null;
+}
+
 export interface WidgetProps {
   field: Field;
   /** JSON; undefined when there is no answer yet. */
@@ -41,6 +47,8 @@ export interface WidgetProps {
   draft?: Json;
   /** The answer changed; undefined: it was cleared, or is not finished. `draft` is what there is of it, or of its next part. */
   onchange?: (value: Json, draft?: Json) => void;
+  /** Ask the assistant of this field for the runs of a mask of what is pointed at; none where nobody assists. */
+  onassist?: (prompt: Pointing) => Promise<string>;
   /** The media input of that name was played to its end. */
   onplayed?: (input: string) => void;
   /** The field of that name cannot be shown, or can after all. */

@@ -137,6 +137,11 @@ export interface AskedOfWorkers {
   named?: boolean;
 }
 
+/** The mask of what is meant: runs as COCO writes them in a string, on the whole picture. */
+export interface Assisted {
+  counts: string;
+}
+
 /** What a share of right answers rests on. `model`: on claims alone; `like_controls`: control items are like the others; `drawn`: verified items were drawn by chance; `left_out`: answers without a confidence are not in it. */
 export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
 
@@ -1223,6 +1228,18 @@ export interface PersonalInvitations {
   label?: string;
 }
 
+/**
+ * What a worker points at on an item's picture, for one of the outputs, in pixels of the picture as it is seen.
+ *
+ * A point is x, y and whether it lies in what is meant; a box is left, top, right and bottom.
+ */
+export interface Pointed {
+  item: number;
+  output: string;
+  points?: [number, number, boolean][];
+  box?: [number, number, number, number] | null;
+}
+
 /** What a preset comes to, to compare with. */
 export interface PresetOutcome {
   preset: PricePreset;
@@ -2130,6 +2147,8 @@ export interface Routes {
   "POST /api/work/runs/{run}/training/answer": { path: { run: string }; body: TrainingAnswer; reply: TrainingStanding };
   /** Mend the answers of a page that was sent, where one person labels alone */
   "POST /api/work/runs/{run}/pages/{page}/mend": { path: { run: string; page: string }; body: Answers; reply: Empty };
+  /** A mask of what the worker points at on a picture of a page they hold */
+  "POST /api/work/pages/{page}/assist": { path: { page: string }; body: Pointed; reply: Assisted };
   /** How much of a file for an output of a page is here */
   "GET /api/work/pages/{page}/files/{output}/{name}": { path: { page: string; output: string; name: string }; reply: FileState };
   /** Send a piece of a file for an output of a page; repeating it changes nothing */

@@ -2,6 +2,7 @@
 
 import { call } from "../lib/api";
 import type { AboutChange, MeChange, NewMessage, Values } from "../lib/wire";
+import type { Pointing } from "../lib/widgets";
 import type { Letter } from "./store";
 import type { Mail } from "./unsent";
 
@@ -60,3 +61,6 @@ export const submit = ({ page, answers, seconds }: Letter) => call("POST /api/wo
 export const skip = (page: string) => call("POST /api/work/pages/{page}/skip", { path: { page } });
 /** Outlives the tab, for pages that nobody will look at. */
 export const release = (page: string) => call("POST /api/work/pages/{page}/release", { path: { page }, keepalive: true });
+/** The runs of a mask of what is pointed at on an item's picture. */
+export const assist = async (page: string, item: number, output: string, { points, box }: Pointing) =>
+  (await call("POST /api/work/pages/{page}/assist", { path: { page }, body: { item, output, points: points.map(([x, y, inside]): [number, number, boolean] => [x, y, inside]), box: box && [...box] } })).counts;

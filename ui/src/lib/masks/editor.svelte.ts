@@ -1,10 +1,16 @@
 /** A mask that is being painted: the tools, what was done and can be taken back, and the answer. */
 
 import { distance, onPicture, type Place, type Size } from "../shapes/shape";
+import type { Pointing } from "../widgets";
 import { Raster, weight, type Masked, type Step } from "./raster";
 
-export type Tool = "brush" | "eraser" | "polygon" | "fill";
-export const TOOLS: readonly Tool[] = ["brush", "eraser", "polygon", "fill"];
+export type Tool = "brush" | "eraser" | "polygon" | "fill" | "assist";
+export const TOOLS: readonly Tool[] = ["brush", "eraser", "polygon", "fill", "assist"];
+
+/** Asks the assistant for the runs of a mask. */
+export type Ask = (prompt: Pointing) => Promise<string>;
+
+const NO_PROMPT: Pointing = { points: [], box: null };
 
 /** Corners of an outline that is not closed yet, and the label it will have. */
 export interface Unfinished {
@@ -42,7 +48,17 @@ export class Editor {
   /** Whether Esc was pressed with nothing begun: Tab leaves the picture then. */
   left = false;
   nothing = $state(false);
-  trouble = $state<"too_fine" | null>(null);
+  trouble = $state<"mask_too_fine" | "assist_failed" | null>(null);
+  prompt = $state.raw<Pointing>(NO_PROMPT);
+  /** Whether the assistant was asked and has not answered. */
+  waiting = $state(false);
+  ask: Ask | undefined;
+  #asked: Pointing | null = null;
+  #assisted = 0;
+  /** The steps that are the assistant's, and that of the present prompt. */
+  #helped = new WeakSet<Step>();
+  #suggested: Step | null = null;
+  #from: Place | null = null;
   /** Counts what was painted, so that it is seen. */
   version = $state(0);
   /** Pixels of each label, by its code. */
@@ -58,6 +74,7 @@ export class Editor {
     this.raster = new Raster(size);
     if (value) this.raster.load(value.masks, labels);
     this.nothing = value?.masks.length === 0;
+    this.#assisted = value?.assisted ?? 0;
     this.sizes = this.raster.sizes();
     this.drawing = drawing;
     // What was begun may be of a label that there is no more.
@@ -88,11 +105,13 @@ export class Editor {
 
   choose(tool: Tool): void {
     this.lift();
+    this.forget();
     this.tool = tool;
   }
 
   setLabel(label: string): void {
     this.lift();
+    this.forget();
     this.label = label;
     if (this.tool === "eraser") this.tool = "brush";
   }
@@ -112,15 +131,18 @@ export class Editor {
   begin(at: Place, erase = false): void {
     this.left = this.byKeys = false;
     this.trouble = null;
-    if (this.tool === "polygon" || this.tool === "fill") return;
-    this.#path = [this.#snapped(at)];
     this.#erasing = erase;
+    if (this.tool === "assist") this.#from = at;
+    if (this.tool === "polygon" || this.tool === "fill" || this.tool === "assist") return;
+    this.#path = [this.#snapped(at)];
     this.#paint(this.#path[0]!, this.#path[0]!);
   }
 
   drag(at: Place, reach: number): void {
     this.cursor = onPicture(at, this.size);
-    if (this.tool === "polygon") {
+    if (this.tool === "assist") {
+      if (this.#from && distance(this.#from, at) > reach) this.prompt = { points: [], box: boxOf(onPicture(this.#from, this.size), this.cursor) };
+    } else if (this.tool === "polygon") {
       if (this.drawing.length > 0 && distance(this.drawing.at(-1)!, this.cursor) >= 2 * reach) this.drawing = [...this.drawing, this.cursor];
     } else if (this.#path.length > 0) {
       const [from, to] = [this.#path.at(-1)!, this.#snapped(at)];
@@ -132,12 +154,14 @@ export class Editor {
   end(at: Place, reach: number): void {
     if (this.tool === "polygon") this.addPoint(onPicture(at, this.size), reach);
     else if (this.tool === "fill") this.fillAt(onPicture(at, this.size));
+    else if (this.tool === "assist") this.#pointed(onPicture(at, this.size), reach);
     else this.#lifted();
   }
 
   /** Give up what the pointer has begun. */
   cancel(): void {
     this.#path = [];
+    this.#from = null;
     this.down = false;
     this.raster.abandon();
     this.version += 1;
@@ -195,6 +219,60 @@ export class Editor {
     this.#done();
   }
 
+  // --- the assistant ------------------------------------------------------------------------------
+
+  /** A click is one more point, a drag a new box. */
+  #pointed(at: Place, reach: number): void {
+    const dragged = this.#from !== null && distance(this.#from, at) > reach;
+    this.#from = null;
+    if (!dragged) this.pointAt(at, !this.#erasing);
+    else if (this.prompt.box && this.prompt.box[0] < this.prompt.box[2] && this.prompt.box[1] < this.prompt.box[3]) {
+      this.#suggested = null;
+      void this.#request(this.prompt);
+    }
+  }
+
+  pointAt([x, y]: Place, good: boolean): void {
+    void this.#request({ ...this.prompt, points: [...this.prompt.points, [x, y, good]] });
+  }
+
+  async #request(prompt: Pointing): Promise<void> {
+    if (!this.ask || this.code === 0) return;
+    this.prompt = this.#asked = prompt;
+    this.trouble = null;
+    this.waiting = true;
+    const counts = await this.ask(prompt).catch(() => null);
+    // Meanwhile something else was begun, or the item is another: nobody wants it any more.
+    if (this.#asked !== prompt) return;
+    this.waiting = false;
+    if (counts === null) this.trouble = "assist_failed";
+    else this.#suggest(counts);
+  }
+
+  /** Paint what the assistant says, in place of what it said before of the same thing. */
+  #suggest(counts: string): void {
+    if (this.#suggested && this.#suggested === this.#past.at(-1)) {
+      this.raster.swap(this.#suggested);
+      this.#past = this.#past.slice(0, -1);
+      this.#assisted -= 1;
+    }
+    this.raster.keep = this.keep;
+    this.raster.runs(counts, this.code);
+    const { prompt } = this;
+    this.#assisted += 1;
+    if (!this.#done()) return void (this.#assisted -= 1);
+    this.#suggested = this.#past.at(-1)!;
+    this.#helped.add(this.#suggested);
+    this.prompt = this.#asked = prompt;
+  }
+
+  /** What was pointed at is done with; what the assistant says of it comes too late. */
+  forget(): void {
+    this.prompt = NO_PROMPT;
+    this.#asked = this.#suggested = null;
+    this.waiting = false;
+  }
+
   // --- the keyboard -------------------------------------------------------------------------------
 
   /** Lower the brush, set a corner or fill, at the cross; lift the brush. */
@@ -202,6 +280,7 @@ export class Editor {
     this.cursor = at;
     if (this.tool === "polygon") this.addPoint(at, reach);
     else if (this.tool === "fill") this.fillAt(at);
+    else if (this.tool === "assist") this.pointAt(at, true);
     else if (this.down) this.lift();
     else {
       this.begin(at);
@@ -236,32 +315,40 @@ export class Editor {
   undo(): void {
     if (this.#path.length > 0) return this.cancel();
     if (this.drawing.length > 0) this.drawing = this.drawing.slice(0, -1);
-    else [this.#past, this.#future] = this.#back(this.#past, this.#future);
+    else [this.#past, this.#future] = this.#back(this.#past, this.#future, -1);
     this.#say();
   }
 
   redo(): void {
     this.lift();
-    [this.#future, this.#past] = this.#back(this.#future, this.#past);
+    [this.#future, this.#past] = this.#back(this.#future, this.#past, 1);
     this.#say();
   }
 
-  #back(from: readonly Step[], to: readonly Step[]): [readonly Step[], readonly Step[]] {
+  #back(from: readonly Step[], to: readonly Step[], by: 1 | -1): [readonly Step[], readonly Step[]] {
     const step = from.at(-1);
+    this.forget();
     if (!step) return [from, to];
     const now = this.raster.swap(step);
+    if (this.#helped.has(step)) {
+      this.#helped.add(now);
+      this.#assisted += by;
+    }
     this.version += 1;
     return [from.slice(0, -1), [...to, now]];
   }
 
-  #done(): void {
+  /** Keep what was done as a step; tells whether anything was. */
+  #done(): boolean {
     const step = this.raster.step();
-    if (!step) return;
+    this.forget();
+    if (!step) return false;
     this.#past = bounded([...this.#past, step]);
     this.#future = [];
     this.version += 1;
     this.nothing = false;
     this.#say();
+    return true;
   }
 
   sayNothing(nothing: boolean): void {
@@ -271,12 +358,17 @@ export class Editor {
 
   #say(): void {
     this.sizes = this.raster.sizes();
-    const value = this.marked || this.nothing ? this.raster.toJson(this.labels) : undefined;
+    const masked = this.marked || this.nothing ? this.raster.toJson(this.labels) : undefined;
+    const value = masked && this.#assisted > 0 ? { ...masked, assisted: this.#assisted } : masked;
     const characters = value?.masks.reduce((sum, { counts }) => sum + counts.length, 0) ?? 0;
-    this.trouble = characters > MOST_CHARACTERS ? "too_fine" : null;
+    this.trouble = characters > MOST_CHARACTERS ? "mask_too_fine" : null;
     const unfinished = this.drawing.length > 0 ? { drawing: this.drawing, label: this.label } : undefined;
     this.#tell(this.trouble ? undefined : value, unfinished);
   }
+}
+
+function boxOf([x0, y0]: Place, [x1, y1]: Place): [number, number, number, number] {
+  return [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
 }
 
 /** The last steps, as many as there is room for. */

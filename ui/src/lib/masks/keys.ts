@@ -6,7 +6,7 @@ import { onPicture, type Place } from "../shapes/shape";
 import type { Editor, Tool } from "./editor.svelte";
 
 /** By the key's place on the keyboard; labels have digits and the upper rows. */
-export const TOOL_KEYS: Readonly<Record<Tool, string>> = { brush: "b", eraser: "x", polygon: "n", fill: "c" };
+export const TOOL_KEYS: Readonly<Record<Tool, string>> = { brush: "b", eraser: "x", polygon: "n", fill: "c", assist: "m" };
 
 /** The cross goes so many steps through what is seen; with Shift it goes farther at a time. */
 const STEPS = 50;
@@ -36,7 +36,8 @@ function stepped([x, y]: Place, [right, down]: Place, step: number): Place {
 }
 
 function leave(editor: Editor): boolean {
-  if (editor.drawing.length > 0) editor.abandon();
+  if (editor.prompt.box || editor.prompt.points.length > 0) editor.forget();
+  else if (editor.drawing.length > 0) editor.abandon();
   else if (editor.down) editor.cancel();
   else editor.left = true;
   return true;

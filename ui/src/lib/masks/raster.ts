@@ -11,6 +11,8 @@ import { read, written } from "./runs";
 /** An answer as it is stored. */
 export interface Masked extends Size {
   readonly masks: readonly { readonly label?: string; readonly counts: string }[];
+  /** How many masks in it an assistant has made. */
+  readonly assisted?: number;
 }
 
 /** What a tile was, packed: lengths of runs and their codes in turns. */
@@ -108,6 +110,20 @@ export class Raster {
     }
   }
 
+  /** Paint the pixels of runs. */
+  runs(counts: string, code: number): void {
+    this.#inside(counts, (start, end) => this.#column(start, end, code, true));
+  }
+
+  #inside(counts: string, each: (start: number, end: number) => void): void {
+    let [place, inside] = [0, false];
+    for (const count of read(counts)) {
+      if (inside && count > 0) each(place, Math.min(place + count, this.codes.length));
+      place += count;
+      inside = !inside;
+    }
+  }
+
   /** Set pixels of a row; what they were is kept first. */
   #span(row: number, start: number, end: number, code: number): void {
     const [left, right] = [Math.max(0, start), Math.min(this.width, end)];
@@ -201,24 +217,21 @@ export class Raster {
     for (const { label, counts } of masks) {
       const code = labels.indexOf(label) + 1;
       if (code === 0) continue;
-      let [place, inside] = [0, false];
-      for (const count of read(counts)) {
-        if (inside) this.#column(place, Math.min(place + count, this.codes.length), code);
-        place += count;
-        inside = !inside;
-      }
+      this.#inside(counts, (start, end) => this.#column(start, end, code, false));
     }
     for (let tile = 0; tile < this.#across * Math.ceil(this.height / TILE); tile++) this.#stale.add(tile);
     this.#touch({ left: 0, top: 0, right: this.width, bottom: this.height });
   }
 
-  /** Pixels in the order of columns. */
-  #column(start: number, end: number, code: number): void {
+  /** Set pixels in the order of columns; `kept`: what they were is kept first. */
+  #column(start: number, end: number, code: number, kept: boolean): void {
     const { height, width, codes } = this;
     for (let place = start; place < end; ) {
       const [column, row] = [Math.floor(place / height), place % height];
       const last = Math.min(height, row + end - place);
-      for (let at = row * width + column, stop = last * width + column; at < stop; at += width) codes[at] = code;
+      for (let tile = Math.floor(row / TILE); kept && tile * TILE < last; tile++) this.#save(tile * this.#across + Math.floor(column / TILE));
+      for (let at = row * width + column, stop = last * width + column; at < stop; at += width) if (!kept || !this.keep || codes[at] === 0) codes[at] = code;
+      if (kept) this.#touch({ left: column, top: row, right: column + 1, bottom: last });
       place += last - row;
     }
   }

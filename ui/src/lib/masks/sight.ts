@@ -3,6 +3,7 @@
 import { cleared } from "../shapes/paint";
 import { toFrame, toPicture, type Placement } from "../shapes/placement";
 import type { Place, Size } from "../shapes/shape";
+import type { Pointing } from "../widgets";
 import type { Raster, Rect } from "./raster";
 
 /** Colours of masks are mixed with the picture, their edges hardly. */
@@ -111,6 +112,27 @@ export function paintRing(context: CanvasRenderingContext2D, [x, y]: Place, radi
     context.beginPath();
     context.arc(x, y, Math.max(1, radius), 0, 2 * Math.PI);
     context.lineWidth = down ? width + 1 : width;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+}
+
+/** What is pointed at for the assistant: a plus is inside, a minus is not. */
+export function paintPrompt(context: CanvasRenderingContext2D, placement: Placement, { points, box }: Pointing): void {
+  for (const [colour, width] of [["#fff", 5], ["#111827", 2]] as const) {
+    context.beginPath();
+    if (box) {
+      const [x, y] = toFrame(placement, [box[0], box[1]]);
+      context.rect(x, y, (box[2] - box[0]) * placement.scale, (box[3] - box[1]) * placement.scale);
+    }
+    for (const [px, py, good] of points) {
+      const [x, y] = toFrame(placement, [px, py]);
+      context.moveTo(x - 6, y);
+      context.lineTo(x + 6, y);
+      if (good) context.moveTo(x, y - 6);
+      if (good) context.lineTo(x, y + 6);
+    }
+    context.lineWidth = width;
     context.strokeStyle = colour;
     context.stroke();
   }
