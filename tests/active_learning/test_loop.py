@@ -21,6 +21,7 @@ from tests.active_learning.conftest import CENTRES, POLICY, colour, features, pe
 
 import dataforge as df
 from dataforge.active_learning.course import Course
+from dataforge.active_learning.learners import learner_of
 from dataforge.active_learning.rounds import course_in
 from dataforge.active_learning.samplers import Candidates
 from dataforge.errors import DataError, RunError, SpecError
@@ -356,8 +357,6 @@ def test_a_model_that_changes_learns_on_from_the_same_labels_and_is_told(begin: 
 
 
 def test_a_function_is_the_same_model_in_another_process_and_another_one_if_it_says_otherwise() -> None:
-    from dataforge.active_learning.learners import learner_of
-
     def marked(source: str) -> str:
         space: dict[str, Any] = {}
         exec(source, space)

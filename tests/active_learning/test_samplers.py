@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -90,3 +91,16 @@ def test_badge_begins_with_a_doubtful_item_and_takes_no_heap_twice() -> None:
         rows = SAMPLERS["badge"](among(chances, np.concatenate([heaps, 5 * heaps]), seed=seed), 2)
         assert rows[0] < 20, "what is sure moves nothing, however long its features are"
         assert rows[0] // 10 != rows[1] // 10
+
+
+def test_distances_to_many_known_items_take_little_memory() -> None:
+    chance = np.random.default_rng(3)
+    features, known = chance.normal(size=(5_000, 4)), chance.normal(size=(2_000, 4))
+    tracemalloc.start()
+    try:
+        away = _Distances(features).to_others(known)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 20e6, "all at once are 80 MB, several times"
+    assert away[:50] == pytest.approx(((features[:50, None] - known) ** 2).sum(axis=2).min(axis=1))

@@ -15,9 +15,10 @@ from dataforge.active_learning.course import Course, gain_of
 from dataforge.active_learning.learners import Data, checked_features
 from dataforge.active_learning.rounds import STOPPED, Rounds
 from dataforge.arguments import entries
-from dataforge.errors import RunError
+from dataforge.errors import DataError, RunError
 from dataforge.intervals import wilson
 from dataforge.models import Model
+from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.plots import Plot
 from dataforge.policy import Policy
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Loop", "LoopStatus"]
 
+SURE = ("", "corrected", "verified")
+"""Flags of answers that nothing speaks against."""
 ENDED: Mapping[str, str] = {
     "target": "the target is reached",
     "gain": "more labels bring less than was asked for",
@@ -46,7 +49,7 @@ ENDED: Mapping[str, str] = {
 @dataclass(frozen=True)
 class LoopStatus:
     """How a loop stands: in `round` 0 the held-out items are asked. `labelled` of `pool` items have an answer, and
-    `waiting` are asked and have none. Of what is held out `accuracy` is right, between `low` and `high`; None before
+    `waiting` are still to get one. Of what is held out `accuracy` is right, between `low` and `high`; None before
     the model has learnt. `ended` says why no more is asked, and is empty while more is; `failed` what keeps
     this process from asking more, such as what the model raised.
     """
@@ -91,12 +94,13 @@ class Loop(Fed):
     def status(self) -> LoopStatus:
         """How the loop stands now."""
         course, answers = self._rounds.course(), self._rounds.answers()
-        asked = sum(len(one.places) for one in course.asked)
         curve = self._points(course)
         accuracy, low, high = curve[-1][1:] if curve else (None, None, None)
         labelled = sum(place in answers for one in course.asked for place in one.places)
         ended = self._ended(course)
-        waiting = 0 if ended in STOPPED else asked - labelled
+        waiting = (
+            0 if ended in STOPPED else self._rounds.waiting([place for one in course.asked for place in one.places])
+        )
         round_now = course.asked[-1].round if course.asked else 0
         failed = "; ".join(self._failed())
         return LoopStatus(round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended, failed)
@@ -155,8 +159,8 @@ class Loop(Fed):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What is to be known: what keeps it from going on, a model that says one thing only, labels of one kind, a
-        model that was changed, a target that nothing can show to be reached, and what the run has to say.
+        """What is to be known: why no more is asked and what keeps it from going on, a model that says one thing only,
+        labels of one kind, a model that was changed, a target that nothing can show, and what the run has to say.
         """
         course, said = self._rounds.course(), list(self._failed())
         if course.measured and (always := course.measured[-1].always) is not None:
@@ -215,7 +219,13 @@ class Loop(Fed):
             elif rounds.featurise is not None:
                 data = Data(items, checked_features(rounds.featurise(items), len(items)))
             else:
-                data = rounds.data.at([place[_digest(one)] for one in items])
+                digests = [_digest(one) for one in items]
+                if unknown := [one for one, digest in zip(items, digests, strict=True) if digest not in place]:
+                    raise DataError(
+                        f"the loop {self.name!r} has features of its pool alone, and {shorten(unknown[0])} is none of "
+                        "its items; give df.loop features=… as a function of items"
+                    )
+                data = rounds.data.at([place[digest] for digest in digests])
             return [rounds.labels[code] for code in learnt.chances(data).argmax(axis=1)]
 
         return Model(name, answers, price=price)
@@ -226,7 +236,7 @@ class Loop(Fed):
         Items that people could not answer, or not surely enough for the policy, are left out.
         """
         answers = self._rounds.answers()
-        sure = [place for place in self._rounds.course().holdout if place in answers and not answers[place].flag]
+        sure = [place for place in self._rounds.course().holdout if place in answers and answers[place].flag in SURE]
         return self._table(sure).drop(columns="confidence")
 
     def labelled(self) -> pd.DataFrame:

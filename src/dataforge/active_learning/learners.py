@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,6 +22,8 @@ from dataforge.voters import code_of
 
 __all__ = ["Data", "Learner", "Learnt", "checked_features", "learner_of", "rows_of"]
 
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Where something is in memory: another place in every process."""
 LEAST = 0.01
 """A label that is less probable than this is left out of what is learnt from: it would only cost time."""
 
@@ -105,7 +108,7 @@ class _Estimator:
 
     @property
     def mark(self) -> str:
-        return f"{type(self.model).__name__} {_digest(repr(self.model))}"
+        return f"{type(self.model).__name__} {_digest(ADDRESS.sub('', repr(self.model)))}"
 
     @property
     def embeds(self) -> bool:
@@ -285,8 +288,14 @@ def _written(code: Any) -> str:
     """What a function does, in whichever process and place of a file it is; functions inside of it count, too."""
     if code is None:
         return ""
-    inner = [_written(one) if hasattr(one, "co_code") else repr(one) for one in code.co_consts]
-    return f"{code.co_code.hex()} {code.co_names} {inner}"
+    return f"{code.co_code.hex()} {code.co_names} {[_constant(one) for one in code.co_consts]}"
+
+
+def _constant(one: Any) -> str:
+    if hasattr(one, "co_code"):
+        return _written(one)
+    # A set has another order in every process.
+    return str(sorted(map(repr, one))) if isinstance(one, frozenset) else repr(one)
 
 
 def _digest(text: str) -> str:

@@ -6,7 +6,9 @@ the run by their ids, so that asking a round again after a crash asks nothing tw
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -37,6 +39,8 @@ __all__ = ["STOPPED", "Answer", "Plan", "Rounds", "course_in", "options_of"]
 JOURNAL = "loop.jsonl"
 STOPPED = ("budget", "time", "stopped")
 """Endings after which a run takes no items."""
+LEFT_OUT = ("set_aside", "wrong")
+"""Flags of items whose answers are nothing to learn from: left out of the results by hand, or found wrong."""
 
 
 class Answer(NamedTuple):
@@ -72,7 +76,9 @@ class Rounds:
     _cursor: int = 0
     _final: dict[int, FinalAnswer | None] = field(default_factory=dict)
     _put: int = -1
-    learnt: tuple[int, Learnt] | None = None
+    # Whoever asks how the loop stands reads on as well as the thread that goes round.
+    _reading: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _learnt: tuple[object, Learnt] | None = None
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -82,10 +88,6 @@ class Rounds:
     @cached_property
     def _place(self) -> dict[str, int]:
         return {str(key): place for place, key in enumerate(self.items.keys)}
-
-    @cached_property
-    def _journal(self) -> Journal[Entry]:
-        return Journal(self.folder.path / JOURNAL, Entry)
 
     def lock(self) -> FileLock:
         """Held by the one process that goes round."""
@@ -119,7 +121,10 @@ class Rounds:
         if last and self.why(course) is not None:
             self.run.finish()
             return True
-        self._ask(course, *self._next(course))
+        how, places = self._next(course)
+        # To choose may have taken long, and whoever let go of the loop meanwhile has no more asked.
+        if not stopped():
+            self._ask(course, how, places)
         return False
 
     def why(self, course: Course) -> Why | None:
@@ -147,7 +152,9 @@ class Rounds:
             self._put = asked.round
 
     def _write(self, entry: Entry) -> None:
-        self._journal.write([entry])
+        # Opened anew: between two turns of this process another one may have gone on.
+        with closing(Journal[Entry](self.folder.path / JOURNAL, Entry)) as journal:
+            journal.write([entry])
 
     def _wait(self, asked: Asked, stopped: Any) -> None:
         """Wait for the answers to a round, or until none came for a moment."""
@@ -157,28 +164,43 @@ class Rounds:
         if self.ending() in STOPPED:
             # No more come: what has no answer by now gets none.
             self._read_on(0.0)
-            self._final.update({place: None for place in asked.places if place not in self._final})
+            with self._reading:
+                self._final.update({place: None for place in asked.places if place not in self._final})
 
     def _read_on(self, patience: float, most: int | None = None, stopped: Any = lambda: False) -> None:
         for answer in islice(self.run.follow(self._cursor, patience), most):
-            self._cursor = answer.cursor
-            if (place := self._place.get(str(answer.key))) is not None:
-                self._final[place] = answer
+            self._take(answer)
             if stopped():
                 return
 
+    def _take(self, answer: FinalAnswer) -> None:
+        with self._reading:
+            if answer.cursor <= self._cursor:
+                return
+            self._cursor = answer.cursor
+            if (place := self._place.get(str(answer.key))) is not None:
+                self._final[place] = answer
+
     def _answered(self, asked: Asked) -> bool:
+        return not self.waiting(asked.places)
+
+    def waiting(self, places: Sequence[int]) -> int:
+        """How many of these are still to get an answer; what was reported gets none, and is not waited for."""
         self._read_on(0.0)
-        return all(place in self._final for place in asked.places)
+        return sum(place not in self._final for place in places)
 
     # --- labels -----------------------------------------------------------------------------------
 
     def answers(self) -> dict[int, Answer]:
-        """By place the final answer, of the items that have one."""
+        """By place the final answer, of the items that have one, and not a wrong one, and were not set aside."""
         self._read_on(0.0)
         output, found = self.items.task.outputs[0].name, {}
-        for place, final in self._final.items():
-            if final is not None and (value := final.answers.get(output)) is not None:
+        with self._reading:
+            finals = list(self._final.items())
+        for place, final in finals:
+            if final is None or final.flag in LEFT_OUT:
+                continue
+            if (value := final.answers.get(output)) is not None:
                 found[place] = Answer(value, final.confidence.get(output), final.flag)
         return found
 
@@ -221,9 +243,11 @@ class Rounds:
     def model(self, course: Course) -> Learnt:
         """What the model knows of all that was labelled, learnt now unless it was before."""
         places, chances = self._taught(course)
-        if self.learnt is None or self.learnt[0] != len(places):
-            self.learnt = len(places), self.plan.learner.learn(self.data.at(places), chances)
-        return self.learnt[1]
+        taught = tuple(places), chances.tobytes()
+        known = self._learnt
+        if known is None or known[0] != taught:
+            known = self._learnt = taught, self.plan.learner.learn(self.data.at(places), chances)
+        return known[1]
 
     def _measured(self, course: Course, number: int) -> Measured:
         answers = self.answers()
@@ -253,10 +277,6 @@ class Rounds:
         among = Candidates(data.values, learnt.chances(data), features, of_known, chance)
         rows = _checked_rows(self.plan.sampler(among, count), count, len(left))
         return "sampler", [left[row] for row in rows]
-
-    def close(self) -> None:
-        """Let go of what is open."""
-        self._journal.close()
 
 
 def _checked_rows(given: Any, count: int, among: int) -> list[int]:

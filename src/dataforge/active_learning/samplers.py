@@ -33,6 +33,9 @@ class Candidates:
         return len(self.probabilities)
 
 
+AT_ONCE = 64
+"""To so many rows distances are reckoned at a time: of 100,000 items these are 50 MB, to all that are known many GB."""
+
 Sampler = Callable[[Candidates, int], Sequence[int]]
 """Rows of the candidates, so many, each once."""
 
@@ -148,9 +151,12 @@ class _Distances:
 
     def to_others(self, others: Any) -> Floats:
         """From the nearest row of other features, shape (n_items,)."""
-        gaps = self._own[:, None] + _squares(others)[None, :] - 2 * _products(self._features, others)
-        found: Floats = np.maximum(gaps.min(axis=1), 0.0)
-        return found
+        found: Floats = np.full(len(self._own), np.inf)
+        for start in range(0, others.shape[0], AT_ONCE):
+            part = others[start : start + AT_ONCE]
+            gaps = self._own[:, None] + _squares(part)[None, :] - 2 * _products(self._features, part)
+            found = np.minimum(found, gaps.min(axis=1))
+        return np.maximum(found, 0.0)
 
 
 def _products(one: Any, other: Any) -> Floats:
