@@ -103,6 +103,8 @@ def numbering_tasks(
     line = here.beside()
     context.run(_HERE.set, line)
     task = asyncio.Task(coroutine, loop=loop, context=context, **more)
+    if (maker := asyncio.current_task(loop)) is not None:
+        task.set_name(maker.get_name())  # that of the item
     # Before whoever waits for the task: they go on from where it has ended.
     task.add_done_callback(lambda _: here.joined(line))
     return task

@@ -297,6 +297,10 @@ class Player:
         self._calls[call.item, call.place] = call
         self._steps.pop((call.item, call.place), None)
 
+    def call(self, item: int, place: str) -> Call:
+        """What is asked at a place that the function has come to, written down by now or not."""
+        return self._calls[item, place]
+
     def key_of(self, call: Call) -> str:
         """The id of a question in the run of its task."""
         return f"{self._keys[call.item]}/{call.place}{f'~{call.round}' if call.round else ''}"

@@ -28,7 +28,7 @@ from dataforge.pipelines.forecast import Course, PipelineForecast, forecast_of
 from dataforge.pipelines.journal import Again, Call, Entry, Journal, Outcome
 from dataforge.pipelines.picture import Node, drawn
 from dataforge.pipelines.places import order
-from dataforge.pipelines.player import Answered, Player
+from dataforge.pipelines.player import Answered, Asked, Player
 from dataforge.pipelines.stages import Stages
 from dataforge.runs.handle.run import Run
 
@@ -156,6 +156,9 @@ class PipelineRun:
                 await self._look()
                 await self._meanwhile(self._stages.finish)
                 await self._meanwhile(self._note_end)
+            else:
+                # Steps that are done by now are not done again by who goes on with it.
+                await self._write_down()
         finally:
             beating.cancel()
             playing.cancel()
@@ -172,10 +175,7 @@ class PipelineRun:
 
     async def _look(self) -> None:
         """Write down what is new, then ask it, then give the function what was answered."""
-        entries, questions = self._player.news()
-        await self._meanwhile(self._journal.write, entries)
-        for entry in entries:
-            self._noted(entry)
+        questions = await self._write_down()
         taken, refused = await self._meanwhile(self._stages.ask, questions)
         for question, error in refused:
             self._player.refuse(question.task.id, question.key, error)
@@ -187,6 +187,14 @@ class PipelineRun:
         for name, stage in self._stages:
             for key, found in await self._meanwhile(stage.read_on):
                 self._player.resolve(name, key, found)
+
+    async def _write_down(self) -> list[Asked]:
+        """Write down what is new; gives what is to be asked then."""
+        entries, questions = self._player.news()
+        await self._meanwhile(self._journal.write, entries)
+        for entry in entries:
+            self._noted(entry)
+        return questions
 
     async def _meanwhile(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Do work outside of the loop in which the function is played."""
@@ -367,9 +375,8 @@ class PipelineRun:
 
     def _rests_on(self, outcome: Outcome) -> list[Answered]:
         """The answers that the function was given for a result."""
-        calls = self._calls.get(outcome.item, {})
-        places = sorted(outcome.of, key=order)
-        return [found for place in places if (found := self._player.given(calls[place])) is not None]
+        calls = [self._player.call(outcome.item, place) for place in sorted(outcome.of, key=order)]
+        return [found for call in calls if (found := self._player.given(call)) is not None]
 
     def _confidence(self, outcome: Outcome | None) -> float | None:
         if outcome is None or outcome.error:
@@ -440,6 +447,8 @@ class PipelineRun:
 
     def picture(self) -> str:
         """What leads to what, with the number of items on every arrow: an SVG, as a notebook shows it."""
+        # The arrows first: whatever they lead to is among the questions then.
+        arrows = list(self.flow().itertuples(index=False))
         status = self.status()
         found = {name: len(stage.found) for name, stage in self._stages}
         asked = [
@@ -448,5 +457,4 @@ class PipelineRun:
         ]
         failed = f", {status.failed:,} failed" if status.failed else ""
         begin, end = Node(BEGIN, f"{status.items:,}"), Node(END, f"{status.done:,} done{failed}")
-        arrows = self.flow().itertuples(index=False)
         return drawn([begin, *asked, end], [(str(start), str(to), int(count)) for start, to, count in arrows])

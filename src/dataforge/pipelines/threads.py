@@ -34,6 +34,8 @@ async def in_a_thread(work: Callable[[], Any]) -> Any:
             failure = RuntimeError(f"raised {stop!r}")
         except Exception as error:
             failure = error
+        except BaseException as error:  # such as `sys.exit()`: the thread ends, and whoever waits would do so for ever
+            failure = RuntimeError(f"raised {error!r}")
         with suppress(RuntimeError):  # the loop is closed: nobody wants to know
             loop.call_soon_threadsafe(tell, result, failure)
 

@@ -1,0 +1,142 @@
+"""A pipeline that is looked at while it goes on, and let go of: what is done is not done again, nothing is untrue."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.pipelines.conftest import Kind, is_big, only_kinds
+from tests.pipelines.test_held_up import told
+
+import dataforge as df
+from dataforge.pipelines import run as runs
+from dataforge.pipelines.journal import Call, Journal
+from dataforge.pipelines.run import PipelineRun
+from dataforge.pipelines.stages import Stages
+
+Launch = Callable[..., PipelineRun]
+
+
+def test_what_steps_gave_before_it_is_closed_is_not_done_again(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    looks, begun, go, last = threading.Event(), threading.Event(), threading.Event(), threading.Event()
+    balance = Stages.balance
+
+    def looking(self: Stages, waiting: Any) -> None:
+        looks.set()
+        assert go.wait(60)
+        balance(self, waiting)
+
+    @df.step
+    def noted(text: str) -> str:
+        assert (last if text.endswith(" 11") else begun).wait(60)
+        done.append(text)
+        return text
+
+    @df.pipeline
+    async def stepped(text: df.Text):
+        return await noted(text)
+
+    monkeypatch.setattr(Stages, "balance", looking)
+    run = launch(what=stepped)
+    assert looks.wait(60)
+    begun.set()
+    while run.status().done < 11:
+        time.sleep(0.01)
+    closing = threading.Thread(target=run.close)
+    closing.start()
+    while not run._stop.is_set():
+        time.sleep(0.01)
+    go.set()
+    closing.join(60)
+    assert len(done) == 11
+    run = launch(what=stepped)
+    last.set()
+    assert run.wait(60).ended
+    assert sorted(set(done)) == sorted(f"scene {number}" for number in range(12))
+    assert len(done) - len(set(done)) <= 1, "only the one that was under way"
+
+
+def test_results_can_be_read_before_they_are_written_down(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, write = threading.Event(), Journal.write
+
+    def gated(self: Any, entries: Any) -> None:
+        assert gate.wait(60)
+        write(self, entries)
+
+    @df.step
+    def length(text: str) -> int:
+        return len(text)
+
+    @df.pipeline
+    async def lengths(text: df.Text):
+        return await length(text)
+
+    monkeypatch.setattr(Journal, "write", gated)
+    try:
+        run = launch(what=lengths)
+        while not run.status().done:
+            time.sleep(0.01)
+        assert run.labels()["result"].notna().any()
+    finally:
+        gate.set()
+    assert run.wait(60).ended
+
+
+def test_a_question_that_is_asked_while_the_picture_is_drawn_is_in_it(
+    launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = launch(what=only_kinds)
+    run.wait(60)
+    flow = PipelineRun.flow
+
+    def meanwhile(self: PipelineRun) -> Any:
+        self._noted(Call(0, "2", "late", "", "late()", ("1",)))
+        del self._player.outcomes[0]
+        return flow(self)
+
+    monkeypatch.setattr(PipelineRun, "flow", meanwhile)
+    assert ">late<" in run.picture()
+
+
+def test_a_step_that_exits_is_the_error_of_its_item(launch: Launch) -> None:
+    @df.step
+    def leaves(text: str) -> str:
+        if text.endswith(" 3"):
+            raise SystemExit(2)
+        return text
+
+    @df.pipeline
+    async def stepped(text: df.Text):
+        return await leaves(text)
+
+    run = launch(what=stepped)
+    status = run.wait(30)
+    assert (status.done, status.failed) == (12, 1)
+    assert run.labels().set_index("id")["error"][103] == "RuntimeError: raised SystemExit(2)"
+
+
+def test_what_holds_up_beside_others_is_told_with_its_item(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "TOO_LONG", 0.3)
+    free = threading.Event()
+
+    async def beside(text: str) -> bool:
+        big = await is_big(text, Kind.VEHICLE)
+        while text.endswith(" 3") and not free.is_set():
+            time.sleep(0.01)
+        return bool(big.answer)
+
+    @df.pipeline
+    async def gathering(text: df.Text):
+        return await asyncio.gather(beside(text), beside(f"{text} again"))
+
+    run = launch(what=gathering)
+    try:
+        assert "at item '103'" in told(run, "gathering")
+    finally:
+        free.set()
+    assert run.wait(60).ended
