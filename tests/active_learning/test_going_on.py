@@ -13,17 +13,25 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from tests.active_learning.conftest import CENTRES, POLICY, colour, features, people, points, right
+from tests.active_learning.conftest import CENTRES, POLICY, Colour, colour, features, people, points, right
 from tests.active_learning.test_loop import asked
 
 import dataforge as df
 from dataforge.active_learning.learners import learner_of
 from dataforge.active_learning.rounds import course_in
 from dataforge.active_learning.samplers import Candidates
-from dataforge.errors import DataError
+from dataforge.errors import DataError, SpecError
 from dataforge.runs.handle import fed
 
 Begin = Callable[..., df.Loop]
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait for what the driver of the run does with a correction."""
+    give_up = time.monotonic() + 60
+    while not so():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -59,7 +67,7 @@ def test_what_is_set_aside_is_neither_learnt_from_nor_measured_on(begin: Begin) 
     first = begin(stop=df.StopRule(labels=50), platform=on)
     held, taught = asked(first)[0][0], asked(first)[1][0]
     first.run.set_aside([100 + held, 100 + taught])
-    assert {100 + held, 100 + taught}.isdisjoint(first.labelled()["id"])
+    until(lambda: {100 + held, 100 + taught}.isdisjoint(first.labelled()["id"]))
     assert len(first.predict()) == 90
     first.close()
     more = begin(None, stop=df.StopRule(labels=60), platform=on)
@@ -77,6 +85,7 @@ def test_what_is_corrected_is_learnt_anew_and_is_sure(begin: Begin) -> None:
     said = found._rounds.answers()[taught].value
     found.run.correct(100 + taught, "blue" if said != "blue" else "red")
     found.run.correct(100 + course.holdout[0], "green")
+    until(lambda: len(found.held_out()) == 1)
     assert found._rounds.model(course) is not before
     assert found.held_out()[["id", "answer"]].to_numpy().tolist() == [[100 + course.holdout[0], "green"]]
 
@@ -175,3 +184,42 @@ def test_a_voter_that_knows_features_of_its_pool_alone_says_so(begin: Begin) -> 
     assert voter.ask([{"point": points(90)[3]["point"]}], colour)[0] in CENTRES
     with pytest.raises(DataError, match=r"has features of its pool alone, and .* is none of its items"):
         voter.ask([{"point": "0.5 0.5"}], colour)
+
+
+def test_no_more_is_asked_than_the_rule_says(begin: Begin) -> None:
+    found = begin(holdout=20, batch=15, stop=df.StopRule(labels=45))
+    assert [len(places) for places in asked(found)] == [20, 15, 10]
+    assert (found.status().labelled, found.status().ended) == (45, "labels")
+
+
+def test_a_rule_that_leaves_nothing_to_learn_from_is_refused(begin: Begin) -> None:
+    with pytest.raises(SpecError, match="labels=20: 20 items are held out, and the model learns from others"):
+        begin(stop=df.StopRule(labels=20))
+
+
+@df.task(duration="5s")
+def told(point: df.Text, confidence: df.Text) -> Colour:
+    """Which colour has the point?"""
+    raise NotImplementedError
+
+
+def test_columns_of_the_pool_are_not_written_over(begin: Begin) -> None:
+    pool = [{"probability": row["id"], "point": row["point"], "confidence": "as told"} for row in points(60)]
+    found = begin(pool, task=told, id="probability", stop=df.StopRule(labels=40))
+    assert found.predict()["probability_given"].tolist() == [row["id"] for row in points(60)]
+    assert found.predict()["probability"].between(0, 1).all()
+    labelled = found.labelled()
+    assert set(labelled["confidence_given"]) == {"as told"}
+    assert labelled["confidence"].dtype == float
+    found.run.correct(int(labelled["probability"][0]), "red")
+    until(lambda: len(found.held_out()) == 1)
+    assert found.held_out()["confidence"].tolist() == ["as told"]
+
+
+def test_drafts_are_made_where_nothing_is_there_to_measure_the_model_on(begin: Begin) -> None:
+    found = begin(points(60), stop=df.StopRule(labels=40))
+    assert found.held_out().empty
+    policy = df.Policy(page=(5, 0), overlap=1, speed=())
+    with found.apply(policy, drafts=True, platform=people(), progress=False) as run:
+        assert run.wait(120, progress=False).ended
+        assert len(run.labels()) == 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -81,8 +82,17 @@ class StopRule:
         most = pool if self.labels is None else min(pool, self.labels)
         return max(1, math.ceil((most - held) / batch))
 
+    def left(self, asked: int) -> int:
+        """How many items may still be asked, where so many were."""
+        return sys.maxsize if self.labels is None else max(0, self.labels - asked)
+
     def check(self, held: int, looks: int) -> None:
-        """Raise `SpecError` for what so many held-out items can never show in so many looks."""
+        """Raise `SpecError` for what so many held-out items can never show in so many looks, or if none are left."""
+        if self.labels is not None and self.labels <= held:
+            raise SpecError(
+                f"stop: labels={self.labels}: {held} items are held out, and the model learns from others; hold out "
+                "fewer, holdout=…, or give more"
+            )
         bounds, least = wilson(held, held, _deviations(looks)), self.limits(0, 0, held, looks)[1]
         if self.target is not None and bounds is not None and bounds[0] < self.target:
             raise SpecError(

@@ -16,6 +16,7 @@ from dataforge.active_learning.learners import Data, checked_features
 from dataforge.active_learning.rounds import STOPPED, Rounds
 from dataforge.arguments import entries
 from dataforge.errors import DataError, RunError
+from dataforge.frames import set_apart
 from dataforge.intervals import wilson
 from dataforge.models import Model
 from dataforge.objects.base import shorten
@@ -191,7 +192,9 @@ class Loop(Fed):
 
         rounds = self._rounds
         chances = self._model().chances(rounds.data)
-        frame = pd.DataFrame({rounds.items.key_column: rounds.items.ids().to_numpy()})
+        ours = ["answer", "probability", *(f"p_{label}" for label in rounds.labels)]
+        [key] = set_apart([rounds.items.key_column], ours)
+        frame = pd.DataFrame({key: rounds.items.ids().to_numpy()})
         frame["answer"] = [rounds.labels[code] for code in chances.argmax(axis=1)]
         frame["probability"] = chances.max(axis=1)
         for code, label in enumerate(rounds.labels):
@@ -237,13 +240,19 @@ class Loop(Fed):
         """
         answers = self._rounds.answers()
         sure = [place for place in self._rounds.course().holdout if place in answers and answers[place].flag in SURE]
-        return self._table(sure).drop(columns="confidence")
+        return self._table(sure)
 
     def labelled(self) -> pd.DataFrame:
         """All items that people have answered: id, inputs, answer, confidence."""
+        import pandas as pd
+
         answers = self._rounds.answers()
         asked = [place for one in self._rounds.course().asked for place in one.places]
-        return self._table([place for place in asked if place in answers])
+        places = [place for place in asked if place in answers]
+        frame = self._table(places)
+        frame.columns = set_apart(list(frame.columns), ["confidence"])
+        frame["confidence"] = pd.Series([answers[place].confidence for place in places], frame.index, dtype=float)
+        return frame
 
     def _table(self, places: Sequence[int]) -> pd.DataFrame:
         import pandas as pd
@@ -254,7 +263,6 @@ class Loop(Fed):
         frame = pd.DataFrame(inputs, columns=[slot.name for slot in items.task.inputs])
         frame.insert(0, items.key_column, [ids[place] for place in places])
         frame[output] = pd.Series([answers[place].value for place in places], frame.index, dtype=object)
-        frame["confidence"] = pd.Series([answers[place].confidence for place in places], frame.index, dtype=float)
         return frame
 
     def apply(
@@ -281,6 +289,8 @@ class Loop(Fed):
             raise RunError(f"{self.name!r}: the whole pool is labelled; there is nothing left to apply the model to")
         known = self.held_out() if control is None else control
         if control is None and known.empty:
+            known = None
+        if known is None and not drafts:
             raise RunError(
                 f"{self.name!r}: nothing shows how sure any held-out answer is, so that none can be a control item on "
                 "which the model is measured; give others, control=…, or have items answered by several, overlap=3"

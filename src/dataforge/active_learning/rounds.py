@@ -264,7 +264,7 @@ class Rounds:
         """What is asked next: by the sampler once the model has learnt something, before that by chance."""
         asked = {place for one in course.asked for place in one.places}
         left = [place for place in range(self.items.count) if place not in asked]
-        count = min(self.plan.batch, len(left))
+        count = min(self.plan.batch, len(left), self.plan.stop.left(len(asked)))
         chance = np.random.default_rng([self.plan.seed, len(course.asked)])
         if len(course.asked) == 1 or not self._teaches(course):
             return "chance", [left[int(row)] for row in chance.permutation(len(left))[:count]]
