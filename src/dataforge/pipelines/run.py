@@ -147,6 +147,8 @@ class PipelineRun:
         try:
             while not playing.done() and not self._stop.is_set():
                 if self._standing.held or (self._standing.gives_way and self._standing.wanted):
+                    # Steps that are done by now are not done again by who goes on with it.
+                    await self._write_down()
                     return
                 await self._look()
                 with suppress(TimeoutError):
@@ -157,7 +159,6 @@ class PipelineRun:
                 await self._meanwhile(self._stages.finish)
                 await self._meanwhile(self._note_end)
             else:
-                # Steps that are done by now are not done again by who goes on with it.
                 await self._write_down()
         finally:
             beating.cancel()
