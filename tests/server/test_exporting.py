@@ -61,7 +61,7 @@ def test_answers_are_sent_in_formats_of_others(served: Any) -> None:
     assert (reply.status_code, reply.json()) == (200, [])
     assert reply.headers["content-disposition"] == 'attachment; filename="names-label-studio.json"'
     error = served.ask("GET", "/api/runs/names/results/yolo.zip", status=404)["error"]
-    assert "yolo holds boxes, polygons; the run asks for answer: spans" in error["message"]
+    assert "yolo holds boxes, polygons, mask; the run asks for answer: spans" in error["message"]
 
 
 def test_a_table_or_an_ending_that_is_none_is_not_found_and_a_run_of_another_folder_is_told(
