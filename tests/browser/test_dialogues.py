@@ -133,6 +133,37 @@ def test_on_a_phone_a_long_session_scrolls_by_itself_and_nothing_is_cut(
     expect(item.get_by_role("radio", name="Хорошо")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(("width", "height"), [(375, 667), (360, 740)])
+def test_the_options_below_a_long_session_are_above_the_footer_of_a_low_phone(
+    new_page: Callable[..., Page], live_server: LiveServer, width: int, height: int
+) -> None:
+    chat = [{"role": ("user", "assistant")[n % 2], "text": f"Turn {n}. " + "word " * 40} for n in range(40)]
+    page = new_page(**(PHONE | {"viewport": {"width": width, "height": height}}))
+    run = live_server.publish(
+        task([field("chat", "dialogue")], field("answer", "choice", options=TONES)), [{"chat": chat}], per_page=1
+    )
+    item = begin(page, live_server, run, *IN_RUSSIAN)
+    expect(item.get_by_role("listitem")).to_have_count(40)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(300)
+    seen, footer = item.get_by_text("Плохо").bounding_box(), page.get_by_role("contentinfo").bounding_box()
+    assert seen is not None
+    assert footer is not None
+    assert seen["y"] + seen["height"] <= footer["y"]
+
+
+def test_a_role_that_is_called_like_a_class_hides_no_turn(browser_page: Page, live_server: LiveServer) -> None:
+    chat = [{"role": "user", "text": "Hello."}, {"role": "assistant unseen current", "text": "I am to be read."}]
+    asked = task([field("chat", "dialogue")], field("answer", "choice", options=TONES))
+    item = begin(browser_page, live_server, live_server.publish(asked, [{"chat": chat}], per_page=1), *IN)
+    turn = item.get_by_role("listitem").nth(1)
+    expect(turn).to_contain_text("I am to be read.")
+    box = turn.bounding_box()
+    assert box is not None
+    assert box["width"] > 200
+    assert box["height"] > 40
+
+
 def test_two_sessions_show_what_both_begin_with_once(new_page: Callable[..., Page], live_server: LiveServer) -> None:
     page = new_page(viewport={"width": 1280, "height": 900})
     sides = [field("left", "dialogue"), field("right", "dialogue")]

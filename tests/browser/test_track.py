@@ -96,6 +96,17 @@ def test_the_frame_that_is_named_is_the_frame_that_is_seen(
     assert painted(stage) == stopped == int(page.get_by_role("spinbutton", name="Frame").input_value())
 
 
+def test_of_several_films_a_phone_says_the_frame_as_well(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path
+) -> None:
+    video = live_server.upload(made(tmp_path / "clip.mp4", 10).read_bytes(), "mp4")
+    run = live_server.publish(task(inputs=[CLIP], outputs=[asked()]), [{"clip": video}] * 2, per_page=2)
+    page = new_page(**PHONE)
+    begin(page, live_server, run)
+    expect(page.get_by_role("spinbutton", name="Frame")).to_be_visible()
+    expect(page.locator("kbd:visible")).to_have_count(0)
+
+
 def test_objects_are_followed_by_mouse(
     new_page: Callable[..., Page],
     live_server: Any,

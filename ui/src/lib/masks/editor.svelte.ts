@@ -103,9 +103,11 @@ export class Editor {
     return this.tool === "eraser" ? 0 : this.labels.indexOf(this.label) + 1;
   }
 
+  /** Take up a tool. An outline that was begun ends with its own: another one would paint under its corners. */
   choose(tool: Tool): void {
     this.lift();
     this.forget();
+    if (tool !== "polygon" && this.drawing.length > 0) this.abandon();
     this.tool = tool;
   }
 

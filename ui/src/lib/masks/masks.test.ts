@@ -175,3 +175,11 @@ describe("an editor", () => {
     expect(bounded([new Map([[0, new Uint32Array(20 << 20)]])])).toHaveLength(1);
   });
 });
+
+test("an outline that was begun ends when another tool is chosen", () => {
+  const editor = new Editor({ width: 20, height: 10 }, ["cat"], null, { drawing: [[1, 1], [5, 5]], label: "cat" }, () => undefined);
+  editor.choose("polygon");
+  expect(editor.drawing).toHaveLength(2);
+  editor.choose("brush");
+  expect(editor.drawing).toEqual([]);
+});
