@@ -258,12 +258,12 @@ def demo_for_people(workspace: Workspace, *, items: int = 300, seed: int = 0) ->
 def _launched(workspace: Workspace, digits: Digits, policy: Policy, name: str, seed: int | None) -> Iterator[Run]:
     """A run on a server of its own; both end with the context."""
     from dataforge.platforms.embedded import connect
-    from dataforge.runs.handle.launch import launch
+    from dataforge.runs.handle.launch import Launch, launch
 
     closing: threading.Thread | None = None
     try:
         with served(workspace, seed):
-            run = launch(
+            given = Launch(
                 digit,
                 items=digits.rows(),
                 control=digits.control_rows() or None,
@@ -274,6 +274,7 @@ def _launched(workspace: Workspace, digits: Digits, policy: Policy, name: str, s
                 workspace=workspace,
                 progress=False,
             )
+            run = launch(given)
             # Beside the end of the server, which answers at once what the run waits for.
             closing = threading.Thread(target=run.close)
             try:

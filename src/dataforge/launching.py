@@ -13,6 +13,7 @@ from dataforge.models import Model
 from dataforge.pipelines.function import Pipeline
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.runs.handle.launch import Launch
 from dataforge.runs.handle.launch import launch as launch_task
 from dataforge.task import Task
 from dataforge.workspace import Workspace
@@ -166,7 +167,7 @@ def launch(
         )
     if policies is not None:
         raise SpecError(f"policies: they are those of a pipeline's tasks; write policy=… for the task {task.id!r}")
-    return launch_task(
+    given = Launch(
         task,
         items,
         control,
@@ -186,6 +187,7 @@ def launch(
         budget,
         training,
     )
+    return launch_task(given)
 
 
 def _refuse(pipeline: Pipeline, of_one_task: Mapping[str, Any], control: Any) -> None:

@@ -26,7 +26,7 @@ from dataforge.policy import Policy
 from dataforge.records import Values
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.fed import Fed, Feeder
-from dataforge.runs.handle.launch import launch
+from dataforge.runs.handle.launch import Launch, launch
 from dataforge.runs.handle.run import Run
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ class Loop(Fed):
                 "which the model is measured; give others, control=…, or have items answered by several, overlap=3"
             )
         model = self.voter()
-        return launch(
+        given = Launch(
             rounds.items.task,
             rounds.items.chosen(left),
             known,
@@ -308,6 +308,7 @@ class Loop(Fed):
             prefill=model if drafts else None,
             progress=progress,
         )
+        return launch(given)
 
     # --- representation ---------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.handle.launch import launch
+from dataforge.runs.handle.launch import Launch, launch
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -91,16 +91,18 @@ def loop(
     plan = _plan(items.count, learner, chosen, batch, holdout, stop or StopRule(), seed)
     given = _policy(policy)
     run = launch(
-        task,
-        control=control,
-        policy=given if budget is None else given.changed(budget=budget),
-        name=name,
-        platform=platform,
-        workspace=place,
-        id=items.key_column,
-        encoding=encoding,
-        open=True,
-        progress=progress,
+        Launch(
+            task,
+            control=control,
+            policy=given if budget is None else given.changed(budget=budget),
+            name=name,
+            platform=platform,
+            workspace=place,
+            id=items.key_column,
+            encoding=encoding,
+            open=True,
+            progress=progress,
+        )
     )
     folder = RunFolder.of(place, run.name)
     if before is None:

@@ -76,9 +76,9 @@ def command(
     asked = gather_items(task, data, None, key, encoding)
     _start_server(place)
     # Loaded while the server starts.
-    from dataforge.runs.handle.launch import launch
+    from dataforge.runs.handle.launch import Launch, launch
 
-    run = launch(task, asked, policy=_policy(), name=called, workspace=place, progress=False, open=True)
+    run = launch(Launch(task, asked, policy=_policy(), name=called, workspace=place, progress=False, open=True))
     link = _link(run, place)
     told = console()
     told.print(f"Label here:  [bold]{link}[/]", soft_wrap=True)

@@ -128,7 +128,7 @@ def command(
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
         dataforge launch my_pipeline.py:scenes --items scenes.csv --budget 50
     """
-    from dataforge.runs.handle.launch import launch
+    from dataforge.runs.handle.launch import Launch, launch
 
     if gives_way:
         end_with_input()
@@ -181,7 +181,7 @@ def command(
             as_json=as_json,
         )
         return
-    run = launch(
+    given = Launch(
         task,
         items,
         control,
@@ -199,6 +199,7 @@ def command(
         check=None if check is None else load_task(check),
         training=training,
     )
+    run = launch(given)
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:
         # An interrupt ends this process at once; the server's runner takes the run up where its log ends.

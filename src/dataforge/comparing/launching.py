@@ -20,7 +20,7 @@ from dataforge.price_texts import money
 from dataforge.reading import read_items
 from dataforge.records import MICRO
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.handle.launch import launch
+from dataforge.runs.handle.launch import Launch, launch
 from dataforge.runs.handle.run import open_run
 from dataforge.task import Task
 from dataforge.workspace import Workspace
@@ -95,15 +95,17 @@ def started(
     if name is not None:
         _refuse_others(RunFolder.of(place, name), wanted, items, shared)
     run = launch(
-        wanted.sides.task,
-        control=control,
-        policy=_alone(policy),
-        budget=budget,
-        name=name,
-        platform=platform,
-        workspace=place,
-        open=True,
-        progress=progress,
+        Launch(
+            wanted.sides.task,
+            control=control,
+            policy=_alone(policy),
+            budget=budget,
+            name=name,
+            platform=platform,
+            workspace=place,
+            open=True,
+            progress=progress,
+        )
     )
     folder = RunFolder.of(place, run.name)
     asked = wanted.asked(items.count, folder.describe().publication.real_per_page, shared)

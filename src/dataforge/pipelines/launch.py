@@ -23,7 +23,7 @@ from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.handle.launch import OURS
+from dataforge.runs.handle.launch import OURS, Launch
 from dataforge.runs.handle.launch import launch as launch_run
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
@@ -163,9 +163,8 @@ class _Runs:
 
     def begin(self, task: Task, budget: float | None) -> Run:
         """Launch the run of a task with so much to spend, or go on with it."""
-        return launch_run(
+        given = Launch(
             task,
-            None,
             control=self._control.of(task, self._about.control),
             policy=self._policy(task, budget),
             name=self._called(task.id),
@@ -175,6 +174,7 @@ class _Runs:
             progress=self._progress,
             open=True,
         )
+        return launch_run(given)
 
     def begun(self, name: str) -> Task | None:
         """The task of that id, if its run was begun."""

@@ -19,7 +19,7 @@ from dataforge.reading import gather_items
 from dataforge.runs.core.differences import has_the_items
 from dataforge.runs.core.folder import run_folders
 from dataforge.runs.core.tried import Tried, change_tried, tried_in
-from dataforge.runs.handle.launch import launch
+from dataforge.runs.handle.launch import Launch, launch
 from dataforge.runs.handle.trial import Trial
 from dataforge.task import Task
 from dataforge.trials import given_solutions, trial_items, trial_task
@@ -111,7 +111,7 @@ def ask_experts(
     """Launch the run of a trial on its items, or go on with it, and let its experts in."""
     by_links = not isinstance(platform, Platform) or isinstance(platform, InvitingByName)
     policy = policy.changed(workers=_experts_only(tried, policy)) if by_links else policy
-    run = launch(
+    given = Launch(
         items.task,
         items,
         policy=policy,
@@ -121,6 +121,7 @@ def ask_experts(
         detach=detach,
         progress=False,
     )
+    run = launch(given)
     trial = Trial(run, change_tried(run._held.folder.path, lambda there: there or tried))
     trial.invite(*experts)
     if progress:
