@@ -7,7 +7,8 @@ Half of the items are answered, one answer in three is a cat and one in 2,000 an
 1, one item in a hundred is flagged, one in a thousand shows a word of its own, one in a thousand is a control item;
 500 workers gave the answers on pages of ten. Each list is read five times, from its start and from the 5,000th row on.
 Milliseconds of a processor and of the clock, the median and the worst of those ten; the file is in the page cache.
-With `--file` the database is kept there, and read again the next time.
+With `--file` the database is kept there, and read again the next time. Searches go by the index of texts, which a
+server makes at a run's first search; with `--no-index` they read all items, as that first one does.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from dataforge.issue.sqlite.conditions import piece
 from dataforge.issue.sqlite.item_lists import Asked, Range
 from dataforge.issue.sqlite.people import PERSON_ORDERS, PartOfPeople
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.sqlite.text_index import TextIndexes
 from dataforge.issue.sqlite.views import WORKER_ORDERS, WorkersPart
 from dataforge.records import Publication
 
@@ -78,6 +80,8 @@ ITEMS = {
     "rare word": Asked(search="zebra"),
     "rare word, least sure first": Asked("confidence", search="zebra"),
     "rare word and answer": Asked(search="zebra", answer=IS_CAT),
+    "letters that meet in no item": Asked(search="sezeb"),
+    "a word of two letters": Asked(search="qu"),
     "a word that no item shows": Asked(search="quagga"),
     "a part of a key": Asked(search="0123456"),
     "name of a worker": Asked(search="Ann 7"),
@@ -195,6 +199,18 @@ def measured(read: Callable[[int], object]) -> tuple[object, list[float], list[f
     return told, spent, waited
 
 
+def _indexed(store: SqliteStore, path: Path) -> str:
+    """Have searches go by an index, once it is made; say what it cost."""
+    texts = store.item_lists.texts = TextIndexes(path)
+    started, began = time.process_time(), time.perf_counter()
+    store.item_lists.items(1, Asked(search="quagga"))
+    while texts.indexes and not texts.indexes[1].made:
+        time.sleep(0.1)
+    spent, waited = time.process_time() - started, time.perf_counter() - began
+    size = texts.indexes[1].db.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    return f"index of texts: {spent:.1f} s of a processor, {waited:.1f} s, {size.fetchone()[0] / 2**20:,.0f} MiB"
+
+
 def _size(store: SqliteStore) -> int:
     (pages,), (size,) = (store.db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
     return int(pages * size)
@@ -205,12 +221,15 @@ def main() -> None:
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     read.add_argument("--items", default="1M")
     read.add_argument("--file", type=Path, help="where the database is kept")
+    read.add_argument("--no-index", action="store_true", help="search without the index of texts")
     asked = read.parse_args()
     items = int(asked.items.replace("k", "000").replace("M", "000000"))
     with tempfile.TemporaryDirectory() as folder:
         path = asked.file or Path(folder) / "file.sqlite3"
         store = SqliteStore.open_to_write(path) if path.exists() else filled(path, items)
         print(f"{items:,} items, {_size(store) / items:,.0f} bytes an item, load {os.getloadavg()[0]:.1f}")
+        if not asked.no_index:
+            print(_indexed(store, path))
         print("| list | rows | processor, ms: median / worst | clock, ms: median / worst | within 100 ms |")
         print("|---|--:|--:|--:|---|")
         for name, one in lists(store):

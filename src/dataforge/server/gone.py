@@ -223,6 +223,7 @@ async def _delete(call: Call[None]) -> Empty:
 
     await context.writer.write(begin)
     context.runs.forget(run.id)
+    context.readers.texts.forget(run.id)
     context.deleted.set()
     return Empty()
 

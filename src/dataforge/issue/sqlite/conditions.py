@@ -10,7 +10,19 @@ import msgspec
 
 from dataforge.objects.base import Label
 
-__all__ = ["SHOWN", "WRITTEN", "Clause", "answered", "any_of", "has_piece", "in_json", "pattern", "piece", "spellings"]
+__all__ = [
+    "SHOWN",
+    "SHOWN_AT_ALL",
+    "WRITTEN",
+    "Clause",
+    "answered",
+    "any_of",
+    "has_piece",
+    "in_json",
+    "pattern",
+    "piece",
+    "spellings",
+]
 
 
 class Clause(NamedTuple):
@@ -20,13 +32,14 @@ class Clause(NamedTuple):
     parameters: tuple[int | float | str | bytes, ...] = ()
 
 
-# Of most items the JSON tells that no value shows the text. What a file is called on the server nobody sees.
-IN_JSON = r"""
-  CAST({0} AS TEXT) LIKE ? ESCAPE '\' AND EXISTS (
-    SELECT 1 FROM json_tree(CAST({0} AS TEXT))
-    WHERE atom LIKE ? ESCAPE '\' AND {1} AND NOT (
-      key IS 'media' AND path <> '$' AND substr(atom, 65, 1) = '.' AND substr(atom, 1, 64) NOT GLOB '*[^0-9a-f]*'
-    )
+# What a file is called on the server nobody sees.
+SHOWN_AT_ALL = """NOT (
+  key IS 'media' AND path <> '$' AND substr(atom, 65, 1) = '.' AND substr(atom, 1, 64) NOT GLOB '*[^0-9a-f]*'
+)"""
+# Of most items the JSON tells that no value shows the text.
+IN_JSON = rf"""
+  CAST({{0}} AS TEXT) LIKE ? ESCAPE '\' AND EXISTS (
+    SELECT 1 FROM json_tree(CAST({{0}} AS TEXT)) WHERE atom LIKE ? ESCAPE '\' AND {{1}} AND {SHOWN_AT_ALL}
   )
 """
 SHOWN = "type IN ('text', 'integer', 'real')"

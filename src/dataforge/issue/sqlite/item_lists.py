@@ -1,7 +1,8 @@
 """The requester's lists of items: by order, narrowed by what they show, what they are answered with and by whom.
 
-A list is read along an index, so that a part of it stays fast in a run of a million items; a search reads all items
-once, as they lie, until it has found more than anybody would look through.
+A list is read along an index, so that a part of it stays fast in a run of a million items; a search looks at what an
+index of texts gives. Without one it reads all items once, as they lie, until it has found more than anybody would
+look through.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -38,6 +39,7 @@ from dataforge.issue.sqlite.conditions import (
     pattern,
     spellings,
 )
+from dataforge.issue.sqlite.text_index import TextIndex, TextIndexes
 from dataforge.records import Flag, PageState
 
 __all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "Range", "ResponseRow"]
@@ -132,10 +134,11 @@ WITH_NAME = "workers.name = ? AND workers.id IN (SELECT worker FROM members WHER
 
 
 class ItemLists:
-    """Questions about items, over all tables."""
+    """Questions about items, over all tables; `texts`: what finds the texts of large runs, if anything does."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
+        self.texts: TextIndexes | None = None
 
     def items(self, run: int, asked: Asked) -> Found:
         """The part of the run's items that is asked for."""
@@ -145,7 +148,7 @@ class ItemLists:
         found = self._matching(run, asked, narrow)
         if (total := len(found)) > FEW:
             return Found(FEW, True, self._part_of_many(run, asked, narrow))
-        if narrow is None and in_order(asked):
+        if narrow is None and in_order(asked) and not asked.search:
             found, part = found[asked.offset : asked.offset + asked.limit], asked._replace(offset=0)
             return Found(total, False, self._part_of(run, found, part))
         return Found(total, False, self._part_of(run, found, asked))
@@ -229,35 +232,55 @@ class ItemLists:
     def _matching(self, run: int, asked: Asked, narrow: Source | None) -> list[int]:
         """Numbers of the items that match, read in the order in which they lie; one more than few if there are many."""
         ranged = along_range(run, asked) if narrow is None else None
-        if narrow is None and ranged is None and not asked.answer:
-            return self._searched(run, asked)
+        index = self._index(run, asked.search) if narrow is None and asked.search else None
+        if narrow is None and (index or (ranged is None and not asked.answer)):
+            return self._searched(run, asked, index)
         source = narrow or ranged or self._as_they_lie(run, "quality")
         order = ORDERS[asked.order] if source is ranged and in_order(asked) else ""
         return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1, order)
 
-    def _searched(self, run: int, asked: Asked) -> list[int]:
-        """The same for a text alone: keys, inputs and answers are each read by themselves, without a look at others."""
+    def _searched(self, run: int, asked: Asked, index: TextIndex | None) -> list[int]:
+        """The same for a text: what items show and answers are each read by themselves, without a look at others."""
         in_key, in_inputs, *others = self._ways_to_match(run, asked)
         kind = self._conditions(run, asked._replace(search=""))
-        # Keys come last: where many match, it is by what they show or are answered with.
-        sources = [
-            (self._as_they_lie(run, "inputs"), in_inputs),
-            (_by_key(run), in_key),
-        ]
-        if others:
-            told = self._as_they_lie(run, "quality")
-            sources.insert(0, (told, any_of(others)))
         found: set[int] = set()
-        for source, way in sources:
-            found.update(self._numbers(source, (way, *kind), FEW + 1))
+        if others:
+            told = along_range(run, asked) or self._as_they_lie(run, "quality")
+            found.update(self._numbers(told, (any_of(others), *kind), FEW + 1))
+        for source, way in self._that_may_show(run, asked.search, in_key, in_inputs, index):
             if len(found) > FEW:
                 break
+            found.update(self._numbers(source, (way, *kind), FEW + 1))
         return sorted(found)
 
-    def _as_they_lie(self, run: int, name: str) -> Source:
-        """All items of a run in the order of their numbers, out of one of the tables."""
+    def _index(self, run: int, search: str) -> TextIndex | None:
+        there = self._first_and_last(run)
+        return None if self.texts is None or there is None else self.texts.of(run, *there, spellings(search))
+
+    def _that_may_show(
+        self, run: int, search: str, in_key: Clause, in_inputs: Clause, index: TextIndex | None
+    ) -> Iterator[tuple[Source, Clause]]:
+        """Where items are that may show a text, and what holds for those that do."""
+        if index is None:
+            # Keys come last: where many match, it is by what they show or are answered with.
+            yield self._as_they_lie(run, "inputs"), in_inputs
+            yield _by_key(run), in_key
+            return
+        # What is taken in while it is asked is looked at twice, rather than not at all.
+        upto, shown = index.upto, any_of([in_key, in_inputs])
+        for numbers in index.maybe(spellings(search), FEW):
+            yield _these(numbers), shown
+        yield self._as_they_lie(run, "items", after=upto), shown
+
+    def _first_and_last(self, run: int) -> tuple[int, int] | None:
+        first, last = self.db.execute(FIRST_AND_LAST, {"run": run}).fetchone()
+        return None if first is None else (first, last)
+
+    def _as_they_lie(self, run: int, name: str, after: int = 0) -> Source:
+        """All items of a run `after` one in the order of their numbers, out of one of the tables."""
         table, number = TABLES[name]
-        between = self.db.execute(FIRST_AND_LAST, {"run": run}).fetchone()
+        first, last = self._first_and_last(run) or (0, -1)
+        between = (max(first, after + 1), last)
         between_them, apart = Clause(f"{number} BETWEEN ? AND ?", between), name == "inputs"
         of_run = (Clause(OF_RUN if apart else f"{name}.run = ?", (run,)),)
         where = (between_them,) if apart else (between_them, *of_run)

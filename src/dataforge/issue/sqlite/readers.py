@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.sqlite.text_index import TextIndexes
 
 __all__ = ["Readers"]
 
@@ -17,10 +18,11 @@ Result = TypeVar("Result")
 
 
 class Readers:
-    """A few threads, each with a connection of its own."""
+    """A few threads, each with a connection of its own; `texts`: what searches are quick by."""
 
     def __init__(self, path: Path, threads: int = 4) -> None:
         self.path = path
+        self.texts = TextIndexes(path)
         self.own = threading.local()
         self.pool = ThreadPoolExecutor(threads, "reader")
 
@@ -31,10 +33,12 @@ class Readers:
     def stop(self) -> None:
         """Let the threads end."""
         self.pool.shutdown()
+        self.texts.stop()
 
     def _ask(self, question: Callable[[SqliteStore], Result]) -> Result:
         if not hasattr(self.own, "store"):
             self.own.store = SqliteStore.open(self.path)
+            self.own.store.item_lists.texts = self.texts
         store: SqliteStore = self.own.store
         store.db.execute("BEGIN")
         try:
