@@ -20,6 +20,7 @@ from dataforge.runs.core.bonus_steps import step_bonuses
 from dataforge.runs.core.by_hand import bonuses, bonuses_again, decided_by_hand
 from dataforge.runs.core.columns import Flags, Places, among
 from dataforge.runs.core.dealing import dealings
+from dataforge.runs.core.haste import hurried
 from dataforge.runs.core.learning import learnt
 from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
@@ -161,7 +162,9 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
     """
     accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & certainty.gains(items)
-    least = rules.policy.min_overlap
+    # What was answered in haste counts, and takes nobody's place.
+    most = max(rules.policy.min_overlap, rules.policy.max_overlap)
+    least = np.minimum(rules.policy.min_overlap + hurried(state, rules, items), most)
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)

@@ -15,6 +15,7 @@ from dataforge.runs.core.by_hand import pay_again, take_decision
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
 from dataforge.runs.core.events import take_events
+from dataforge.runs.core.haste import note_haste
 from dataforge.runs.core.judged import send_to_check, take_verdicts
 from dataforge.runs.core.log import (
     AddRange,
@@ -74,6 +75,7 @@ def fold(state: RunState, entry: Entry) -> None:
             take_verdicts(state, entry)
         case Fitted():
             state.fitted = entry
+            note_haste(state)
         case Ticked():
             state.now = max(state.now, entry.at)
         case Started():

@@ -13,6 +13,7 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.appeal_texts import MOST_LOST, lost_appeals
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.decide import taken_out
+from dataforge.runs.core.haste import hurries
 from dataforge.runs.core.money_texts import below_floor, bonuses_not_paid, pages_not_paid
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
@@ -29,6 +30,8 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
     found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state), *_off(state)]
     found += [*_not_paid(state, rules), *_lacking(state, rules)]
+    if many := sum(hurries(record, rules) for record in state.workers):
+        found.append(texts.much_faster(many))
     if state.ending not in (None, "done") and (left := _left(state, state.ending)):
         found.append(texts.ended(state.ending, left))
     elif state.ending is None and state.closing == "stopped":

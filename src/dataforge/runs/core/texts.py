@@ -41,6 +41,7 @@ __all__ = [
     "model_votes",
     "more_controls",
     "mostly_rejected",
+    "much_faster",
     "nobody",
     "outlasted",
     "reported",
@@ -131,6 +132,11 @@ def write_as_one(workers: int) -> Texts:
 def worse_than_before(workers: int) -> Texts:
     """Some workers are less often right than they were."""
     return say("worse_than_before", workers=workers)
+
+
+def much_faster(workers: int) -> Texts:
+    """Some workers are suddenly much faster than they were."""
+    return say("much_faster", workers=workers)
 
 
 def hint_off(taken: float, hint: float) -> Texts:

@@ -18,7 +18,8 @@ class WorkerRecord(msgspec.Struct):
     of the control items that they missed were on pages which were accepted on appeal. `learnt`: how many control
     items the platform was told of that they answered right, and how many in all. `topped_up`: what of their earnings
     the wage floor brought, `lacking`: what it would have brought besides, had the budget reached for that. `step`:
-    the share of right answers up to which bonuses are ordered.
+    the share of right answers up to which bonuses are ordered. `hurries_since`: from which page on they are much faster
+    than before, -1: they are not; `since_then`: how many of how many control items were right from there on.
     """
 
     id: str
@@ -48,6 +49,8 @@ class WorkerRecord(msgspec.Struct):
     topped_up: Money = 0
     lacking: Money = 0
     step: float = 0.0
+    hurries_since: int = -1
+    since_then: tuple[int, int] = (0, 0)
 
     @property
     def control_held(self) -> int:

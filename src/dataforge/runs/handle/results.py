@@ -63,6 +63,7 @@ WORKER_COLUMNS = {
     "discarded": "bool",
     "ring": "Int64",
     "worse_since": "float64",
+    "hurries_since": "float64",
     "drafts_unchanged": "float64",
 }
 """The columns of `workers` and their types, so that a run without workers has the same."""
@@ -235,6 +236,7 @@ def workers(view: RunView) -> pd.DataFrame:
                 "discarded": record.number in state.responses.discarded,
                 "ring": ring if ring >= 0 else None,
                 "worse_since": state.pages.submitted_at[page] if page >= 0 else None,
+                "hurries_since": state.pages.submitted_at[since] if (since := record.hurries_since) >= 0 else None,
                 "drafts_unchanged": unchanged,
             }
             for record, skill, ring, page, unchanged in zip(
@@ -243,7 +245,7 @@ def workers(view: RunView) -> pd.DataFrame:
         ]
         columns = WORKER_COLUMNS | (JUDGED_COLUMNS if state.responses.solutions is not None else {})
         frame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
-        for column in ("restricted_until", "worse_since"):
+        for column in ("restricted_until", "worse_since", "hurries_since"):
             frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
         return frame
 
