@@ -173,7 +173,7 @@ def test_json_texts_of_a_parquet_file_are_read_where_no_text_is_asked_for(tmp_pa
         """Paint."""
         ...
 
-    camera = {"front": {"extrinsic": np.eye(4).ravel().tolist(), "intrinsic": np.eye(3).ravel().tolist()}}
+    camera = {"picture": {"extrinsic": np.eye(4).ravel().tolist(), "intrinsic": np.eye(3).ravel().tolist()}}
     mask = {"width": 2, "height": 2, "masks": [{"counts": "04"}]}
     told = {"picture": "https://example.com/a.jpg", "cameras": json.dumps(camera), "answer": json.dumps(mask)}
     pyarrow.parquet.write_table(pa.Table.from_pylist([told]), tmp_path / "known.parquet")

@@ -224,6 +224,11 @@ def check_answerable(task: Task, source: Source, values: pa.Table, mistakes: Mis
                     slot.type.check_item(dict(zip(names, row, strict=True)))
                 except (DataError, OSError) as error:
                     mistakes.note(DataError(f"{source.rows.place(index, name)}: {error}"))
+    for slot in task.inputs:
+        if type(slot.type).check_beside is not ObjectType.check_beside:
+            for index, value in enumerate(cells(values, slot.name)):
+                with mistakes.noted():
+                    _check_beside(task, slot, value, source.rows, index)
 
 
 def known_answers(task: Task, source: Source, values: pa.Table, mistakes: Mistakes) -> pa.Table:
@@ -245,6 +250,13 @@ def known_answers(task: Task, source: Source, values: pa.Table, mistakes: Mistak
                 with mistakes.noted():
                     _check_offered(slot, label, dict(zip(names, row, strict=True)), source.rows, index)
     return answers
+
+
+def _check_beside(task: Task, slot: Slot, value: Any, rows: Rows, index: int) -> None:
+    try:
+        task.check_beside(slot, value)
+    except DataError as error:
+        raise DataError(f"{rows.place(index, slot.name)}: {error}") from None
 
 
 def _check_offered(slot: Slot, label: Any, inputs: dict[str, Any], rows: Rows, index: int) -> None:

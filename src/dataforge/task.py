@@ -174,7 +174,18 @@ class Task:
 
         Unlike `check_inputs` it looks at no file of this machine.
         """
-        return self._inputs(values, lambda slot, value: slot.type.check_input(value))
+        return self._inputs(values, self._checked_input)
+
+    def check_beside(self, slot: Slot, value: Any) -> None:
+        """Check a value of an input against the other inputs; raises `DataError`."""
+        if value is not None:
+            slot.type.check_beside(value, {other.name: other.type for other in self.inputs})
+
+    def _checked_input(self, slot: Slot, value: Any) -> Any:
+        checked = slot.type.check_input(value)
+        if type(slot.type).check_beside is not ObjectType.check_beside:
+            self.check_beside(slot, checked)
+        return checked
 
     def check_draft(self, draft: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
         """Check an answer that a worker may begin with, of any of the outputs but files; raises `AnswerError`."""

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from PIL import Image
+from tests.clouds import street, written
 
+import dataforge as df
 from dataforge.cuboid_geometry import rotation
 from dataforge.errors import DataError
 from dataforge.objects.calibration import Calibration
@@ -86,3 +89,28 @@ def test_known_cuboids_of_a_real_scene_are_seen_where_the_picture_is() -> None:
             assert abs(ahead[1]) < 0.2, "things drive on the ground, which is level to the camera"
     assert len(seen) >= 5
     assert all(within and level for within, level in seen)
+
+
+def test_cameras_of_which_none_is_an_input_are_refused_where_items_are_read_and_where_they_come_in(
+    tmp_path: Path,
+) -> None:
+    @df.task
+    def seen(
+        scan: df.PointCloud, front: df.Image, cameras: df.Calibration | None
+    ) -> Annotated[list[Any], df.Cuboids()]:
+        """Box each."""
+        raise NotImplementedError
+
+    Image.new("RGB", (40, 30)).save(tmp_path / "front.png")
+    row = {"scan": written(tmp_path, "binary.pcd", street(20)), "front": tmp_path / "front.png"}
+    assert df.read_items(seen, [{**row, "cameras": {"front": FRONT, "rear": FRONT}}]).count == 1
+    assert df.read_items(seen, [row]).count == 1
+    why = "expected cameras named as the image inputs are, 'front', got 'cam0'; rename them"
+    with pytest.raises(DataError) as refusal:
+        df.read_items(seen, [{**row, "cameras": {"cam0": FRONT}}])
+    assert str(refusal.value) == f"items, row 1, column 'cameras': {why}"
+    with pytest.raises(DataError) as refusal:
+        seen.check_item(
+            {"scan": {"media": f"{'a' * 64}.pcd"}, "front": {"url": "https://e.org/b.png"}, "cameras": {"cam0": FRONT}}
+        )
+    assert why in str(refusal.value)

@@ -1,12 +1,17 @@
 """Cuboids: what is taken, what is refused, how alike two are."""
 
+import base64
 import math
+import re
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.clouds import street, written
 
 import dataforge as df
@@ -39,6 +44,7 @@ def car(**changed: Any) -> dict[str, Any]:
         ({"size": [4, -1, 1]}, "size: expected length, width and height"),
         ({"size": [4, 1, float("inf")]}, "size: expected 3 numbers"),
         ({"heading": "north"}, "heading: expected a number"),
+        ({"heading": 90}, "expected radians, from -2π to 2π, got 90; of degrees give math.radians(90)"),
         ({"heading": float("nan")}, "heading: expected a number"),
         ({"tilt": [2, 0]}, "tilt: expected roll and pitch"),
         ({"label": "ship"}, "expected a label"),
@@ -116,6 +122,26 @@ def test_in_a_notebook_cuboids_are_seen_from_above() -> None:
     assert shown.count("<polygon") == 2
     assert shown.count("<polyline") == 2
     assert "nothing to mark" in KIND.drawn([], {})
+    front = re.findall(r'<polyline [^>]*stroke="(#\w+)"', shown)
+    assert front == re.findall(r'<polygon [^>]*stroke="(#\w+)"', shown)
+    assert len(set(front)) == 2, "a front has the colour of its label"
+
+
+def test_in_a_notebook_cuboids_lie_among_the_points_of_their_cloud(tmp_path: Path) -> None:
+    points = np.array([[10.0, 0.0, 1.0, 1.0]] * 50 + [[14.0, 6.0, 1.0, 1.0], [900.0, 900.0, 1.0, 1.0]], np.float32)
+    cloud = {"file": str(written(tmp_path, "binary.pcd", points)), "url": ""}
+    shown = replace(KIND, of="scan").drawn([CAR], {"scan": cloud})
+    [address] = re.findall(r'<image href="data:image/png;base64,([^"]+)"', shown)
+    seen = np.asarray(Image.open(BytesIO(base64.b64decode(address))))[..., 1]
+    many, one = sorted(zip(*np.nonzero(seen), strict=True), key=lambda place: -int(seen[place]))
+    assert one[0] < many[0], "what lies ahead is above"
+    assert one[1] < many[1], "and what lies to the left is on the left"
+    centre = (seen.shape[0] / 2, seen.shape[1] / 2)
+    assert many == pytest.approx(centre, abs=2), "the car stands around them"
+    alone = PointCloud().drawn(cloud, {})
+    assert "nothing to mark" not in alone
+    assert "image/png" in alone
+    assert "image/png" not in PointCloud().drawn({"url": ""}, {})
 
 
 def test_a_task_asks_for_cuboids_on_its_cloud() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from random import Random
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dataforge as df
@@ -36,6 +39,33 @@ class Tone(df.Choice):
 def test_a_dialogue_is_read_as_tools_store_it(written: Any) -> None:
     assert df.Dialogue().to_json(written) == HELLO
     assert df.Dialogue().to_json(df.Dialogue().to_json(written)) == HELLO
+
+
+@df.task
+def better(left: df.Dialogue, right: df.Dialogue) -> Annotated[str, df.SideBySide(tie=True)]:
+    """Which one is better?"""
+    raise NotImplementedError
+
+
+SAID = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day", "name": "Bo"}]}
+NAMED = [HELLO[0], {**HELLO[1], "name": "Bo"}]
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "parquet", "text.parquet", "frame"])
+def test_the_json_text_of_a_dialogue_is_read_from_whatever_holds_it(form: str, tmp_path: Path) -> None:
+    whole, path = {"left": SAID, "right": SAID["messages"]}, tmp_path / f"chats.{form}"
+    texts = pd.DataFrame([{side: json.dumps(chat) for side, chat in whole.items()}])
+    given: Any = path
+    if form == "frame":
+        given = pd.DataFrame([whole])
+    elif form in ("json", "jsonl"):
+        path.write_text(json.dumps(whole if form == "jsonl" else [whole]))
+    elif form.endswith("parquet"):
+        (pd.DataFrame([whole]) if form == "parquet" else texts).to_parquet(path)
+    else:
+        texts.to_csv(path, index=False, sep="," if form == "csv" else "\t")
+    [item] = df.read_items(better, given).records()
+    assert item.inputs == {"left": NAMED, "right": NAMED}
 
 
 def test_pictures_and_calls_of_tools_stay_with_their_turn() -> None:

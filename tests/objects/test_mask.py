@@ -1,8 +1,9 @@
 """Masks: what is taken, what is refused and why, how alike two are, and what people who err paint."""
 
+from pathlib import Path
 from random import Random
 from time import process_time
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from tests.formats.drawn import draw
 
 import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.reading import gather_items
+from dataforge.tables import cells
 
 
 class Part(df.Choice):
@@ -163,3 +166,26 @@ def test_a_spoilt_mask_is_seen_to_be_wrong() -> None:
             assert KIND.similarity(wrong, right) < 0.75
     full = df.Mask().of_array(np.ones((1, 1), bool))
     assert df.Mask().spoil(full, Random(1), {})["masks"] == []
+
+
+def test_a_table_may_hold_an_array_as_a_known_answer_or_a_draft(tmp_path: Path) -> None:
+    @df.task
+    def paint(photo: df.Image) -> Annotated[dict[str, Any], KIND]:
+        """Paint it."""
+        raise NotImplementedError
+
+    for place, colour in enumerate(((0, 0, 0), (9, 9, 9))):
+        Image.new("RGB", (40, 30), colour).save(tmp_path / f"{place}.png")
+    codes = np.zeros((30, 40), np.uint8)
+    codes[5:20, 5:20] = 1
+    items = gather_items(
+        paint,
+        [{"photo": tmp_path / "0.png", "before": codes}],
+        [{"photo": tmp_path / "1.png", "answer": codes}],
+        prefill="before",
+    )
+    whole = KIND.of_array(codes)
+    assert items.records()[0].draft == {"answer": whole}
+    assert cells(items.answers, "answer") == [None, whole]
+    with pytest.raises(DataError, match="control items, row 1, column 'answer': expected rows of the same length"):
+        gather_items(paint, 1, [{"photo": tmp_path / "1.png", "answer": [[1, 0], [1]]}])

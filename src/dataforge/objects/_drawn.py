@@ -26,15 +26,20 @@ LONGEST = 3_000
 FINEST = 800
 COLOURS = ("#c2410c", "#1d4ed8", "#15803d", "#a21caf", "#b91c1c", "#0e7490", "#7c3aed", "#a16207", "#be185d", "#4d7c0f")
 HEIGHT = "max-width:100%;max-height:18em"
+NOTHING = "<div>nothing to mark</div>"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A shape: its corners, whether they are joined by a line, and that to the first one too, and its label."""
+    """A shape: its corners, whether they are joined by a line, and that to the first one too, and its label.
+
+    The label gives the colour, and is written beside the shape unless another text is `told`.
+    """
 
     points: Sequence[Sequence[float]]
     form: Form
     label: str | None
+    told: str | None = None
 
 
 def written(text: str) -> str:
@@ -63,13 +68,15 @@ def _view(crop: Sequence[float] | None) -> str:
     return f";object-view-box:xywh({left:g}px {top:g}px {right - left:g}px {bottom - top:g}px)"
 
 
-def with_figures(address: str, size: tuple[float, float], figures: Sequence[Figure], labels: Sequence[str]) -> str:
-    """Shapes over the image at an address, which is as large as said."""
+def with_figures(
+    address: str, size: tuple[float, float], figures: Sequence[Figure], labels: Sequence[str], none: str = NOTHING
+) -> str:
+    """Shapes over the image at an address, which is as large as said; `none` is told where there are no shapes."""
     width, height = size
     shown = "".join(_svg(figure, labels, max(width, height)) for figure in figures[:MOST_DRAWN])
     under = f'<image href="{html.escape(address)}" width="{width:g}" height="{height:g}"/>' if address else ""
     more = f"<div>and {len(figures) - MOST_DRAWN:,} more</div>" if len(figures) > MOST_DRAWN else ""
-    none = "" if figures else "<div>nothing to mark</div>"
+    none = "" if figures else none
     return f'<svg viewBox="0 0 {width:g} {height:g}" style="{HEIGHT}">{under}{shown}</svg>{more}{none}'
 
 
@@ -108,18 +115,19 @@ def _svg(figure: Figure, labels: Sequence[str], side: float) -> str:
         "line": f'<polyline points="{places}" fill="none" {stroke}/>',
         "point": f'<circle cx="{x:g}" cy="{y:g}" r="{side / 90:g}" fill="{colour}" stroke="#fff"/>',
     }[figure.form]
-    if figure.label is None:
+    told = figure.label if figure.told is None else figure.told
+    if not told:
         return shape
     place = f'x="{x:g}" y="{max(side / 28, y - side / 120):g}" font-size="{side / 28:g}"'
     halo = 'paint-order="stroke" stroke="#fff" stroke-width="3" vector-effect="non-scaling-stroke"'
-    return f'{shape}<text {place} fill="{colour}" {halo}>{html.escape(figure.label)}</text>'
+    return f'{shape}<text {place} fill="{colour}" {halo}>{html.escape(told)}</text>'
 
 
 def marked(text: str, spans: Iterable[Mapping[str, Any]], labels: Sequence[str]) -> str:
     """A text with pieces of it marked; each ends in its label."""
     spans = sorted(spans, key=lambda span: (span["start"], span["end"]))[:MOST_DRAWN]
     if not spans:
-        return f"{written(text)}<div>nothing to mark</div>"
+        return f"{written(text)}{NOTHING}"
     edges = sorted({0, len(text), *(span[edge] for span in spans for edge in ("start", "end"))})
     parts = [_piece(text, start, end, spans, labels) for start, end in pairwise(edges)]
     return f'<span style="white-space:pre-wrap">{"".join(parts)}</span>'

@@ -257,7 +257,8 @@ class ObjectType:
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
         """A value in JSON form as a notebook shows it: HTML without scripts, in which texts are escaped.
 
-        Files, also those among `inputs`, have their address as `url`. By default the value in words.
+        Files, also those among `inputs`, have their address as `url` and are at hand as `file`. By default the value in
+        words.
         """
         if isinstance(value, list) and not any(isinstance(one, Mapping) for one in value):
             return written(", ".join(map(str, value)) or "none")
@@ -290,6 +291,10 @@ class ObjectType:
 
         Called for types with `timed_inputs` where data are read. By default every item can.
         """
+
+    def check_beside(self, value: Any, inputs: Mapping[str, ObjectType]) -> None:
+        """Check a value of an input of this type in JSON form against the task's inputs; raises `DataError` without a
+        place. By default it is right with all."""
 
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""

@@ -62,6 +62,15 @@ class Calibration(ObjectType):
             raise DataError(f"expected cameras by name, {EXAMPLE}, got {shorten(value)}")
         return self.to_json(value)
 
+    def check_beside(self, value: Any, inputs: Mapping[str, ObjectType]) -> None:
+        """Check that one camera at least is that of an image of the task; the others have nothing to be drawn into."""
+        images = [name for name, kind in inputs.items() if kind.name == "image"]
+        if not set(images) & set(value):
+            raise DataError(
+                f"expected cameras named as the image inputs are, {listed(images) or 'of which there is none'}, got "
+                f"{listed(value)}; rename them"
+            )
+
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> Any:
         """Refuse: workers cannot answer with a calibration."""
         raise AnswerError(f"workers cannot answer with {self.name}, got {shorten(value)}")

@@ -16,6 +16,7 @@ from dataforge.cuboid_geometry import Cuboids as Rows
 from dataforge.cuboid_geometry import facing, footprints, overlaps, wrapped
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._drawn import Figure, with_figures
+from dataforge.objects._from_above import seen_from_above
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, plain, setting, shorten
@@ -36,7 +37,6 @@ WRONG_SHARE = 1 / 3
 # What somebody with no skill errs in a heading, in radians, and how often the whole thing is turned around.
 CARELESS, AROUND = 0.5, 0.25
 EXAMPLE = '{"label": …, "centre": [x, y, z], "size": [length, width, height], "heading": 0.5}'
-MARGIN = 2.0
 
 Cuboid = dict[str, Any]
 
@@ -167,21 +167,19 @@ class Cuboids(ObjectType):
         return []
 
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
-        """The cuboids from above, x upwards and a line to each front."""
-        if not value:
-            return with_figures("", (1.0, 1.0), [], [])
+        """The cuboids among the points around them, from above, x upwards and a line to each front."""
         rows = _rows(value)
         corners = footprints(rows)
         fronts = corners[:, [0, 3]].mean(axis=1)
-        # On paper x goes up and y to the left.
-        low = -corners.reshape(-1, 2).max(axis=0) - MARGIN
-        reach = corners.reshape(-1, 2).max(axis=0) - corners.reshape(-1, 2).min(axis=0) + 2 * MARGIN
+        view = seen_from_above(inputs.get(self.of or ""), corners.reshape(-1, 2))
         figures = []
         for cuboid, row, outline, front in zip(value, rows, corners, fronts, strict=True):
-            named = " ".join(filter(None, (cuboid.get("label"), cuboid.get("track")))) or None
-            figures.append(Figure(_seen(outline, low), "area", cuboid.get("label") if named is None else named))
-            figures.append(Figure(_seen(np.stack([row[:2], front]), low), "line", None))
-        return with_figures("", (float(reach[1]), float(reach[0])), figures, [str(one.value) for one in self._options])
+            label = cuboid.get("label")
+            named = " ".join(filter(None, (label, cuboid.get("track"))))
+            figures.append(Figure(view.places(outline), "area", label, named))
+            figures.append(Figure(view.places(np.stack([row[:2], front])), "line", label, ""))
+        labels = [str(one.value) for one in self._options]
+        return with_figures(view.picture, view.size, figures, labels) + view.told
 
     def _read(self, place: int, cuboid: Any) -> Cuboid:
         try:
@@ -199,6 +197,10 @@ class Cuboids(ObjectType):
         if not all(SMALLEST <= one <= LARGEST for one in size):
             raise DataError(f"size: expected length, width and height of {SMALLEST:g} to {LARGEST:,.0f} m, got {size}")
         [heading] = _numbers([cuboid["heading"]], "heading", 1)
+        if abs(heading) > 2 * math.pi:
+            raise DataError(
+                f"heading: expected radians, from -2π to 2π, got {heading:g}; of degrees give math.radians({heading:g})"
+            )
         placed = {
             "centre": centre,
             "size": size,
@@ -286,10 +288,6 @@ def _by_label(cuboids: Sequence[Cuboid]) -> dict[Any, Rows]:
     for cuboid in cuboids:
         found.setdefault(cuboid.get("label"), []).append(cuboid)
     return {label: _rows(those) for label, those in found.items()}
-
-
-def _seen(places: Any, low: Any) -> list[list[float]]:
-    return [[round(float(-y - low[1]), 2), round(float(-x - low[0]), 2)] for x, y in places]
 
 
 PLUGIN = Cuboids

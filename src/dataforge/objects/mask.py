@@ -102,7 +102,10 @@ class Mask(OnPicture):
 
     def of_array(self, array: Any) -> dict[str, Any]:
         """The answer that an array says, as `array` has it; booleans for a single mask. Raises `DataError`."""
-        codes = np.asarray(array)
+        try:
+            codes = np.asarray(array)
+        except ValueError:
+            raise DataError(f"expected rows of the same length, got {shorten(array)}") from None
         names = self._names()
         if codes.ndim != 2 or codes.dtype.kind not in "biu" or not codes.size:
             raise DataError(f"expected an array of the shape (height, width) of labels' numbers, got {shorten(array)}")
@@ -115,8 +118,11 @@ class Mask(OnPicture):
     # --- JSON -------------------------------------------------------------------------------------
 
     def to_json(self, value: Any) -> dict[str, Any]:
-        """The JSON form, masks in the order of the labels, none without a pixel; an array is taken too."""
-        if type(value).__module__ == "numpy":
+        """The JSON form, masks in the order of the labels, none without a pixel; an array is taken too.
+
+        Tables hold arrays as lists of rows.
+        """
+        if type(value).__module__ == "numpy" or (isinstance(value, list) and value):
             return self.of_array(value)
         if not isinstance(value, Mapping) or not KEYS <= value.keys() <= KEYS | {"assisted"}:
             raise DataError(f"expected {EXAMPLE}, got {shorten(value)}")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from dataforge.arguments import named_entry
 from dataforge.errors import DataError
+from dataforge.objects._drawn import with_figures, written
+from dataforge.objects._from_above import seen_from_above
 from dataforge.objects._media import Media
 from dataforge.objects.base import shorten
 from dataforge.point_clouds import EXTENSIONS, read_cloud
@@ -53,6 +58,13 @@ class PointCloud(Media):
 
     def _part(self, part: Any, path: Path | None) -> list[float]:
         raise DataError(f"a cloud is shown whole, got a piece of it, {shorten(part)}")
+
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """The points from above, where their file is at hand."""
+        view = seen_from_above(value, np.zeros((0, 2)))
+        return (
+            with_figures(view.picture, view.size, (), (), none="") + view.told if view.picture else written("(cloud)")
+        )
 
     def looking_seconds(self, value: Any) -> float:
         """What is usual: how large a file is does not tell how much there is to see."""

@@ -212,6 +212,7 @@ class Track(ObjectType):
             Figure(
                 _corners(path.places[frame - path.start].tolist()),
                 "area" if self.shape == "box" else "point",
+                track.get("label"),
                 _called(track),
             )
             for path, track in zip(paths, value["tracks"], strict=True)

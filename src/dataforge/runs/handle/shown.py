@@ -115,11 +115,12 @@ class _Files:
         self._room = MOST
 
     def with_address(self, value: Any) -> Any:
-        """A value that is a file with its address as `url`, empty if it is too large; other values as they are."""
+        """A value that is a file with it as `file` and its address as `url`, empty if it is too large; others as they
+        are."""
         if not isinstance(value, Mapping) or not {"file", "media"} & value.keys():
             return value
         path = Path(value["file"]) if "file" in value else media_path(self._media, value["media"])
-        return {**value, "url": self._embedded(path)}
+        return {**value, "file": str(path), "url": self._embedded(path)}
 
     def _embedded(self, path: Path) -> str:
         try:
