@@ -146,7 +146,11 @@ NEEDED: dict[str, Any] = {
     "url": "http://127.0.0.1:1",
     "worker": "w",
 }
-NEEDED_BY: dict[str, dict[str, Any]] = {"Several": {"options": Animal}, "Turns": {"label": Animal}}
+NEEDED_BY: dict[str, dict[str, Any]] = {
+    "Links": {"a": "one", "b": "other"},
+    "Several": {"options": Animal},
+    "Turns": {"label": Animal},
+}
 # `Watch` is a protocol, of which any object may be.
 ANYTHING = ("Any", "Watch")
 

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from dataforge.objects.dialogue import Dialogue as Dialogue
     from dataforge.objects.image import Image as Image
     from dataforge.objects.lines import Lines as Lines
+    from dataforge.objects.links import Links as Links
     from dataforge.objects.mask import Mask as Mask
     from dataforge.objects.mos import Mos as Mos
     from dataforge.objects.number import Number as Number
@@ -129,6 +130,7 @@ _HOMES = {
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
     "Lines": "dataforge.objects.lines",
+    "Links": "dataforge.objects.links",
     "Loop": "dataforge.active_learning.handle",
     "Mask": "dataforge.objects.mask",
     "Model": "dataforge.models",
@@ -213,6 +215,7 @@ __all__ = [
     "Image",
     "Items",
     "Lines",
+    "Links",
     "Loop",
     "Mask",
     "Model",

@@ -14,6 +14,7 @@ from dataforge.objects.dialogue import Dialogue
 from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
 from dataforge.objects.lines import Lines
+from dataforge.objects.links import Links
 from dataforge.objects.mask import Mask
 from dataforge.objects.mos import Mos
 from dataforge.objects.number import Number
@@ -73,6 +74,11 @@ EXAMPLES: dict[str, list[Any]] = {
     "segments": [Segments(Colour, of="call"), Segments(text=True, overlapping=True)],
     "track": [Track(Colour, of="clip"), Track(shape="point"), Track(Colour, shape="time", of="clip")],
     "cuboids": [Cuboids(Colour, of="cloud"), Cuboids(tracked=True, fronts=False)],
+    "links": [
+        Links("solid", "found"),
+        Links("text", "text", Colour, directed=False),
+        Links("solid", "found", Colour, single=True),
+    ],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
 
@@ -132,6 +138,11 @@ ANSWERS: dict[str, list[Any]] = {
         [{"start": 0.5, "end": 1.25, "label": "red"}],
         [{"start": 0.5, "end": 2.0, "label": "blue"}, {"start": 2.0, "end": 3.0, "label": "red"}],
     ],
+    "links": [
+        [],
+        [{"from": 0, "to": 1}],
+        [{"from": 0, "to": 0}, {"from": 0, "to": 1}, {"from": 1, "to": 2}],
+    ],
     "turns": [
         [{"turn": 1, "label": "red"}, {"turn": 3, "label": "red"}],
         [{"turn": 1, "label": "red"}, {"turn": 3, "label": "blue"}],
@@ -150,6 +161,10 @@ INPUTS: dict[str, dict[str, Any]] = {
         "chat": [
             {"role": role, "text": f"turn {n}"} for n, role in enumerate(["user", "assistant", "user", "assistant"])
         ]
+    },
+    "links": {
+        "solid": [{"label": "red"}, {"label": "blue"}],
+        "found": shapes(*({"box": [0, 0, n, n]} for n in (1, 2, 3))),
     },
     "track": {"clip": {"media": f"{'0' * 64}.mp4", "width": 8, "height": 6, "frames": 10}},
     "segments": {"call": {"media": f"{'0' * 64}.wav", "seconds": 4.0}},

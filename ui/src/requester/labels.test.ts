@@ -58,6 +58,8 @@ describe("answers as people read them", () => {
     expect(answerLabel({ ...choice, type: "cuboids" }, [], "en")).toBe("Nothing to mark here");
     expect(answerLabel({ ...rating, type: "turns" }, [2, 2, 3].map((label, turn) => ({ turn, label })), "en")).toBe("2 × 2, good");
     expect(answerLabel(choice, [{ start: 0, end: 3, label: "dog", text: "Rex" }], "en")).toBe("“Rex” Dog");
+    expect(answerLabel(choice, [{ from: 0, to: 2 }, { from: 3, to: 1, label: "dog" }], "en")).toBe("1 → 3, 4 → 2 Dog");
+    expect(answerLabel({ ...choice, type: "links" }, [], "en")).toBe("Nothing to mark here");
     expect(answerLabel(choice, [{ start: 0, end: 1.25, label: "dog" }, { start: 2, end: 3, label: "cat", text: "" }], "en")).toBe("0:00.00–0:01.25 Dog, 0:02.00–0:03.00 Cat");
     expect(answerLabel(undefined, { media: "ab.wav", seconds: 3.2 }, "en")).toBe("3\u00a0sec");
     expect(answerLabel(undefined, { media: "ab.png" }, "en")).toBe("ab.png");

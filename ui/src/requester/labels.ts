@@ -13,7 +13,7 @@ interface Labelled {
 }
 
 /** What is said by an answer without any of the options, or pieces, that there are. */
-const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none", cuboids: "spans_none" };
+const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none", cuboids: "spans_none", links: "spans_none" };
 
 /** An answer in the reader's language: its option's label, else the value itself. */
 export function answerLabel(field: Field | undefined, value: Json, language: string): string {
@@ -61,6 +61,9 @@ interface Made {
   centre?: unknown;
   /** Of the answer to a turn of a dialogue. */
   turn?: number;
+  /** Of a link: the places of two objects. */
+  from?: number;
+  to?: number;
   start?: number;
   end?: number;
   text?: string;
@@ -76,6 +79,7 @@ function madeLabel(field: Field | undefined, made: Made, language: string): stri
   const label = (value: Json): string => (value === undefined ? "" : answerLabel(field, value, language));
   const drawn = drawnParts(made);
   if (drawn) return drawn.length === 0 ? t(language, "spans_none") : counted(field, drawn, language);
+  if (made.from !== undefined && made.to !== undefined) return `${made.from + 1} → ${made.to + 1} ${label(made.label)}`.trim();
   if (made.text) return `“${made.text}” ${label(made.label)}`.trim();
   if (made.start !== undefined && made.end !== undefined) return `${timeOf(made.start, language)}–${timeOf(made.end, language)} ${label(made.label)}`.trim();
   if (made.seconds !== undefined) return duration(made.seconds, language);

@@ -13,7 +13,7 @@ from dataforge.aggregation.arrays import Codes, Floats, Places
 from dataforge.aggregation.kernels.clusters import Pairs
 from dataforge.aggregation.merging.base import Answers
 
-__all__ = ["Clustered", "Drawn", "Kind", "Merging", "Part", "read"]
+__all__ = ["Clustered", "Drawn", "Kind", "Merging", "Part", "read", "same_pairs"]
 
 Part = Mapping[str, Any]
 
@@ -60,14 +60,7 @@ class Clustered:
 
     def pairs(self) -> tuple[Places, Places]:
         """All pairs of parts of one cluster."""
-        order = np.argsort(self.cluster, kind="stable")
-        ranked = self.cluster[order]
-        first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for step in range(1, int(np.bincount(self.cluster, minlength=1).max())):
-            same = np.flatnonzero(ranked[step:] == ranked[:-step])
-            first.append(order[same])
-            second.append(order[same + step])
-        return np.concatenate(first), np.concatenate(second)
+        return same_pairs(self.cluster)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +102,18 @@ class Kind(Protocol):
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """One part of each cluster, under these precisions of workers; NaN where they are to be learnt."""
         ...
+
+
+def same_pairs(number: Places) -> tuple[Places, Places]:
+    """All pairs of places that have the same number."""
+    order = np.argsort(number, kind="stable")
+    ranked = number[order]
+    first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for step in range(1, int(np.bincount(number, minlength=1).max())):
+        same = np.flatnonzero(ranked[step:] == ranked[:-step])
+        first.append(order[same])
+        second.append(order[same + step])
+    return np.concatenate(first), np.concatenate(second)
 
 
 def read(answers: Answers, kind: Kind) -> Drawn:

@@ -1,0 +1,148 @@
+"""Objects of two inputs are linked: on the picture that shows both, by touch in the lists, and by keyboard alone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+from tests.browser.test_worker_page import begin, task
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
+# Looks along x of the cloud: 400 by 300 pixels, the middle is straight ahead.
+CAMERA = {
+    "extrinsic": [0, -1, 0, 0, 0, 0, -1, 0, 1, 0, 0, 0, 0, 0, 0, 1],
+    "intrinsic": [400, 0, 200, 0, 400, 150, 0, 0, 1],
+}
+SOLID = [
+    {"label": "car", "centre": [20, 3, 0], "size": [4, 2, 2], "heading": 0},
+    {"label": "car", "centre": [20, -3, 0], "size": [4, 2, 2], "heading": 0},
+    {"label": "car", "centre": [-20, 0, 0], "size": [4, 2, 2], "heading": 0},
+]
+FOUND = {
+    "width": 400,
+    "height": 300,
+    "shapes": [{"label": "car", "box": [240, 110, 310, 190]}, {"label": "car", "box": [90, 110, 160, 190]}],
+}
+SPANS = [{"start": n, "end": n + 3, "text": text} for n, text in ((0, "Ann"), (8, "she"), (14, "Bob"))]
+THINGS = [{"value": "car", "label": {"en": "car"}}]
+RELATIONS = [{"value": value, "label": {"en": value.capitalize()}} for value in ("same", "knows")]
+
+
+def field(name: str, kind: str, **settings: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "title": {"en": name.capitalize()}, "settings": settings}
+
+
+def of_a_scene() -> dict[str, Any]:
+    inputs = [
+        field("front", "image"),
+        field("cameras", "calibration"),
+        field("solid", "cuboids", options=THINGS),
+        field("found", "boxes", options=THINGS),
+    ]
+    return task(inputs=inputs, outputs=[field("answer", "links", a="solid", b="found", single=True)])
+
+
+def of_a_text() -> dict[str, Any]:
+    inputs = [field("text", "text"), field("names", "spans", of="text")]
+    return task(inputs=inputs, outputs=[field("answer", "links", a="names", b="names", options=RELATIONS)])
+
+
+def scene(server: Any) -> dict[str, Any]:
+    Image.new("RGB", (400, 300), "gray").save(file := io.BytesIO(), "png")
+    front = server.upload(file.getvalue(), "png")
+    return {"front": front, "cameras": {"front": CAMERA}, "solid": SOLID, "found": FOUND}
+
+
+def sent(page: Page, server: Any, run: str, act: Callable[[], Any]) -> Any:
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
+        act()
+    [event] = server.events(run, "page_submitted")
+    return event["answers"][0]["answer"]
+
+
+def press(picture: Locator, x: float, y: float) -> None:
+    """Press the picture at a pixel of it."""
+    box = picture.bounding_box()
+    assert box is not None
+    picture.click(position={"x": x * box["width"] / 400, "y": y * box["height"] / 300})
+
+
+def test_a_cuboid_is_linked_with_its_box_on_the_picture_that_shows_both(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page(bypass_csp=True)
+    run = live_server.publish(of_a_scene(), [scene(live_server)], per_page=1)
+    begin(page, live_server, run)
+    picture = page.locator("article svg[viewBox='0 0 400 300']")
+    # Two cuboids are ahead and drawn, the third is behind the camera: it is in the list only.
+    expect(picture.locator("[data-side='0']")).to_have_count(2)
+    expect(picture.locator("[data-side='1']")).to_have_count(2)
+    expect(page.get_by_role("list", name="Solid").get_by_role("button")).to_have_count(3)
+    # The left cuboid and the left box lie over each other: first the one is meant, then the other.
+    press(picture, 135, 150)
+    expect(page.get_by_role("article").get_by_role("status")).to_contain_text("Now choose what it belongs to: 1 car")
+    press(picture, 135, 150)
+    expect(page.get_by_role("list", name="Links").get_by_role("button")).to_have_text(["1 car → 2 car ×"])
+    assert axe_violations(page) == []
+    # An object has one link at most: the new one takes the place of the old one, and is taken back.
+    press(picture, 135, 150)
+    press(picture, 280, 150)
+    expect(page.get_by_role("list", name="Links").get_by_role("button")).to_have_text(["1 car → 1 car ×"])
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("list", name="Solid").get_by_role("button", name="2 car").click()
+    page.get_by_role("list", name="Found").get_by_role("button", name="1 car").click()
+    answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").click)
+    assert answer == [{"from": 0, "to": 1}, {"from": 1, "to": 0}]
+
+
+def test_by_keyboard_alone_arrows_choose_and_keys_give_the_label(browser_page: Page, live_server: Any) -> None:
+    page, inputs = browser_page, {"text": "Ann and she or Bob", "names": SPANS}
+    run = live_server.publish(of_a_text(), [inputs], per_page=1)
+    begin(page, live_server, run)
+    lists = page.get_by_role("list", name="Names")
+    lists.first.get_by_role("button").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("article").get_by_role("status")).to_contain_text("2 she")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("list", name="Links").get_by_role("button")).to_have_text(["2 she → 1 Ann · Same ×"])
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("list", name="Links").get_by_role("button").first).to_have_text("1 Ann → 3 Bob · Knows ×")
+    answer = sent(page, live_server, run, lambda: page.keyboard.press("Control+Enter"))
+    assert answer == [{"from": 0, "to": 2, "label": "knows"}, {"from": 1, "to": 0, "label": "same"}]
+
+
+def test_on_a_phone_the_lists_are_tapped_and_nothing_is_wider_than_the_screen(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page(**PHONE)
+    run = live_server.publish(of_a_scene(), [scene(live_server)], per_page=1)
+    begin(page, live_server, run)
+    page.get_by_role("list", name="Found").get_by_role("button", name="2 car").tap()
+    page.get_by_role("list", name="Solid").get_by_role("button", name="1 car").tap()
+    expect(page.get_by_role("list", name="Links").get_by_role("button")).to_have_text(["1 car → 2 car ×"])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").tap)
+    assert answer == [{"from": 0, "to": 1}]
+
+
+def test_that_nothing_belongs_together_is_said_on_purpose(browser_page: Page, live_server: Any) -> None:
+    page = browser_page
+    run = live_server.publish(of_a_scene(), [scene(live_server)], per_page=1)
+    begin(page, live_server, run)
+    page.keyboard.press("n")
+    expect(page.get_by_role("button", name="There is nothing to link here")).to_have_attribute("aria-pressed", "true")
+    assert sent(page, live_server, run, lambda: page.keyboard.press("Control+Enter")) == []
