@@ -201,7 +201,7 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
         "launch: task: expected a Task or a Pipeline, got <function …>; write @df.task above undec",
     ),
     (lambda: df.launch(Animal, ROWS), "got <enum 'Animal'>; make one by @df.task above a function"),
-    (lambda: df.launch(ROWS, animal), "got [{…; the task comes first, then the items"),
+    (lambda: df.launch(ROWS, animal), "got [{…; df.launch takes the task first, then the items"),
     (lambda: df.launch(), "launch: 'task' is missing; write task=…"),
     (lambda: animal("photo.jpg"), "task 'animal' is not called, but asked of people: look at it by df.preview("),
     (lambda: decorated(task_duration_hint="10s"), "no argument is named 'task_duration_hint'; write duration='10s'"),

@@ -43,6 +43,7 @@ __all__ = [
     "PriceRange",
     "budget_notices",
     "check_price",
+    "item_price",
     "lease_of",
     "plan",
     "run_price_clear",
@@ -130,6 +131,19 @@ def check_price(items: int, real: int, policy: Policy, judging: tuple[float, int
     price, answers = judging
     once = math.ceil(items * sampled / real) * price / answers * (1 + checks.commission)
     return PriceRange(once * checks.min_overlap, once * checks.max_overlap * policy.attempts * (1 + IN_VAIN))
+
+
+def item_price(page: tuple[float, int], policy: Policy, judging: tuple[tuple[float, int], Policy] | None) -> PriceRange:
+    """What one item costs where every page is full: the price of a page, and how many items to ask are on it.
+
+    `judging` is the same of the run in which the answers are judged, with its policy.
+    """
+    answers = run_price_clear(1, *page, policy.commission, (policy.min_overlap, policy.max_overlap))
+    if judging is None:
+        return answers
+    real = page[1]
+    judged = check_price(real, real, policy, *judging)
+    return PriceRange(answers.low + judged.low / real, answers.high + judged.high / real)
 
 
 # --- the plan -------------------------------------------------------------------------------------

@@ -124,7 +124,10 @@ class Task:
         name = getattr(value, "__name__", None)
         if callable(value) and name and not isinstance(value, type):
             return f"write @df.task above {name}"
-        return "make one by @df.task above a function; the task comes first, then the items"
+        return (
+            "make one by @df.task above a function; df.launch takes the task first, then the items, df.loop the pool, "
+            "then the task, then the model"
+        )
 
     @property
     def kind(self) -> Literal["classification", "annotation"]:

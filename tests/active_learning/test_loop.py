@@ -24,7 +24,7 @@ from dataforge.active_learning.course import Course
 from dataforge.active_learning.learners import learner_of
 from dataforge.active_learning.rounds import course_in
 from dataforge.active_learning.samplers import Candidates
-from dataforge.errors import DataError, RunError, SpecError
+from dataforge.errors import ArgumentError, DataError, RunError, SpecError
 from dataforge.journals import Journal
 
 Begin = Callable[..., df.Loop]
@@ -62,7 +62,7 @@ def test_the_model_learns_and_its_curve_says_how_much(begin: Begin) -> None:
     assert curve["gain"].isna().tolist() == [True, False, False, False]
     status = found.status()
     assert (status.round, status.labelled, status.waiting, status.ended) == (4, 70, 0, "labels")
-    assert str(status).startswith("round 4; 70 of 90 items labelled; ")
+    assert str(status).startswith("round 4; 70 of 90 items labelled: 40 to learn from, 30 held out; ")
     said = found.predict()
     assert said["id"].tolist() == [row["id"] for row in points(90)]
     assert (said["answer"] == [right(row) for row in points(90)]).mean() >= 0.9
@@ -428,3 +428,16 @@ def test_a_name_that_is_taken_is_refused(begin: Begin, workspace: Path) -> None:
 
 def test_the_centres_are_those_of_the_options() -> None:
     assert list(CENTRES) == list(colour.outputs[0].type.labels() or ())
+
+
+def test_swapped_arguments_are_told_with_their_order(workspace: Path) -> None:
+    pool, model = points(30), regression()
+    for given in ((colour, pool, model), (pool, model, colour), (model, colour, pool)):
+        with pytest.raises((SpecError, ArgumentError), match=r"the pool, (then )?the task, (then )?the model"):
+            df.loop(*given, workspace=workspace)  # type: ignore[arg-type]
+
+
+def test_how_many_of_the_labels_are_held_out_is_told_beside_them(begin: Callable[..., df.Loop]) -> None:
+    status = begin(stop=df.StopRule(labels=40)).status()
+    assert (status.labelled, status.held) == (40, 20)
+    assert "40 of 90 items labelled: 20 to learn from, 20 held out" in str(status)

@@ -132,7 +132,7 @@ def test_a_pipeline_tells_what_it_will_cost_and_at_its_end_what_it_did(
     assert f"about {paid:.2f} USD" in str(told)
     said = capsys.readouterr().out
     assert "Pipeline s: 60 items, 50 at most in all" in said
-    assert "what a page costs and how many answers an item gets is said of each task as it is first asked" in said
+    assert "a question costs, on full pages: kind_of $0.003, is_big $0.003" in said
     assert said.count("answers an item: 2") == said.count("about 25 s, $0.007, ") == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.pipelines.conftest import ITEMS, POLICY, is_big, kind_of, only_kinds, platform, scenes
 
 import dataforge as df
+from dataforge.pipelines.outlay import tasks_in
 from dataforge.pipelines.run import PipelineRun
 from dataforge.terms import terms_of
 
@@ -40,6 +41,40 @@ def test_what_is_no_pipeline_s_is_refused(tmp_path: Path, given: dict[str, Any],
     with pytest.raises(df.SpecError, match=message):
         df.launch(scenes, ITEMS, platform=platform(), workspace=tmp_path, **given)
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_questions_cost_is_said_before_one_is_asked(
+    launch: Callable[..., PipelineRun], capsys: pytest.CaptureFixture[str]
+) -> None:
+    launch(progress=True, policies={kind_of: POLICY, is_big: POLICY.changed(overlap=(1, 3), min_confidence=0.9)})
+    said = capsys.readouterr().out.partition("Run ")[0]
+    # A page of 5 costs 0.007; of 12 items each asks each task once: twelve times 0.0028 + 0.0042.
+    assert "a question costs, on full pages: kind_of $0.003, is_big $0.001 to $0.004" in said
+    assert "$0.084 in all if each item asks each of them once" in said
+
+
+async def both(text: str) -> bool:
+    return (await kind_of(text)).answer == "vehicle" and bool((await is_big(text, "vehicle")).answer)
+
+
+def test_tasks_are_found_in_functions_that_a_pipeline_calls() -> None:
+    inner = kind_of
+
+    @df.pipeline
+    async def around(text: df.Text):
+        return await both(text) or [await inner(one) for one in (text,)]
+
+    assert {task.id for task in tasks_in(around.function)} == {"kind_of", "is_big"}
+    assert [task.id for task in tasks_in(scenes.function)] == ["kind_of", "is_big"]
+
+
+def test_a_budget_below_every_page_is_refused_with_the_sum_before_anything_begins(tmp_path: Path) -> None:
+    with pytest.raises(
+        df.SpecError, match=r"expected \$0.005 or more, which the smallest page of '\w+' costs, got \$0.001"
+    ):
+        df.launch(scenes, ITEMS, platform=platform(), workspace=tmp_path, name="s", budget=0.001)
+    assert not (tmp_path / "runs").exists()
+    df.launch(scenes, ITEMS, platform=platform(), workspace=tmp_path, name="s", progress=False).close()
 
 
 def test_policies_by_task_are_refused_of_one_task(tmp_path: Path) -> None:

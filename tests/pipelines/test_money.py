@@ -78,6 +78,19 @@ def test_what_another_run_s_money_leaves_nothing_for_waits_and_goes_on_with_a_la
     assert launch(vehicles, budget=5.0, on=on).wait(60).ended
 
 
+def test_a_task_for_whose_smallest_page_too_little_is_left_waits_and_says_the_sum(
+    launch: Callable[..., PipelineRun],
+) -> None:
+    dear = {kind_of: POLICY, is_big: df.Policy(page=(5, 0), overlap=1, speed=(), page_price=2)}
+    run = launch(budget=0.3, policies=dear)
+    for _ in range(100):
+        if "smallest page" in (told := run.wait(0.1).stuck.get("is_big", "")):
+            break
+    assert "for it, and its smallest page costs 0.4" in told
+    assert "kind_of" in run.stages
+    assert "is_big" not in run.stages
+
+
 def test_a_run_that_was_begun_without_a_budget_gets_one_with_the_pipeline(launch: Callable[..., PipelineRun]) -> None:
     on = platform()
     run = launch(on=on, what=only_kinds)

@@ -396,7 +396,7 @@ def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Lau
         "  the run costs about $0.022 at least, $0.066 at most",
         "  to have its answers judged costs about $0.027 at least, $0.360 at most, besides",
         "  Answers are judged in the run run-check",
-        "    items: 0; control items: 6; answers an item: from 2 to 3, as its confidence needs",
+        "    items: as they are added; control items: 6; answers an item: from 2 to 3, as its confidence needs",
         "    items on a page: 3; control items: 1; about 20 s, $0.005, $0.918 an hour; pages for one worker: up to 1",
     ]
 

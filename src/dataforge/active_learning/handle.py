@@ -50,9 +50,9 @@ ENDED: Mapping[str, str] = {
 @dataclass(frozen=True)
 class LoopStatus:
     """How a loop stands: in `round` 0 the held-out items are asked. `labelled` of `pool` items have an answer, and
-    `waiting` are still to get one. Of what is held out `accuracy` is right, between `low` and `high`; None before
-    the model has learnt. `ended` says why no more is asked, and is empty while more is; `failed` what keeps
-    this process from asking more, such as what the model raised.
+    `waiting` are still to get one; `held` of those labelled are held out, and the model never learns from them. Of
+    these `accuracy` is right, between `low` and `high`; None before the model has learnt. `ended` says why no more is
+    asked, and is empty while more is; `failed` what keeps this process from asking more, such as what the model raised.
     """
 
     round: int
@@ -64,9 +64,11 @@ class LoopStatus:
     high: float | None
     ended: str
     failed: str = ""
+    held: int = 0
 
     def __str__(self) -> str:
-        parts = [f"round {self.round}", f"{self.labelled:,} of {self.pool:,} items labelled"]
+        apart = f": {self.labelled - self.held:,} to learn from, {self.held:,} held out" if self.held else ""
+        parts = [f"round {self.round}", f"{self.labelled:,} of {self.pool:,} items labelled{apart}"]
         if self.accuracy is not None:
             parts.append(f"{self.accuracy:.3f} of what is held out is right ({self.low:.3f} to {self.high:.3f})")
         if self.failed:
@@ -98,13 +100,16 @@ class Loop(Fed):
         curve = self._points(course)
         accuracy, low, high = curve[-1][1:] if curve else (None, None, None)
         labelled = sum(place in answers for one in course.asked for place in one.places)
+        held = sum(place in answers for place in course.holdout)
         ended = self._ended(course)
         waiting = (
             0 if ended in STOPPED else self._rounds.waiting([place for one in course.asked for place in one.places])
         )
         round_now = course.asked[-1].round if course.asked else 0
         failed = "; ".join(self._failed())
-        return LoopStatus(round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended, failed)
+        return LoopStatus(
+            round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended, failed, held
+        )
 
     def _ended(self, course: Course) -> str:
         ending = self._rounds.ending()

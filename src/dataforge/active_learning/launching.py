@@ -82,6 +82,7 @@ def loop(
         SpecError, DataError: task, model, pool or numbers cannot be; nothing was started.
         RunError: the name is taken by a loop of another pool, or by a run that is none.
     """
+    _refuse_swapped(pool)
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     before = None if name is None else _before(RunFolder.of(place, name), task)
     items = _pool(pool, task, before, name, id, encoding)
@@ -112,6 +113,15 @@ def loop(
         print(f"  {items.count:,} items, {plan.holdout} of them held out; {batch} are asked in a round")
     found.drive()
     return found
+
+
+def _refuse_swapped(pool: Any) -> None:
+    """Raise `SpecError` for a model or a task where the pool comes."""
+    if isinstance(pool, Task) or (callable(pool) and not isinstance(pool, type)) or hasattr(pool, "predict_proba"):
+        raise SpecError(
+            f"loop: pool: expected the items to choose from, got {shorten(pool)}; the order is the pool, the task, the "
+            "model: df.loop(items, task, model)"
+        )
 
 
 def _before(folder: RunFolder, task: Task) -> Items | None:

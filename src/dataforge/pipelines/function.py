@@ -15,6 +15,7 @@ from dataforge.errors import SpecError
 from dataforge.objects.base import shorten
 from dataforge.objects.text import Text
 from dataforge.pipelines.places import playing
+from dataforge.pipelines.unawaited import StepCall
 from dataforge.signature import inputs_of, words_of
 from dataforge.task import Slot, Task
 
@@ -75,13 +76,17 @@ class Step:
 
     def __init__(self, function: Callable[..., Any], tries: int) -> None:
         self._function, self._tries = function, tries
+        self._signature = inspect.signature(function)
         update_wrapper(self, function)
 
-    async def __call__(self, *args: Any, **named: Any) -> Any:
-        """Do the work in a thread, or give what it gave before; raises what it raises at the last try."""
-        given = inspect.signature(self._function).bind(*args, **named).arguments
+    def __call__(self, *args: Any, **named: Any) -> Awaitable[Any]:
+        """Awaited, do the work in a thread, or give what it gave before; raises what it raises at the last try."""
+        given = self._signature.bind(*args, **named).arguments
         work = partial(self._function, *args, **named)
-        return await playing().step(self._function.__name__, given, work, self._tries)
+        player, name = playing(), self._function.__name__
+        call = StepCall(name, lambda: player.step(name, given, work, self._tries))
+        player.called(call)
+        return call
 
 
 @named_entry

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from dataforge.errors import RunBusy, RunError, SpecError
+from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.names import check_name
 from dataforge.pipelines.about import About, Standing
 from dataforge.pipelines.function import Pipeline
+from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
 from dataforge.pipelines.source import seal_of, source_of
 from dataforge.pipelines.stages import KEY, Stages
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.price_texts import money
 from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import OURS, Launch
@@ -79,12 +82,15 @@ def launch(
             _refuse_budgets(about)
         kept = _ControlItems(standing.path, encoding)
         about = msgspec.structs.replace(about, control={**about.control, **kept.keep(control)})
+        outlays = {} if gives_way else _outlays(pipeline, [*policies, *control], about, kept)
+        if about.budget is not None and standing.about() is None:
+            _refuse_unpaid(about.budget, outlays)
         if not gives_way:
             about = _found_again(about, pipeline, place, here=platform in (None, OURS))
         standing.note(msgspec.structs.replace(about, items=items.count, ended=False))
         runs = _Runs(about, kept, platform, place, progress)
         if progress:
-            print(*_announced(about, items), sep="\n", flush=True)
+            print(*_announced(about, items, outlays), sep="\n", flush=True)
         stages = Stages(runs, about.budget)
         return PipelineRun(pipeline.function, items, stages, standing, lock, again=again)
     except BaseException:
@@ -99,11 +105,36 @@ def _found_again(about: About, pipeline: Pipeline, place: Workspace, *, here: bo
     return msgspec.structs.replace(found, seal=seal, source=found.source if seal else "")
 
 
-def _announced(about: About, items: Items) -> Iterator[str]:
+def _outlays(pipeline: Pipeline, named: Iterable[Task], about: About, kept: _ControlItems) -> dict[str, Outlay]:
+    """What a question of each task costs that is known by now: named at the launch, or in the function's code."""
+    tasks = {task.id: task for task in (*tasks_in(pipeline.function), *named)}
+    found = {}
+    for task in tasks.values():
+        given = _given(_policy_of(about.policies.get(task.id, about.policy)))
+        control = kept.of(task, about.control)
+        # What is wrong with a task, and control items of a trial, are told as it is first asked.
+        with suppress(DataForgeError):
+            found[task.id] = outlay_of(task, given, control if isinstance(control, Items) else None)
+    return found
+
+
+def _refuse_unpaid(budget: float, outlays: Mapping[str, Outlay]) -> None:
+    """Raise `SpecError` for a budget that does not pay for the smallest page of any task."""
+    cheapest = min(outlays, key=lambda name: outlays[name].page, default=None)
+    if cheapest is None or budget >= outlays[cheapest].page:
+        return
+    least, given = (money(one, outlays[cheapest].currency)["en"] for one in (outlays[cheapest].page, budget))
+    raise SpecError(
+        f"budget: expected {least} or more, which the smallest page of {cheapest!r} costs, got {given}: nobody would "
+        "be asked anything; give a larger one, or pay less for a page"
+    )
+
+
+def _announced(about: About, items: Items, outlays: dict[str, Outlay]) -> Iterator[str]:
     """What is launched, what it may cost, and who goes on with it."""
     most = "no budget" if about.budget is None else f"{about.budget:g} at most in all"
     yield f"Pipeline {about.name}: {items.count:,} items, {most}"
-    yield "  what a page costs and how many answers an item gets is said of each task as it is first asked"
+    yield from in_words(outlays, items.count)
     yield (
         f"  the server goes on with it when this process ends, by {about.source}; dataforge stop {about.name} ends that"
         if about.source
@@ -195,8 +226,13 @@ class _Runs:
         if folder.exists:
             # Who launches what a run was launched with goes on with it, whatever it may cost by now.
             budget = Policy.from_json(folder.describe().policy).budget
-        given = policy if isinstance(policy, Policy) else Policy() if policy is None else Policy.preset(policy)
-        return given.changed(budget=budget)
+        return _given(policy).changed(budget=budget)
+
+    def least(self, task: Task) -> float:
+        """What the smallest page of a task costs."""
+        control = self._control.of(task, self._about.control)
+        policy = _given(self._policy(task, None))
+        return outlay_of(task, policy, control if isinstance(control, Items) else None).page
 
     def _called(self, name: str) -> str:
         return f"{self._about.name}.{name}"
@@ -204,6 +240,11 @@ class _Runs:
 
 def _policy_of(setting: dict[str, Any] | str | None) -> Policy | str | None:
     return Policy.from_json(setting) if isinstance(setting, dict) else setting
+
+
+def _given(policy: Policy | str | None) -> Policy:
+    """The policy, where a preset or nothing may be named."""
+    return policy if isinstance(policy, Policy) else Policy() if policy is None else Policy.preset(policy)
 
 
 def _refuse_budgets(about: About) -> None:

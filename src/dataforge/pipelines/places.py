@@ -8,6 +8,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import Any, Protocol
 
 from dataforge.errors import SpecError
+from dataforge.pipelines.unawaited import StepCall
 
 __all__ = ["PLAYER", "Place", "Steps", "begin", "current", "numbering_tasks", "order", "playing"]
 
@@ -56,6 +57,10 @@ class Steps(Protocol):
 
     async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
         """Do work once, and give what it gave."""
+        ...
+
+    def called(self, call: StepCall) -> None:
+        """Take note of a step that is to be awaited."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import inspect
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
@@ -18,6 +19,7 @@ from dataforge.pipelines.files import refuse_files_of_others, texts_in
 from dataforge.pipelines.journal import Again, Call, Entry, Outcome, Step
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
 from dataforge.pipelines.threads import in_a_thread
+from dataforge.pipelines.unawaited import StepCall, Unawaited, line_of_caller
 from dataforge.task import ASKING, Task
 
 __all__ = ["Answered", "Asked", "Player"]
@@ -78,14 +80,16 @@ class _Played:
     line: Place
     files: set[str]
     of: list[str] = field(default_factory=list)
+    calls: list[StepCall] = field(default_factory=list)
     asked: int = 0
 
 
-class _Answer(asyncio.Future[Answered]):
+class _Answer(Unawaited, asyncio.Future[Answered]):
     """The answer that a line waits for; `taken` is called once the line has it, whoever waited for it there."""
 
-    def __init__(self, taken: Callable[[], None]) -> None:
+    def __init__(self, what: str, taken: Callable[[], None]) -> None:
         super().__init__()
+        self.what, self.line = what, line_of_caller()
         self._taken: Callable[[], None] | None = taken
 
     def __await__(self) -> Generator[Any, None, Answered]:
@@ -202,6 +206,8 @@ class Player:
         played = self._playing[item] = _Played(begin(item), files=set(texts_in(inputs)))
         try:
             value, error = msgspec.Raw(_json(await self._function(**inputs))), ""
+            if (forgotten := next((call for call in played.calls if not call.begun), None)) is not None:
+                forgotten.refuse(forgotten.line)
         except Exception as failure:  # whatever it is, it is this item's alone
             value, error = msgspec.Raw(b"null"), _told(failure)
         if self.failure is not None:
@@ -220,7 +226,7 @@ class Player:
         refuse_files_of_others(task, inputs, self._playing[here.item].files)
         call, after = self._placed(here, task.id, inputs), here.after
         place, key, found = call.place, self.key_of(call), self.given(call)
-        answer = _Answer(lambda: here.given(place, after))
+        answer = _Answer(task.id, lambda: here.given(place, after))
         if found is not None:
             answer.set_result(found)
             return answer
@@ -229,6 +235,10 @@ class Player:
         self._questions.append(Asked(task, key, inputs))
         self.wake.set()
         return answer
+
+    def called(self, call: StepCall) -> None:
+        """Take note of a step that is to be awaited."""
+        self._playing[current().item].calls.append(call)
 
     async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
         """Do work that is no question, once: what it gave is written down and given whenever it is played again."""
@@ -369,6 +379,8 @@ def _json(value: Any, order: Literal["deterministic"] | None = None) -> bytes:
     """A value as JSON; raises `SpecError` if it is none."""
     try:
         return msgspec.json.encode(value, enc_hook=_plain, order=order)
+    except SpecError:
+        raise
     except (TypeError, ValueError, msgspec.MsgspecError) as error:
         raise SpecError(f"expected a value that JSON can hold, got {shorten(value)} ({error})") from None
 
@@ -377,6 +389,10 @@ def _plain(value: Any) -> Any:
     """What arrays, answers and what an item shows are in JSON."""
     if isinstance(value, Answered):
         return value.answer
+    if isinstance(value, Unawaited):
+        value.refuse(value.line)
+    if inspect.iscoroutine(value):
+        raise SpecError(f"{value.__name__}(…) is a coroutine: await is missing; write `await {value.__name__}(…)`")
     if isinstance(value, str):
         return str(value)
     if hasattr(value, "tolist"):

@@ -43,7 +43,7 @@ PARTS = 10_000
 TOO_LONG = 10.0
 """After so many seconds between two questions a function is said to hold up the others."""
 LETTING_GO = 20.0
-LINEAGE = ("id", "place", "asked", "answer", "confidence", "flag", "corrected", "now")
+LINEAGE = ("id", "place", "asked", "question", "answer", "confidence", "flag", "corrected", "now")
 OUTDATED = "outdated"
 """The flag of a result that rests on an answer which was corrected since."""
 INCOMPLETE = "incomplete"
@@ -313,7 +313,8 @@ class PipelineRun:
     def lineage(self) -> pd.DataFrame:
         """One row per question: the item's id, its place in the function, what was asked, and what was answered.
 
-        `answer` is what the function was given; where that was `corrected` since, `now` is what it is now.
+        `asked` is the task, or the step, and `question` what it was asked about, cut where that is long. `answer` is
+        what the function was given; where that was `corrected` since, `now` is what it is now.
         """
         import pandas as pd
 
@@ -324,7 +325,7 @@ class PipelineRun:
                 found, now = self._player.given(call), self._corrected(call)
                 told = (None, None, "") if found is None else (found.answer, found.confidence, found.flag)
                 changed = (now is not None, None if now is None else now.answer)
-                rows.append((ids[item], call.place, call.asked, *told, *changed))
+                rows.append((ids[item], call.place, call.asked, call.shown, *told, *changed))
         return pd.DataFrame(rows, columns=list(LINEAGE))
 
     def flow(self) -> pd.DataFrame:

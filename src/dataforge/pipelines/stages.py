@@ -31,6 +31,10 @@ LEAST_MOVED = 0.02
 OFFER_EVERY = 1.0
 """How often, in seconds, a question is offered to a run that took none: one, and the others once it is taken."""
 SPENT = "the budget of the pipeline is spent; launch it again with a larger one"
+TOO_LITTLE = (
+    "the budget of the pipeline leaves {left:.3f} for it, and its smallest page costs {least:.3f}; launch the pipeline "
+    "again with a larger one"
+)
 Refusal = tuple[Asked, DataError]
 
 
@@ -107,6 +111,10 @@ class Runs(Protocol):
         """The task of that id, if its run was begun."""
         ...
 
+    def least(self, task: Task) -> float:
+        """What the smallest page of a task costs."""
+        ...
+
     def budget(self, name: str) -> float | None:
         """What the run of the task of that id may cost as it was changed last; None if it is not begun."""
         ...
@@ -120,6 +128,7 @@ class Stages:
         self._stages: dict[str, Stage] = {}
         self._queues: dict[str, _Queue] = {}
         self._given: dict[str, float] = {}
+        self._unpaid: dict[str, str] = {}
         self._balanced = 0.0
 
     def __iter__(self) -> Iterator[tuple[str, Stage]]:
@@ -148,8 +157,10 @@ class Stages:
         """The stage of a task that is asked for the first time, with an even part of the money that is left."""
         if self.budget is not None:
             self._part({task.id, *self._stages}, {task.id: 0.0})
-            if not self._given[task.id]:
-                del self._given[task.id]
+            least = self._runs.least(task)
+            if self._given[task.id] < least:
+                left = self._given.pop(task.id)
+                self._unpaid[task.id] = SPENT if not left else TOO_LITTLE.format(left=left, least=least)
                 return None
         return self._begin(task, self._given.get(task.id))
 
@@ -270,7 +281,7 @@ class Stages:
         try:
             stage = self.open(queue.task)
             if stage is None:
-                queue.refused = SPENT
+                queue.refused = self._unpaid[queue.task.id]
                 return
             while queue.questions:
                 part = queue.questions[: 1 if queue.refused or stage.refused else None]

@@ -11,7 +11,15 @@ from dataforge.catalogue import joined, say
 from dataforge.errors import SpecError
 from dataforge.page_sizes import pass_chance
 from dataforge.policy import Policy
-from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise, smallest_page
+from dataforge.price import (
+    PriceRange,
+    budget_notices,
+    check_price,
+    item_price,
+    run_price_clear,
+    run_price_precise,
+    smallest_page,
+)
 from dataforge.price_texts import money
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core import target_texts
@@ -51,7 +59,9 @@ def about(
     told = [answers, _page(publication, policy, max(items, publication.real_per_page))]
     if items and whole is None:
         told.append(_cost(publication, policy, items))
-    elif items and whole is not None:
+    elif whole is None:
+        told.append(_cost_of_one(publication, policy, judging))
+    elif items:
         most = _cost_of(publication, policy, items).high
         told.append(target_texts.cost(publication, policy, items, whole.labels, most, controls))
         if policy.page is None and policy.page_price is None and publication.control_per_page:
@@ -72,13 +82,18 @@ def _answers(policy: Policy, items: int, controls: int) -> Texts:
         answers = target_texts.answers_an_item(policy)
     elif policy.dynamic:
         answers = say("overlap_by_confidence", least=least, most=most)
-    return say("about_answers", items=items, controls=controls, answers=answers)
+    return say("about_answers", items=_count(items), controls=controls, answers=answers)
+
+
+def _count(items: int) -> int | Texts:
+    """How many items there are; where there are none they come later: nothing else is launched without any."""
+    return items or say("about_to_come")
 
 
 def _attempts(policy: Policy, items: int, controls: int, judging: Judging) -> Texts:
     # Known answers are parted, and who gave a dozen is to find all of them again.
     name = "about_attempts_parted" if judging.publication.control_per_page else "about_attempts"
-    return say(name, items=items, controls=controls, most=policy.max_overlap)
+    return say(name, items=_count(items), controls=controls, most=policy.max_overlap)
 
 
 def _page(publication: Publication, policy: Policy, items: int) -> Texts:
@@ -146,8 +161,7 @@ def _smallest(publication: Publication, policy: Policy) -> float:
 
 def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:
     overlap = (policy.min_overlap, policy.max_overlap)
-    page = (publication.prices[-1] / MICRO, publication.real_per_page)
-    terms = (items, *page, policy.commission, overlap)
+    terms = (items, *_page_price(publication), policy.commission, overlap)
     # The last page is often a part of one: paid as such at least, as a whole one at most.
     return PriceRange(run_price_clear(*terms).low, run_price_precise(*terms).high)
 
@@ -161,8 +175,20 @@ def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
     return say("about_cost", cost=low) if low == high else say("about_cost_between", least=low, most=high)
 
 
+def _cost_of_one(publication: Publication, policy: Policy, judging: Judging | None) -> Texts:
+    """What each item that will be added costs, judging included."""
+    others = None if judging is None else (_page_price(judging.publication), judging.policy)
+    cost = item_price(_page_price(publication), policy, others)
+    low, high = (money(one, policy.currency) for one in cost)
+    return say("about_item_cost", cost=low) if low == high else say("about_item_cost_between", least=low, most=high)
+
+
+def _page_price(publication: Publication) -> tuple[float, int]:
+    """What a full page costs, and how many items to ask it has."""
+    return publication.prices[-1] / MICRO, publication.real_per_page
+
+
 def _cost_of_judging(publication: Publication, policy: Policy, items: int, judging: Judging) -> Texts:
-    page = (judging.publication.prices[-1] / MICRO, judging.publication.real_per_page)
-    cost = check_price(items, publication.real_per_page, policy, page, judging.policy)
+    cost = check_price(items, publication.real_per_page, policy, _page_price(judging.publication), judging.policy)
     low, high = (money(one, policy.currency) for one in cost)
     return say("about_cost_of_judging", least=low, most=high)

@@ -171,7 +171,10 @@ def model_elsewhere(name: str, able: float) -> Texts:
 
 def model_votes(name: str, right: float, labelled: int, weight: float) -> Texts:
     """What control items show of a model that votes."""
-    return say("model_votes", name=name, right=float(f"{right:.3g}"), labelled=labelled, weight=f"{weight:.0%}")
+    shown, share = f"{weight:.0%}", float(f"{right:.3g}")
+    if shown == "0%":
+        return say("model_votes_for_nothing", name=name, right=share, labelled=labelled)
+    return say("model_votes", name=name, right=share, labelled=labelled, weight=shown)
 
 
 def asked_twice(other: str) -> Texts:

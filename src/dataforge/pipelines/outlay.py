@@ -1,0 +1,100 @@
+"""What a question of each task costs, and what a budget has to pay for at least: known before anything is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+from dataforge.items import Items
+from dataforge.pipelines.function import Pipeline
+from dataforge.policy import Policy
+from dataforge.price import PriceRange, item_price, plan
+from dataforge.price_texts import money
+from dataforge.records import MICRO
+from dataforge.runs.driving.ways import policy_of
+from dataforge.runs.handle.checks import parted, shares
+from dataforge.task import Task
+
+__all__ = ["Outlay", "in_words", "outlay_of", "tasks_in"]
+
+
+class Outlay(NamedTuple):
+    """What a question of a task costs on full pages, judging included, and what the smallest page does."""
+
+    question: PriceRange
+    page: float
+    currency: str
+
+    def __str__(self) -> str:
+        low, high = (money(amount, self.currency)["en"] for amount in self.question)
+        return low if low == high else f"{low} to {high}"
+
+
+def outlay_of(task: Task, policy: Policy, control: Items | None) -> Outlay:
+    """What the task costs under a policy, with these control items."""
+    asked = parted(task, policy, Items.empty(task) if control is None else control)
+    policy, checks = shares(asked, policy.changed(budget=None), more=True)
+    found = plan(asked.task, policy_of(asked.task, policy), asked.items, more=True)
+    others = None
+    if asked.check is not None and checks is not None:
+        judged = plan(asked.check, checks, asked.control, more=True)
+        others = (judged.price, judged.real_per_page), checks
+    smallest = found.prices[min(1 + min(1, found.control_per_page), len(found.prices)) - 1] / MICRO
+    price = item_price((found.price, found.real_per_page), policy, others)
+    return Outlay(price, smallest * (1 + policy.commission), policy.currency)
+
+
+def in_words(outlays: dict[str, Outlay], items: int) -> Iterator[str]:
+    """What is said of them when a pipeline over so many items is launched."""
+    if not outlays:
+        yield "  what a page costs and how many answers an item gets is said of each task as it is first asked"
+        return
+    yield f"  a question costs, on full pages: {', '.join(f'{name} {one}' for name, one in outlays.items())}"
+    if len({one.currency for one in outlays.values()}) == 1:
+        most = sum(one.question.high for one in outlays.values()) * items
+        currency = next(iter(outlays.values())).currency
+        yield (
+            f"  {money(most, currency)['en']} in all if each item asks each of them once; less where it asks fewer, "
+            "more where it asks in loops or pages are not full"
+        )
+
+
+# --- which tasks a function asks ----------------------------------------------------------------------------
+
+
+def tasks_in(function: Callable[..., Any]) -> list[Task]:
+    """The tasks that a function names, itself or in functions that it calls, as far as its code shows."""
+    found: dict[str, Task] = {}
+    seen: set[int] = set()
+    ahead: list[Any] = [function]
+    while ahead:
+        one = ahead.pop()
+        one = one.function if isinstance(one, Pipeline) else one
+        if isinstance(one, Task):
+            found.setdefault(one.id, one)
+        elif isinstance(one, FunctionType) and id(one) not in seen:
+            seen.add(id(one))
+            ahead += list(_named_in(one))[::-1]
+    return list(found.values())
+
+
+def _named_in(function: FunctionType) -> Iterator[Any]:
+    """What the names in a function's code stand for: names of its module, and of the functions around it."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    for name in dict.fromkeys(_names(function.__code__)):
+        if name in cells:
+            try:
+                yield cells[name].cell_contents
+            except ValueError:  # not there yet
+                continue
+        elif name in function.__globals__:
+            yield function.__globals__[name]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """All names that code reads, that of functions inside of it, too."""
+    yield from (*code.co_freevars, *code.co_names)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
