@@ -22,16 +22,16 @@ from dataforge.records import Texts
 from dataforge.runs.core import judging_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
+from dataforge.runs.core.quality import Answer, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
-from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._authors import Authors
 from dataforge.runs.quality._fits import fit_due, load_fits, save_fits
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._second_views import SecondViews, tests_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
+from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.task import Slot
 
 __all__ = ["PLUGIN", "CheckQuality"]
@@ -58,7 +58,7 @@ LEFT_OUT = (
 )
 
 
-class CheckQuality:
+class CheckQuality(WithoutOptions):
     """The best answers to a run's items: by item the response, its verdict, its chance of being right when last looked
     at, and whether that is enough. Of an item that is final they stay as they are.
     """
@@ -140,9 +140,6 @@ class CheckQuality:
         self._untold.note(np.array([item]))
         return found
 
-    def sample(self, items: Places) -> None:
-        """Nothing follows for other answers: how sure they are is what those say who judge."""
-
     def release(self, items: Places) -> None:
         """Look at all accepted answers to these items again, but for those that the requester has answered."""
         items = items[~self._values.is_known(items)]
@@ -208,9 +205,6 @@ class CheckQuality:
         if afresh and self._values.comparable:
             self._second.choose(self._responses, self._verdict.values == RIGHT, len(tests.passed))
         self._refresh_all()
-
-    def afford(self, answers: float) -> None:
-        """What is asked does not follow from what is left to pay."""
 
     def refresh(self, items: Places) -> None:
         """Take the best of the answers to these items, by what was found of them by now."""
@@ -333,14 +327,6 @@ class CheckQuality:
         found: Flags = reached & (left < self._wanted)
         return found
 
-    def worth(self, items: Places) -> NDArray[np.floating]:
-        """Not known: an answer is judged by itself."""
-        return np.full(len(items), np.nan)
-
-    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
-        """None: who writes badly is found out by those who judge."""
-        return np.zeros(len(workers), bool)
-
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an answer that was found wrong, or is less sure than wanted."""
         found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)
@@ -351,14 +337,6 @@ class CheckQuality:
         found: Flags = (self._best.values[items] != NONE) & np.isnan(self._chance.values[items])
         return found
 
-    def reach(self) -> list[Reach]:
-        """Nothing: how sure answers are is what those say who judge."""
-        return []
-
-    def tries(self) -> dict[str, Tries]:
-        """Nothing: how sure answers are is what those say who judge."""
-        return {}
-
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, or none that is as sure as wanted, if that is so."""
         unverified = int(self.unverified(np.flatnonzero(self._is_final.values)).sum())
@@ -368,11 +346,6 @@ class CheckQuality:
         if (left := 1 - self._authors.wrong) < self._wanted:
             found.append(judging_texts.found_right_wrongly(left))
         return tuple(found)
-
-    @property
-    def standing(self) -> Standing | None:
-        """None: there is no target of the whole."""
-        return None
 
     @property
     def mean_confidence(self) -> float | None:
@@ -408,30 +381,10 @@ class CheckQuality:
         """What others found of the best answers to these items."""
         return [IN_WORDS[verdict] for verdict in self._verdict.values[items].tolist()]
 
-    def chances(self, items: Places) -> list[Chances]:
-        """Nothing: what is not right may be anything."""
-        return []
-
-    def kinds(self, items: Places) -> NDArray[np.int64]:
-        """All items are of one kind."""
-        return np.zeros(len(items), np.int64)
-
-    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Nothing: how many of a worker's answers were found right stands in the worker's record."""
-        return np.full(len(workers), np.nan)
-
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which of these workers find each other's answers right whatever others say: a number for each such group."""
         ring = self._solutions.ring
         return np.array([ring.get(worker, -1) for worker in workers.tolist()], np.int64)
-
-    def voters(self) -> Sequence[Measured]:
-        """Nobody: answers are no options."""
-        return ()
-
-    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nothing: answers are judged one by one."""
-        return np.full(len(workers), -1)
 
     def histogram(self) -> list[int]:
         """How many chances lie in each of 20 equal bins of 0..1."""

@@ -18,12 +18,12 @@ from dataforge.records import Texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
+from dataforge.runs.core.quality import Answer, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
-from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
+from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.task import Slot
 
 __all__ = ["PLUGIN", "CollectQuality"]
@@ -33,7 +33,7 @@ BINS = 20
 LEFT_OUT = ("_outputs", "_responses", "_values", "_untold", "_asked")
 
 
-class CollectQuality:
+class CollectQuality(WithoutOptions):
     """The answers to a run's items, of whatever types."""
 
     with_verdicts: ClassVar[bool] = True
@@ -71,9 +71,6 @@ class CollectQuality:
         self._untold.note(np.array([item]))
         return self._values.know(item, rows, answer)
 
-    def sample(self, items: Places) -> None:
-        """Nothing follows: nothing is claimed of the answers."""
-
     def release(self, items: Places) -> None:
         """Have all accepted answers to these items again."""
         self._is_final.values[items] = False
@@ -95,24 +92,8 @@ class CollectQuality:
         """None: an item needs as many answers as were asked for, and no more."""
         return np.zeros(len(items), bool)
 
-    def worth(self, items: Places) -> NDArray[np.floating]:
-        """Not known: answers are not compared."""
-        return np.full(len(items), np.nan)
-
-    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
-        """None: answers are not compared."""
-        return np.zeros(len(workers), bool)
-
     unsure = gains
     unverified = gains
-
-    def reach(self) -> list[Reach]:
-        """Nothing: nothing is claimed of the answers."""
-        return []
-
-    def tries(self) -> dict[str, Tries]:
-        """Nothing: nothing is claimed of the answers."""
-        return {}
 
     def notices(self) -> tuple[Texts, ...]:
         """Nothing is said of how sure the answers are."""
@@ -124,9 +105,6 @@ class CollectQuality:
 
     def fit(self, *, afresh: bool) -> None:
         """Nothing follows from several answers."""
-
-    def afford(self, answers: float) -> None:
-        """What is asked does not follow from what is left to pay."""
 
     def refresh(self, items: Places) -> None:
         """Have these items told, unless they have few more answers than were told and wait for others."""
@@ -155,11 +133,6 @@ class CollectQuality:
         return {"values": self._values, "untold": self._untold}
 
     # --- what came out ----------------------------------------------------------------------------
-
-    @property
-    def standing(self) -> Standing | None:
-        """None: there is no target of the whole."""
-        return None
 
     @property
     def mean_confidence(self) -> float | None:
@@ -199,30 +172,6 @@ class CollectQuality:
     def verdicts(self, items: Places) -> list[Verdict]:
         """That answers were collected."""
         return ["collected"] * len(items)
-
-    def chances(self, items: Places) -> list[Chances]:
-        """Nothing: no answer is likelier than another."""
-        return []
-
-    def kinds(self, items: Places) -> NDArray[np.int64]:
-        """All items are of one kind."""
-        return np.zeros(len(items), np.int64)
-
-    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Nothing shows a skill but control items, of which each worker's record tells."""
-        return np.full(len(workers), np.nan)
-
-    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nothing: all answers are kept."""
-        return np.full(len(workers), -1)
-
-    def voters(self) -> Sequence[Measured]:
-        """Nobody: answers are no options."""
-        return ()
-
-    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nothing: all answers are kept."""
-        return np.full(len(workers), -1)
 
     def histogram(self) -> list[int]:
         """There are no confidences."""

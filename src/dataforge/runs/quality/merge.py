@@ -20,15 +20,15 @@ from dataforge.records import Texts
 from dataforge.runs.core import promise_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._merged import BINS, MergedOutput
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values
 from dataforge.runs.quality._watched import numbered
+from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.runs.quality._workers import first_of_rings
 from dataforge.runs.quality.consensus import ConsensusQuality
 from dataforge.task import Slot
@@ -39,7 +39,7 @@ __all__ = ["PLUGIN", "MergeQuality"]
 LEFT_OUT = ("_slots", "_responses", "_values", "_untold", "_merged", "_options", "_given", "_given_beside")
 
 
-class MergeQuality:
+class MergeQuality(WithoutOptions):
     """Merged answers and confidences of a run's items; `_options` has what consensus knows of outputs with options."""
 
     with_verdicts: ClassVar[bool] = True
@@ -137,14 +137,6 @@ class MergeQuality:
     def gains(self, items: Places) -> Flags:
         """Which of these items have an output that more answers may make as sure as wanted."""
         return _any([output.gains(items) for output in self._merged], [one.gains(items) for one in self._beside()])
-
-    def worth(self, items: Places) -> NDArray[np.floating]:
-        """Not known: how much an answer adds to those that it is merged with depends on both."""
-        return np.full(len(items), np.nan)
-
-    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
-        """None: beside options there are answers that are merged, which these workers may give well."""
-        return np.zeros(len(workers), bool)
 
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
@@ -255,11 +247,6 @@ class MergeQuality:
     # --- what came out ----------------------------------------------------------------------------
 
     @property
-    def standing(self) -> Standing | None:
-        """None: there is no target of the whole."""
-        return None
-
-    @property
     def mean_confidence(self) -> float | None:
         """Mean of the confidences there are, over all items and outputs."""
         sums = [(output.sum, output.stated) for output in self._merged]
@@ -309,14 +296,6 @@ class MergeQuality:
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Whose texts are like whose, as of the last fit that started afresh; other values are seldom the same."""
         return of_fit(self._rings, workers, -1)
-
-    def voters(self) -> Sequence[Measured]:
-        """Nobody: answers are no options."""
-        return ()
-
-    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nothing: how well values are merged shows who is right only roughly."""
-        return np.full(len(workers), -1)
 
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""

@@ -1,0 +1,69 @@
+"""What a way does not say whose answers are no options: nothing is likelier by how often it was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.quality import Chances, Measured, Reach, Tries
+from dataforge.runs.core.targets import Standing
+
+__all__ = ["WithoutOptions"]
+
+
+class WithoutOptions:
+    """The questions to a way that only options answer, answered by nothing; a way that knows more says more."""
+
+    def sample(self, items: Places) -> None:
+        """Nothing follows for other answers."""
+
+    def afford(self, answers: float) -> None:
+        """What is asked does not follow from what is left to pay."""
+
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        """Not known: how much an answer adds depends on what it is."""
+        return np.full(len(items), np.nan)
+
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        """None: answers are not compared with what others chose."""
+        return np.zeros(len(workers), bool)
+
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: who is right shows only roughly, or of each answer by itself."""
+        return np.full(len(workers), -1)
+
+    def reach(self) -> list[Reach]:
+        """Nothing: known answers do not show how sure others can be."""
+        return []
+
+    def tries(self) -> dict[str, Tries]:
+        """Nothing: known answers do not show how sure others are."""
+        return {}
+
+    @property
+    def standing(self) -> Standing | None:
+        """None: there is no target of the whole."""
+        return None
+
+    def chances(self, items: Places) -> list[Chances]:
+        """Nothing: there are no labels to be likelier than others."""
+        return []
+
+    def kinds(self, items: Places) -> NDArray[np.int64]:
+        """All items are of one kind."""
+        return np.zeros(len(items), np.int64)
+
+    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Nothing but what each worker's record tells of control items and of what was judged."""
+        return np.full(len(workers), np.nan)
+
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: nobody's answers are looked at for being the same as another's."""
+        return np.full(len(workers), -1)
+
+    def voters(self) -> Sequence[Measured]:
+        """Nobody: a model's labels are options."""
+        return ()
