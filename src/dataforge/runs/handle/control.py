@@ -13,7 +13,7 @@ from dataforge.intervals import wilson
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.results import _answers, item_columns
+from dataforge.runs.handle.columns import answer_column, item_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ def control(view: RunView) -> pd.DataFrame:
         answers = set_apart(outputs, ours)
         frame = item_columns(view, places, [*answers, *ours], of="control")
         for answer, (output, values) in zip(answers, view.quality.known(places).items(), strict=True):
-            frame[answer] = _answers(view, output, values)
+            frame[answer] = answer_column(view, output, values)
         rows = np.flatnonzero(responses.report.values == NO_REPORT)
         answered = np.bincount(responses.item.values[rows], minlength=len(state.numbering))
         frame["answered"] = answered[places]

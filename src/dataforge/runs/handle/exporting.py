@@ -16,7 +16,7 @@ from dataforge.formats.base import Format, Labelled, Labels
 from dataforge.runs.core.columns import Places
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_of
-from dataforge.runs.handle.results import item_columns
+from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.solutions import counting_rows
 from dataforge.task import Slot
 from dataforge.workspace import media_path

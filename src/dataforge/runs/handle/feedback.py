@@ -17,7 +17,7 @@ from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.core.tried import Tried, usual_time
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.results import _answers, item_columns
+from dataforge.runs.handle.columns import answer_column, item_columns
 from dataforge.tables import cells
 from dataforge.task import Slot, Task
 from dataforge.trials import COMMENT, OK, Opinion, Said, right_names, said_of_item
@@ -75,9 +75,9 @@ class Feedback:
             names = set_apart(list(answers), ours)
             frame = item_columns(self._view, self._of, [*names, *ours])
             for name, (output, values) in zip(names, answers.items(), strict=True):
-                frame[name] = _answers(self._view, output, values)
+                frame[name] = answer_column(self._view, output, values)
             for output in said:
-                frame[output] = _answers(self._view, output, self._given[output])
+                frame[output] = answer_column(self._view, output, self._given[output])
             frame[OK] = [self._is_ok(row) for row in range(len(self._rows))]
             frame[COMMENT] = [self._comment(row) for row in range(len(self._rows))]
             workers = [state.workers[one] for one in state.responses.workers(self._rows).tolist()]
@@ -244,7 +244,7 @@ class Feedback:
         for slot in self._task.outputs:
             values = np.empty(len(items), object)
             values[:] = [answer.get(slot.name) for answer in answers]
-            frame[slot.name] = _answers(self._view, slot.name, values)
+            frame[slot.name] = answer_column(self._view, slot.name, values)
         return frame
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from dataforge.errors import SpecError
-from dataforge.frames import answers_of, set_apart
+from dataforge.frames import set_apart
 from dataforge.items import Items
 from dataforge.models import spent
-from dataforge.objects.base import ObjectType
 from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
@@ -23,9 +20,9 @@ from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name, way_of
+from dataforge.runs.handle.columns import answer_column, id_column, item_columns
 from dataforge.runs.handle.mended import authors, changed, unchanged_shares
 from dataforge.task import Slot, Task
-from dataforge.workspace import media_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = [
     "control_items",
     "cost",
-    "item_columns",
     "labels",
     "names_of_labels",
     "probabilities",
@@ -131,7 +127,7 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
         frame = item_columns(view, places, ours.all, of="all" if control else "real")
         outcomes = view.quality.outcomes(places)
         for answer, confidence, graded, outcome in zip(*ours[:3], outcomes, strict=True):
-            frame[answer] = _answers(view, outcome.output, outcome.values)
+            frame[answer] = answer_column(view, outcome.output, outcome.values)
             frame[confidence] = outcome.confidence.astype(float)
             if graded is not None and outcome.grades is not None:
                 for name, told in zip(graded, outcome.grades, strict=True):
@@ -160,7 +156,7 @@ def probabilities(view: RunView) -> pd.DataFrame:
         nothing = [f"{of[output]}nothing" for output, label, _ in chances if label is None]
         labels = [f"{of[output]}{label}" for output, label, _ in chances if label is not None]
         named = iter(set_apart(labels, [key, *nothing]))
-        columns: dict[str, Any] = {key: _ids(view, places)}
+        columns: dict[str, Any] = {key: id_column(view, places)}
         for output, label, values in chances:
             columns[f"{of[output]}nothing" if label is None else next(named)] = values
         return pd.DataFrame(columns)
@@ -180,7 +176,7 @@ def responses(view: RunView) -> pd.DataFrame:
         page = state.responses.page.values
         status = np.array(state.pages.status, np.int8)[page]
         ours: dict[str, Any] = {
-            view.items.key_column: _ids(view, items),
+            view.items.key_column: id_column(view, items),
             "worker": _choose([record.id for record in state.workers], state.responses.workers(np.arange(len(items)))),
             "report": _choose([None, *REPORT_REASONS], state.responses.report.values),
             "accepted": pd.arrays.BooleanArray(status == ACCEPTED, ~np.isin(status, (ACCEPTED, REJECTED))),
@@ -193,7 +189,7 @@ def responses(view: RunView) -> pd.DataFrame:
         given = view.quality.given(np.arange(len(items)))
         if view.items.drafted:
             ours["changed"] = changed(view, items, given)
-        answers = [_answers(view, output, values) for output, values in given.items()]
+        answers = [answer_column(view, output, values) for output, values in given.items()]
         frame = pd.DataFrame(ours)
         for place, (name, column) in enumerate(zip(set_apart(list(given), list(ours)), answers, strict=True), 2):
             frame.insert(place, name, column)
@@ -351,7 +347,7 @@ def control_items(
             # Rows without names were numbered, and so may be those of the launch that these are for.
             frame[key] = [f"{view.description.name}-{name}" for name in keys]
         for outcome in quality.outcomes(places):
-            frame[outcome.output] = _answers(view, outcome.output, outcome.values)
+            frame[outcome.output] = answer_column(view, outcome.output, outcome.values)
         return frame
 
 
@@ -364,66 +360,12 @@ def _places(view: RunView, control: bool) -> Places:
     return np.sort(np.concatenate([real, np.flatnonzero(state.numbering.control)])) if control else real
 
 
-def item_columns(
-    view: RunView, places: Places, ours: Sequence[str], *, of: Literal["real", "control", "all"] = "real"
-) -> pd.DataFrame:
-    """Id, inputs and carried columns of these items, as the user gave them, beside columns of ours.
-
-    Of items of one kind without the columns that only items of the other kind have.
-    """
-    frame = view.items.columns(ours).iloc[places].reset_index(drop=True)
-    if of != "all":
-        frame = frame.iloc[:, _columns_of(view.items, control=of == "control")]
-    frame.insert(0, view.items.key_column, _ids(view, places))
-    return frame
-
-
-def _columns_of(items: Items, *, control: bool) -> list[int]:
-    """The places of the columns that these items have: those in which one of them has a value, or nobody has one."""
-    mine = pa.array(items.control == control)
-
-    def has_it(column: pa.ChunkedArray) -> bool:
-        if column.null_count in (0, len(column)):
-            return True
-        own = column.filter(mine)
-        return bool(own.null_count < len(own))
-
-    return [place for place, column in enumerate(items.rows.columns) if has_it(column)]
-
-
-def _ids(view: RunView, places: NDArray[Any]) -> pd.Series:
-    return view.items.ids().iloc[places].reset_index(drop=True)
-
-
 def _verdicts(view: RunView, places: Places) -> NDArray[np.object_]:
     """What became of the answers to these items; nothing where there are none."""
     answered = view.state.responses.answered(places) > 0
     if (solutions := view.state.responses.solutions) is not None:
         answered |= solutions.with_draft(places) & ~solutions.draft_awaited(places)
     return np.where(answered, np.array(view.quality.verdicts(places), object), "")
-
-
-def _answers(view: RunView, output: str, values: NDArray[Any]) -> pd.Series:
-    kind = view.task.output(output).type
-    if kind.file_rules() is None:
-        return answers_of(values, kind.labels())
-    media = view.folder.path.parent.parent / "media"
-    return answers_of(_paths(values, kind, media), None)
-
-
-def _paths(values: NDArray[Any], kind: ObjectType, media: Path) -> NDArray[Any]:
-    """Where the files lie that are answers; the names of those that are not in this workspace."""
-
-    def path_of(value: Any) -> str:
-        [name] = kind.files_of(value)
-        path = media_path(media, name)
-        return str(path) if path.exists() else name
-
-    found = np.empty(len(values), object)
-    for row, value in enumerate(values):
-        if value is not None:  # where all answers are collected, each value is a list of them
-            found[row] = [path_of(one) for one in value] if isinstance(value, list) else path_of(value)
-    return found
 
 
 def _share(part: float, whole: float) -> float:

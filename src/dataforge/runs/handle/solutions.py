@@ -15,8 +15,9 @@ from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.mended import MODEL, judged_drafts
-from dataforge.runs.handle.results import item_columns, responses
+from dataforge.runs.handle.results import responses
 from dataforge.task import Slot
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from dataforge.runs.core.drawing import draw, lots
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name
 from dataforge.runs.handle.by_hand import given_answers
+from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.feedback import Verdict
-from dataforge.runs.handle.results import item_columns, names_of_labels
+from dataforge.runs.handle.results import names_of_labels
 from dataforge.sources import Source, read_source
 
 if TYPE_CHECKING:
