@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -24,7 +25,7 @@ from dataforge.items import Items
 from dataforge.records import Values
 from dataforge.task import Task
 
-__all__ = ["checked_correction", "known_at_first", "new_bonuses", "not_said"]
+__all__ = ["checked_correction", "corrections_in", "known_at_first", "new_bonuses", "not_said"]
 
 MOST_MORE = 100
 """So many more answers to one item can be asked for at once."""
@@ -151,3 +152,9 @@ def _checked_draw(draw: Draw, find: Callable[[str], Items]) -> Draw:
 def known_at_first(task: Task, item: Items) -> Values:
     """The known answers with which a control item came."""
     return {slot.name: value for slot in task.outputs if (value := item.known(slot.name)[0]) is not None}
+
+
+def corrections_in(db: sqlite3.Connection, after: int) -> tuple[Correction, ...]:
+    """The corrections that are kept after so many others."""
+    rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
+    return tuple([msgspec.json.decode(content, type=Correction) for (content,) in rows])

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from dataforge.contents import Content, contents, differences
@@ -19,7 +18,8 @@ from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.feed._answers import KnownKeys, authors_of, not_entered, note_entered, put_answers
 from dataforge.feed._batches import put_items, read_items, read_items_at
-from dataforge.feed._corrections import checked_correction, known_at_first, not_said
+from dataforge.feed._changes import changes_in, note_change, open_no_more, opens, put_back, terms_in, waiting_in
+from dataforge.feed._corrections import checked_correction, corrections_in, known_at_first, not_said
 from dataforge.feed._file import FeedFile
 from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
 from dataforge.items import Items
@@ -135,7 +135,7 @@ class Feed:
         with self._file.writing() as db:
             if any(isinstance(one, AskMore) for one in checked):
                 self._refuse_after_end(db, "answers")
-            new = checked if after is None else not_said(checked, _corrections(db, after))
+            new = checked if after is None else not_said(checked, corrections_in(db, after))
             rows = [(msgspec.json.encode(one),) for one in new]
             db.executemany("INSERT INTO corrections (correction) VALUES (?)", rows)
 
@@ -160,22 +160,15 @@ class Feed:
         """
         with self._file.writing() as db:
             ending = self._ending(db)
-            was = _terms(db)
+            was = terms_in(db)
             now = new(was, ending)
             if now is not None and now != was:
-                db.execute("INSERT INTO changes (terms) VALUES (?)", (msgspec.json.encode(now),))
-                stays = "" if _opens(was, now) else " WHERE ended IS NOT 'stopped'"
-                db.execute(f"UPDATE about SET ended = NULL{stays}")
+                note_change(db, was, now)
 
     def stay_ended(self) -> None:
         """Have a run that has ended, and was opened again, stay as it is, unless its log has heard of that already."""
         with self._file.writing() as db:
-            if not ((waiting := _waiting(db)) and _opens(*waiting)):
-                return
-            opened = 0 if waiting[0] is None else waiting[0].opened
-            for number, content in db.execute("SELECT number, terms FROM changes WHERE NOT taken").fetchall():
-                terms = replace(msgspec.json.decode(content, type=Terms), opened=opened)
-                db.execute("UPDATE changes SET terms = ? WHERE number = ?", (msgspec.json.encode(terms), number))
+            open_no_more(db)
 
     def ended_by_hand(self) -> bool:
         """Whether the run was stopped, and nobody has opened it again."""
@@ -185,13 +178,12 @@ class Feed:
     def terms(self) -> Terms | None:
         """What the run asks since it was changed last; None if it never was."""
         with self._file.reading() as db:
-            return None if db is None else _terms(db)
+            return None if db is None else terms_in(db)
 
     def changes(self) -> list[Terms]:
         """What the run asked after each change, the oldest first."""
         with self._file.reading() as db:
-            found = () if db is None else db.execute("SELECT terms FROM changes ORDER BY number")
-            return [msgspec.json.decode(content, type=Terms) for (content,) in found]
+            return [] if db is None else [terms for _, terms in changes_in(db)]
 
     # --- who drives -------------------------------------------------------------------------------
 
@@ -232,7 +224,7 @@ class Feed:
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""
         with self._file.reading() as db:
-            return () if db is None else _corrections(db, after)
+            return () if db is None else corrections_in(db, after)
 
     def changed(self, number: int) -> Terms:
         """What the run asks since it was changed for the so many-th time."""
@@ -249,17 +241,8 @@ class Feed:
 
     def take_back(self, refused: Publication, launched: Terms, number: int) -> Terms:
         """Put what was asked before in place of changes that cannot be published; what the so many-th asks then."""
-        before = asked = launched
         with self._file.writing() as db:
-            for place, content in db.execute("SELECT number, terms FROM changes ORDER BY number").fetchall():
-                terms = msgspec.json.decode(content, type=Terms)
-                if terms.publication == refused:
-                    before = replace(before, opened=terms.opened)
-                    db.execute("UPDATE changes SET terms = ? WHERE number = ?", (msgspec.json.encode(before), place))
-                else:
-                    before = terms
-                asked = before if place <= number else asked
-        return asked
+            return put_back(db, refused, launched, number)
 
     def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
@@ -352,8 +335,8 @@ class Feed:
         """
         told: Ending | None = db.execute("SELECT ended FROM about").fetchone()[0]
         ended = last_ending(self._folder / LOG_FILE)
-        if told is None and ended is not None and (waiting := _waiting(db)):
-            return None if ended != "stopped" or _opens(*waiting) else ended
+        if told is None and ended is not None and (waiting := waiting_in(db)):
+            return None if ended != "stopped" or opens(*waiting) else ended
         return told or ended
 
     def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
@@ -415,31 +398,6 @@ def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
             f"{items.name}: run {run!r} has no control items on its pages, which are made up as the launch made them; "
             "nothing of this was added; launch a run with control items"
         )
-
-
-def _terms(db: sqlite3.Connection) -> Terms | None:
-    row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=Terms)
-
-
-def _waiting(db: sqlite3.Connection) -> tuple[Terms | None, Terms] | None:
-    """What the log has of what the run asks, and what it is to ask; None if that is the same."""
-    rows = db.execute("SELECT terms, taken FROM changes ORDER BY number").fetchall()
-    if not rows or rows[-1][1]:
-        return None
-    taken = [content for content, known in rows if known]
-    had = msgspec.json.decode(taken[-1], type=Terms) if taken else None
-    return had, msgspec.json.decode(rows[-1][0], type=Terms)
-
-
-def _opens(was: Terms | None, now: Terms) -> bool:
-    """Whether a run that was stopped goes on with new terms."""
-    return now.opened > (0 if was is None else was.opened)
-
-
-def _corrections(db: sqlite3.Connection, after: int) -> tuple[Correction, ...]:
-    rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
-    return tuple([msgspec.json.decode(content, type=Correction) for (content,) in rows])
 
 
 def _state(db: sqlite3.Connection) -> FeedState:
