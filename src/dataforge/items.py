@@ -22,7 +22,7 @@ from dataforge.frames import frame_of, set_apart
 from dataforge.keys import Keys, KeyType, ids_of
 from dataforge.notes import with_notes
 from dataforge.objects.base import Label
-from dataforge.places import Kept, counted, where_in
+from dataforge.places import Joined, Kept, counted, where_in
 from dataforge.records import Item, Texts, Values
 from dataforge.rows import (
     free_name,
@@ -31,8 +31,9 @@ from dataforge.rows import (
     refuse_same_inputs,
     refuse_same_keys,
 )
+from dataforge.stored_items import columns_by_name, part_of, with_all
 from dataforge.tables import CHUNK, cells, is_json, stacked, table_of
-from dataforge.task import Slot, Task
+from dataforge.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,7 +251,7 @@ class Items:
             )
         if real.control_count:
             raise DataError(f"{real.name}: expected items to ask, got control items, too; give those as control=…")
-        places = _Places(real, control)
+        places = Joined(real.count, (real.place, control.place), (real.name, control.name))
         joined = replace(cls.stacked([real, control]), place=places)
         refuse_same_keys(joined.keys.array, places)
         refuse_same_inputs(joined.values, places)
@@ -382,9 +383,9 @@ class Items:
             about = msgspec.json.decode((table.schema.metadata or {})[b"dataforge"])
         except (KeyError, msgspec.DecodeError) as error:
             raise DataError(f"{where}: is no file of items: {error}") from None
-        parts = {prefix: _part(table, prefix) for prefix in ("user.", "input.", "known.", "draft.")}
+        parts = {prefix: part_of(table, prefix) for prefix in ("user.", "input.", "known.", "draft.")}
         wanted = [slot.name for slot in task.inputs]
-        found = {**_columns(parts["user."]), **_columns(parts["input."])}
+        found = {**columns_by_name(parts["user."]), **columns_by_name(parts["input."])}
         if [n for n in wanted if n not in found] or parts["known."].column_names != [s.name for s in task.outputs]:
             raise DataError(f"{where}: holds items of another task, {about.get('task')!r}, not of {task.id!r}")
         return cls(
@@ -395,46 +396,10 @@ class Items:
             rows=parts["user."],
             values=table_of([found[name] for name in wanted]),
             answers=parts["known."],
-            drafts=_with_all(parts["draft."], task.outputs, table.num_rows),
+            drafts=with_all(parts["draft."], task.outputs, table.num_rows),
             key_column=about["key_column"],
             key_type=about.get("key_type", "text"),
         )
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Says where a row of joined items came from."""
-
-    real: Items
-    control: Items
-
-    def __call__(self, index: int) -> str:
-        part, row = self._part(index)
-        return f"{part.place(row)} of {part.name}"
-
-    def where(self, index: int, name: str) -> str:
-        part, row = self._part(index)
-        return part.where(row)
-
-    def _part(self, index: int) -> tuple[Items, int]:
-        return (self.real, index) if index < self.real.count else (self.control, index - self.real.count)
-
-
-def _part(table: pa.Table, prefix: str) -> pa.Table:
-    """The columns of a stored table that belong to one part, under their own names."""
-    return table_of(
-        [
-            (f.with_name(f.name.removeprefix(prefix)), table.column(f.name))
-            for f in table.schema
-            if f.name.startswith(prefix)
-        ]
-    )
-
-
-def _with_all(drafts: pa.Table, outputs: Sequence[Slot], count: int) -> pa.Table:
-    """The table with a column for each output: stored are those that have any."""
-    there, nothing = _columns(drafts), _columns(no_values(outputs, count))
-    return table_of([there.get(slot.name, nothing[slot.name]) for slot in outputs])
 
 
 def _told(drafts: pa.Table) -> Iterator[Values]:
@@ -442,7 +407,3 @@ def _told(drafts: pa.Table) -> Iterator[Values]:
     columns = [cells(drafts, name) for name in drafts.column_names]
     for row in zip(*columns, strict=True):
         yield {name: value for name, value in zip(drafts.column_names, row, strict=True) if value is not None}
-
-
-def _columns(table: pa.Table) -> dict[str, tuple[pa.Field, Any]]:
-    return {f.name: (f, table.column(f.name)) for f in table.schema}

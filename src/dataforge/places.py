@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Kept", "Numbered", "Rows", "counted", "where_in"]
+__all__ = ["Joined", "Kept", "Numbered", "Rows", "counted", "where_in"]
 
 
 def counted(index: int) -> str:
@@ -37,6 +37,28 @@ class Kept:
     def where(self, index: int, name: str) -> str:
         """Where a row is, as `where_in`."""
         return where_in(self.place, int(self.kept[index]), name)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Rows of two data, the others behind the first ones: each is called as it was there, and which data they are."""
+
+    first: int
+    places: tuple[Callable[[int], str], Callable[[int], str]]
+    names: tuple[str, str]
+
+    def __call__(self, index: int) -> str:
+        """How a row is called, by its place from 0."""
+        part, row = self._part(index)
+        return f"{self.places[part](row)} of {self.names[part]}"
+
+    def where(self, index: int, name: str) -> str:
+        """Where a row is, as `where_in`."""
+        part, row = self._part(index)
+        return where_in(self.places[part], row, self.names[part])
+
+    def _part(self, index: int) -> tuple[int, int]:
+        return (0, index) if index < self.first else (1, index - self.first)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""What a file of items tells of them without being read."""
+"""What a file of items tells of them without being read, and the parts that its table has."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,8 +11,11 @@ import pyarrow as pa
 
 from dataforge.errors import DataError
 from dataforge.keys import KeyType
+from dataforge.rows import no_values
+from dataforge.tables import table_of
+from dataforge.task import Slot
 
-__all__ = ["StoredKeys", "stored_drafts", "stored_keys"]
+__all__ = ["StoredKeys", "columns_by_name", "part_of", "stored_drafts", "stored_keys", "with_all"]
 
 
 class StoredKeys(NamedTuple):
@@ -45,3 +49,25 @@ def stored_keys(path: Path) -> StoredKeys:
     """The keys of the items that `Items.save` wrote."""
     about = _stored_about(path)
     return StoredKeys(None if about["key_column"] == "id" else str(about["key_column"]), about.get("key_type"))
+
+
+def part_of(table: pa.Table, prefix: str) -> pa.Table:
+    """The columns of a stored table that belong to one part, under their own names."""
+    return table_of(
+        [
+            (f.with_name(f.name.removeprefix(prefix)), table.column(f.name))
+            for f in table.schema
+            if f.name.startswith(prefix)
+        ]
+    )
+
+
+def with_all(drafts: pa.Table, outputs: Sequence[Slot], count: int) -> pa.Table:
+    """The table with a column for each output: stored are those that have any."""
+    there, nothing = columns_by_name(drafts), columns_by_name(no_values(outputs, count))
+    return table_of([there.get(slot.name, nothing[slot.name]) for slot in outputs])
+
+
+def columns_by_name(table: pa.Table) -> dict[str, tuple[pa.Field, Any]]:
+    """The columns of a table with what is known of them, by their names."""
+    return {f.name: (f, table.column(f.name)) for f in table.schema}
