@@ -24,16 +24,14 @@ from dataforge.aggregation.classification import GoldMajorityVote, MajorityVote
 from dataforge.aggregation.classification.ability import ability_of, warn_of_chance
 from dataforge.aggregation.classification.evidence import not_shown, warn_of_nothing_shown
 from dataforge.aggregation.classification.verdict import Verdict, verdict_of
-from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ability import LEAST_SHOWN
+from dataforge.aggregation.measured import GOLD, against, agreement_of, below, beside
 from dataforge.aggregation.progress import OnIteration
-from dataforge.aggregation.summary import Known, Summary, WorkerBelow
+from dataforge.aggregation.summary import Summary
 from dataforge.aggregation.tables.files import check_target, columns_from, read_table, renamed_columns, write_table
-from dataforge.aggregation.tables.frames import Table, encode, pairs
+from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
-from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError, AggregationWarning
-from dataforge.intervals import share_bounds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +49,6 @@ What = Literal["labels", "probabilities"]
 # Those that give each task one label.
 CLASSIFIERS = tuple(getattr(classification, name) for name in classification.__all__)
 LABELLED = ("task", "worker", "label")
-GOLD = ("task", "label")
 # What `fit` calls the known answers that a method learns from.
 TEACHING = ("true_labels", "true_values")
 
@@ -235,9 +232,9 @@ def _labelled(
         n_workers=len(responses.workers),
         agreement=agreement,
         alpha=alpha,
-        known=None if gold is None else _against(best, judged, gold, learnt=needs_gold),
+        known=None if gold is None else against(best, judged, gold, learnt=needs_gold),
         unskilled=unskilled,
-        below=_below(responses),
+        below=below(responses),
         ceiling=getattr(estimator, "ceiling_", None),
         taught=bool(taught),
         n_iter=getattr(estimator, "n_iter_", None),
@@ -291,13 +288,7 @@ def _found(estimator: Any, answers: pa.Table, taught: Mapping[str, Table], gold:
     result = _counted(renamed(estimator, estimator.fit_predict(answers, **taught)), answers)
     known = None
     if gold is not None:
-        own, right, unanswered = _beside(result, gold)
-        known = Known(
-            n=len(own),
-            unanswered=unanswered,
-            error=float(np.abs(own - right).mean()) if numbers and len(own) else None,
-            correlation=_rank_correlation(own, right) if compared and len(own) > 1 else None,
-        )
+        known = beside(result, gold, numbers=numbers)
     return Summary(
         method=name,
         labels=result,
@@ -324,48 +315,6 @@ def _counted(result: pa.Table, answers: pa.Table) -> pa.Table:
     return result.append_column("comparisons" if compared else "answers", pa.array(of, pa.int64()))
 
 
-def _beside(result: pa.Table, gold: pa.Table) -> tuple[Floats, Floats, int]:
-    """What was found and what is known, where both are there, and how much more is known; ids are compared as texts."""
-    try:
-        known = {str(key): float(value) for key, value in zip(*_lists(gold, *GOLD), strict=True)}
-    except (TypeError, ValueError) as error:
-        raise AggregationError(f"known answers need to be numbers: {error}") from error
-    ids, values = _lists(result, *result.column_names[:2])
-    pairs_found = [(value, known[str(key)]) for key, value in zip(ids, values, strict=True) if str(key) in known]
-    own, right = np.array(pairs_found, np.float64).reshape(-1, 2).T
-    return own, right, len(known) - len(pairs_found)
-
-
-def _lists(table: pa.Table, *names: str) -> list[list[Any]]:
-    return [table[name].to_pylist() for name in names]
-
-
-def _rank_correlation(one: Floats, other: Floats) -> float | None:
-    from scipy.stats import rankdata
-
-    ranks = np.stack([rankdata(one), rankdata(other)])
-    return float(np.corrcoef(ranks)[0, 1]) if (ranks.std(axis=1) > 0).all() else None
-
-
-def agreement_of(responses: LabelAnswers) -> tuple[float, float]:
-    """The share of equal pairs among answers to one task, and Krippendorff's alpha for nominal labels.
-
-    Tasks with one answer have no pairs and do not count. Both are NaN without pairs; alpha is 1 with one label only.
-    """
-    counts = steps.vote_sums(responses.part())
-    given = counts.sum(axis=1)
-    several = given >= 2
-    counts, given = counts[several], given[several]
-    if len(given) == 0:
-        return float("nan"), float("nan")
-    equal = (counts * (counts - 1)).sum(axis=1)
-    agreement = float(equal.sum() / (given * (given - 1)).sum())
-    observed = 1 - float((equal / (given - 1)).sum() / given.sum())
-    total, by_label = float(given.sum()), counts.sum(axis=0)
-    expected = 1 - float((by_label * (by_label - 1)).sum() / (total * (total - 1)))
-    return agreement, 1 - observed / expected if expected > 0 else 1.0
-
-
 def _typed_as(gold: pa.Table, answers: pa.Table, path: Path) -> pa.Table:
     """Known answers with the types of the answers: in a CSV file 7 is a text, in a Parquet file maybe a number."""
     import pyarrow as pa
@@ -374,50 +323,6 @@ def _typed_as(gold: pa.Table, answers: pa.Table, path: Path) -> pa.Table:
         return pa.table({name: gold[name].cast(answers[name].type) for name in gold.column_names})
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
-
-
-def _against(best: Codes, responses: LabelAnswers, gold: Table, *, learnt: bool) -> Known:
-    known = responses.with_known(gold)
-    assert known.known is not None
-    # Labels that only gold has shift the codes, so labels are compared, not codes.
-    places = known.labels.locate(as_series(responses.labels))
-    sure = known.known >= 0
-    layers = known.right_labels()
-    right = np.unique(np.concatenate([layer[layer >= 0] for layer in layers or (known.known[sure],)]))
-    unheard = np.setdiff1d(right, places)
-    named = encode(pairs(gold, "known answers", responses.kind)[0]).values
-    hits = np.any([layer == places[best] for layer in layers], axis=0)
-    return Known(
-        n=int(sure.sum()),
-        unanswered=int((responses.tasks.locate(as_series(named)) < 0).sum()),
-        accuracy=float(hits[sure].mean()) if np.isin(right, places).any() else None,
-        unheard=tuple(known.labels.take(unheard).to_list()),
-        heard=tuple(responses.labels.to_list()) if len(unheard) else (),
-        learnt=learnt,
-    )
-
-
-def _below(responses: LabelAnswers) -> tuple[WorkerBelow, ...]:
-    """Workers who agree with the others surely less than three quarters as often as the median worker does.
-
-    Agreement is with the answers of others to the same tasks: the result itself may have been won over.
-    """
-    counts = steps.vote_sums(responses.part())
-    others = counts.sum(axis=1)[responses.task] - 1
-    met = others > 0
-    share = (counts[responses.task, responses.label][met] - 1) / others[met]
-    given = np.bincount(responses.worker[met], minlength=len(responses.workers)).astype(np.float64)
-    if not given.any():
-        return ()
-    agreed = np.bincount(responses.worker[met], weights=share, minlength=len(given)) / np.maximum(given, 1)
-    upper = share_bounds(agreed, np.maximum(given, 1))[1]
-    places = np.flatnonzero((upper < 0.75 * np.median(agreed[given > 0])) & (given > 0))
-    places = places[np.argsort(agreed[places], kind="stable")]
-    names = responses.workers.take(places).to_list()
-    return tuple(
-        WorkerBelow(name, int(given[w]), float(agreed[w]), float(upper[w]))
-        for name, w in zip(names, places, strict=True)
-    )
 
 
 def _probabilities(verdict: Verdict) -> pa.Table:
