@@ -41,7 +41,8 @@ class Network:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Requests of one connection, until something breaks it."""
         with suppress(OSError, EOFError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError):
-            while True:
+            # Python 3.11 forgets that a task was cancelled in the moment in which what it waited for came.
+            while not self.over.is_set():
                 request = await message(reader)
                 reply = await self.passed_on(request)
                 if reply is None:
@@ -99,3 +100,4 @@ def network(between: Network) -> Iterator[Network]:
     finally:
         between.loop.call_soon_threadsafe(between.over.set)
         thread.join(120)
+        assert not thread.is_alive(), "a connection that is passed on has not ended"
