@@ -4,16 +4,19 @@ import gc
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from dataforge import registry
+from dataforge.issue.sqlite import database
 
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("no deadline", deadline=None)
@@ -67,6 +70,28 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_made_once() -> Iterator[None]:
+    """Make a new database by copying one that the same migrations made: thousands of tests begin with one."""
+    apply, lock = database._apply, threading.Lock()
+    made: dict[tuple[tuple[int, str], ...], sqlite3.Connection] = {}
+
+    def copied(connection: sqlite3.Connection, migrations: Sequence[tuple[int, str]]) -> None:
+        with lock:
+            if database._version_of(connection) or not migrations or migrations[0][0] != 1:
+                return apply(connection, migrations)
+            if (steps := tuple(migrations)) not in made:
+                first = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+                first.create_function("folded", 1, database.folded, deterministic=True)
+                apply(first, steps)
+                made[steps] = first
+            return made[steps].backup(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_apply", copied)
+        yield
 
 
 @pytest.fixture(scope="session")
