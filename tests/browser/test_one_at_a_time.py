@@ -133,3 +133,18 @@ def test_how_items_are_shown_is_remembered_on_the_device(browser_page: Page, liv
     expect(item(page, 3, 3)).to_be_visible()
     page.get_by_role("button", name="One item at a time").click()
     expect(page.get_by_role("article")).to_have_count(3)
+
+
+def test_a_reload_in_the_middle_of_an_item_stays_on_it(new_page: Callable[..., Page], live_server: LiveServer) -> None:
+    """What is half done looks answered: the next item would open, and the half be sent."""
+    page = new_page(**PHONE)
+    begin(
+        page,
+        live_server,
+        live_server.publish(task(inputs=[text("name")], outputs=[text("value")]), names(3), per_page=3),
+    )
+    page.get_by_role("button", name="Next").tap()
+    item(page, 2, 3).get_by_role("textbox").fill("half of an ans")
+    page.reload()
+    expect(item(page, 2, 3).get_by_role("textbox")).to_have_value("half of an ans")
+    expect(item(page, 3, 3)).to_have_count(0)

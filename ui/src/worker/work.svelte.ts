@@ -7,10 +7,11 @@ import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { isFirstPage } from "./explain";
 import { filesOf } from "./files";
 import { finished, missing } from "./focus";
+import { Keeper, type Kept } from "./keeper";
 import type { Outbox } from "./outbox";
 import * as server from "./server";
 import { Stopwatch } from "./stopwatch";
-import type { Draft, Held, Letter, Store } from "./store";
+import type { Draft, Letter, Store } from "./store";
 import { Changes } from "./undo";
 
 /**
@@ -29,9 +30,6 @@ interface Ahead {
   /** The page as it was sent, if it was. */
   sent?: Sent | null;
 }
-
-/** What a page is filled with when it is shown. */
-type Kept = Pick<Draft, "answers" | "drafts" | "played"> & Pick<Held, "shown">;
 
 /** A page that was sent, as it can be mended. */
 interface Sent {
@@ -93,20 +91,18 @@ export class Work {
   #watch = new Stopwatch();
   #asking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #store: Store;
+  #keeper: Keeper;
   #outbox: Outbox;
   #left = false;
   /** How often it was looked whether somebody's first page has its verdict. */
   #looks = 0;
   /** What was answered of items before they were reported. */
   #unreported: (Values | undefined)[] = [];
-  #keeping = false;
-  #unkept = false;
 
   constructor(run: string, worker: string, store: Store, outbox: Outbox) {
     this.run = run;
     this.worker = worker;
-    this.#store = store;
+    this.#keeper = new Keeper(run, worker, store);
     this.#outbox = outbox;
   }
 
@@ -131,7 +127,7 @@ export class Work {
     this.#note(item, output, whole);
     this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), [output]: value });
     this.drafts = this.drafts.with(item, { ...this.drafts[item], [output]: draft });
-    void this.#keepDraft();
+    this.#keepDraft();
   }
 
   /** Have an item's answer as it came, before anything of it was mended. */
@@ -142,7 +138,7 @@ export class Work {
     this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), ...draft });
     this.drafts = this.drafts.with(item, {});
     this.restarts = this.restarts.with(item, (this.restarts[item] ?? 0) + 1);
-    void this.#keepDraft();
+    this.#keepDraft();
   }
 
   /** Report an item instead of answering it; null takes that back, and what was answered before is there again. */
@@ -150,7 +146,7 @@ export class Work {
     this.#note(item, "", true);
     if (reason !== null && !reportOf(this.answers[item])) this.#unreported[item] = valuesOf(this.answers[item]);
     this.answers = this.answers.with(item, reason ?? this.#unreported[item] ?? {});
-    void this.#keepDraft();
+    this.#keepDraft();
   }
 
   /** Show the page again that was sent before this one, to mend it; gives false if there is none. */
@@ -176,7 +172,7 @@ export class Work {
     this.drafts = this.drafts.with(item, before.drafts);
     // Widgets keep what is being written or drawn: those of the item begin anew.
     this.restarts = this.restarts.with(item, (this.restarts[item] ?? 0) + 1);
-    void this.#keepDraft();
+    this.#keepDraft();
     return item;
   }
 
@@ -201,7 +197,7 @@ export class Work {
     const before = this.played[item] ?? [];
     if (before.includes(input)) return;
     this.played[item] = [...before, input];
-    void this.#keepDraft();
+    this.#keepDraft();
   }
 
   /** Put the answers on their way and show the next page at once; gives false if the device could not keep them. */
@@ -226,7 +222,7 @@ export class Work {
       this.#takeBack(page, filled, sent);
       return false;
     }
-    this.#forget(page);
+    this.#keeper.forget(page);
     await next;
     return true;
   }
@@ -254,7 +250,7 @@ export class Work {
 
   /** Put the page aside (its time ran out, or it was sent from another tab) and show the next one. */
   async drop(): Promise<void> {
-    if (this.page && !this.#sent) this.#forget(this.page);
+    if (this.page && !this.#sent) this.#keeper.forget(this.page);
     if (this.#sent) this.#behind.push(this.#sent);
     this.page = null;
     await this.#advance();
@@ -287,7 +283,7 @@ export class Work {
     this.#left = true;
     // Without a network it could not be handed back, and may be wanted after a reload.
     if (this.#ahead && navigator.onLine) {
-      this.#forget(this.#ahead.page);
+      this.#keeper.forget(this.#ahead.page);
       void server.release(this.#ahead.page.page).catch(() => undefined);
     }
     this.#ahead = null;
@@ -333,13 +329,13 @@ export class Work {
   /** Go on with the pages that this device holds; gives false if there are none. */
   async #restore(): Promise<boolean> {
     const sent = await this.#onTheirWay();
-    const held = (await this.#held()).filter((one) => !sent.includes(one.page));
+    const held = (await this.#keeper.held()).filter((one) => !sent.includes(one.page));
     const [first, second] = held.sort((one, other) => (one.until ?? Infinity) - (other.until ?? Infinity));
     if (!first) return false;
     await this.#prepare(first.task);
-    if (second) this.#ahead = { page: second.content, task: second.task, draft: await this.#draft(second.content), media: preload(second.task.task, second.content.items) };
+    if (second) this.#ahead = { page: second.content, task: second.task, draft: await this.#keeper.draft(second.content), media: preload(second.task.task, second.content.items) };
     const left = first.until === null ? first.content.seconds_left : Math.max(0, (first.until - Date.now()) / 1000);
-    this.#fill({ ...first.content, seconds_left: left }, await this.#draft(first.content));
+    this.#fill({ ...first.content, seconds_left: left }, await this.#keeper.draft(first.content));
     return true;
   }
 
@@ -372,8 +368,8 @@ export class Work {
       const task = page && (await this.#taskOf(page));
       if (page && this.#left) void server.release(page.page).catch(() => undefined);
       else if (page && task) {
-        this.#hold(page, task, null, null);
-        this.#ahead = { page, task, draft: await this.#draft(page), media: preload(task.task, page.items) };
+        this.#keeper.hold(page, task, null, null);
+        this.#ahead = { page, task, draft: await this.#keeper.draft(page), media: preload(task.task, page.items) };
       }
     } catch {
       // It is only ahead of time: the page will be asked for again when it is needed.
@@ -384,35 +380,12 @@ export class Work {
 
   async #show(page: Page): Promise<void> {
     const sent = await this.#onTheirWay();
-    for (const held of await this.#held()) if (held.page !== page.page && !sent.includes(held.page)) void this.#store.pages.remove(held.page);
+    await this.#keeper.holdOnly(page, sent);
     const task = await this.#taskOf(page);
     if (task && task !== this.task) await this.#prepare(task);
     if (this.task) await measured(preload(this.task.task, page.items));
-    this.#fill(page, await this.#draft(page));
+    this.#fill(page, await this.#keeper.draft(page));
     void this.#fetchAhead();
-  }
-
-  /** This worker's pages of this run on this device. */
-  async #held(): Promise<Held[]> {
-    return (await this.#store.pages.all().catch(() => [])).filter((one) => one.run === this.run && one.worker === this.worker);
-  }
-
-  /** Keep a page, so that it can be shown without the server. */
-  #hold(page: Page, task: RunTask, until: number | null, shown: number | null): void {
-    const held: Held = { page: page.page, run: this.run, worker: this.worker, content: page, task, until, shown, at: Date.now() };
-    this.#store.pages.put(held).catch(() => undefined);
-  }
-
-  #forget(page: Page): void {
-    this.#store.drafts.remove(page.page).catch(() => undefined);
-    this.#store.pages.remove(page.page).catch(() => undefined);
-  }
-
-  /** What this device has kept of work on a page. */
-  async #draft({ page }: Page): Promise<Kept> {
-    const draft = await this.#store.drafts.get(page).catch(() => undefined);
-    const held = await this.#store.pages.get(page).catch(() => undefined);
-    return { answers: draft?.answers ?? [], drafts: draft?.drafts ?? [], played: draft?.played ?? [], shown: held?.shown ?? draft?.shown ?? null };
   }
 
   #fill(page: Page, draft: Kept | undefined): void {
@@ -427,7 +400,7 @@ export class Work {
     this.undoable = this.#behind.length > 0;
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
-    if (this.task && !this.mending) this.#hold(page, this.task, this.deadline, this.#watch.shown);
+    if (this.task && !this.mending) this.#keeper.hold(page, this.task, this.deadline, this.#watch.shown);
     this.saved = true;
     this.closed = null;
     this.page = page;
@@ -473,25 +446,17 @@ export class Work {
     return (await this.#outbox.waiting()).map((letter) => letter.page);
   }
 
-  /** What is written fast is kept as it is when the disk is ready for it. */
-  async #keepDraft(): Promise<void> {
-    this.#unkept = true;
-    if (this.#keeping) return;
-    this.#keeping = true;
-    while (this.#unkept) {
-      this.#unkept = false;
-      await this.#putDraft();
-    }
-    this.#keeping = false;
+  /** Keep what is answered so far of the page on the screen. */
+  #keepDraft(): void {
+    void this.#keeper.keep(
+      () => this.#draft(),
+      (safe) => (this.saved = safe),
+    );
   }
 
-  async #putDraft(): Promise<void> {
-    if (!this.page || this.mending) return;
-    const draft: Draft = { page: this.page.page, answers: this.answers, drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), shown: this.#watch.shown, at: Date.now() };
-    this.saved = await this.#store.drafts.put(draft).then(
-      () => true,
-      () => false,
-    );
+  #draft(): Draft | null {
+    if (!this.page || this.mending) return null;
+    return { page: this.page.page, answers: this.answers, drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), shown: this.#watch.shown, at: Date.now() };
   }
 
   #stop(): void {
