@@ -232,3 +232,21 @@ def test_what_the_assistant_says_of_something_else_comes_too_late(
     codes = sent(page, live_server, run)
     assert not codes[:100, :200].any()
     assert "assisted" not in arrived(live_server, run)
+
+
+def test_tool_brush_and_label_stay_in_hand_on_the_next_item_and_the_sheet_of_keys_tells_theirs(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    photo = live_server.upload(picture(*SIZE), "jpg")
+    run = live_server.publish(task(inputs=[PHOTO], outputs=[MASK]), [{"photo": photo}] * 2, per_page=2)
+    page = new_page(**PHONE)
+    begin(page, live_server, run)
+    ready(page.get_by_role("application"))
+    brush(page, 33)
+    page.get_by_role("button", name="Dog").click()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("article", name="Item 2 of 2")).to_be_visible()
+    expect(page.get_by_role("slider", name="Size")).to_have_value("33")
+    expect(page.get_by_role("button", name="Dog")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Alt or Ctrl")

@@ -1,6 +1,7 @@
 /** Cuboids and cameras, against values by hand. */
 
 import { expect, test } from "vitest";
+import { Hand } from "../hand.svelte";
 import { axesOf, cornersOf, countInside, fittedTo, toJson, turnedBy, withFace, wrapped, type Cuboid, type Vec } from "./cuboid";
 import { Editor } from "./editor.svelte";
 import { unpacked } from "./points";
@@ -96,7 +97,7 @@ test("what is no cloud is refused", () => {
 test("undo takes back what the pointer holds, and nothing else is lost by going on", () => {
   const none = { places: new Float32Array(), brightness: null, count: 0, total: 0, origin: [0, 0, 0], low: [0, 0, 0], high: [0, 0, 0] } as const;
   const told: unknown[] = [];
-  const editor = new Editor(none, [], false, "car", false, (value) => told.push(value));
+  const editor = new Editor(none, [], false, new Hand("car"), false, (value) => told.push(value));
   editor.drop([10, 0, 0], 0);
   const first = editor.cuboids;
   editor.hold({ ...first[0]!, heading: 1 });

@@ -1,5 +1,6 @@
 /** The cuboids of one cloud, and every way to change them: by gestures, by keys, by fields. */
 
+import type { Hand } from "../hand.svelte";
 import { countInside, fittedTo, LARGEST, LEAST, movedBy, plus, turnedBy, wrapped, type Axis, type Cuboid, type Vec } from "./cuboid";
 import { around, type Points } from "./points";
 
@@ -24,8 +25,7 @@ export class Editor {
   cuboids = $state.raw<readonly Cuboid[]>([]);
   /** The cuboid that is worked on, -1: none. */
   chosen = $state(-1);
-  tool = $state<Tool>("draw");
-  label = $state<string | undefined>();
+  readonly hand: Hand;
   /** That there is nothing was said on purpose. */
   nothing = $state(false);
   trouble = $state<Trouble | null>(null);
@@ -38,13 +38,29 @@ export class Editor {
   #before: readonly Cuboid[] | null = null;
   #tell: Tell;
 
-  constructor(points: Points, cuboids: readonly Cuboid[], nothing: boolean, label: string | undefined, tracked: boolean, tell: Tell) {
+  constructor(points: Points, cuboids: readonly Cuboid[], nothing: boolean, hand: Hand, tracked: boolean, tell: Tell) {
     this.points = points;
     this.cuboids = cuboids;
     this.nothing = nothing;
-    this.label = label;
+    this.hand = hand;
     this.tracked = tracked;
     this.#tell = tell;
+  }
+
+  get label(): string | undefined {
+    return this.hand.label;
+  }
+
+  set label(label: string | undefined) {
+    this.hand.label = label;
+  }
+
+  get tool(): Tool {
+    return (this.hand.tool as Tool | undefined) ?? "draw";
+  }
+
+  set tool(tool: Tool) {
+    this.hand.tool = tool;
   }
 
   get cuboid(): Cuboid | undefined {

@@ -1,5 +1,6 @@
 /** A mask that is being painted: the tools, what was done and can be taken back, and the answer. */
 
+import type { Hand } from "../hand.svelte";
 import { distance, onPicture, type Place, type Size } from "../shapes/shape";
 import type { Pointing } from "../widgets";
 import { Raster, weight, type Masked, type Step } from "./raster";
@@ -12,10 +13,11 @@ export type Ask = (prompt: Pointing) => Promise<string>;
 
 const NO_PROMPT: Pointing = { points: [], box: null };
 
-/** Corners of an outline that is not closed yet, and the label it will have. */
+/** Corners of an outline that is not closed yet, the label it will have, and a mask that cannot be sent as it is. */
 export interface Unfinished {
   readonly drawing: readonly Place[];
   readonly label: string | undefined;
+  readonly mask?: Masked;
 }
 
 type Tell = (value: Masked | undefined, unfinished: Unfinished | undefined) => void;
@@ -33,12 +35,7 @@ export class Editor {
   readonly size: Size;
   readonly raster: Raster;
   readonly labels: readonly (string | undefined)[];
-  tool = $state<Tool>("brush");
-  label = $state<string | undefined>();
-  /** Across, in pixels of the picture. */
-  brush = $state(20);
-  /** Whether pixels that have a label stay as they are. */
-  keep = $state(false);
+  readonly hand: Hand;
   drawing = $state.raw<readonly Place[]>([]);
   /** Where the pointer or the keyboard's cross is. */
   cursor = $state.raw<Place | null>(null);
@@ -67,20 +64,55 @@ export class Editor {
   #future = $state.raw<readonly Step[]>([]);
   #path: Place[] = [];
   #tell: Tell;
+  /** The width of the brush, for a picture of this size, until somebody chooses one. */
+  readonly #usual: number;
 
-  constructor(size: Size, labels: readonly (string | undefined)[], value: Masked | null | undefined, { drawing, label }: Unfinished, tell: Tell) {
+  constructor(size: Size, labels: readonly (string | undefined)[], value: Masked | null | undefined, begun: Unfinished | undefined, hand: Hand, tell: Tell) {
     this.size = size;
     this.labels = labels;
+    this.hand = hand;
     this.raster = new Raster(size);
-    if (value) this.raster.load(value.masks, labels);
-    this.nothing = value?.masks.length === 0;
-    this.#assisted = value?.assisted ?? 0;
+    const painted = value ?? begun?.mask;
+    if (painted) this.raster.load(painted.masks, labels);
+    if (begun?.mask) this.trouble = "mask_too_fine";
+    this.nothing = painted?.masks.length === 0;
+    this.#assisted = painted?.assisted ?? 0;
     this.sizes = this.raster.sizes();
-    this.drawing = drawing;
+    this.drawing = begun?.drawing ?? [];
     // What was begun may be of a label that there is no more.
-    this.label = labels.includes(label) ? label : labels[0];
-    this.brush = Math.max(3, Math.min(LARGEST, Math.round(Math.max(size.width, size.height) / 40)));
+    if (begun) hand.label = labels.includes(begun.label) ? begun.label : labels[0];
+    this.#usual = Math.max(3, Math.min(LARGEST, Math.round(Math.max(size.width, size.height) / 40)));
     this.#tell = tell;
+  }
+
+  get label(): string | undefined {
+    return this.hand.label;
+  }
+
+  set label(label: string | undefined) {
+    this.hand.label = label;
+  }
+
+  get tool(): Tool {
+    return (this.hand.tool as Tool | undefined) ?? "brush";
+  }
+
+  set tool(tool: Tool) {
+    this.hand.tool = tool;
+  }
+
+  /** Across, in pixels of the picture. */
+  get brush(): number {
+    return Math.min(this.largest, this.hand.brush ?? this.#usual);
+  }
+
+  /** Whether pixels that have a label stay as they are. */
+  get keep(): boolean {
+    return this.hand.keep;
+  }
+
+  set keep(keep: boolean) {
+    this.hand.keep = keep;
   }
 
   get largest(): number {
@@ -124,7 +156,7 @@ export class Editor {
   }
 
   resize(brush: number): void {
-    if (Number.isFinite(brush)) this.brush = Math.max(1, Math.min(this.largest, Math.round(brush)));
+    if (Number.isFinite(brush)) this.hand.brush = Math.max(1, Math.min(this.largest, Math.round(brush)));
   }
 
   // --- gestures -----------------------------------------------------------------------------------
@@ -364,7 +396,8 @@ export class Editor {
     const value = masked && this.#assisted > 0 ? { ...masked, assisted: this.#assisted } : masked;
     const characters = value?.masks.reduce((sum, { counts }) => sum + counts.length, 0) ?? 0;
     this.trouble = characters > MOST_CHARACTERS ? "mask_too_fine" : null;
-    const unfinished = this.drawing.length > 0 ? { drawing: this.drawing, label: this.label } : undefined;
+    const tooFine = this.trouble && value ? { mask: value } : {};
+    const unfinished = this.drawing.length > 0 || this.trouble ? { drawing: this.drawing, label: this.label, ...tooFine } : undefined;
     this.#tell(this.trouble ? undefined : value, unfinished);
   }
 }

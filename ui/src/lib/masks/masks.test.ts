@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Hand } from "../hand.svelte";
 import type { Place } from "../shapes/shape";
-import { bounded, Editor } from "./editor.svelte";
+import { bounded, Editor, type Unfinished } from "./editor.svelte";
 import { Raster } from "./raster";
 import { read, written } from "./runs";
 
@@ -86,8 +87,8 @@ describe("a raster", () => {
 describe("an editor", () => {
   const made = (size = { width: 200, height: 100 }) => {
     const told: unknown[] = [];
-    const editor = new Editor(size, ["cat", "dog"], null, { drawing: [], label: "cat" }, (value) => told.push(value));
-    editor.brush = 6;
+    const editor = new Editor(size, ["cat", "dog"], null, undefined, new Hand("cat"), (value) => told.push(value));
+    editor.resize(6);
     return { editor, told };
   };
   const stroke = (editor: Editor, ...path: Place[]) => {
@@ -161,7 +162,7 @@ describe("an editor", () => {
     expect(told.at(-1)).toBeUndefined();
   });
   test("paints another label where the one that was begun with is there no more", () => {
-    const editor = new Editor({ width: 20, height: 10 }, ["cat", "dog"], null, { drawing: [], label: "bird" }, () => undefined);
+    const editor = new Editor({ width: 20, height: 10 }, ["cat", "dog"], null, { drawing: [], label: "bird" }, new Hand("dog"), () => undefined);
     expect(editor.label).toBe("cat");
   });
   test("keeps its memory bounded, however much is painted", () => {
@@ -177,9 +178,24 @@ describe("an editor", () => {
 });
 
 test("an outline that was begun ends when another tool is chosen", () => {
-  const editor = new Editor({ width: 20, height: 10 }, ["cat"], null, { drawing: [[1, 1], [5, 5]], label: "cat" }, () => undefined);
+  const editor = new Editor({ width: 20, height: 10 }, ["cat"], null, { drawing: [[1, 1], [5, 5]], label: "cat" }, new Hand("cat"), () => undefined);
   editor.choose("polygon");
   expect(editor.drawing).toHaveLength(2);
   editor.choose("brush");
   expect(editor.drawing).toEqual([]);
 });
+
+test("a mask of too many pieces is kept as it is, and told about when it comes again", () => {
+  const size = { width: 1100, height: 1000 };
+  const counts = written(Array.from({ length: size.width * size.height }, () => 1));
+  const kept: unknown[] = [];
+  const editor = new Editor(size, ["cat"], { ...size, masks: [{ label: "cat", counts }] }, undefined, new Hand("cat"), (value, begun) => kept.push(value, begun));
+  editor.resize(1);
+  editor.begin([0.5, 0.5]);
+  editor.end([0.5, 0.5], 4);
+  const [value, begun] = kept as [undefined, Unfinished];
+  expect(value).toBeUndefined();
+  const again = new Editor(size, ["cat"], null, begun, new Hand("cat"), () => undefined);
+  expect(again.trouble).toBe("mask_too_fine");
+  expect(again.sizes).toEqual(editor.sizes);
+}, 30_000);

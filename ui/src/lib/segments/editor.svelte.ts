@@ -1,5 +1,6 @@
 /** The segments of one sound, and every way to change them: by gestures, by keys, by fields. */
 
+import type { Hand } from "../hand.svelte";
 import { between, isFree, isThere, LEAST, moved, ordered, roomAt, rounded, withEdge, type Edge, type Piece, type Segment } from "./segment";
 
 export interface Rules {
@@ -24,8 +25,8 @@ export class Editor {
   segments = $state.raw<readonly Segment[]>([]);
   /** The segment that is worked on, -1: none. */
   chosen = $state(-1);
-  /** What the next segment will be called. */
-  label = $state<string>();
+  /** Says what the next segment will be called. */
+  readonly hand: Hand;
   /** It was said that there is nothing. */
   nothing = $state(false);
   /** Where a segment was begun that has no end yet. */
@@ -40,12 +41,20 @@ export class Editor {
   #writing: Segment | null = null;
   #tell: (value: readonly Segment[] | undefined, draft: readonly Segment[] | undefined) => void;
 
-  constructor(rules: Rules, segments: readonly Segment[], nothing: boolean, label: string | undefined, tell: (value: readonly Segment[] | undefined, draft: readonly Segment[] | undefined) => void) {
+  constructor(rules: Rules, segments: readonly Segment[], nothing: boolean, hand: Hand, tell: (value: readonly Segment[] | undefined, draft: readonly Segment[] | undefined) => void) {
     this.rules = rules;
     this.segments = ordered(segments);
     this.nothing = nothing;
-    this.label = label;
+    this.hand = hand;
     this.#tell = tell;
+  }
+
+  get label(): string | undefined {
+    return this.hand.label;
+  }
+
+  set label(label: string | undefined) {
+    this.hand.label = label;
   }
 
   get segment(): Segment | undefined {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Hand } from "../hand.svelte";
 import english from "../../messages/segments.en.json";
 import russian from "../../messages/segments.ru.json";
 import { Clip } from "./clip.svelte";
@@ -12,7 +13,7 @@ const speech = (start: number, end: number, text?: string): Segment => ({ start,
 
 function edited(segments: Segment[], rules: Partial<Editor["rules"]> = {}) {
   const told: (readonly Segment[] | undefined)[][] = [];
-  const editor = new Editor({ overlapping: false, spoken: false, ...rules }, segments, false, "speech", (value, draft) => told.push([value, draft]));
+  const editor = new Editor({ overlapping: false, spoken: false, ...rules }, segments, false, new Hand("speech"), (value, draft) => told.push([value, draft]));
   editor.length = 10;
   return { editor, told: () => told.at(-1) };
 }

@@ -1,5 +1,6 @@
 /** What is drawn on one picture, and every way to change it: by gestures, by keys, by the fields of the list. */
 
+import type { Hand } from "../hand.svelte";
 import { bounds, edgeAt, allAt, distance, FEWEST, flaw, handleAt, handles, moved, nearest, onPicture, toJson, upright, withHandle, type Drawn, type Flaw, type Kind, type Place, type Shape, type Size } from "./shape";
 
 export type Tool = "draw" | "move";
@@ -40,8 +41,7 @@ export class Editor {
   chosen = $state(-1);
   /** The corner of it, -1: the shape as a whole. */
   corner = $state(-1);
-  tool = $state<Tool>("draw");
-  label = $state<string | undefined>();
+  readonly hand: Hand;
   /** Corners of what is being drawn. */
   drawing = $state.raw<readonly Place[]>([]);
   /** Where the pointer or the keyboard's cross is. */
@@ -61,15 +61,31 @@ export class Editor {
   /** What was told of what is being drawn. */
   #told: readonly Place[];
 
-  constructor(kind: Kind, size: Size, shapes: readonly Shape[], nothing: boolean, { drawing, label }: Unfinished, tell: Tell) {
+  constructor(kind: Kind, size: Size, shapes: readonly Shape[], nothing: boolean, begun: Unfinished | undefined, hand: Hand, tell: Tell) {
     this.kind = kind;
     this.size = size;
     this.shapes = shapes;
     this.nothing = nothing;
-    this.label = label;
-    this.drawing = drawing;
-    this.#told = drawing;
+    this.hand = hand;
+    this.drawing = this.#told = begun?.drawing ?? [];
+    if (begun) hand.label = begun.label;
     this.#tell = tell;
+  }
+
+  get label(): string | undefined {
+    return this.hand.label;
+  }
+
+  set label(label: string | undefined) {
+    this.hand.label = label;
+  }
+
+  get tool(): Tool {
+    return (this.hand.tool as Tool | undefined) ?? "draw";
+  }
+
+  set tool(tool: Tool) {
+    this.hand.tool = tool;
   }
 
   get canUndo(): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Hand } from "../hand.svelte";
 import { Editor } from "./editor.svelte";
 import { fitted, scaledAt, toFrame, toPicture } from "./placement";
 import { crossesItself, fromJson, toJson, type Drawn, type Kind, type Place } from "./shape";
@@ -7,7 +8,7 @@ const SIZE = { width: 400, height: 200 };
 
 function editor(kind: Kind, shapes: Drawn["shapes"] = []): { drawn: Editor; told: (Drawn | undefined)[] } {
   const told: (Drawn | undefined)[] = [];
-  const drawn = new Editor(kind, SIZE, fromJson(kind, { ...SIZE, shapes }), false, { drawing: [], label: "cat" }, (value) => told.push(value));
+  const drawn = new Editor(kind, SIZE, fromJson(kind, { ...SIZE, shapes }), false, undefined, new Hand("cat"), (value) => told.push(value));
   return { drawn, told };
 }
 

@@ -1,5 +1,6 @@
 /** The tracks of one film, and every way to change them: by gestures, by keys, by fields. */
 
+import type { Hand } from "../hand.svelte";
 import { ghostAt, joined, nextKey, split, spotAt, withGone, withoutKey, withPlace, type Form, type Spot, type Track } from "./track";
 
 export interface FilmSize {
@@ -31,7 +32,7 @@ export class Editor {
   tracks = $state.raw<readonly Track[]>([]);
   /** The number of the track that is worked on; 0: none. */
   chosen = $state(0);
-  label = $state<string | undefined>();
+  readonly hand: Hand;
   frame = $state(0);
   nothing = $state(false);
   trouble = $state<Trouble | null>(null);
@@ -45,13 +46,21 @@ export class Editor {
   #future = $state.raw<readonly Step[]>([]);
   readonly #tell: (value: Followed | undefined, draft: Followed | undefined) => void;
 
-  constructor(form: Form, size: FilmSize, tracks: readonly Track[], nothing: boolean, label: string | undefined, tell: (value: Followed | undefined, draft: Followed | undefined) => void) {
+  constructor(form: Form, size: FilmSize, tracks: readonly Track[], nothing: boolean, hand: Hand, tell: (value: Followed | undefined, draft: Followed | undefined) => void) {
     this.form = form;
     this.size = size;
     this.tracks = tracks;
     this.nothing = nothing;
-    this.label = label;
+    this.hand = hand;
     this.#tell = tell;
+  }
+
+  get label(): string | undefined {
+    return this.hand.label;
+  }
+
+  set label(label: string | undefined) {
+    this.hand.label = label;
   }
 
   get track(): Track | undefined {

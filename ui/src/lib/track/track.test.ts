@@ -1,4 +1,6 @@
+import { along, following, frameUnder, shiftedBy, zoomedAt } from "./span";
 import { readFileSync } from "node:fs";
+import { Hand } from "../hand.svelte";
 import { describe, expect, it } from "vitest";
 import { Editor } from "./editor.svelte";
 import { fullest, joined, lastOf, split, spotAt, withGone, withoutKey, withPlace, type Form, type Key, type Track } from "./track";
@@ -78,7 +80,7 @@ describe("an editor", () => {
   const size = { width: 200, height: 100, frames: 50 };
   const made = (tracks: Track[] = []): [Editor, unknown[]] => {
     const told: unknown[] = [];
-    return [new Editor("box", size, tracks, false, "car", (value) => told.push(value)), told];
+    return [new Editor("box", size, tracks, false, new Hand("car"), (value) => told.push(value)), told];
   };
 
   it("begins a track, follows it, and tells each step", () => {
@@ -137,4 +139,19 @@ describe("an editor", () => {
     editor.hide();
     expect(editor.trouble).toBe("track_not_here");
   });
+});
+
+it("a line of time is enlarged around a frame, moved within the film, and follows the frame that is seen", () => {
+  const whole = { first: 0, count: 1000 };
+  const near = zoomedAt(whole, 4, 900.5, 1000);
+  expect(near.count).toBe(250);
+  expect(frameUnder(along(900.5, near, 500), near, 500)).toBeCloseTo(900.5);
+  // What was under the pointer is there still.
+  expect(along(900.5, near, 500)).toBeCloseTo(along(900.5, whole, 500));
+  expect(shiftedBy(near, 1e6, 1000)).toEqual({ first: 750, count: 250 });
+  expect(following(near, 3, 1000)).toEqual({ first: 3, count: 250 });
+  expect(following(near, 999, 1000)).toEqual({ first: 750, count: 250 });
+  expect(zoomedAt(near, 1e-6, 5, 1000)).toEqual(whole);
+  expect(zoomedAt(near, 1e6, 5, 1000).count).toBe(12);
+  expect(zoomedAt({ first: 0, count: 3 }, 2, 1, 3)).toEqual({ first: 0, count: 3 });
 });
