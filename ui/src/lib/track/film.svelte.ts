@@ -2,8 +2,11 @@
 
 import type { FilmSize } from "./editor.svelte";
 
-/** So many pictures are kept, about 1.7 MB each of a film of 768 by 576. */
-const KEPT = 64;
+/** So many pictures are kept of the film in hand, as far as they fit into so many bytes: one has four for a pixel. */
+const MOST_KEPT = 64;
+const MOST_BYTES = 192 << 20;
+/** So many of one that is too large for that, and of every other film. */
+const FEWEST_KEPT = 5;
 /** So many are fetched in the direction in which somebody goes, and against it. */
 const AHEAD = 16;
 const BEHIND = 4;
@@ -15,6 +18,14 @@ interface Told {
   readonly width: number;
   readonly height: number;
   readonly times: readonly number[];
+}
+
+/** The film that was looked at last. */
+let inHand: Film | null = null;
+
+/** How many pictures of a size are kept of the film in hand. */
+export function roomFor({ width, height }: { width: number; height: number }): number {
+  return Math.max(FEWEST_KEPT, Math.min(MOST_KEPT, Math.floor(MOST_BYTES / (4 * width * height))));
 }
 
 export class Film {
@@ -41,6 +52,7 @@ export class Film {
     this.#closed.abort();
     this.pause();
     this.#pictures.clear();
+    if (inHand === this) inHand = null;
   }
 
   retry(): void {
@@ -50,6 +62,7 @@ export class Film {
 
   /** Show a frame as soon as it is there. */
   show(frame: number): void {
+    this.#take();
     this.#way = frame < this.#wanted ? -1 : 1;
     this.#wanted = frame;
     const there = this.#pictures.get(frame);
@@ -84,6 +97,17 @@ export class Film {
     this.playing = false;
   }
 
+  /** Have this film in hand: another one that was lets go of most that it has kept. */
+  #take(): void {
+    const before = inHand;
+    inHand = this;
+    if (before && before !== this) before.#forget();
+  }
+
+  get #room(): number {
+    return this.size && inHand === this ? roomFor(this.size) : FEWEST_KEPT;
+  }
+
   async #open(): Promise<void> {
     try {
       const reply = await fetch(`${this.source}?frame=all`, { signal: this.#closed.signal });
@@ -102,7 +126,9 @@ export class Film {
   /** Fetch what is wanted, then what comes next. */
   #fetch(): void {
     const last = this.times.length - 1;
-    const near = Array.from({ length: AHEAD + BEHIND }, (_, step) => (step < AHEAD ? step + 1 : AHEAD - step - 1) * this.#way);
+    const behind = Math.min(BEHIND, Math.ceil((this.#room - 1) / 4));
+    const ahead = Math.min(AHEAD, this.#room - 1 - behind);
+    const near = Array.from({ length: ahead + behind }, (_, step) => (step < ahead ? step + 1 : ahead - step - 1) * this.#way);
     for (const frame of [this.#wanted, ...near.map((step) => this.#wanted + step)]) {
       if (this.#loading.size >= AT_ONCE && frame !== this.#wanted) return;
       if (frame < 0 || frame > last || this.#pictures.has(frame) || this.#loading.has(frame)) continue;
@@ -136,8 +162,8 @@ export class Film {
 
   /** Let go of what is farthest away. */
   #forget(): void {
-    if (this.#pictures.size <= KEPT) return;
-    const [farthest] = [...this.#pictures.keys()].sort((one, other) => Math.abs(other - this.#wanted) - Math.abs(one - this.#wanted));
-    this.#pictures.delete(farthest!);
+    const away = (frame: number): number => Math.abs(frame - this.#wanted);
+    const farthest = [...this.#pictures.keys()].sort((one, other) => away(other) - away(one));
+    for (const frame of farthest.slice(0, Math.max(0, this.#pictures.size - this.#room))) this.#pictures.delete(frame);
   }
 }

@@ -1,6 +1,8 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { Film } from "./film.svelte";
+import { Film, roomFor } from "./film.svelte";
 
+/** The pictures that somebody has, of all that were fetched. */
+let fetched: string[] = [];
 /** Whether pictures of frames come. */
 let lost: (frame: number) => boolean = () => false;
 
@@ -12,6 +14,7 @@ async function opened(times: readonly number[]): Promise<Film> {
     class {
       src = "";
       decode(): Promise<void> {
+        fetched.push(this.src);
         return lost(Number(/frame=(\d+)/.exec(this.src)?.[1])) ? Promise.reject(new Error("lost")) : Promise.resolve();
       }
     },
@@ -34,6 +37,7 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
   lost = () => false;
+  fetched = [];
 });
 
 it("plays at the film's own pace, however long a frame is seen", async () => {
@@ -57,4 +61,25 @@ it("waits for what does not come, asks for it again, and names no frame that is 
   await vi.advanceTimersByTimeAsync(2_000);
   expect([seen.at(-1), film.playing]).toEqual([11, false]);
   expect(seen).toContain(3);
+});
+
+it("keeps as many pictures as there is room for: fewer of larger frames", () => {
+  const bytes = (width: number, height: number): number => roomFor({ width, height }) * width * height * 4;
+  expect(roomFor({ width: 768, height: 576 })).toBe(64);
+  for (const [width, height] of [[1280, 720], [1920, 1080], [3840, 2160]] as const) expect(bytes(width, height)).toBeLessThanOrEqual(192 << 20);
+});
+
+it("keeps few pictures of a film that is not in hand", async () => {
+  const times = Array.from({ length: 40 }, (_, frame) => frame / 25);
+  const [first, second] = [await opened(times), await opened(times)];
+  first.show(20);
+  await vi.advanceTimersByTimeAsync(50);
+  second.show(1);
+  await vi.advanceTimersByTimeAsync(50);
+  fetched = [];
+  first.show(21);
+  await vi.advanceTimersByTimeAsync(50);
+  // What was farther ahead was let go of, and is fetched again.
+  expect(fetched).toContain("/film?frame=30");
+  expect(fetched).not.toContain("/film?frame=21");
 });

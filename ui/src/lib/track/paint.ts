@@ -2,6 +2,7 @@
 
 import { hueOf } from "../hues";
 import { toFrame, type Placement } from "../shapes/placement";
+import { along, type Span } from "./span";
 import type { Form, Spot, Track } from "./track";
 
 export interface Named {
@@ -14,7 +15,6 @@ export type Labels = ReadonlyMap<string, Named>;
 const HALO = "rgb(255 255 255 / 85%)";
 const HANDLE = { fine: 5, coarse: 9 };
 export const ROW = 20;
-const EDGE = 4;
 
 /** The colour of a label by its place, as its button has it; dark enough for white letters. */
 export function colourAt(place: number): string {
@@ -74,27 +74,18 @@ function trace(context: CanvasRenderingContext2D, placement: Placement, form: Fo
 }
 
 /** One row a track: a bar where it is there, thin where its place is guessed, a tick on each key frame. */
-export function paintRow(context: CanvasRenderingContext2D, track: Track, top: number, frames: number, width: number, labels: Labels): void {
-  const along = (frame: number) => EDGE + (frame / Math.max(1, frames)) * (width - 2 * EDGE);
+export function paintRow(context: CanvasRenderingContext2D, track: Track, top: number, span: Span, width: number, labels: Labels): void {
   const colour = colourFor(track, labels);
   const keys = track.keys;
   keys.forEach((key, index) => {
     if (key.gone) return;
     const until = keys[index + 1]?.frame ?? key.frame + 1;
-    const [from, to] = [along(key.frame), along(until)];
+    const [from, to] = [along(key.frame, span, width), along(until, span, width)];
+    if (to < 0 || from > width) return;
     context.globalAlpha = 0.45;
     context.fillStyle = colour;
     context.fillRect(from, top + (key.hidden ? 9 : 6), Math.max(1, to - from), key.hidden ? 2 : 8);
     context.globalAlpha = 1;
     context.fillRect(from, top + 3, 2, 14);
   });
-}
-
-/** The frame under a place of the line of time. */
-export function frameAt(x: number, frames: number, width: number): number {
-  return Math.min(frames - 1, Math.max(0, Math.floor(((x - EDGE) / Math.max(1, width - 2 * EDGE)) * frames)));
-}
-
-export function xOf(frame: number, frames: number, width: number): number {
-  return EDGE + ((frame + 0.5) / Math.max(1, frames)) * (width - 2 * EDGE);
 }
