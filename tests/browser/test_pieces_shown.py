@@ -66,7 +66,7 @@ def published(live_server: LiveServer) -> str:
         "sound": {**live_server.upload(sound(), "wav"), "cut": [10.0, 11.0]},
         "words": {"text": f"{'Before. ' * 200}👍🏽 It rained.{' After.' * 200}", "piece": [1603, 1613]},
     }
-    return live_server.publish(TASK, [inputs], per_page=1, wanted=2)
+    return live_server.publish(TASK, [inputs], per_page=1, wanted=3)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -107,3 +107,22 @@ def test_a_worker_sees_pieces_in_their_surroundings(
     assert start == pytest.approx(10, abs=0.1)
     assert end == pytest.approx(11, abs=0.4)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_enlarged_crop_is_framed_and_back_closes_it(
+    live_server: LiveServer, published: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 400, "height": 600})
+    begin(page, live_server, published, name="Zoe")
+    page.get_by_role("button", name="Photo: Enlarge").click()
+    enlarged = page.get_by_role("dialog", name="Photo")
+    box = enlarged.locator("rect.frame").bounding_box()
+    assert box is not None
+    # The picture is as large as the window; what is meant lies at 200, 300 to 260, 360.
+    assert [round(box[one] / 10) for one in ("x", "y", "width", "height")] == [20, 30, 6, 6]
+    for close in (page.go_back, lambda: page.keyboard.press("Escape")):
+        close()
+        expect(enlarged).to_be_hidden()
+        expect(page.get_by_role("article")).to_be_visible()
+        page.get_by_role("button", name="Photo: Enlarge").click()
+        expect(enlarged).to_be_visible()

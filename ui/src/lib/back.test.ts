@@ -1,0 +1,28 @@
+// @vitest-environment jsdom
+import { beforeAll, expect, test, vi } from "vitest";
+import { showOver } from "./back";
+
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
+    this.open = false;
+    this.dispatchEvent(new Event("close"));
+  };
+});
+
+test("Back closes what lies on top, one after the other, and what is closed otherwise leaves no step behind", async () => {
+  history.pushState(null, "", "/work/runs/a");
+  const [sheet, letter] = [document.createElement("dialog"), document.createElement("dialog")];
+  showOver(sheet);
+  showOver(letter);
+  history.back();
+  await vi.waitFor(() => expect(letter.open).toBe(false));
+  expect(sheet.open).toBe(true);
+  sheet.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(location.pathname).toBe("/work/runs/a");
+  history.back();
+  await vi.waitFor(() => expect(location.pathname).not.toBe("/work/runs/a"));
+});
