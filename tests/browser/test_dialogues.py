@@ -131,6 +131,10 @@ def test_on_a_phone_a_long_session_scrolls_by_itself_and_nothing_is_cut(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     # The question is not 500 turns away.
     expect(item.get_by_role("radio", name="Хорошо")).to_be_in_viewport()
+    item.focus()
+    page.keyboard.press("PageDown")
+    assert room.evaluate("room => room.scrollTop > room.clientHeight / 2")
+    expect(item.get_by_role("radio", name="Хорошо")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(("width", "height"), [(375, 667), (360, 740)])

@@ -136,6 +136,7 @@ def test_a_training_is_taken_by_keys_alone_and_opens_the_task(live_server: Any, 
 
 
 def test_who_reloads_in_the_middle_is_where_they_were(live_server: Any, new_page: Callable[..., Page]) -> None:
+    """What is right of the last answer stays, hint and all, until the worker goes on."""
     run = publish(live_server)
     page = new_page()
     join(page, live_server, run)
@@ -143,6 +144,11 @@ def test_who_reloads_in_the_middle_is_where_they_were(live_server: Any, new_page
     page.keyboard.press(other(right_key(page)))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Not right")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Read the second word, number")).to_be_visible()
+    expect(page.get_by_text("Item 1 of 4")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Item 2 of 4")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Item 2 of 4")).to_be_visible()
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { catalogue, catchUp, foreignOf, languageOfText, learn, nameIn, nameOf, pick, preferred, type Messages } from "./i18n";
+import { catalogue, catchUp, foreignOf, languageOfText, languageOfWords, learn, nameIn, nameOf, pick, preferred, type Messages } from "./i18n";
 
 const english = { hello: "Hello, {name}", pages: { one: "{count} page", other: "{count} pages" } };
 const russian = { hello: "Привет, {name}", pages: { one: "{count} страница", few: "{count} страницы", many: "{count} страниц", other: "{count} страницы" } };
@@ -102,4 +102,9 @@ it("takes the first of the reader's languages that there is", () => {
 
 it("names a language in itself", () => {
   expect(["en", "ru", "es", "tr", "kk", "uz"].map(nameOf)).toEqual(["English", "Русский", "Español", "Türkçe", "Қазақ тілі", "Oʻzbekcha"]);
+});
+
+it("what a person wrote is in no language that anybody told, unless there are translations", () => {
+  expect(languageOfWords({ en: "Здесь собака" }, "ru")).toBeUndefined();
+  expect(languageOfWords({ en: "A dog", ru: "Собака" }, "ru")).toBe("ru");
 });

@@ -79,6 +79,11 @@ export function languageOfText(texts: Texts, language: string): string {
   return [language, primary(language), "en"].find((code) => code in texts) ?? Object.keys(texts)[0] ?? "en";
 }
 
+/** The same of what a person wrote: kept in one language only, it may be in any, and its code says nothing. */
+export function languageOfWords(texts: Texts, language: string): string | undefined {
+  return Object.keys(texts).length > 1 ? languageOfText(texts, language) : undefined;
+}
+
 /** The first language other than the reader's in which `pick` gives one of the texts. */
 export function foreignOf(texts: readonly (Texts | null | undefined)[], language: string): string | undefined {
   const spoken = texts.filter((one) => pick(one, language)).map((one) => languageOfText(one!, language));

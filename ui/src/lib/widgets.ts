@@ -97,6 +97,8 @@ interface WidgetFile {
   stays?: boolean;
   /** The keys of this input. */
   acts?: readonly Act[] | ((field: Field) => readonly Act[]);
+  /** What keys do while this output is drawn or written, in words. */
+  hint?: (field: Field, language: string) => string;
   /** The names of the inputs that the widget of this field draws itself; `among` are all inputs. */
   draws?: (field: Field, among: readonly Field[]) => string[];
   /** Whether it paints what others of its kind have of the same input, so that one of them is shown at a time. */
@@ -177,6 +179,11 @@ export function inputOf(field: Field, among: readonly Field[], type: string): Fi
 /** The keys that answer an output; none where its widget is written into, or is not loaded. */
 export function keysOf(field: Field, language: string, inputs: Values): string[] {
   return loaded.get(field.type)?.keys?.(field, language, inputs) ?? [];
+}
+
+/** What keys do while an output is drawn or written, in words; empty where there are none. */
+export function hintOf(field: Field, language: string): string {
+  return loaded.get(field.type)?.hint?.(field, language) ?? "";
 }
 
 /** Whether an answer of this type is whole with one key or tap. */
