@@ -1,6 +1,7 @@
 """What holds for every command: help with an example, exit codes, one line per error."""
 
 import errno
+import inspect
 import json
 import os
 import pkgutil
@@ -8,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +19,8 @@ import dataforge as package
 import dataforge.cli
 from dataforge import Policy, Spans, Text, launch, task
 from dataforge.cli._asked import asked_in
-from dataforge.cli._policy import bonuses_in, settings_of
+from dataforge.cli._policy import PolicyOptions, bonuses_in, settings_of
+from dataforge.cli._records import with_records
 from dataforge.cli.price import command as price
 from dataforge.cli.status import command as status
 from dataforge.errors import SpecError
@@ -148,6 +151,20 @@ def test_who_may_work_is_said_one_filter_after_the_other() -> None:
 def test_what_nobody_can_be_asked_is_told_with_what_they_can(said: list[str], told: str) -> None:
     with pytest.raises(SpecError, match=re.escape(told)):
         asked_in(said)
+
+
+def test_options_of_a_record_come_to_the_command_as_one() -> None:
+    given: list[tuple[str, PolicyOptions]] = []
+
+    @with_records
+    def command(name: str, *, options: PolicyOptions) -> None:
+        given.append((name, options))
+
+    asked = inspect.signature(command).parameters
+    assert list(asked) == ["name", *(field.name for field in fields(PolicyOptions))]
+    command(**{**{one.name: one.default for one in asked.values()}, "name": "photos", "overlap": "2-5"})
+    assert given == [("photos", PolicyOptions(overlap="2-5"))]
+    assert given[0][1].policy() == package.Policy(overlap=(2, 5))
 
 
 def test_a_step_of_bonuses_is_given_once() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
+from dataforge.cli._asked import WorkersOption, asked_in
 from dataforge.errors import SpecError
 from dataforge.objects.number import Number
 from dataforge.policy import Policy
@@ -31,6 +33,7 @@ __all__ = [
     "Overlap",
     "Page",
     "PagePrice",
+    "PolicyOptions",
     "Preset",
     "PricePerHour",
     "Quality",
@@ -43,7 +46,6 @@ __all__ = [
     "bonuses_in",
     "languages_in",
     "number_of",
-    "policy_of",
     "settings_of",
 ]
 
@@ -62,6 +64,9 @@ EXAMPLES = {
     "finalize_at": SHARE,
     "target": SHARE,
 }
+
+# Options that are read in a way of their own, or are called otherwise than their setting.
+OTHERWISE = ("preset", "page", "speed_rules", "check_drafts", "groups_apart", "training_score", "bonus", "workers")
 
 # Options of one kind stand together in the help.
 QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
@@ -137,17 +142,53 @@ Lease = Annotated[str | None, typer.Option(help="Time to keep a page: 10m.", ric
 Languages = Annotated[str | None, typer.Option(help="Only these: en,ru.", rich_help_panel=SPEED)]
 
 
-def policy_of(
-    preset: str, *, overlap: str | None, page: str | None, speed_rules: bool, languages: str | None, **settings: Any
-) -> Policy:
-    """A preset with the settings that were given; those that are None stay as the preset has them."""
-    given = settings_of(overlap=overlap, languages=languages, **settings)
-    if page is not None:
-        numbers = _numbers("--page", page, "15+4: fifteen real items and four control items")
-        given["page"] = numbers if isinstance(numbers, tuple) else (numbers, 0)
-    if not speed_rules:
-        given["speed"] = ()
-    return Policy.preset(preset, **given)
+@dataclass(frozen=True)
+class PolicyOptions:
+    """The options that make up a policy; each is the setting of its name, if `OTHERWISE` does not name it."""
+
+    preset: Preset = "moderate"
+    quality: Quality = None
+    attempts: Attempts = None
+    check_sample: CheckSample = None
+    finalize_at: FinalizeAt = None
+    check_drafts: CheckDrafts = False
+    most_waiting: MostWaiting = None
+    groups_apart: GroupsApart = False
+    overlap: Overlap = None
+    min_confidence: MinConfidence = None
+    target: Target = None
+    aggregation: Aggregation = None
+    page: Page = None
+    control_ratio: ControlRatio = None
+    training_score: TrainingScore = None
+    speed_rules: SpeedRules = True
+    price_per_hour: PricePerHour = None
+    page_price: PagePrice = None
+    wage_floor: WageFloor = None
+    bonus: Bonus = None
+    currency: Currency = None
+    time_limit: TimeLimit = None
+    stall_after: StallAfter = None
+    lease: Lease = None
+    languages: Languages = None
+    workers: WorkersOption = None
+
+    def policy(self) -> Policy:
+        """A preset with the settings that were given; those that are None stay as the preset has them."""
+        given = settings_of(**{name: value for name, value in vars(self).items() if name not in OTHERWISE})
+        if self.page is not None:
+            numbers = _numbers("--page", self.page, "15+4: fifteen real items and four control items")
+            given["page"] = numbers if isinstance(numbers, tuple) else (numbers, 0)
+        if not self.speed_rules:
+            given["speed"] = ()
+        more = {
+            "check_drafts": self.check_drafts or None,
+            "groups_apart": self.groups_apart or None,
+            "training": self.training_score,
+            "bonuses": bonuses_in(self.bonus),
+            "workers": None if self.workers is None else asked_in(self.workers),
+        }
+        return Policy.preset(self.preset, **given, **{name: value for name, value in more.items() if value is not None})
 
 
 def settings_of(*, overlap: str | None, languages: str | None, **settings: Any) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +21,7 @@ from dataforge.cli._policy import (
     number_of,
     settings_of,
 )
+from dataforge.cli._records import with_records
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 from dataforge.cli._source import load_task
 from dataforge.errors import SpecError
@@ -27,26 +29,60 @@ from dataforge.errors import SpecError
 __all__ = ["command"]
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What a run is to ask from now on; None: as before."""
+
+    budget: Annotated[str | None, typer.Option(help="Never spend more in all; none for no bound.")] = None
+    overlap: Overlap = None
+    min_confidence: MinConfidence = None
+    target: Target = None
+    time_limit: Annotated[str | None, typer.Option(help="End so long after the launch: 2d; none for never.")] = None
+    lease: Annotated[str | None, typer.Option(help="Time to keep a page from now on: 10m; none for the usual.")] = None
+    stall_after: StallAfter = None
+    languages: Languages = None
+    training: Annotated[
+        Path | None, typer.Option(help="Training items in place of those there are: known answers, with hints.")
+    ] = None
+    training_score: TrainingScore = None
+    workers: WorkersOption = None
+    # These two are promised to who works: the run refuses them, and says why.
+    wage_floor: Annotated[str | None, typer.Option(hidden=True)] = None
+    bonus: Annotated[list[str] | None, typer.Option(hidden=True)] = None
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that were given, as `run.change` takes them; None for what is taken away."""
+        settings = settings_of(
+            overlap=self.overlap,
+            min_confidence=self.min_confidence,
+            stall_after=self.stall_after,
+            languages=self.languages,
+            training_score=self.training_score,
+            training=self.training,
+        )
+        numbers = {"budget": self.budget, "target": self.target, "wage_floor": self.wage_floor}
+        settings |= {
+            name: None if value == NONE else number_of(name, value, NONE)
+            for name, value in numbers.items()
+            if value is not None
+        }
+        limits = {"time_limit": self.time_limit, "lease": self.lease}
+        settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
+        if self.bonus is not None:
+            settings["bonuses"] = None if self.bonus == [NONE] else bonuses_in(self.bonus)
+        if self.workers is not None:
+            settings["workers"] = None if self.workers == [NONE] else asked_in(self.workers)
+        return settings
+
+
+@with_records
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
     source: Annotated[
         str | None, typer.Argument(metavar="[FILE.py[:TASK]]", help="The task with its texts mended.")
     ] = None,
-    budget: Annotated[str | None, typer.Option(help="Never spend more in all; none for no bound.")] = None,
-    overlap: Overlap = None,
-    min_confidence: MinConfidence = None,
-    target: Target = None,
-    time_limit: Annotated[str | None, typer.Option(help="End so long after the launch: 2d; none for never.")] = None,
-    lease: Annotated[str | None, typer.Option(help="Time to keep a page from now on: 10m; none for the usual.")] = None,
-    stall_after: StallAfter = None,
-    languages: Languages = None,
-    training: Annotated[
-        Path | None, typer.Option(help="Training items in place of those there are: known answers, with hints.")
-    ] = None,
-    training_score: TrainingScore = None,
-    workers: WorkersOption = None,
-    wage_floor: Annotated[str | None, typer.Option(hidden=True)] = None,
-    bonus: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
+    *,
+    wanted: _Wanted,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -66,28 +102,7 @@ def command(
     """
     from dataforge.runs.handle.run import open_run
 
-    settings = settings_of(
-        overlap=overlap,
-        min_confidence=min_confidence,
-        stall_after=stall_after,
-        languages=languages,
-        training_score=training_score,
-    )
-    # These two are promised to who works: the run refuses them, and says why.
-    numbers = {"budget": budget, "target": target, "wage_floor": wage_floor}
-    settings |= {
-        name: None if value == NONE else number_of(name, value, NONE)
-        for name, value in numbers.items()
-        if value is not None
-    }
-    limits = {"time_limit": time_limit, "lease": lease}
-    settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
-    if bonus is not None:
-        settings["bonuses"] = None if bonus == [NONE] else bonuses_in(bonus)
-    if workers is not None:
-        settings["workers"] = None if workers == [NONE] else asked_in(workers)
-    if training is not None:
-        settings["training"] = training
+    settings = wanted.settings()
     if not settings and source is None:
         raise SpecError("nothing to change: give a setting, such as --budget 20, or the file of the task")
     place = needed_workspace(workspace)

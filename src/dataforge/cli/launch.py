@@ -7,42 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._asked import WorkersOption, asked_in
 from dataforge.cli._models import ModelsOption, models_named
 from dataforge.cli._pipeline import end_with_input, play
-from dataforge.cli._policy import (
-    NONE,
-    Aggregation,
-    Attempts,
-    Bonus,
-    Budget,
-    CheckDrafts,
-    CheckSample,
-    ControlRatio,
-    Currency,
-    FinalizeAt,
-    GroupsApart,
-    Languages,
-    Lease,
-    MinConfidence,
-    MostWaiting,
-    Overlap,
-    Page,
-    PagePrice,
-    Preset,
-    PricePerHour,
-    Quality,
-    SpeedRules,
-    StallAfter,
-    Target,
-    TimeLimit,
-    TrainingScore,
-    WageFloor,
-    bonuses_in,
-    number_of,
-    policy_of,
-)
+from dataforge.cli._policy import NONE, Budget, PolicyOptions, number_of
 from dataforge.cli._prefill import PrefillOption, prefill_of
+from dataforge.cli._records import with_records
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_launched, load_task
 from dataforge.cli._voters import VotersOption, voters_among, voters_of
@@ -56,9 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-# Long because it has an option for each setting of a policy: a command's options are its arguments.
+# Long because its options are its arguments.
+@with_records
 def command(
     source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
+    *,
     items: Annotated[
         Path | None, typer.Option(help="A file with a row per item: .csv, .jsonl, .parquet …; or a folder of files.")
     ] = None,
@@ -76,35 +47,10 @@ def command(
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
     key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
     prefill: PrefillOption = None,
-    preset: Preset = "moderate",
-    quality: Quality = None,
-    attempts: Attempts = None,
-    check_sample: CheckSample = None,
-    finalize_at: FinalizeAt = None,
-    check_drafts: CheckDrafts = False,
-    most_waiting: MostWaiting = None,
-    groups_apart: GroupsApart = False,
-    overlap: Overlap = None,
-    min_confidence: MinConfidence = None,
-    target: Target = None,
+    options: PolicyOptions,
     voter: VotersOption = None,
     model: ModelsOption = None,
-    aggregation: Aggregation = None,
-    page: Page = None,
-    control_ratio: ControlRatio = None,
-    training_score: TrainingScore = None,
-    speed_rules: SpeedRules = True,
     budget: Budget = None,
-    price_per_hour: PricePerHour = None,
-    page_price: PagePrice = None,
-    wage_floor: WageFloor = None,
-    bonus: Bonus = None,
-    currency: Currency = None,
-    time_limit: TimeLimit = None,
-    stall_after: StallAfter = None,
-    lease: Lease = None,
-    languages: Languages = None,
-    workers: WorkersOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
     gives_way: Annotated[bool, typer.Option("--gives-way", hidden=True)] = False,
     stay_open: Annotated[
@@ -133,34 +79,7 @@ def command(
     if gives_way:
         end_with_input()
     task = load_launched(source)
-    policy = policy_of(
-        preset,
-        overlap=overlap,
-        page=page,
-        quality=quality,
-        attempts=attempts,
-        check_sample=check_sample,
-        finalize_at=finalize_at,
-        check_drafts=check_drafts or None,
-        most_waiting=most_waiting,
-        groups_apart=groups_apart or None,
-        min_confidence=min_confidence,
-        target=target,
-        aggregation=aggregation,
-        control_ratio=control_ratio,
-        training=training_score,
-        speed_rules=speed_rules,
-        price_per_hour=price_per_hour,
-        page_price=page_price,
-        wage_floor=wage_floor,
-        bonuses=bonuses_in(bonus),
-        currency=currency,
-        time_limit=time_limit,
-        stall_after=stall_after,
-        lease=lease,
-        languages=languages,
-        workers=None if workers is None else asked_in(workers),
-    )
+    policy = options.policy()
     place = Workspace.at(workspace)
     most = None if budget in (None, NONE) else number_of("budget", budget)
     if isinstance(task, Pipeline):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataforge.cli._known import known_answers
 from dataforge.cli._policy import QUALITY, PricePerHour, number_of
 from dataforge.cli._shared import EncodingOption, JsonOption, print_json
+
+if TYPE_CHECKING:
+    from dataforge.page_options import PriceOptions
 
 __all__ = ["command"]
 
@@ -52,7 +55,6 @@ def command(
         dataforge price --duration 9s --options 3 --accept-ratio 0.6 --json
         dataforge price --duration 9s --known control.csv --column animal
     """
-    from dataforge.cli._tables import ROWS_SHOWN, show
     from dataforge.page_options import price_options
 
     found = price_options(
@@ -70,7 +72,13 @@ def command(
         print_json({"chosen": chosen, "options": rows, "notices": [notice["en"] for notice in found.notices]})
         return
     print(found)
-    # Those around the chosen one come first; a table of 150 pages says little.
+    _show(found)
+
+
+def _show(found: PriceOptions) -> None:
+    """Show the pages around the chosen one first; a table of 150 pages says little."""
+    from dataforge.cli._tables import ROWS_SHOWN, show
+
     place = found.pages.index(found.chosen)
     first = max(place - ROWS_SHOWN // 2, 0)
     table = found.table.iloc[first:].reset_index(drop=True)
