@@ -8,28 +8,23 @@ events. Time passes only inside `poll`, and only while no event is waiting.
 from __future__ import annotations
 
 import hashlib
-import heapq
 import random
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from dataforge.arguments import entry
-from dataforge.errors import PlatformError, Refused, Unreachable
+from dataforge.errors import PlatformError, Unreachable
 from dataforge.issue import commands as issue_commands
 from dataforge.issue import run as published
-from dataforge.issue import submit, train
-from dataforge.issue.change import Transaction
-from dataforge.issue.closed import Closed, is_open
+from dataforge.issue import submit
+from dataforge.issue.closed import Closed
 from dataforge.issue.filters import count
-from dataforge.issue.memory import MemoryStore
-from dataforge.issue.rows import PageRow, StoredItem
-from dataforge.issue.run import Run, Runs, check_publication
-from dataforge.issue.take import Issued, expire_due, take
-from dataforge.issue.training import items_of
-from dataforge.objects.base import MadeFile
+from dataforge.issue.run import check_publication
+from dataforge.platforms._crowd import Crowd, Work
+from dataforge.platforms._virtual import VirtualIssue
 from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, enter, right_with
 from dataforge.records import (
     AddItems,
@@ -66,22 +61,6 @@ class TakenPage:
     drafts: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(slots=True)
-class _Work:
-    """One run on the platform: what its workers will do when, and who waits for work."""
-
-    run: Run
-    source: random.Random
-    plan: list[tuple[float, int, int, PageRow | None]] = field(default_factory=list)
-    idle: list[int] = field(default_factory=list)
-    planned: int = 0
-    commands: int = 0
-    seen_changes: tuple[int, int] = (0, 0)
-    pages_left: dict[int, int] = field(default_factory=dict)
-    chance: dict[int, random.Random] = field(default_factory=dict)
-    snapshot: Snapshot | None = None
-
-
 @entry
 class SimulatedPlatform:
     """Runs labelled by simulated workers in virtual time.
@@ -105,17 +84,14 @@ class SimulatedPlatform:
     ) -> None:
         self.commission = commission
         self.workers = tuple(workers)
-        self.media: dict[str, bytes] = {}
         self.down = False
-        self._truth = truth or (lambda inputs: {})
+        self._issue = VirtualIssue(start)
+        self.store, self.media, self._runs = self._issue.store, self._issue.media, self._issue.runs
+        self._crowd = Crowd(self._issue, self.workers, truth or (lambda inputs: {}), events_per_poll)
         self._seed = seed
-        self._clock = start
         self._limit = events_per_poll
         self._keep_events = keep_events
-        self.store = MemoryStore()
-        self._runs = Runs()
-        self._works: dict[int, _Work] = {}
-        self._pages = 0
+        self._works: dict[int, Work] = {}
         self._lock = threading.RLock()
         for worker in self.workers:
             enter(self.store, worker, start)
@@ -136,7 +112,7 @@ class SimulatedPlatform:
 
     def now(self) -> float:
         """The virtual time."""
-        return self._clock
+        return self._issue.clock
 
     def publish(self, publication: Publication) -> None:
         """Put a run on the platform; its workers start to arrive."""
@@ -144,20 +120,18 @@ class SimulatedPlatform:
             self._reach()
             check_publication(publication)
             source = random.Random(f"{self._seed}:{publication.name}")
-            if (number := published.publish(self._transaction(source), publication)) is None:
+            if (number := published.publish(self._issue.transaction(source), publication)) is None:
                 return
-            work = self._works[number] = _Work(self._runs.by_id(self.store, number), source)
-            for number, worker in enumerate(self.workers):
-                work.chance[number] = random.Random(f"{self._seed}:{publication.name}:{worker.name}")
-                if worker.pages is not None:
-                    work.pages_left[number] = worker.pages
-                self._note(work, self._clock + worker.arrives, number)
+            work = self._works[number] = Work(self._runs.by_id(self.store, number), source)
+            self._crowd.arrive(work, f"{self._seed}:{publication.name}")
 
     def rename(self, publication: Publication, name: str) -> None:
         """Call the run otherwise."""
         with self._lock:
             self._reach()
-            number = published.rename(self._transaction(random.Random()), publication.name, name, publication.identity)
+            number = published.rename(
+                self._issue.transaction(random.Random()), publication.name, name, publication.identity
+            )
             if number is not None:
                 self._runs.forget(number)
                 self._works[number].run = self._runs.by_id(self.store, number)
@@ -180,7 +154,7 @@ class SimulatedPlatform:
                 if isinstance(command, AddItems):
                     for item in command.items:
                         issue_commands.check_item(work.run, item)
-            work.commands += issue_commands.execute(self._transaction(work.source), work.run, commands).done
+            work.commands += issue_commands.execute(self._issue.transaction(work.source), work.run, commands).done
             work.run = self._runs.by_id(self.store, work.run.id)
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
@@ -190,7 +164,7 @@ class SimulatedPlatform:
             runs, number = self.store.runs, work.run.id
             # Who goes on after a crash only looks first, and then sends what was still to be sent: nobody acts between.
             if wait > 0 and runs.counters(number).cursor <= after:
-                self._pass_time(work, after, self._clock + wait)
+                self._crowd.pass_time(work, after, self._issue.clock + wait)
             events = tuple(runs.events_after(number, after, self._limit))
             if not self._keep_events:
                 runs.forget_events(number, after)
@@ -233,7 +207,8 @@ class SimulatedPlatform:
         """
         with self._lock:
             work = self._work(run)
-            issued = self._take(work, worker, worker, language, frozenset(map(bytes.fromhex, have)))
+            held = frozenset(map(bytes.fromhex, have))
+            issued = self._issue.take(work.source, work.run, worker, language, held)
             if issued.page is None:
                 return issued.closed
             about = work.run, issued.page, issued.items
@@ -244,28 +219,28 @@ class SimulatedPlatform:
         """Answers of such a worker, in the order shown; an item's may be the reason for which it is reported."""
         with self._lock:
             work = self._work(run)
-            row = self._page(page)
+            row = self._issue.page(page)
             if submit.already_submitted(self.store, row) is None:
-                self._submit(work, row, self.store.items.of_page(row), answers)
+                self._issue.submit(work.source, work.run, row, self.store.items.of_page(row), answers)
         return "submitted"
 
     def skip(self, run: str, page: str) -> None:
         """Decline a page."""
         with self._lock:
-            submit.skip(self._transaction(self._work(run).source), self._page(page).page)
+            submit.skip(self._issue.transaction(self._work(run).source), self._issue.page(page).page)
 
     def release(self, run: str, page: str) -> None:
         """Hand back a page that was never shown."""
         with self._lock:
-            submit.release(self._transaction(self._work(run).source), self._page(page).page)
+            submit.release(self._issue.transaction(self._work(run).source), self._issue.page(page).page)
 
     def forward(self, seconds: float) -> None:
         """Let virtual time pass in all runs."""
         with self._lock:
-            until = self._clock + seconds
+            until = self._issue.clock + seconds
             for work in self._works.values():
-                self._pass_time(work, None, until)
-            self._clock = until
+                self._crowd.pass_time(work, None, until)
+            self._issue.clock = until
 
     def snapshot(self, run: str) -> Snapshot | None:
         """The snapshot shown last."""
@@ -278,7 +253,7 @@ class SimulatedPlatform:
             self._reach()
             skills = self.store.skills
             people = [(worker, skills.of(worker.id), 1) for worker in self.store.accounts.rows.values()]
-            return count(workers or AskedOfWorkers(), languages, people, self._clock)
+            return count(workers or AskedOfWorkers(), languages, people, self._issue.clock)
 
     def spent(self, run: str) -> int:
         """What has been paid in the run, in millionths."""
@@ -291,172 +266,9 @@ class SimulatedPlatform:
         if self.down:
             raise Unreachable("the simulated platform is switched off (down=True)")
 
-    def _work(self, run: str) -> _Work:
+    def _work(self, run: str) -> Work:
         self._reach()
         return self._works[self._runs.by_name(self.store, run).id]
-
-    def _page(self, name: str) -> PageRow:
-        try:
-            row = self.store.pages.by_page(bytes.fromhex(name))
-        except ValueError:
-            row = None
-        if row is None:
-            raise submit.unknown_page(name)
-        return row
-
-    def _transaction(self, source: random.Random) -> Transaction[MemoryStore]:
-        return Transaction(self.store, now=self._clock, source=source, new_page=self._new_page)
-
-    def _new_page(self) -> bytes:
-        # Nobody has to be kept from guessing them, and short ones make short logs.
-        self._pages += 1
-        return self._pages.to_bytes(4, "big")
-
-    def _take(self, work: _Work, worker: str, name: str, language: str, have: Collection[bytes] = ()) -> Issued:
-        account = self.store.accounts.enter(worker, name, language)
-        if not account.known:
-            # Everybody here has worked before: what is tried out is the run, not how people are met.
-            self.store.accounts.set_known(account.id)
-            account = self.store.accounts.enter(worker, name, language)
-        return take(self._transaction(work.source), work.run, account, have)
-
-    def _submit(
-        self,
-        work: _Work,
-        page: PageRow,
-        items: Sequence[StoredItem],
-        answers: Sequence[Mapping[str, Any] | ReportReason],
-    ) -> None:
-        clean = submit.checked(work.run, page, items, [self._received(answer) for answer in answers])
-        outcome = submit.submit(self._transaction(work.source), work.run, page.page, items, clean)
-        if isinstance(outcome, Refused):
-            raise outcome
-
-    def _received(self, answer: Mapping[str, Any] | ReportReason) -> Mapping[str, Any] | ReportReason:
-        """The answer with its files taken in."""
-        if isinstance(answer, str):
-            return answer
-        made = {name: value for name, value in answer.items() if isinstance(value, MadeFile)}
-        if not made:
-            return answer
-        self.media |= {value.name: value.content for value in made.values()}
-        return {**answer, **{name: value.answer for name, value in made.items()}}
-
-    def _note(self, work: _Work, at: float, worker: int, page: PageRow | None = None) -> None:
-        work.planned += 1
-        heapq.heappush(work.plan, (at, work.planned, worker, page))
-
-    def _pass_time(self, work: _Work, after: int | None, deadline: float) -> None:
-        """Act out the plan up to a time, or until a batch of events has come together."""
-        full = None if after is None else after + self._limit
-        while full is None or self.store.runs.counters(work.run.id).cursor < full:
-            self._wake(work)
-            if not work.plan or work.plan[0][0] > deadline:
-                self._clock = max(self._clock, deadline)
-                while expire_due(self._transaction(work.source)):
-                    pass
-                return
-            at, _, worker, page = heapq.heappop(work.plan)
-            self._clock = max(self._clock, at)
-            self._act(work, worker, page)
-
-    def _wake(self, work: _Work) -> None:
-        """Workers who found nothing look again once a command was carried out or something went to the queue's tail."""
-        changes = (work.commands, self.store.runs.counters(work.run.id).tail)
-        if work.idle and changes != work.seen_changes and self._is_anything_open(work):
-            for worker in work.idle:
-                self._note(work, self._clock, worker)
-            work.idle.clear()
-        work.seen_changes = changes
-
-    def _is_anything_open(self, work: _Work) -> bool:
-        # Crowds of thousands wait for the last items: one look at the queue spares each of them the asking.
-        return is_open(self.store, work.run.id)
-
-    def _act(self, work: _Work, number: int, page: PageRow | None) -> None:
-        worker, chance = self.workers[number], work.chance[number]
-        if page is not None:
-            self._finish(work, worker, chance, page.page)
-        if work.pages_left.get(number, 1) <= 0:
-            return
-        if not self._is_anything_open(work):
-            work.idle.append(number)
-            return
-        issued = self._take(work, worker.name, worker.name, worker.language)
-        if issued.page is None:
-            self._come_back(work, number, issued.closed)
-            return
-        if number in work.pages_left:
-            work.pages_left[number] -= 1
-        if chance.random() < worker.skips:
-            submit.skip(self._transaction(work.source), issued.page.page)
-            self._note(work, self._clock + 1.0, number)
-        elif chance.random() < worker.abandons:
-            # The worker is away until the lease is over.
-            self._note(work, self._clock + work.run.publication.lease + 1.0, number, issued.page)
-        else:
-            pace = worker.seconds * len(issued.items) * (0.7 + 0.6 * chance.random())
-            self._note(work, self._clock + pace, number, issued.page)
-
-    def _come_back(self, work: _Work, number: int, closed: Closed | None) -> None:
-        """Plan when a worker who got no page looks again."""
-        if closed is not None and closed.reason == "training" and closed.until is None:
-            self._train(work, number)
-        elif closed is not None and closed.until is not None:
-            self._note(work, closed.until, number)
-        elif closed is None or closed.reason != "language":
-            work.idle.append(number)
-
-    def _train(self, work: _Work, number: int) -> None:
-        """Have a worker take a try at the training, and look for pages afterwards."""
-        worker, chance, run = self.workers[number], work.chance[number], work.run
-        account = self.store.accounts.enter(worker.name, worker.name, worker.language)
-        training = run.publication.training
-        assert training is not None, "or nobody is sent to it"
-        after = self.store.trainees.load(run.id, account.id).number
-        trainee = train.begin(self._transaction(work.source), run, account, after)
-        for place in range(len(trainee.answers), len(trainee.items)):
-            inputs = items_of(training, trainee)[place].inputs
-            given = self._received(self._answer(worker, chance, inputs, {}))
-            assert not isinstance(given, str), "what is trained is not reported"
-            trainee = train.answer(self._transaction(work.source), run, account, trainee.number, place, given)
-        self._note(work, self._clock + worker.seconds * len(trainee.items), number)
-
-    def _finish(self, work: _Work, worker: SimulatedWorker, chance: random.Random, page: bytes) -> None:
-        """Submit a page, unless its time ran out."""
-        while expire_due(self._transaction(work.source)):
-            pass
-        row = self.store.pages.by_page(page)
-        if row is None or row.state != "held":
-            return
-        items = self.store.items.of_page(row)
-        shown = submit.shown_inputs(work.run, row, items)
-        drafts = submit.shown_drafts(work.run, row, items)
-        answers = [self._answer(worker, chance, inputs, draft) for inputs, draft in zip(shown, drafts, strict=True)]
-        try:
-            self._submit(work, row, items, answers)
-        except Refused as error:
-            if error.code != "answer_invalid":
-                raise
-            raise _bad_answer(worker, items[error.details["item"]], error) from None
-
-    def _answer(
-        self, worker: SimulatedWorker, chance: random.Random, inputs: Mapping[str, Any], draft: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """What a worker answers to an item; of one that has no draft of an output that is their own answer."""
-        given = worker.answer(inputs, self._truth(inputs), chance)
-        return {**given, **draft} if draft and chance.random() < worker.waves else given
-
-
-def _bad_answer(worker: SimulatedWorker, item: StoredItem, error: Refused) -> Refused:
-    """The refusal of an answer, which counts the items of a page, with the names of the worker and of the item."""
-    _, _, reason = error.message.partition(": ")
-    return Refused(
-        f"simulated worker {worker.name!r} answered item {item.key!r}: {reason}; mend its answer function",
-        status=error.status,
-        code=error.code,
-        details=error.details,
-    )
 
 
 PLUGIN = SimulatedPlatform
