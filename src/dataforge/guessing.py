@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dataforge.objects.base import Label, ObjectType
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 LUCK = 1.2816
 """Standard deviations that luck exceeds once in ten times."""
+FEWEST = 3
 
 __all__ = [
     "always_passes",
     "beats_any_constant",
+    "beyond_luck",
     "credit",
     "fewest_guessed",
     "guessed_options",
@@ -79,10 +87,19 @@ def very_same(kind: ObjectType, alike: float | None, given: Any, known: Any) -> 
     return same >= (1.0 if least is None else least) * len(right)
 
 
+def beyond_luck(total: Floats, squares: Floats, steps: Floats) -> Flags:
+    """Where differences sum up to more than luck brings once in ten times; `squares` is the sum of their squares.
+
+    `steps` counts those that are not 0: two items that were looked at are no proof, which luck has once in four.
+    """
+    found: Flags = (total > LUCK * np.sqrt(squares) + 1e-9) & (steps >= FEWEST)
+    return found
+
+
 def beats_any_constant(kind: ObjectType, given: Sequence[Label | None], known: Sequence[Label]) -> bool:
     """Whether answers are more of the right ones, near ones in part, than one and the same answer to all would be.
 
-    More beyond luck: who says one thing nearly always is now and then nearer the right one. One item is no proof.
+    More beyond luck: who says one thing nearly always is now and then nearer the right one.
     """
 
     def worth(answers: Sequence[Label | None]) -> list[float]:
@@ -91,7 +108,7 @@ def beats_any_constant(kind: ObjectType, given: Sequence[Label | None], known: S
 
     ours = worth(given)
     for label in kind.labels() or ():
-        more = [one - other for one, other in zip(ours, worth([label] * len(known)), strict=True)]
-        if sum(more) <= LUCK * sum(each**2 for each in more) ** 0.5 + 1e-9:
+        more = np.subtract(ours, worth([label] * len(known)))
+        if not beyond_luck(more.sum(), (more**2).sum(), (more != 0).sum()):
             return False
     return True

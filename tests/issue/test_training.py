@@ -475,8 +475,10 @@ def graded(known: list[int], given: list[int], **settings: Any) -> tuple[Trainin
         ([2, 4, 2, 4, 4], [3, 3, 3, 3, 3], 0),  # which none is
         ([2, 3, 4, 3, 2], [3, 3, 3, 3, 4], 2),  # nearly always
         ([2, 4, 2, 4, 4], [2, 3, 3, 3, 3], 1),  # but for one that was looked at
+        ([2, 4, 2, 4, 4], [2, 4, 3, 3, 3], 2),  # or for two
         ([2, 3, 4, 3, 2], [2, 3, 4, 3, 2], 5),
-        ([2, 3, 4, 3, 2], [2, 3, 5, 3, 2], 5),  # one near, by who looks
+        ([2, 3, 4, 3, 2, 4], [2, 3, 5, 3, 2, 4], 6),  # one near, by who looks
+        ([2, 3, 4, 3, 2], [2, 3, 5, 3, 2], 4),  # which two items do not show
         ([1, 5, 3, 2, 4], [2, 4, 3, 3, 4], 5),
         ([3, 3, 3, 3, 3], [3, 3, 3, 3, 3], 5),  # where nothing else is right
     ],

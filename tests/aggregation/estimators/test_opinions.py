@@ -200,6 +200,34 @@ def test_what_rests_on_one_answer_is_told_and_limits_end_with_the_scale() -> Non
         mean_opinion_scores(data, scale=(5, 1))
 
 
+@pytest.mark.parametrize("honest", [5, 6, 8])
+def test_three_eager_ones_who_turn_the_order_round_are_held_to_the_majority(honest: int) -> None:
+    # Of five to eight others and three whose scores are the other way round nobody agrees with all the rest.
+    rng, rows = np.random.default_rng(honest), []
+    for worker in range(honest + 3):
+        eager = worker >= honest
+        for task in range(60 if eager else 8):
+            for system, good in enumerate((2.0, 2.6, 3.2, 3.8)):
+                hears = 5.8 - good if eager else good
+                rows.append((task, f"s{system}", f"w{worker}", float(np.clip(round(hears + rng.normal(0, 0.6)), 1, 5))))
+    found = mean_opinion_scores(pd.DataFrame(rows, columns=["task", "system", "worker", "label"]), scale=(1, 5))
+    assert found.systems["score"].sort_values().index.tolist() == ["s0", "s1", "s2", "s3"]
+    rejected = found.workers.index[found.workers["verdict"] == "rejected"]
+    assert set(rejected) == {f"w{worker}" for worker in range(honest, honest + 3)}
+
+
+def test_where_nobody_agrees_no_majority_is_found_among_them() -> None:
+    screened = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = [
+            (task, f"s{task % 3}", f"w{worker}", float(rng.integers(1, 6))) for worker in range(7) for task in range(30)
+        ]
+        found = mean_opinion_scores(pd.DataFrame(rows, columns=["task", "system", "worker", "label"]))
+        screened += (found.workers["verdict"] == "rejected").any()
+    assert screened <= 12
+
+
 @pytest.mark.parametrize("overlap", [2, 3])
 @pytest.mark.parametrize("says", [(5, 1, 1, 1), (5, 4, 2, 1)])
 def test_one_who_answers_everything_neither_turns_the_order_nor_has_others_rejected(

@@ -52,6 +52,7 @@ class Doubts:
         self.declared: set[int] = set()
         self.telling_little: set[int] = set()
         self.worse: set[int] = set()
+        self.guessing: set[int] = set()
         self.worths: dict[int, float] = {}
         self.known: dict[int, bool | None] = {}
         self.workers = 0
@@ -87,6 +88,10 @@ class Doubts:
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         return np.isin(workers, list(self.telling_little))
+
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """Nobody but those of whom the test says so."""
+        return np.isin(workers, list(self.guessing))
 
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.where(np.isin(workers, list(self.worse)), 0, -1)

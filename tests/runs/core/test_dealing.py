@@ -56,6 +56,16 @@ def test_who_answers_worse_than_before_meets_as_many_again() -> None:
     assert wishes(story) == {"ann": 2.0}
 
 
+def test_who_may_say_one_grade_of_everything_meets_as_many_until_they_have_shown_more() -> None:
+    story = Story(real=6, controls=6)
+    story.doubts.guessing.add(0)
+    story.answered("p", "ann", "r0", "c0", "c1")
+    assert wishes(story) == {"ann": 2.0}
+    story.doubts.guessing.clear()
+    story.answered("q", "ann", "r1", "c2")
+    assert wishes(story) == {"ann": FEW}
+
+
 def test_of_whom_nothing_is_known_nothing_is_wished() -> None:
     story = Story(real=6, controls=6)
     story.answered("p", "ann", "r0", "r1")

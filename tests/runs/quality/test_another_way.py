@@ -71,6 +71,10 @@ class Longest:
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         return np.zeros(len(workers), bool)
 
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """Nobody."""
+        return np.zeros(len(workers), bool)
+
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.full(len(workers), -1)
 

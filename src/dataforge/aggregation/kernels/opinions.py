@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
@@ -13,8 +14,10 @@ __all__ = ["Screened", "Spread", "agreement", "limits", "screened", "spread"]
 
 # A correlation of fewer means says nothing: two points always lie on a line.
 LEAST_MEANS = 3
-# Workers agree at all if chance would have them agree so much no more often than this.
+# Workers agree at all if chance would have them agree so much no more often than this; a majority of them, chosen for
+# how they agree, if no more often than that by the ways to choose it.
 BY_CHANCE = 0.05
+MAJORITY_BY_CHANCE = 0.001
 # What rounding leaves of a variance where there is none, beside the squares it comes from.
 NOTHING = 1e-12
 
@@ -130,7 +133,7 @@ def _about_mean(who: Places, value: Floats, means: Floats) -> tuple[Floats, Floa
     return value - middle[who], NOTHING * tally(who, value**2, size)
 
 
-def _agree(found: Floats) -> bool:
+def _agree(found: Floats, by_chance: float = BY_CHANCE) -> bool:
     """Whether workers agree with each other, by a test of Student's on their agreements."""
     from scipy.special import stdtr
 
@@ -139,7 +142,34 @@ def _agree(found: Floats) -> bool:
         return bool(len(there))
     error = float(there.std(ddof=1)) / len(there) ** 0.5
     mean = float(there.mean())
-    return mean > 0 and (error == 0 or float(stdtr(len(there) - 1, mean / error)) > 1 - BY_CHANCE)
+    return mean > 0 and (error == 0 or float(stdtr(len(there) - 1, mean / error)) > 1 - by_chance)
+
+
+def _who_agree(judged: Flags, rows: tuple[Integers, Integers, Floats]) -> Flags | None:
+    """Those of these workers who agree with each other: all, or a majority beside whom the others say something else.
+
+    Else a few who turn the order round would have nobody judged at all. Who agrees least is left out, one at a time;
+    the more ways there are to leave out so many, the less may what is left agree by chance. None: not even a majority.
+    """
+    among, count = judged.copy(), int(judged.sum())
+    for left_out in range((count + 1) // 2):
+        found = _agreement_of(among, *rows)
+        if _agree(found, BY_CHANCE if not left_out else MAJORITY_BY_CHANCE / comb(count, left_out)):
+            return among
+        if np.isnan(found).all():
+            return None
+        among[np.nanargmin(found)] = False
+    return None
+
+
+def _apart(among: Flags, judged: Flags, rows: tuple[Integers, Integers, Floats]) -> Floats:
+    """How far each of the others who can be judged agrees with those among whom there is agreement; NaN of these."""
+    found = np.full(len(judged), np.nan)
+    for worker in np.flatnonzero(judged & ~among).tolist():
+        beside = among.copy()
+        beside[worker] = True
+        found[worker] = _agreement_of(beside, *rows)[worker]
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +196,8 @@ def screened(worker: Integers, system: Integers, score: Floats, n_workers: int, 
     scores among the others' drag the agreement of good workers down. Nobody is out where workers agree no more than by
     chance, as where systems are all alike: then agreement is NaN and shows nothing of anybody.
 
+    Where all together agree no more than that, but a majority does, the others are held to it.
+
     Each worker weighs the same in whether workers agree at all and in who goes first, however much each answered: one
     who answers more than all others would switch that off, or have them rejected. Only who is left is held to scores.
 
@@ -176,8 +208,11 @@ def screened(worker: Integers, system: Integers, score: Floats, n_workers: int, 
     last = np.full(n_workers, np.nan)
     judged = _systems_of(worker, system, n_workers) >= LEAST_MEANS
     equal = _means(worker, system, score)
-    if not _agree(_agreement_of(judged, *equal)):
+    among = _who_agree(judged, equal)
+    if among is None:
         return Screened(out, last)
+    last = _apart(among, judged, equal)
+    out = last < least
     for rows in (equal, (worker, system, score)):
         last = _leave_out(judged, out, last, rows, least)
     measure = ~out & ~np.isnan(last)

@@ -41,7 +41,11 @@ def dealings(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Or
     workers = np.unique(np.array([state.pages.worker[page] for page in state.to_judge], np.int64))
     worse = (certainty.worse_since(workers) >= 0).tolist()
     both = zip(map(state.workers.__getitem__, workers.tolist()), worse, strict=True)
-    records = [(record, fell or hurries(record, rules)) for record, fell in both]
+    guessing = certainty.unproven(workers).tolist()
+    records = [
+        (record, fell or guesses or hurries(record, rules))
+        for (record, fell), guesses in zip(both, guessing, strict=True)
+    ]
     wished = [(record, _wish(record, rules, rules.ration, fell)) for record, fell in records if record.control_total]
     changed = {record.id: wish for record, wish in wished if wish != record.control_wish}
     if changed:
@@ -50,8 +54,8 @@ def dealings(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Or
 
 
 def _wish(record: WorkerRecord, rules: Rules, ration: float, worse: bool) -> float:
-    """The ration of who is right as often as a page asks; who is not, or less often than before, or hurries meets as
-    many as a page has.
+    """The ration of who is right as often as a page asks; who is not, or less often than before, or hurries, or may
+    say one grade of everything meets as many as a page has.
     """
     passes = not worse and record.control_correct >= rules.policy.needed_correct(record.control_total)
     return ration if passes else float(rules.control_per_page)

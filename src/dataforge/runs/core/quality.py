@@ -191,6 +191,10 @@ class Certainty(Protocol):
         """Which of these workers' answers tell so little, beside the others', that more are not worth their pay."""
         ...
 
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """Which of these workers have not shown at control items that they say more than one and the same of all."""
+        ...
+
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """From which of the run's pages on these workers answer worse than before, -1 where nothing shows it."""
         ...

@@ -23,7 +23,8 @@ from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._doubt import Coded
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
-from dataforge.runs.quality._scale import scale_of
+from dataforge.runs.quality._parts import part_of
+from dataforge.runs.quality._scale import Constants, scale_of
 from dataforge.runs.quality._worth import worth_of
 from dataforge.task import Slot
 
@@ -37,7 +38,7 @@ CLOSE_ENOUGH = 1e-6
 # Of what an answer of the crowd tells, one of a worker whose answers are still wanted tells so much at least.
 LEAST_TOLD = 0.5
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("slot", "answers", "scale", "thresholds", "target", "allowed", "fit")
+LEFT_OUT = ("slot", "answers", "scale", "constants", "thresholds", "target", "allowed", "fit")
 PLAIN = {"ceiling": Ceiling, "standing": Standing | None}
 
 
@@ -58,6 +59,7 @@ class Output:
         self.slot = slot
         self.answers = LabelColumn(slot.name, labels)
         self.revise(policy)
+        self.constants = Constants(len(slot.type.labels() or ())) if self.scale is not None else None
         # Only an output whose options depend on an input needs a look at every item.
         depends = getattr(slot.type, "depends", None) is not None
         self.allowed: Column[np.bool_] | None = Column(np.bool_, shape=(len(labels),)) if depends else None
@@ -95,20 +97,39 @@ class Output:
             self.allowed.grow(stop)
             self._note_allowed(self.allowed.values, items, start)
 
-    def is_right(self, given: NDArray[np.integer], known: NDArray[np.integer]) -> Flags:
-        """Which of these answers pass for right beside the known ones; where none is known each does."""
-        right = given == known if self.scale is None else (given >= 0) & self.scale.near[known, given]
+    def add_worker(self) -> None:
+        """Make room for one worker more."""
+        self.right.grow(len(self.right) + 1)
+        if self.constants is not None:
+            self.constants.add_worker()
+
+    def is_right(self, rows: NDArray[np.integer], known: NDArray[np.integer]) -> Flags:
+        """Which of these answers, by response, pass for right beside the known ones; where none is known each does."""
+        given = self.answers.codes[rows]
+        right = given == known
+        if self.scale is not None and self.constants is not None:
+            right |= (given >= 0) & self.scale.near[known, given] & ~self.constants.strict.values[rows]
         found: Flags = (known < 0) | right
         return found
 
-    def credit(self, given: NDArray[np.integer], known: NDArray[np.integer]) -> Floats:
-        """How much of a right answer each of these is."""
-        found: Floats = np.ones(len(given))
-        if self.scale is None:
-            found[(known >= 0) & (given != known)] = 0.0
-        else:
-            found[known >= 0] = np.where(given >= 0, self.scale.credit[known, given], 0.0)[known >= 0]
+    def credit(self, rows: NDArray[np.integer], known: NDArray[np.integer]) -> Floats:
+        """How much of a right answer each of these is, by response."""
+        given = self.answers.codes[rows]
+        found: Floats = ((known < 0) | (given == known)).astype(np.float64)
+        if self.scale is not None and self.constants is not None:
+            near = (known >= 0) & (given >= 0) & ~self.constants.strict.values[rows]
+            found[near] = self.scale.credit[known[near], given[near]]
         return found
+
+    def check(self, rows: Places, workers: NDArray[np.int64], known: NDArray[np.integer], sign: int = 1) -> None:
+        """Count these responses of workers to control items, new ones in their order; with the sign -1 no more."""
+        if self.scale is not None and self.constants is not None:
+            graded = (known >= 0) & (known < len(self.scale.points))
+            given = self.answers.codes[rows][graded]
+            of = np.where(given >= 0, self.scale.credit[known[graded], given], 0.0)
+            worths = of[:, None] - self.scale.credit[known[graded], : len(self.scale.points)]
+            self.constants.take(worths, rows[graded], workers[graded], len(self.answers.codes), sign)
+        np.add.at(self.right.values, workers, sign * self.credit(rows, known))
 
     def know(self, item: int, code: int, *, hold: bool, right: bool = True) -> None:
         """Have this known answer to an item, -1: none; `hold`: and believe that it is right, or that it is not."""
@@ -184,14 +205,18 @@ class Output:
         """All that is known beside the items."""
         found = saved_columns(self, PLAIN, LEFT_OUT)
         found |= {f"answers.{name}": array for name, array in self.answers.arrays().items()}
+        if self.constants is not None:
+            found |= {f"constants.{name}": array for name, array in saved_columns(self.constants, {}).items()}
         return found | {f"fit.{name}": array for name, array in fit_arrays(self.fit).items()}
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave."""
         own = {name: array for name, array in arrays.items() if "." not in name}
         load_columns(self, own, PLAIN, LEFT_OUT)
-        answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
+        answers, fit, constants = (part_of(arrays, name) for name in ("answers", "fit", "constants"))
         self.answers.load(answers)
+        if self.constants is not None:
+            load_columns(self.constants, constants, {})
         self.fit = fit_of(fit)
 
     def of_fit(self) -> dict[str, NDArray[Any]]:
@@ -224,10 +249,13 @@ class Output:
         """How much of a right answer each worker's are expected to be, as of the last fit, which there was."""
         assert self.fit is not None
         confusion, prior = self.fit.confusion, self.fit.prior
-        if self.scale is None or confusion is None or prior is None:
+        if self.scale is None or self.constants is None or confusion is None or prior is None:
             return self.fit.skills
-        found: Floats = np.einsum("k,wka,ka->w", prior, confusion, self.scale.credit)
-        return found
+        return self.scale.skills(confusion, prior, self.constants.doubted(slice(len(confusion))))
+
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """Whose grades of control items are not beyond luck more of the right ones than one grade for all would be."""
+        return np.zeros(len(workers), bool) if self.constants is None else ~self.constants.ahead_of_all(workers)
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers told less than half as much as the crowd's answers do, as of the last fit."""

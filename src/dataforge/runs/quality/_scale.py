@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import best
 from dataforge.aggregation.kernels.grades import HELD, holding, reached
-from dataforge.guessing import credit
+from dataforge.guessing import beyond_luck, credit
+from dataforge.runs.core.columns import Column
 from dataforge.runs.core.quality import Grades
 from dataforge.task import Slot
 
-__all__ = ["Scale", "scale_of"]
+__all__ = ["Constants", "Scale", "scale_of"]
+
+PRESUMED = 16
+"""So many control items somebody is presumed to look at; from then on they have to have shown it."""
 
 
 def scale_of(slot: Slot, alike: float | None) -> Scale | None:
@@ -39,6 +43,15 @@ class Scale:
         self.near: Flags = likeness >= (1.0 if least is None else least) - 1e-9
         self.credit: Floats = np.array([[credit(one) for one in row] for row in likeness.tolist()])
         self._by = kind.answer_by
+
+    def skills(self, confusion: Floats, prior: Floats, doubted: Flags) -> Floats:
+        """How much of a right answer each worker's are, near ones in part if that is more than one grade for all is.
+
+        `doubted`: of whom control items show that it is not.
+        """
+        found: Floats = np.einsum("k,wka,ka->w", prior, confusion, self.credit)
+        exact: Floats = np.einsum("k,wkk->w", prior, confusion)
+        return np.where((found > (prior @ self.credit).max()) & ~doubted, found, exact)
 
     def answers(self, probabilities: Floats) -> Codes:
         """The grade in the middle of each item's probabilities, or nothing where that is the most probable."""
@@ -67,4 +80,55 @@ class Scale:
         """How probable each grade is if one is said."""
         grades = probabilities[:, : len(self.points)].astype(np.float64)
         found: Floats = grades / np.maximum(grades.sum(axis=1, keepdims=True), 1e-300)
+        return found
+
+
+class Constants:
+    """Which answers count near grades of control items for right: not those of who is no better than one grade for all.
+
+    That is who, after some control items, has no more of the right grades than the best single grade would have had
+    of the same items; as a training has it. By worker, how far their grades are `ahead` of each single one, the sum of
+    the squares, and how many `steps` there were; `met`: to how many control items. `strict`: by response,
+    the first `met_until` of which are decided.
+    """
+
+    def __init__(self, grades: int) -> None:
+        self.ahead, self.squares, self.steps = (Column(np.float64, shape=(grades,)) for _ in range(3))
+        self.met: Column[np.int64] = Column(np.int64)
+        self.strict: Column[np.bool_] = Column(np.bool_)
+        self.met_until = 0
+
+    def add_worker(self) -> None:
+        """Make room for one worker more."""
+        for column in (self.ahead, self.squares, self.steps, self.met):
+            column.grow(len(column) + 1)
+
+    def take(
+        self, worths: Floats, rows: NDArray[np.integer], workers: NDArray[np.integer], count: int, sign: int = 1
+    ) -> None:
+        """Count responses to control items, new ones in their order; with the sign -1 count them no more.
+
+        Of each, how much more of a right one it is than each grade is. `count`: how many responses there are now.
+        """
+        self.strict.grow(count)
+        for row, worker, more in zip(rows.tolist(), workers.tolist(), worths, strict=True):
+            if row >= self.met_until:
+                self.strict.values[row] = self.doubted(np.array([worker]))[0]
+            self._count(worker, more, sign)
+        self.met_until = max(self.met_until, count)
+
+    def _count(self, worker: int, more: Floats, sign: int) -> None:
+        self.ahead.values[worker] += sign * more
+        self.squares.values[worker] += sign * more**2
+        self.steps.values[worker] += sign * (more != 0)
+        self.met.values[worker] += sign
+
+    def doubted(self, workers: slice | NDArray[np.integer]) -> Flags:
+        """Which of these workers have had the time to show more than one grade for all would, and did not."""
+        return (self.met.values[workers] >= PRESUMED) & ~self.ahead_of_all(workers)
+
+    def ahead_of_all(self, workers: slice | NDArray[np.integer]) -> Flags:
+        """Which of these workers have shown more than each single grade would."""
+        shown = (column.values[workers] for column in (self.ahead, self.squares, self.steps))
+        found: Flags = np.all(beyond_luck(*shown), axis=1)
         return found

@@ -31,6 +31,10 @@ class WithoutOptions:
         """None: answers are not compared with what others chose."""
         return np.zeros(len(workers), bool)
 
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """None: answers are no grades."""
+        return np.zeros(len(workers), bool)
+
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Nothing: who is right shows only roughly, or of each answer by itself."""
         return np.full(len(workers), -1)

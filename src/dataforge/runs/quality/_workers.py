@@ -95,7 +95,7 @@ class Workers:
         for output in outputs:
             given, known = output.answers.codes[rows], output.known.values[named]
             # Labels that were rightly given to control items, or given to others and accepted.
-            labels = given[(given >= 0) & (real | ((known >= 0) & output.is_right(given, known)))]
+            labels = given[(given >= 0) & (real | ((known >= 0) & output.is_right(rows, known)))]
             output.alike = not len(labels) or bool(labels.min() == labels.max())
             output.shares = self._shares(output)
         return np.setdiff1d(rows, empty, assume_unique=True) if len(empty) else rows
@@ -108,7 +108,7 @@ class Workers:
         right = np.ones(len(rows), bool)
         for output in outputs:
             known = output.known.values[named]
-            right &= output.is_right(output.answers.codes[rows], known)
+            right &= output.is_right(rows, known)
         first = responses.showings.first(rows, named)
 
         def went(kind: Flags) -> Went:

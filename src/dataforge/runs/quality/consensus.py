@@ -12,7 +12,7 @@ guess. The others have NaN.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,12 +26,12 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
-from dataforge.runs.core import promise_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
+from dataforge.runs.quality._checking import Checking
 from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
 from dataforge.runs.quality._coding import Coding
 from dataforge.runs.quality._doubt import Coded, fitted, probabilities_of, with_what_shows
@@ -41,6 +41,7 @@ from dataforge.runs.quality._forecast import Forecast, forecast_of
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
+from dataforge.runs.quality._said import beyond_reach, of_models, of_workers, reach_of, why_unverified
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
 from dataforge.runs.quality._watched import forget, watch
@@ -57,7 +58,7 @@ class ConsensusQuality:
     with_verdicts: ClassVar[bool] = False
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
-        *("_responses", "_numbering", "_aggregator", "_asks", "_coding"),
+        *("_responses", "_numbering", "_aggregator", "_asks", "_coding", "_checking"),
         *("_outputs", "_workers", "_figures", "_untold", "_whole", "_voters"),
     )
 
@@ -69,6 +70,7 @@ class ConsensusQuality:
         self._asks = asks_of(policy)
         self._workers = Workers()
         self._coding = Coding(responses, self._workers)
+        self._checking = Checking(self._numbering, self._outputs, self._workers)
         self._figures = Figures()
         self._untold = Untold(self._numbering)
         self._whole = Whole(policy)
@@ -92,27 +94,16 @@ class ConsensusQuality:
         """Make room for one worker more."""
         self._workers.checks.grow(len(self._workers) + 1)
         for output in self._outputs:
-            output.right.grow(len(output.right) + 1)
+            output.add_worker()
 
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         """Keep answers; a control item that was answered is right if each output whose answer is known is."""
-        codes = [output.answers.take(answers) for output in self._outputs]
-        on_control = np.flatnonzero(self._numbering.control[items])
-        on_control = on_control[self._is_known(items[on_control])].tolist()
-        rows = np.array([row for row in on_control if not isinstance(answers[row], str)], np.int64)
-        controls, correct = np.zeros(len(items), bool), np.zeros(len(items), bool)
-        controls[rows] = correct[rows] = True
-        for output, given in zip(self._outputs, codes, strict=True):
-            known = output.known.values[items[rows]]
-            np.add.at(output.right.values, workers[rows], output.credit(given[rows], known))
-            correct[rows] &= output.is_right(given[rows], known)
-        self._workers.count(workers[rows])
-        return Checked(controls, correct)
+        return self._checking.take(workers, items, answers)
 
     def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         """Hold an item to these answers, None: to none; of one that is no control item it is certain how right."""
         place, workers = np.array([item]), self._responses.workers(rows).astype(np.int64)
-        self._tally(place, rows, workers, -1)
+        self._checking.tally(place, rows, workers, -1)
         self._figures.count(self._outputs, place, -1)
         control = bool(self._numbering.control[item])
         for output in self._outputs:
@@ -124,18 +115,7 @@ class ConsensusQuality:
         self._figures.count(self._outputs, place, +1)
         if not control:
             self._untold.note(place)
-        return self._tally(place, rows, workers, +1)
-
-    def _tally(self, place: Places, rows: Places, workers: NDArray[np.int64], sign: int) -> Checked:
-        """Count the answers to a control item, or with the sign -1 count them no more."""
-        checked = np.full(len(rows), self._is_known(place)[0])
-        correct = checked.copy()
-        for output in self._outputs:
-            given, known = output.answers.codes[rows], np.repeat(output.known.values[place], len(rows))
-            np.add.at(output.right.values, workers[checked], sign * output.credit(given, known)[checked])
-            correct &= output.is_right(given, known)
-        self._workers.count(workers[checked], sign)
-        return Checked(checked, correct)
+        return self._checking.tally(place, rows, workers, +1)
 
     def sample(self, items: Places) -> None:
         """Let these real items, which are known, count like control items from the next fit on, and no others."""
@@ -144,7 +124,7 @@ class ConsensusQuality:
 
     def release(self, items: Places) -> None:
         """Believe nothing of these items, but for those whose answers are known."""
-        items = items[~self._is_known(items)]
+        items = items[~self._checking.is_known(items)]
         self._figures.count(self._outputs, items, -1)
         self._is_final.values[items] = False
         for output in self._outputs:
@@ -193,33 +173,16 @@ class ConsensusQuality:
 
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
-        found = []
-        if self._figures.unverified:
-            found.append(self._why_unverified()(self._figures.unverified))
-        found += [texts.model_unmeasured(one.name) for one in self.voters() if not one.control_total]
-        found += [texts.model_elsewhere(name, able) for name, able in self._voters.doubted()]
-        if together := int((self._workers.ring >= 0).sum()):
-            found.append(texts.answer_as_one(together))
-        if changed := int((self._workers.since >= 0).sum()):
-            found.append(texts.worse_than_before(changed))
-        if reach := self.reach():
-            beyond = (promise_texts.promised(one, self.histogram()) for one in reach if one.beyond)
-            found += [told for told in beyond if told is not None][:1]
-        if (too_far := self._whole.notice(self._outputs)) is not None:
-            found.append(too_far)
-        return tuple(found)
-
-    def _why_unverified(self) -> Callable[[int], Texts]:
-        if any(output.alike for output in self._outputs):
-            return texts.all_alike
-        return texts.by_chance if any(output.by_chance for output in self._outputs) else texts.unverified
+        few = self._figures.unverified
+        found = [why_unverified(self._outputs)(few)] if few else []
+        found += [*of_models(self.voters(), self._voters.doubted()), *of_workers(self._workers)]
+        found += beyond_reach(self.reach(), self.histogram())
+        too_far = self._whole.notice(self._outputs)
+        return tuple(found if too_far is None else [*found, too_far])
 
     def reach(self) -> list[Reach]:
         """How sure answers can be at best, by output; nothing where all that there are have no confidence."""
-        if self._figures.unverified and not self._figures.stated:
-            return []
-        shows = self._numbering.control | self._drawn.values
-        return [output.reach(shows) for output in self._outputs]
+        return reach_of(self._outputs, self._figures, self._numbering.control | self._drawn.values)
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
@@ -227,7 +190,7 @@ class ConsensusQuality:
 
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
-        real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._is_known)
+        real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
         self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
         rows = self._workers.look(self._responses, self._outputs, rows, self._drawn.values)
@@ -252,7 +215,7 @@ class ConsensusQuality:
 
     def _look_at_whole(self) -> None:
         everything = np.arange(len(self._numbering))
-        self._whole.look(self._outputs, self._responses, self._is_final.values | self._is_known(everything))
+        self._whole.look(self._outputs, self._responses, self._is_final.values | self._checking.is_known(everything))
 
     def afford(self, answers: float) -> None:
         """Know how many more answers can be paid, when all are looked at together next."""
@@ -407,7 +370,7 @@ class ConsensusQuality:
 
     def tries(self) -> dict[str, Tries]:
         """Items with known answers, as if nobody knew them, by output; none of one that was never fitted."""
-        real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._is_known)
+        real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
         found = {}
         for output in self._outputs:
             if output.fit is not None:
@@ -426,6 +389,10 @@ class ConsensusQuality:
         if not self._voters:
             return ()
         return self._voters.measured(np.where(self._numbering.control, self._outputs[0].known.values, -1))
+
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """Whose grades of any output are not shown yet to be more of the right ones than one grade for all is."""
+        return _of_any(output.unproven(workers) for output in self._outputs)
 
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """From which page on these workers answer worse than before, as of the last fit that started afresh."""
@@ -469,10 +436,6 @@ class ConsensusQuality:
             output.told.values[items] = np.nan_to_num(output.confidence.values[items])
 
     # --- inside -----------------------------------------------------------------------------------
-
-    def _is_known(self, items: NDArray[np.integer]) -> Flags:
-        """Of which of these items an answer is known: of control items, and of those that were corrected by hand."""
-        return _of_any(output.known.values[items] >= 0 for output in self._outputs)
 
     def _answered_items(self) -> Places:
         """The real items that have accepted answers."""

@@ -297,6 +297,13 @@ class MergeQuality(WithoutOptions):
         """Whose texts are like whose, as of the last fit that started afresh; other values are seldom the same."""
         return of_fit(self._rings, workers, -1)
 
+    def unproven(self, workers: NDArray[np.int64]) -> Flags:
+        """Whose grades beside what is merged are not shown yet to be more than one grade for all is."""
+        found = np.zeros(len(workers), bool)
+        for options in self._beside():
+            found |= options.unproven(workers)
+        return found
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         beside = [np.array(one.histogram()) for one in self._beside()]
