@@ -143,3 +143,20 @@ def test_the_runner_of_a_copied_workspace_leaves_runs_on_platforms_of_others_alo
         stop.set()
         runner.join()
         assert why in caplog.messages[0]
+
+
+def test_a_run_whose_identity_is_damaged_is_no_other_runs_trouble(folder: Path) -> None:
+    other = folder.with_name("other")
+    shutil.copytree(folder, other)
+    (other / "identity").write_text("another")
+    for damaged in (b"\xff\x00{", None):
+        (folder / "identity").unlink()
+        if damaged is None:
+            (folder / "identity").mkdir()
+        else:
+            (folder / "identity").write_bytes(damaged)
+        # Where it went is looked for among all runs.
+        with pytest.raises(RunError, match="is no more in"):
+            RunFolder(other).check_there("of a run that was renamed")
+        with pytest.raises(RunError, match="'run' is no more in"):
+            RunFolder(folder).check_there("its own")

@@ -11,7 +11,7 @@ from tests.runs.conftest import LABELS, crowd, right
 
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
-from dataforge.platforms.simulated import SimulatedWorker
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -303,3 +303,21 @@ def test_nothing_is_verified_where_all_answers_are_kept(start: Start, finish: Fi
 def test_a_number_below_nothing_is_refused(done: df.Run) -> None:
     with pytest.raises(SpecError, match="expected a number of items of 0 or more, got -1"):
         done.to_verify(-1)
+
+
+def test_a_column_of_the_user_is_not_taken_for_what_somebody_found(tmp_path: Path) -> None:
+    @df.task(duration="5s")
+    def odd(number: df.Text) -> bool:
+        """Is it odd?"""
+        raise NotImplementedError
+
+    rows = [{"number": str(number), "_ok": "mine", "_right": True} for number in range(6)]
+    worker = SimulatedWorker("ann", right_with(1.0, {"answer": [True, False]}))
+    platform = SimulatedPlatform([worker], lambda inputs: {"answer": False})
+    policy = df.Policy(overlap=1, speed=())
+    run = df.launch(odd, rows, policy=policy, platform=platform, workspace=tmp_path / "workspace", name="run")
+    run.wait(progress=False)
+    table = run.to_verify(6)
+    assert list(table) == ["id", "number", "_ok_given", "_right_given", "answer", "confidence", "_ok"]
+    table["_ok"] = True
+    assert run.verified(table) == (6, 0, 0)

@@ -166,8 +166,9 @@ class RunFolder:
 
     def _known_identity(self) -> str:
         try:
-            return (self.path / "identity").read_text()
-        except FileNotFoundError:
+            # One that is damaged is that of no run, and no other run's trouble.
+            return (self.path / "identity").read_bytes().decode("utf-8", "replace")
+        except OSError:
             return ""
 
     def _where_it_went(self, identity: str) -> str:
@@ -283,6 +284,10 @@ class RunFolder:
     def launched_at(self) -> float:
         """When the run was launched, in seconds since the epoch: another time is another run of its name."""
         return _changed_at(self.path / "run.json")
+
+    def begun_at(self) -> float:
+        """When its launch was begun, before a platform heard of it, in seconds since the epoch."""
+        return _changed_at(self.path / "identity")
 
     def fed_at(self) -> float:
         """When the run was last fed, in seconds since the epoch; 0 if it never was."""

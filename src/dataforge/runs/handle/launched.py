@@ -22,7 +22,7 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks
 from dataforge.runs.handle.listing import list_runs
-from dataforge.runs.handle.uploads import upload
+from dataforge.runs.handle.uploads import refuse_changed, upload
 from dataforge.task import Task
 from dataforge.training import TrainingItems
 from dataforge.workspace import Workspace
@@ -63,6 +63,7 @@ class Launched:
     def _refuse_another(self) -> None:
         """Raise `RunError` if the run that is there was launched with something else."""
         _refuse_differences(self.folder, self.description, self.asked.items)
+        refuse_changed(self.folder, self.asked.items.files())
         of_run = self.folder.check()
         if of_run is not None and self.of_checks is not None:
             description = describe_checks(of_run.name, self.asked, self.of_checks, self.platform)

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dataforge.cards import bar, card
+from dataforge.errors import RunError
+from dataforge.objects.base import listed
 from dataforge.platforms import Platform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.display import Card, in_notebook
 
-__all__ = ["upload"]
+__all__ = ["refuse_changed", "upload"]
 
 # Fewer files than this are uploaded before a progress bar could be read.
 FILES_WORTH_A_BAR = 20
+# What a platform calls a file that it names by its content, as the embedded one does.
+BY_CONTENT = re.compile(r"([0-9a-f]{64})\.[a-z0-9]{1,8}")
 
 
 def upload(folder: RunFolder, files: Iterable[str], platform: Callable[[], Platform], *, show: bool) -> None:
     """Put those of the local files on the platform that it does not have from this run already.
 
-    In an order that says nothing: paths often have a folder for control items.
+    In an order that says nothing: paths often have a folder for control items. Raises `RunError` if one that it has
+    shows something else now.
     """
-    known = folder.media()
-    files = sorted({file for file in files if file not in known})
+    known, asked = folder.media(), set(files)
+    refuse_changed(folder, asked & known.keys())
+    files = sorted(asked - known.keys())
     random.Random(folder.name).shuffle(files)
     if not files:
         return
@@ -34,6 +43,36 @@ def upload(folder: RunFolder, files: Iterable[str], platform: Callable[[], Platf
             media[file] = platform().attach(Path(file))
             advance()
     folder.add_media(media)
+
+
+def refuse_changed(folder: RunFolder, files: Iterable[str]) -> None:
+    """Raise `RunError` if local files show something else now than what the run has of them.
+
+    Those that were touched since the run was begun are read; all files together may be as large as a disk.
+    """
+    known, begun = folder.media(), folder.begun_at()
+    changed = sorted(file for file in set(files) & known.keys() if _is_other(Path(file), known[file], begun))
+    if changed:
+        raise RunError(
+            f"run {folder.name!r} has {listed(changed[:3])} with other content than now ({len(changed):,} of its files "
+            "were changed): answers to what a file showed are none to what it shows; give the new files names of "
+            "their own, put the old ones back, or launch a run of another name"
+        )
+
+
+def _is_other(path: Path, reference: Mapping[str, Any], since: float) -> bool:
+    """Whether a file is no more the one that a platform has; of one that cannot be read nobody knows."""
+    by_content = BY_CONTENT.fullmatch(str(reference.get("media")))
+    if by_content is None:
+        return False
+    try:
+        looks = path.stat()
+        if max(looks.st_mtime, looks.st_ctime) < since:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() != by_content[1]
+    except OSError:
+        return False
 
 
 @contextmanager

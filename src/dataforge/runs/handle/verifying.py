@@ -83,7 +83,8 @@ def waiting(view: RunView, items: Places | None = None) -> pd.DataFrame:
     with view.lock:
         items = left_to_judge(view) if items is None else items
         ours = names_of_labels(view.task, view.policy, view.items)
-        columns = [*ours.answers, *ours.confidences, OK]
+        # What a table says is right is a right answer: a column of the user's may not be taken for one.
+        columns = [*ours.answers, *ours.confidences, OK, *_columns_of_right(view).values()]
         frame = item_columns(view, items, [*columns, view.items.key_column])
         outcomes = view.quality.outcomes(items)
         for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
@@ -91,6 +92,12 @@ def waiting(view: RunView, items: Places | None = None) -> pd.DataFrame:
             frame[confidence] = outcome.confidence.astype(float)
         frame[OK] = None
         return frame
+
+
+def _columns_of_right(view: RunView) -> dict[str, str]:
+    """The columns that may say what is right, by output."""
+    outputs = [slot.name for slot in view.task.outputs]
+    return {name: RIGHT if len(outputs) == 1 else f"{RIGHT}_{name}" for name in outputs}
 
 
 def left_to_judge(view: RunView) -> Places:
@@ -191,7 +198,7 @@ class _Table:
                 f"{source.name}: expected a column {view.items.key_column!r} with the ids of items, got "
                 f"{listed(there)}; take the table of run.to_verify(…) or of run.labels()"
             )
-        names = {name: RIGHT if len(outputs) == 1 else f"{RIGHT}_{name}" for name in outputs}
+        names = _columns_of_right(view)
         found = cls(
             source,
             view,
