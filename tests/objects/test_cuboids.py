@@ -16,6 +16,7 @@ from tests.clouds import street, written
 
 import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects import cuboids
 from dataforge.objects.cuboids import Cuboids
 from dataforge.objects.point_cloud import PointCloud
 
@@ -175,3 +176,21 @@ def test_a_cloud_that_the_platform_has_is_an_input_and_a_piece_of_one_is_none() 
     assert PointCloud().check_input(stored) == stored == PointCloud().to_json(stored)
     with pytest.raises(DataError, match="a cloud is shown whole"):
         PointCloud().check_input({**stored, "piece": [0, 1]})
+
+
+def test_of_many_cuboids_each_is_compared_with_those_that_are_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = Random(5)
+
+    def scattered(wide: float) -> list[Any]:
+        return [car(centre=[chance.uniform(0, wide), chance.uniform(0, wide), 1.0]) for _ in range(120)]
+
+    truth = scattered(60.0)
+    answer = KIND.attempt(truth, 0.8, chance, {})
+    found = KIND.similarity(truth, answer)
+    compared: list[int] = []
+    whole = cuboids.overlaps
+    monkeypatch.setattr(cuboids, "overlaps", lambda one, other: compared.append(len(one)) or whole(one, other))
+    assert 0.2 < KIND.similarity(scattered(5.0), scattered(5.0)) < 1
+    assert compared == [pytest.approx(2 * 32 * 120, rel=0.5)]
+    monkeypatch.setattr(cuboids, "NEAREST", 10_000)
+    assert found == pytest.approx(KIND.similarity(truth, answer), abs=1e-9)

@@ -17,6 +17,7 @@ from PIL import Image
 from dataforge import registry
 from dataforge.objects.mask import Mask
 from dataforge.pixel_runs import counts_of, pixels_of, runs_of
+from dataforge.server import assisting
 
 KIND = Mask(of="photo", assist=True)
 BOX = {"item": 0, "output": "answer", "box": [20, 20, 100, 80]}
@@ -173,6 +174,35 @@ def test_an_assistant_that_never_ends_is_waited_for_no_longer_and_asked_once_at_
         if (again := ask(ann, page, BOX)).status_code != 429:
             break
     assert mask_of(again).all()
+
+
+def test_who_asks_for_more_masks_than_anybody_paints_with_waits(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assisting, "MASKS_AT_ONCE", 2)
+    monkeypatch.setattr(assisting, "MASKS_A_SECOND", 0.0)
+    ann, page = published(served)
+    codes = [ask(ann, page, BOX).status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    assert "many masks" in ask(ann, page, BOX).text
+    bob = served.join("run")
+    assert mask_of(ask(bob, bob.page("run"), BOX)).any()
+    monkeypatch.setattr(assisting, "MASKS_A_SECOND", 1e6)
+    assert mask_of(ask(ann, page, BOX)).any()
+
+
+def test_where_no_thread_begins_the_worker_paints_and_nobody_is_held_up(
+    served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_: Any) -> Any:
+        raise RuntimeError("can't start new thread")
+
+    ann, page = published(served)
+    with monkeypatch.context() as patch:
+        patch.setattr(assisting, "_begun", no_room)
+        for _ in range(20):
+            reply = ask(ann, page, BOX)
+            assert reply.status_code == 503
+            assert "assist_failed" in reply.text
+    assert mask_of(ask(ann, page, BOX)).any()
 
 
 def test_who_waits_in_vain_for_others_is_helped_as_soon_as_there_is_room(

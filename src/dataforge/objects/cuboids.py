@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.arguments import named_entry
 from dataforge.cuboid_geometry import Cuboids as Rows
@@ -25,6 +26,8 @@ from dataforge.objects.choice import Choice
 __all__ = ["Cuboids"]
 
 MOST = 2_000
+# A cuboid is compared with so many of the other answer: things of one kind do not stand inside one another.
+NEAREST = 32
 # What a cuboid has as JSON beside its label and its track.
 ROOM = 300
 LONGEST_TRACK = 40
@@ -228,9 +231,9 @@ class Cuboids(ObjectType):
         # Loaded where it is needed: a server that only takes answers in never does.
         from scipy.optimize import linear_sum_assignment
 
-        row, column = np.indices((len(one), len(other))).reshape(2, -1)
-        alike = overlaps(one[row], other[column]) * facing(one[row, 6], other[column, 6], self.fronts)
-        table = alike.reshape(len(one), len(other))
+        row, column = _near(one, other)
+        table = np.zeros((len(one), len(other)))
+        table[row, column] = overlaps(one[row], other[column]) * facing(one[row, 6], other[column, 6], self.fronts)
         return float(table[linear_sum_assignment(table, maximize=True)].sum())
 
     def _wrong(self, cuboid: Cuboid, rng: Random) -> list[Cuboid]:
@@ -281,6 +284,17 @@ def _rounded(cuboid: Cuboid) -> list[Any]:
 def _rows(cuboids: Sequence[Cuboid]) -> Rows:
     numbers = [[*one["centre"], *one["size"], one["heading"]] for one in cuboids]
     return np.array(numbers, np.float64).reshape(-1, 7)
+
+
+def _near(one: Rows, other: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of cuboids to compare: each with those whose centres are nearest; where there are few, all pairs."""
+    away = np.linalg.norm(one[:, None, :3] - other[None, :, :3], axis=2)
+    near = np.zeros(away.shape, bool)
+    rows, columns = (np.argsort(away, axis=axis, kind="stable") for axis in (1, 0))
+    np.put_along_axis(near, rows[:, :NEAREST], True, axis=1)
+    np.put_along_axis(near, columns[:NEAREST], True, axis=0)
+    row, column = near.nonzero()
+    return row, column
 
 
 def _by_label(cuboids: Sequence[Cuboid]) -> dict[Any, Rows]:

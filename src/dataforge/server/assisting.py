@@ -30,6 +30,9 @@ log = logging.getLogger("dataforge.server")
 MOST_POINTS = 50
 # Whoever waits longer has painted it by hand.
 PATIENCE = 10.0
+# So many masks a worker may have at once, and so many a second from then on: all that somebody paints with.
+MASKS_AT_ONCE = 60
+MASKS_A_SECOND = 0.5
 # A larger picture would take more than a moment, and gigabytes, to unpack.
 MOST_PIXELS = 60_000_000
 
@@ -43,12 +46,14 @@ async def _assist(call: Call[Pointed]) -> Assisted:
     _check_places(call.body, await anyio.to_thread.run_sync(seen_size, path))
     if call.worker.id in context.assisted:
         raise Refused("a mask is being made for you: wait for it", status=429, code="assist_busy")
+    if not _may_ask(context, call.worker.id):
+        raise Refused("that were many masks in a short time: wait some seconds", status=429, code="assist_busy")
     context.assisted.add(call.worker.id)
     making: Future[str] | None = None
     try:
         async with asyncio.timeout(PATIENCE):
             await context.assisting.acquire()
-            making = _begun(partial(_made, name, path, call.body))
+            making = _begun_or_refused(context, partial(_made, name, path, call.body))
             # Not before the thread is done: whoever gives up waiting gets no second one beside it.
             making.add_done_callback(partial(_done, asyncio.get_running_loop(), context, call.worker.id))
             return Assisted(await asyncio.wrap_future(making))
@@ -57,6 +62,25 @@ async def _assist(call: Call[Pointed]) -> Assisted:
     finally:
         if making is None:
             context.assisted.discard(call.worker.id)
+
+
+def _may_ask(context: Context, worker: int) -> bool:
+    """Whether the worker may have a mask now, which is then counted."""
+    now = context.loop_time()
+    left, before = context.assists_left.get(worker, (MASKS_AT_ONCE, now))
+    left = min(MASKS_AT_ONCE, left + MASKS_A_SECOND * (now - before))
+    if left < 1:
+        return False
+    context.assists_left[worker] = left - 1, now
+    return True
+
+
+def _begun_or_refused(context: Context, make: Callable[[], str]) -> Future[str]:
+    try:
+        return _begun(make)
+    except RuntimeError:  # the system gives no more threads
+        context.assisting.release()
+        raise Refused("the assistant has no room now: paint by hand", status=503, code="assist_failed") from None
 
 
 def _begun(make: Callable[[], str]) -> Future[str]:

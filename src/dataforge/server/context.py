@@ -66,6 +66,8 @@ class Context:
     # Masks that are made of clicks, so many at a time, and the workers for whom one is.
     assisting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_DECODING))
     assisted: set[int] = field(default_factory=set)
+    # How many masks more each worker who asked may have at once, and when they last asked.
+    assists_left: dict[int, tuple[float, float]] = field(default_factory=dict)
     stopping: bool = False
 
     @staticmethod
