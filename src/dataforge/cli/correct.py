@@ -51,25 +51,22 @@ def command(
     with open_run(name, place) as run:
         if withdraw:
             run.withdraw(item)
+            done = "is no control item any more"
         elif undo:
             run.uncorrect(item)
+            done = "is as it was before"
         elif more:
             run.ask_more(item, more)
+            done = f"goes to {more} more workers"
         elif aside:
             run.set_aside(item)
+            done = "is left out of the results"
         else:
             run.correct(item, _by_output(answers or []))
+            done = "is corrected"
     if as_json:
-        told = {"withdrawn": withdraw, "undone": undo, "more": more, "aside": aside}
-        print_json({"run": name, "item": item} | told)
+        print_json({"run": name, "item": item, "withdrawn": withdraw, "undone": undo, "more": more, "aside": aside})
         return
-    said = {
-        "is no control item any more": withdraw,
-        "is as it was before": undo,
-        f"goes to {more} more workers": bool(more),
-        "is left out of the results": aside,
-    }
-    done = next((text for text, so in said.items() if so), "is corrected")
     print(f"run {name!r}: the item {item} {done}")
     tell_undriven(place, name)
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
 from dataforge.cli._tables import show
 from dataforge.errors import SpecError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dataforge.runs.handle.trial import Trial
 
 __all__ = ["What", "command"]
 
@@ -55,22 +60,9 @@ def command(
     from dataforge.runs.handle.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.trial import open_trial
 
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
-    if count is not None and what not in (What.CONTROL, What.TRAINING):
-        raise SpecError(f"--count {count}: is about control and training items; name them by --what")
-    if training is not None and what is not What.CONTROL:
-        raise SpecError(f"--training {training}: is about control items, --what control")
+    _refuse(what, count, training, out)
     with open_trial(name, needed_workspace(workspace)) as trial:
-        match what:
-            case What.SAID:
-                table = trial.feedback()
-            case What.DOUBTS:
-                table = trial.doubts
-            case What.CONTROL:
-                table = trial.control_items(count, training=training)
-            case What.TRAINING:
-                table = trial.training_items(count)
+        table = _made(trial, what, count, training)
         duration, hint = trial.duration, trial.task.duration
     if out is not None:
         write(table, out, *ENDINGS)
@@ -84,3 +76,27 @@ def command(
         show(table)
     if duration is not None and not trial.judged:
         print(f"an item took experts {duration:.1f} s; the task says {hint:g} s")
+
+
+def _refuse(what: What, count: int | None, training: int | None, out: Path | None) -> None:
+    """Raise `SpecError` for options that say nothing of what is made, or a file that cannot be written."""
+    from dataforge.runs.handle.files import ENDINGS
+
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
+    if count is not None and what not in (What.CONTROL, What.TRAINING):
+        raise SpecError(f"--count {count}: is about control and training items; name them by --what")
+    if training is not None and what is not What.CONTROL:
+        raise SpecError(f"--training {training}: is about control items, --what control")
+
+
+def _made(trial: Trial, what: What, count: int | None, training: int | None) -> pd.DataFrame:
+    match what:
+        case What.SAID:
+            return trial.feedback()
+        case What.DOUBTS:
+            return trial.doubts
+        case What.CONTROL:
+            return trial.control_items(count, training=training)
+        case What.TRAINING:
+            return trial.training_items(count)
