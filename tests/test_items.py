@@ -744,3 +744,19 @@ def test_a_folder_of_files_is_read_as_the_only_input_and_calls_items_after_them(
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="there are no files in this folder"):
         read_items(photo, tmp_path / "empty")
+
+
+class Passport(NamedTuple):
+    id: bool
+    valid: bool
+
+
+def test_a_question_called_id_has_known_answers_beside_items_that_have_ids() -> None:
+    @df.task
+    def asked(text: df.Text) -> Passport:
+        """Does it show an id, and is it valid?"""
+        ...
+
+    items = gather_items(asked, [{"id": "a7", "text": "a"}], [{"text": "b", "id": True, "valid": False}])
+    assert list(items.keys) == ["a7", "control-0"]
+    assert items.known("id") == [None, True]

@@ -34,6 +34,7 @@ from dataforge.rows import (
 from dataforge.stored_items import columns_by_name, part_of, with_all
 from dataforge.tables import CHUNK, cells, is_json, stacked, table_of
 from dataforge.task import Task
+from dataforge.textfiles import local_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -318,7 +319,7 @@ class Items:
         """Write a Parquet file that `load` reads; the file appears whole or not at all."""
         from pyarrow import parquet
 
-        path = Path(path)
+        path = local_path(path, DataError)
         aside = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
             parquet.write_table(self.to_table(), aside, compression="zstd")

@@ -161,7 +161,7 @@ def _items_of(
 ) -> Items:
     if source.table.num_rows == 0:
         raise DataError(f"{source.name}: has no rows; at least one item is needed")
-    id_column = find_key_column(task, source, key)
+    id_column = find_key_column(task, source, key, control)
     with Mistakes() as mistakes:
         require_columns(task, source, control, mistakes)
         values = checked(source, task.inputs, folder.absolute(), mistakes, progress)

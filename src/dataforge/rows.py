@@ -45,14 +45,14 @@ Progress = Callable[[int, int], None]
 # --- columns --------------------------------------------------------------------------------------
 
 
-def find_key_column(task: Task, source: Source, wanted: str | None) -> str | None:
-    """The column that names the rows: the wanted one, else `id` if it is no input, else none."""
+def find_key_column(task: Task, source: Source, wanted: str | None, control: bool) -> str | None:
+    """The column that names the rows: the wanted one, else `id` if it is no input and no known answer, else none."""
     if wanted is not None:
         if wanted not in source.table.column_names:
             raise DataError(f"{source.name}: no column {wanted!r} to name the rows; {_near(wanted, source)}")
         return wanted
-    is_input = any(slot.name == "id" for slot in task.inputs)
-    return "id" if "id" in source.table.column_names and not is_input else None
+    of_task = any(slot.name == "id" for slot in (*task.inputs, *(task.outputs if control else ())))
+    return "id" if "id" in source.table.column_names and not of_task else None
 
 
 def require_columns(task: Task, source: Source, control: bool, mistakes: Mistakes) -> None:

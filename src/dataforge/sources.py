@@ -24,12 +24,11 @@ from dataforge.places import Numbered, Rows
 from dataforge.separated import line_of_row, read_separated
 from dataforge.spreadsheets import SPREADSHEETS, read_sheet
 from dataforge.tables import VALUES, check_names, from_columns, from_memory
-from dataforge.textfiles import TextFile, ending_of, read_text, refuse_other_encodings, refuse_text
+from dataforge.textfiles import TextFile, ending_of, is_address, read_text, refuse_other_encodings, refuse_text
 
 __all__ = ["Holds", "Source", "encodings_of", "path_of", "read_source"]
 
 LOOK = 1_000
-ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 # A line of JSON that begins an object, and another line in which something is.
 ONE_LINE = re.compile(rb"\s*(\{[^\n]*+)\n\s*+[^\s]")
 Holds = Literal["values", "texts", "either"]
@@ -97,7 +96,7 @@ def path_of(data: Any, name: str) -> Path | None:
         written = os.fsdecode(written)
     if written.startswith("file:"):
         return Path(url2pathname(urlsplit(written).path))
-    if ADDRESS.match(written):
+    if is_address(written):
         raise DataError(
             f"{name}: addresses are not read, got {shorten(written)}; download it, and give the file's path"
         )

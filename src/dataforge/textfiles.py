@@ -8,15 +8,28 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataforge.errors import DataError
+from dataforge.errors import DataError, DataForgeError
 
-__all__ = ["TextFile", "ending_of", "line_of", "read_text", "refuse_other_encodings", "refuse_text"]
+__all__ = [
+    "TextFile",
+    "ending_of",
+    "is_address",
+    "line_of",
+    "local_path",
+    "read_text",
+    "refuse_other_encodings",
+    "refuse_text",
+]
 
 PIECE = 16 << 20
+# A drive of Windows has one letter.
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 LOOK = 1_000
 # What stands in no text, whatever its encoding: NUL and its like, but tab and line breaks.
 CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
@@ -52,6 +65,18 @@ class TextFile:
     name: str
     data: bytes
     marked: bool = False
+
+
+def is_address(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is an address on the web, also one that became a path by mistake."""
+    return ADDRESS.match(os.fspath(path)) is not None
+
+
+def local_path(path: str | os.PathLike[str], error: type[DataForgeError]) -> Path:
+    """The path of a file or folder to be written on this machine; raises `error` for an address on the web."""
+    if is_address(path):
+        raise error(f"expected a path of this machine, got the address {os.fspath(path)[:200]!r}")
+    return Path(path).expanduser()
 
 
 def ending_of(path: Path) -> str:

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from dataforge.durable import sync, sync_folder
 from dataforge.errors import SpecError
 from dataforge.settings import project_workspace
+from dataforge.textfiles import local_path
 
 __all__ = [
     "ONLY_HERE",
@@ -136,7 +137,7 @@ class Workspace:
         """
         if path is None:
             path = os.environ.get("DATAFORGE_WORKSPACE") or project_workspace(Path.cwd()) or ".dataforge"
-        return cls(Path(path).expanduser().resolve())
+        return cls(local_path(path, SpecError).resolve())
 
     @property
     def database(self) -> Path:

@@ -298,6 +298,9 @@ def test_a_file_of_an_arena_gives_scores_and_a_hint_where_it_names_sides(datafor
     ties = ["--param", "tie=['tie', 'tie (bothbad)']", "--param", "ties=half"]
     found = dataforge("aggregate", path, "--method", "bradley-terry", *ties, "--json")
     assert [row["score"] for row in json.loads(found.stdout)["rows"]] == pytest.approx([0.5, 0.5])
+    refused = " ".join(dataforge("aggregate", path).stderr.split())
+    assert "task, worker not found among model_a, model_b, winner; these are comparisons" in refused
+    assert "--method bradley-terry" in refused
     sides = str(written(tmp_path / "sides.csv", "model_a,model_b,winner", [("x", "y", "model_a")]))
     assert "it names a side: put the item of that side in its place" in " ".join(
         dataforge("aggregate", sides, "--method", "elo").stderr.split()

@@ -81,6 +81,21 @@ def test_a_place_that_cannot_be_written_to_is_an_error_that_says_so(run: df.Run,
         run.to_csv(tmp_path / "missing" / "a.csv")
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda run: run.to_csv("https://example.org/a.csv"),
+        lambda run: run.export("tsv", "s3://bucket/a.tsv"),
+        lambda run: df.read_items(told, ["a"]).save("https://example.org/a.parquet"),
+        lambda run: df.list_runs(workspace="https://example.org/work"),
+    ],
+    ids=["results", "export", "items", "workspace"],
+)
+def test_an_address_is_no_place_to_write_to(asked: Callable[[df.Run], Any], run: df.Run) -> None:
+    with pytest.raises(df.DataForgeError, match=r"expected a path of this machine, got the address '(https|s3)://"):
+        asked(run)
+
+
 def test_sure_answers_make_control_items_of_another_launch(run: df.Run, task: df.Task) -> None:
     chosen = run.select_control_items(min_confidence=0.9, min_overlap=2)
     assert len(chosen) > 0

@@ -48,7 +48,7 @@ def test_polars_comes_back_as_polars() -> None:
 
 
 def test_an_answer_that_is_no_list_is_named() -> None:
-    with pytest.raises(AggregationError, match="column 'label': row 0 needs a list of labels, got 'car'"):
+    with pytest.raises(AggregationError, match="column 'label': row 0 needs a list of labels, got 'car'; split it"):
         BinaryRelevance().fit(DATA.assign(label="car"))
 
 

@@ -227,7 +227,9 @@ def _is_missing(labels: object) -> bool:
 
 def _check(labels: object, where: str) -> None:
     if not isinstance(labels, Iterable) or isinstance(labels, str | bytes | Mapping):
-        raise AggregationError(f"{where} needs a list of labels, got {labels!r}")
+        raise AggregationError(
+            f"{where} needs a list of labels, got {labels!r}; split it, which .jsonl and .parquet files can hold"
+        )
     for label in labels:
         if _is_missing(label):
             raise AggregationError(f"{where} needs labels in its list, got {labels!r}; leave {label!r} out")

@@ -109,7 +109,7 @@ def _write_flat(table: pa.Table, path: Path) -> None:
 
 def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> pa.Table:
     """These columns of a table that was read from a file, each row with all its ids, NaN as null."""
-    table = _with_known_names(table, names)
+    given, table = table, _with_known_names(table, names)
     twice = [name for name in names if table.column_names.count(name) > 1]
     if twice:
         raise AggregationError(f"{path}: two columns are named {twice[0]!r}; rename or drop one of them")
@@ -117,8 +117,7 @@ def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_un
     if missing:
         raise MissingColumn(
             f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
-            f"{', '.join(table.column_names)}; rename them, or say which they are: "
-            f"{' '.join(f'--column {name}=...' for name in missing)}"
+            f"{', '.join(given.column_names)}; {_what_to_do(given, missing)}"
         )
     table = _without_nan(table.select(list(names)))
     for name in names:
@@ -130,6 +129,15 @@ def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_un
             )
     # A label that is missing is no answer, and no known answer; of a comparison it is a tie.
     return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table
+
+
+def _what_to_do(table: pa.Table, missing: Sequence[str]) -> str:
+    """What helps where columns are missing: another method, if those are there that comparisons have."""
+    if not {"left", "right"} & set(missing) and {"left", "right"} <= set(
+        _with_known_names(table, ("left", "right")).column_names
+    ):
+        return "these are comparisons, which other methods take: --method bradley-terry"
+    return f"rename them, or say which they are: {' '.join(f'--column {name}=...' for name in missing)}"
 
 
 def renamed_columns(table: pa.Table, columns: Mapping[str, str], path: Path) -> pa.Table:

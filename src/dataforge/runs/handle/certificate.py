@@ -17,6 +17,7 @@ from dataforge.arguments import entries
 from dataforge.durable import put_in_place
 from dataforge.errors import SpecError
 from dataforge.records import Certificate, Part, Texts
+from dataforge.textfiles import local_path
 from dataforge.texts import pick
 
 __all__ = ["Certified"]
@@ -63,7 +64,7 @@ class Certified:
 
     def to_html(self, path: str | Path, language: str = "en") -> Path:
         """Write a page that prints, in a language of the pages, to a file that ends in .html."""
-        path = Path(path)
+        path = local_path(path, SpecError)
         if path.suffix.lower() not in (".html", ".htm"):
             raise SpecError(f"a certificate's page: expected a file that ends in .html, got {str(path)!r}")
         title = html.escape(f"{_speaker(language)(WORDS['certificate'])} {self.figures.run}")

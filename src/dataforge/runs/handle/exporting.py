@@ -19,6 +19,7 @@ from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.solutions import counting_rows
 from dataforge.task import Slot
+from dataforge.textfiles import local_path
 from dataforge.workspace import media_path
 
 __all__ = ["RunFiles", "export"]
@@ -32,7 +33,7 @@ def export(view: RunView, form: str, path: str | Path, output: str | None = None
 
     A folder is packed where the path ends in `.zip`.
     """
-    path = Path(path).expanduser()
+    path = local_path(path, RunError)
     written: Format = registry.load("formats", form)
     _check_place(path, form, written)
     labels = _labels(view, _asked(view, form, written, output))

@@ -14,6 +14,7 @@ from dataforge.errors import DataError, RunError
 from dataforge.separated import write_separated
 from dataforge.spreadsheets import WRITTEN_SPREADSHEET, write_sheet
 from dataforge.tables import json_text
+from dataforge.textfiles import local_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ ENDINGS = (".csv", WRITTEN_SPREADSHEET, ".json", ".jsonl", ".parquet")
 
 def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
     """Write a table to a file whose name ends in one of `endings`; the file appears whole or not at all."""
-    path = Path(path)
+    path = local_path(path, RunError)
     ending = path.suffix.lower()
     if ending not in endings:
         raise RunError(f"{str(path)!r}: expected a file that ends in {', '.join(endings)}; choose another name")
