@@ -17,7 +17,7 @@ from dataforge.arguments import named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
 from dataforge.objects.base import ObjectType, listed, plain, shorten
-from dataforge.objects.choice import ChoiceType
+from dataforge.objects.choice import ChoiceType, refuse_alike
 from dataforge.objects.several import Several
 from dataforge.records import Texts, Values
 from dataforge.task import LONGEST_DURATION, Slot, Task, item_seconds, usual_duration
@@ -107,6 +107,8 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
         _same_names(extras.options, "options", [slot.name for slot in outputs])
         types = {slot.name: slot.type for slot in inputs}
         outputs = tuple(_with_options(_as_output(slot, types), extras.options.get(slot.name)) for slot in outputs)
+        for slot in outputs:
+            _refuse_alike(slot)
         inputs = tuple(_with_title(slot, extras.titles) for slot in inputs)
         outputs = tuple(_with_title(slot, extras.titles) for slot in outputs)
         shown = extras.name if extras.name is not None else words_of(function.__name__)
@@ -119,6 +121,13 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
     except SpecError as error:
         raise SpecError(f"task {identifier!r}: {error}") from None
     return Task(id=identifier, inputs=inputs, outputs=outputs, function=function, **parts)
+
+
+def _refuse_alike(slot: Slot) -> None:
+    try:
+        refuse_alike(slot.type.settings())
+    except SpecError as error:
+        raise SpecError(f"output {slot.name!r}: {error}") from None
 
 
 def inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:

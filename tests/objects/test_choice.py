@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects.base import ObjectType
 from dataforge.objects.choice import Choice, ChoiceType, option
@@ -178,3 +179,48 @@ def test_a_dependency_is_checked_against_the_inputs() -> None:
         kind.check_place({"place": Integer()})
     with pytest.raises(SpecError, match="which it cannot be"):
         ChoiceType.of(Animal).depending("place", {"cow": ["dog"]}).check_place({"place": ChoiceType.of(Animal)})
+
+
+def of_labels(first: Any, other: Any) -> type[Choice]:
+    class Answer(Choice):
+        A = first
+        B = other
+
+    return Answer
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "read"),
+    [
+        (option("a", "Yes"), option("b", "Yes"), "both read 'Yes' (en)"),
+        (option("a", "Yes"), option("b", "Yes "), "both read 'Yes ' (en)"),
+        (option("a"), option("a "), "'a' and 'a ' both read"),
+        (option("a"), option("a\u200b"), "both read"),
+        (option("é"), option("e\u0301"), "both read"),
+        (option("a", "Yes", ru="Да"), option("b", "No", ru="Да"), "both read 'Да' (ru)"),
+        (option("a", "Oui", ru="Да"), option("Да"), "both read 'Да' (ru)"),
+    ],
+)
+def test_options_that_read_the_same_are_refused_where_a_task_is_written(first: Any, other: Any, read: str) -> None:
+    answer = of_labels(first, other)
+    for kind in (answer, set[answer], df.Boxes(answer), df.Spans(answer)):  # type: ignore[valid-type]
+
+        def asked(given: df.Image, text: df.Text) -> None:
+            """Which?"""
+
+        asked.__annotations__["return"] = kind
+        with pytest.raises(SpecError) as refusal:
+            df.task(asked)
+        assert str(refusal.value).startswith("task 'asked': output 'answer': the options ")
+        assert read in str(refusal.value)
+
+
+def test_options_that_are_never_offered_together_may_read_the_same() -> None:
+    answer = of_labels(option("a", "Other"), option("b", "Other"))
+
+    def asked(kind: df.Text) -> None:
+        """Which?"""
+
+    asked.__annotations__["return"] = answer
+    allowed = {"shoes": ["a"], "hats": ["b"]}
+    assert df.task(options={"answer": {"kind": allowed}})(asked).outputs[0].type.labels() == ("a", "b")

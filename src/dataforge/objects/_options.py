@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from dataforge.errors import SpecError
 from dataforge.objects.base import Label, setting, shorten
 from dataforge.records import Texts
-from dataforge.texts import texts
+from dataforge.texts import VISIBLE, pick, texts
 
-__all__ = ["Option", "meant", "option_from_json", "option_to_json", "options_from_json"]
+__all__ = ["Option", "meant", "option_from_json", "option_to_json", "options_from_json", "refuse_alike"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,35 @@ def options_from_json(settings: Mapping[str, Any]) -> tuple[Option, ...]:
     """The list `options` of a field's settings."""
     written = setting(settings, "options", Sequence)
     return tuple(map(option_from_json, written))
+
+
+def refuse_alike(settings: Mapping[str, Any]) -> None:
+    """Raise `SpecError` if workers would read the same of two options that a field with these settings offers together.
+
+    Asked where a task is written: one that was launched before goes on.
+    """
+    written = settings.get("options")
+    if not isinstance(written, list) or not all(isinstance(one, Mapping) and "label" in one for one in written):
+        return
+    options = [option_from_json(one) for one in written]
+    depends = settings.get("depends")
+    groups = [[one.value for one in options]] if depends is None else depends["allowed"].values()
+    for language in sorted({language for one in options for language in one.label}):
+        for together in groups:
+            _refuse_same_look([one for one in options if one.value in together], language)
+
+
+def _refuse_same_look(options: Iterable[Option], language: str) -> None:
+    first: dict[str, Option] = {}
+    for option in options:
+        shown = pick(option.label, language)
+        seen = "".join(sign for sign in normalize("NFC", shown) if sign.isspace() or VISIBLE.match(sign))
+        other = first.setdefault(" ".join(seen.split()), option)
+        if other is not option:
+            raise SpecError(
+                f"the options {other.value!r} and {option.value!r} both read {shown!r} ({language}), so that workers "
+                "cannot tell them apart; give one another label"
+            )
 
 
 def meant(value: Any, labels: Iterable[tuple[Label, Texts]]) -> str:

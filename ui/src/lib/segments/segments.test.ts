@@ -250,3 +250,14 @@ it("of all channels the farthest sample is seen, at its time, whatever the rate"
 it("times are written in the reader's way", () => expect([timeOf(1.254, "en"), timeOf(59.999, "en"), timeOf(65.5, "ru"), timeOf(3725.04, "en")]).toEqual(["0:01.25", "1:00.00", "1:05,50", "1:02:05.04"]));
 
 it("every message is there in Russian", () => expect(Object.keys(russian)).toEqual(Object.keys(english)));
+
+it("of an hour with a thousand segments the one at a time is found within a frame", () => {
+  const many = Array.from({ length: 1_000 }, (_, at) => speech(at * 3.6, at * 3.6 + 3));
+  const began = performance.now();
+  for (let round = 0; round < 10; round += 1) {
+    expect(segmentAt(many, 3.6 * (90 * round) + 1, -1)).toBe(90 * round);
+    expect(lanesOf(many).every((lane) => lane === 0)).toBe(true);
+    expect(roomAt(many, 3.3, 3600, false)).toEqual({ start: 3, end: 3.6 });
+  }
+  expect((performance.now() - began) / 10).toBeLessThan(50);
+});
