@@ -15,6 +15,7 @@ from tests.pipelines.test_held_up import told
 import dataforge as df
 from dataforge.pipelines import run as runs
 from dataforge.pipelines.journal import Call, Journal
+from dataforge.pipelines.outcomes import Outcomes
 from dataforge.pipelines.run import PipelineRun
 from dataforge.pipelines.stages import Stages
 
@@ -92,14 +93,14 @@ def test_a_question_that_is_asked_while_the_picture_is_drawn_is_in_it(
 ) -> None:
     run = launch(what=only_kinds)
     run.wait(60)
-    flow = PipelineRun.flow
+    arrows = Outcomes.arrows
 
-    def meanwhile(self: PipelineRun) -> Any:
-        self._noted(Call(0, "2", "late", "", "late()", ("1",)))
-        del self._player.outcomes[0]
-        return flow(self)
+    def meanwhile(self: Outcomes) -> Any:
+        run._calls.note(Call(0, "2", "late", "", "late()", ("1",)))
+        del run._player.outcomes[0]
+        return arrows(self)
 
-    monkeypatch.setattr(PipelineRun, "flow", meanwhile)
+    monkeypatch.setattr(Outcomes, "arrows", meanwhile)
     assert ">late<" in run.picture()
 
 

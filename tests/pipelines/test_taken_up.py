@@ -12,7 +12,7 @@ from tests.crash.test_crash import Site
 from tests.crash.test_crash_of_pipelines import SCRIPT, WORKERS, Worker
 
 from dataforge.errors import RunBusy
-from dataforge.pipelines.about import Standing
+from dataforge.pipeline_folder import Standing
 
 ITEMS = 12
 

@@ -19,7 +19,7 @@ from dataforge.cli import _players
 from dataforge.cli import run as command_line
 from dataforge.cli._players import Players
 from dataforge.errors import RunError
-from dataforge.pipelines.about import STOPPED, About, Standing
+from dataforge.pipeline_folder import STOPPED, About, Standing
 from dataforge.pipelines.run import PipelineRun
 from dataforge.pipelines.source import check_sealed, seal_of, source_of
 from dataforge.workspace import Workspace

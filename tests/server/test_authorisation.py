@@ -14,6 +14,7 @@ from dataforge.workspace import sign_in_token
 FILE = "a" * 64 + ".png"
 VALUES = {
     "run": "run",
+    "pipeline": "scenes",
     "key": "r0",
     "worker": "somebody",
     "invitation": "unknown",
@@ -81,6 +82,7 @@ def test_what_anybody_may_ask_is_known_by_name():
         "GET /login",
         "GET /runs",
         "GET /runs/{rest:path}",
+        "GET /pipelines/{rest:path}",
         "GET /inbox",
         "GET /inbox/{rest:path}",
         "GET /payouts",

@@ -18,12 +18,14 @@ from tests.server.test_tables import sheet_of
 import dataforge as df
 from dataforge.feed import ITEMS_FILE
 from dataforge.gone import bring_back
-from dataforge.records import TaskSpec
+from dataforge.pipeline_folder import FOLDER, About, Standing
+from dataforge.records import PipelineBox, PipelineShown, TaskSpec
 from dataforge.server import (
     appeal_replies,
     assist_replies,
     changing_replies,
     message_replies,
+    pipeline_replies,
     replies,
     requester_replies,
     training_replies,
@@ -56,6 +58,7 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
         appeal_replies,
         changing_replies,
         message_replies,
+        pipeline_replies,
         training_replies,
         assist_replies,
     ],
@@ -125,6 +128,7 @@ def every_client_tells(served, hook) -> None:
 def tour(served) -> None:
     """Use every route that replies with JSON once, with a run in which something has happened."""
     run = tour_of_the_requester(served)
+    tour_of_pipelines(served)
     worker = served.join()
     page = worker.page()
     assert worker.submit(page).status_code == 200
@@ -205,6 +209,19 @@ def send_a_file(served) -> None:
     page, content = worker.page("spoken"), files.wav()
     assert files.put(worker, page, content).status_code == 200
     worker.get(f"/api/work/pages/{page['page']}/files/answer/{files.name_of(content)}")
+
+
+def tour_of_pipelines(served) -> None:
+    standing = Standing(served.workspace.root / FOLDER / "scenes")
+    standing.path.mkdir(parents=True)
+    standing.note(About("scenes", "scenes", 5.0, 1, source="scenes.py:scenes"))
+    standing.show(
+        PipelineShown(1, 0, 0, 0, 0, "USD", (9.0, 9.0), (PipelineBox("items", "items", 0.0, 0.0, 1),), (), (), 0.0)
+    )
+    assert served.ask("GET", "/api/pipelines")["pipelines"][0]["state"] == "waits_server"
+    served.ask("GET", "/api/pipelines/scenes")
+    served.ask("POST", "/api/pipelines/scenes/stop", {})
+    served.ask("POST", "/api/pipelines/scenes/go-on", {})
 
 
 def tour_of_the_requester(served) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataforge.pipelines.about import About, Standing
+from dataforge.pipeline_folder import About, Standing
 from dataforge.pipelines.source import check_sealed
 from dataforge.workspace import Workspace
 

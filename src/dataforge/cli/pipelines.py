@@ -38,7 +38,7 @@ def command(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
 
 def _shown(path: Path) -> dict[str, object]:
     from dataforge.errors import RunError
-    from dataforge.pipelines.about import Standing
+    from dataforge.pipeline_folder import Standing
     from dataforge.pipelines.journal import done_in
 
     standing = Standing(path)

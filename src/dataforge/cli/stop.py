@@ -56,7 +56,7 @@ def command(
 
 def _stop(name: str, workspace: Workspace) -> tuple[dict[str, object], str]:
     """Close the run of that name, or the pipeline if there is no such run."""
-    from dataforge.pipelines.about import STOPPED, Standing
+    from dataforge.pipeline_folder import STOPPED, Standing
     from dataforge.runs.core.folder import RunFolder
     from dataforge.runs.handle.run import open_run
 

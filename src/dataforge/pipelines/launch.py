@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.names import check_name
-from dataforge.pipelines.about import About, Standing
+from dataforge.pipeline_folder import About, Standing
 from dataforge.pipelines.function import Pipeline
 from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
@@ -37,6 +37,8 @@ __all__ = ["launch"]
 
 TRIAL = "trial:"
 LOOK_EVERY = 0.1
+LOOKED_AT = 0.5
+"""Whoever looks whether a pipeline is played holds its lock for a moment."""
 GIVING_WAY = 60.0
 """How long, in seconds, whoever plays a pipeline beside the server has to let go of it."""
 
@@ -263,7 +265,7 @@ def _locked(standing: Standing, *, gives_way: bool) -> FileLock:
     lock, until = standing.lock(), time.monotonic() + GIVING_WAY
     while True:
         try:
-            lock.acquire()
+            lock.acquire(timeout=LOOKED_AT)
         except Timeout:
             if gives_way or not standing.gives_way or time.monotonic() > until:
                 raise RunBusy(

@@ -9,8 +9,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-__all__ = ["Node", "drawn"]
+__all__ = ["Arrow", "Line", "Node", "Picture", "drawn", "laid_out"]
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN, LANE = 150, 46, 96, 34, 14, 18
 LONGEST_NAME = 19
@@ -27,10 +28,28 @@ class Node:
     stuck: bool = False
 
 
-def drawn(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> str:
-    """Nodes and the arrows between them, the first node on the left."""
-    columns = _columns([node.name for node in nodes], arrows)
-    column_of = {name: column for column, names in enumerate(columns) for name in names}
+class Line(NamedTuple):
+    """An arrow as it is drawn: its path, where its tip is, and where its number stands."""
+
+    arrow: Arrow
+    path: str
+    tip: Place
+    number: Place
+
+
+class Picture(NamedTuple):
+    """Where everything stands: the size of the whole, the left upper corner of each box by its name, the lines."""
+
+    width: float
+    height: float
+    places: Mapping[str, Place]
+    lines: Sequence[Line]
+
+
+def laid_out(names: Sequence[str], arrows: Sequence[Arrow]) -> Picture:
+    """Boxes of these names and the arrows between them, the first on the left."""
+    columns = _columns(names, arrows)
+    column_of = {name: column for column, among in enumerate(columns) for name in among}
     steps = {arrow: column_of[arrow[1]] - column_of[arrow[0]] for arrow in arrows}
     above = [arrow for arrow in arrows if steps[arrow] > 1]
     below = [arrow for arrow in arrows if steps[arrow] < 1]
@@ -38,21 +57,28 @@ def drawn(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> str:
     places = {
         name: (
             MARGIN + ACROSS / 3 + column * (WIDTH + ACROSS),
-            top + (row + (tallest - len(names)) / 2) * (HEIGHT + DOWN),
+            top + (row + (tallest - len(among)) / 2) * (HEIGHT + DOWN),
         )
-        for column, names in enumerate(columns)
-        for row, name in enumerate(names)
+        for column, among in enumerate(columns)
+        for row, name in enumerate(among)
     }
     bottom = top + tallest * (HEIGHT + DOWN) - DOWN / 2
     width, height = 2 * MARGIN + len(columns) * (WIDTH + ACROSS) - ACROSS / 3, bottom + LANE * len(below) + MARGIN
     lines = [_straight(places, arrow) for arrow in arrows if steps[arrow] == 1]
     lines += [_around(places, arrow, MARGIN + LANE * n, n) for n, arrow in enumerate(above)]
     lines += [_around(places, arrow, bottom + LANE * (n + 1), n) for n, arrow in enumerate(below)]
-    boxes = [_box(node, *places[node.name]) for node in nodes]
+    return Picture(width, height, places, lines)
+
+
+def drawn(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> str:
+    """Nodes and the arrows between them, the first node on the left."""
+    picture = laid_out([node.name for node in nodes], arrows)
+    lines = "".join(map(_line, picture.lines))
+    boxes = "".join(_box(node, *picture.places[node.name]) for node in nodes)
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" xmlns="http://www.w3.org/2000/svg" '
-        f'style="max-width:100%;height:auto;font:12px sans-serif" fill="currentColor" stroke-width="1.5">'
-        f"<title>{html.escape(_in_words(arrows))}</title>{''.join(lines)}{''.join(boxes)}</svg>"
+        f'<svg viewBox="0 0 {picture.width:g} {picture.height:g}" width="{picture.width:g}" role="img" '
+        'xmlns="http://www.w3.org/2000/svg" style="max-width:100%;height:auto;font:12px sans-serif" '
+        f'fill="currentColor" stroke-width="1.5"><title>{html.escape(_in_words(arrows))}</title>{lines}{boxes}</svg>'
     )
 
 
@@ -86,31 +112,31 @@ def _box(node: Node, x: float, y: float) -> str:
     )
 
 
-def _straight(places: Mapping[str, Place], arrow: Arrow) -> str:
+def _straight(places: Mapping[str, Place], arrow: Arrow) -> Line:
     """An arrow from the right side of one box to the left side of one in the next column."""
     (x1, y1), (x2, y2) = places[arrow[0]], places[arrow[1]]
     x1, y1, y2 = x1 + WIDTH, y1 + HEIGHT / 2, y2 + HEIGHT / 2
     bend = (x1 + x2) / 2
     path = f"M{x1:g} {y1:g} C{bend:g} {y1:g} {bend:g} {y2:g} {x2 - 6:g} {y2:g}"
-    return _line(path, (x2 - 6, y2), (bend, (y1 + y2) / 2 - 5), arrow[2])
+    return Line(arrow, path, (x2 - 6, y2), (bend, (y1 + y2) / 2 - 5))
 
 
-def _around(places: Mapping[str, Place], arrow: Arrow, lane: float, number: int) -> str:
+def _around(places: Mapping[str, Place], arrow: Arrow, lane: float, number: int) -> Line:
     """An arrow that goes above or below all boxes, and up and down in the gaps between columns."""
     (x1, y1), (x2, y2) = places[arrow[0]], places[arrow[1]]
     aside = 10 + 5 * (number % 4)
     shift = HEIGHT * (0.25 if lane < y1 else 0.75)
     x1, y1, y2 = x1 + WIDTH, y1 + shift, y2 + shift
     path = f"M{x1:g} {y1:g} H{x1 + aside:g} V{lane:g} H{x2 - aside - 6:g} V{y2:g} H{x2 - 6:g}"
-    return _line(path, (x2 - 6, y2), ((x1 + x2) / 2, lane - 4), arrow[2])
+    return Line(arrow, path, (x2 - 6, y2), ((x1 + x2) / 2, lane - 4))
 
 
-def _line(path: str, tip: Place, number: Place, count: int) -> str:
-    x, y = tip
+def _line(line: Line) -> str:
+    (x, y), number = line.tip, line.number
     return (
-        f'<path d="{path}" fill="none" stroke="currentColor" stroke-opacity=".45" stroke-linejoin="round"/>'
+        f'<path d="{line.path}" fill="none" stroke="currentColor" stroke-opacity=".45" stroke-linejoin="round"/>'
         f'<polygon points="{x:g},{y - 4:g} {x + 6:g},{y:g} {x:g},{y + 4:g}" opacity=".6"/>'
-        f'<text x="{number[0]:g}" y="{number[1]:g}" text-anchor="middle">{count:,}</text>'
+        f'<text x="{number[0]:g}" y="{number[1]:g}" text-anchor="middle">{line.arrow[2]:,}</text>'
     )
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 import msgspec
@@ -20,22 +17,23 @@ from filelock import FileLock
 from dataforge import cards
 from dataforge.arguments import entries
 from dataforge.durations import seconds
-from dataforge.errors import RunError
-from dataforge.frames import set_apart
+from dataforge.errors import DataForgeError, RunError
 from dataforge.items import Items
-from dataforge.pipelines.about import STOPPED, Standing
-from dataforge.pipelines.forecast import Course, PipelineForecast, forecast_of
-from dataforge.pipelines.journal import Again, Call, Entry, Journal, Outcome
-from dataforge.pipelines.picture import Node, drawn
-from dataforge.pipelines.places import order
-from dataforge.pipelines.player import Answered, Asked, Player
+from dataforge.pipeline_folder import STOPPED, Standing
+from dataforge.pipelines.forecast import PipelineForecast, forecast_of
+from dataforge.pipelines.journal import Again, Journal
+from dataforge.pipelines.outcomes import Calls, Outcomes
+from dataforge.pipelines.player import Asked, Player
+from dataforge.pipelines.showing import Pace, picture_of, shown
 from dataforge.pipelines.stages import Stages
+from dataforge.pipelines.status import PipelineStatus
+from dataforge.records import PipelineShown
 from dataforge.runs.handle.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PipelineRun", "PipelineStatus"]
+__all__ = ["PipelineRun"]
 
 LOOK_EVERY = 0.2
 """How often, in seconds, answers are looked for."""
@@ -43,45 +41,8 @@ PARTS = 10_000
 TOO_LONG = 10.0
 """After so many seconds between two questions a function is said to hold up the others."""
 LETTING_GO = 20.0
-LINEAGE = ("id", "place", "asked", "question", "answer", "confidence", "flag", "corrected", "now")
-OUTDATED = "outdated"
-"""The flag of a result that rests on an answer which was corrected since."""
-INCOMPLETE = "incomplete"
-SURE = ("", "corrected", "verified")
-"""Flags of answers that are as sure as they can be."""
-FLOW = ("from", "to", "items")
-BEGIN, END = "items", "results"
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class PipelineStatus:
-    """How a pipeline stands: `done` of `items` have an outcome, `failed` of these an error instead of a result.
-
-    `waiting` counts questions without an answer by task; `steps` says by name how many are under way, and for how many
-    seconds the one that began first; `outdated` results rest on answers that were corrected since; `stuck` says of
-    tasks that take no more questions why, and of a function that does not come to its next question at which item.
-    """
-
-    items: int
-    done: int
-    failed: int
-    waiting: Mapping[str, int]
-    steps: Mapping[str, tuple[int, float]]
-    stuck: Mapping[str, str]
-    ended: bool
-    outdated: int = 0
-
-    def __str__(self) -> str:
-        waiting = ", ".join(f"{count} at {task}" for task, count in sorted(self.waiting.items()))
-        parts = [f"{self.done} of {self.items} items done"]
-        parts += [f"{self.failed} failed"] if self.failed else []
-        parts += [f"{self.outdated} outdated: launched with again=True they are played anew"] if self.outdated else []
-        parts += [f"waiting for answers: {waiting}"] if waiting else []
-        steps = ", ".join(f"{count} of {name}, for {since:.0f} s" for name, (count, since) in self.steps.items())
-        parts += [f"steps under way: {steps}"] if steps else []
-        return "; ".join([*parts, *(f"{task}: {reason}" for task, reason in self.stuck.items())])
 
 
 @entries
@@ -104,12 +65,13 @@ class PipelineRun:
         self.function = function.__name__
         self._items, self._stages, self._standing, self._lock = items, stages, standing, lock
         self._journal = journal = Journal(standing.path / "journal.jsonl")
-        self._calls: dict[int, dict[str, Call]] = {}
-        self._asked: Counter[str] = Counter()
-        recorded = [self._noted(entry) for entry in journal.read()]
-        stages.recall(dict.fromkeys(call.asked for calls in self._calls.values() for call in calls.values()))
+        self._calls = calls = Calls()
+        recorded = [calls.note(entry) for entry in journal.read()]
+        stages.recall(calls.asked)
         keys = dict(enumerate(items.keys))
         self._player = Player(function, keys, recorded, stages.known)
+        self._outcomes = Outcomes(items, stages, self._player, calls)
+        self._pace = Pace()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._looked = time.monotonic()
@@ -138,6 +100,11 @@ class PipelineRun:
         finally:
             self._aside.shutdown()
             self._journal.close()
+            with suppress(DataForgeError, OSError):  # what is shown is worth less than why it ended
+                self._show()
+            if self._standing.held:
+                # Nobody plays it here any more: whoever goes on with it need not wait until this handle is let go of.
+                self._lock.release()
 
     async def _play(self) -> None:
         player = self._player
@@ -151,6 +118,9 @@ class PipelineRun:
                     await self._write_down()
                     return
                 await self._look()
+                if self._pace.due():
+                    await self._meanwhile(self._show)
+                    self._pace.done()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(player.wake.wait(), LOOK_EVERY)
             if playing.done():
@@ -194,7 +164,7 @@ class PipelineRun:
         entries, questions = self._player.news()
         await self._meanwhile(self._journal.write, entries)
         for entry in entries:
-            self._noted(entry)
+            self._calls.note(entry)
         return questions
 
     async def _meanwhile(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
@@ -209,13 +179,6 @@ class PipelineRun:
     def _given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """An item's inputs as its function gets them and passes them on."""
         return {name: self._items.task.input(name).type.of_item(value) for name, value in inputs.items()}
-
-    def _noted(self, entry: Entry) -> Entry:
-        if isinstance(entry, Call):
-            calls = self._calls.setdefault(entry.item, {})
-            self._asked[entry.asked] += entry.place not in calls
-            calls[entry.place] = entry
-        return entry
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -289,26 +252,8 @@ class PipelineRun:
         of its task has it; empty where all are as sure as their policies ask for. `error` says why there is no result,
         and is empty where the item is not done.
         """
-        import pandas as pd
-
-        outcomes = {item: self._player.outcomes.get(item) for item in range(self._items.count)}
-        values = [None if outcome is None else msgspec.json.decode(outcome.value) for outcome in outcomes.values()]
-        given = [value for value in values if value is not None]
-        named = bool(given) and all(isinstance(value, dict) for value in given)
-        names = list(dict.fromkeys(name for value in given for name in value)) if named else ["result"]
-        key, ours = self._items.key_column, ["confidence", "flag", "error"]
-        shown = dict(zip(names, set_apart(names, [key, *ours]), strict=True))
-        frame = self._items.columns([key, *shown.values(), *ours])
-        frame.insert(0, key, self._items.ids())
-        for name, shown_as in shown.items():
-            column = [(value or {}).get(name) for value in values] if named else values
-            frame[shown_as] = pd.Series(column, frame.index, dtype=object)
-        outdated = set(self._outdated())
-        sure = [None if item in outdated else self._confidence(one) for item, one in outcomes.items()]
-        frame["confidence"] = pd.Series(sure, frame.index, dtype=float)
-        frame["flag"] = [OUTDATED if item in outdated else self._flag(one) for item, one in outcomes.items()]
-        frame["error"] = [None if outcome is None else outcome.error for outcome in outcomes.values()]
-        return frame
+        self._take_in()
+        return self._outcomes.labels()
 
     def lineage(self) -> pd.DataFrame:
         """One row per question: the item's id, its place in the function, what was asked, and what was answered.
@@ -316,17 +261,8 @@ class PipelineRun:
         `asked` is the task, or the step, and `question` what it was asked about, cut where that is long. `answer` is
         what the function was given; where that was `corrected` since, `now` is what it is now.
         """
-        import pandas as pd
-
         self._take_in()
-        ids, rows = self._items.ids().tolist(), []
-        for item in sorted(self._calls):
-            for call in sorted(self._calls_of(item), key=lambda call: order(call.place)):
-                found, now = self._player.given(call), self._corrected(call)
-                told = (None, None, "") if found is None else (found.answer, found.confidence, found.flag)
-                changed = (now is not None, None if now is None else now.answer)
-                rows.append((ids[item], call.place, call.asked, call.shown, *told, *changed))
-        return pd.DataFrame(rows, columns=list(LINEAGE))
+        return self._outcomes.lineage()
 
     def flow(self) -> pd.DataFrame:
         """How many items went from which question to which: one row per arrow of the picture of the pipeline.
@@ -334,17 +270,7 @@ class PipelineRun:
         An arrow leads to a question from each whose answer the function had been given before it asked this one, but
         not those that led to such an answer.
         """
-        import pandas as pd
-
-        arrows: Counter[tuple[str, str]] = Counter()
-        for item in list(self._calls):  # to which the player adds
-            calls = self._calls_of(item)
-            asked = {call.place: call.asked for call in calls}
-            way = {(asked.get(before, BEGIN), call.asked) for call in calls for before in call.after or ("",)}
-            if (outcome := self._player.outcomes.get(item)) is not None:
-                way |= {(asked.get(before, BEGIN), END) for before in outcome.after or ("",)}
-            arrows.update(way)
-        return pd.DataFrame([(*arrow, count) for arrow, count in arrows.items()], columns=list(FLOW))
+        return self._outcomes.flow()
 
     def cost(self) -> pd.DataFrame:
         """The money of each task's run, as `Run.cost` tells it, a row each under its task."""
@@ -363,46 +289,12 @@ class PipelineRun:
         priced = self._stages.priced()
         if priced is None:
             return None
-        courses = Counter(self._course(item) for item in range(self._items.count))
-        return forecast_of(courses, priced, self._stages.currency, self._stages.budget)
-
-    def _course(self, item: int) -> Course:
-        calls = self._calls_of(item) if item in self._calls else []
-        return Course.of(calls, self._player.has, done=item in self._player.outcomes)
-
-    def _flag(self, outcome: Outcome | None) -> str:
-        if outcome is None:
-            return INCOMPLETE
-        return next((found.flag for found in self._rests_on(outcome) if found.flag not in SURE), "")
-
-    def _rests_on(self, outcome: Outcome) -> list[Answered]:
-        """The answers that the function was given for a result."""
-        calls = [self._player.call(outcome.item, place) for place in sorted(outcome.of, key=order)]
-        return [found for call in calls if (found := self._player.given(call)) is not None]
-
-    def _confidence(self, outcome: Outcome | None) -> float | None:
-        if outcome is None or outcome.error:
-            return None
-        sure = [found.confidence for found in self._rests_on(outcome)]
-        return None if not sure or None in sure else prod(value for value in sure if value is not None)
-
-    def _calls_of(self, item: int) -> list[Call]:
-        """What was asked of an item; of one that has a result what that rests on: played anew it may ask less."""
-        calls, outcome = list(self._calls[item].values()), self._player.outcomes.get(item)
-        return calls if outcome is None or not outcome.of else [call for call in calls if call.place in outcome.of]
-
-    def _corrected(self, call: Call) -> Answered | None:
-        """What is answered to a question now, if it is something else than what the function was given."""
-        given = self._player.given(call)
-        return None if given is None else self._stages.corrected(call.asked, self._player.key_of(call), given)
+        return forecast_of(self._outcomes.courses(), priced, self._stages.currency, self._stages.budget)
 
     def _outdated(self) -> list[int]:
         """The items with a result that rests on an answer which was corrected since."""
         self._take_in()
-        if not self._stages.any_corrected:
-            return []
-        done = [item for item in list(self._player.outcomes) if item in self._calls]
-        return [item for item in done if any(self._corrected(call) is not None for call in self._calls_of(item))]
+        return self._outcomes.outdated()
 
     def _take_in(self) -> None:
         """Read what was corrected after the last item was played; until then the player does."""
@@ -449,14 +341,11 @@ class PipelineRun:
 
     def picture(self) -> str:
         """What leads to what, with the number of items on every arrow: an SVG, as a notebook shows it."""
-        # The arrows first: whatever they lead to is among the questions then.
-        arrows = list(self.flow().itertuples(index=False))
-        status = self.status()
-        found = {name: len(stage.found) for name, stage in self._stages}
-        asked = [
-            Node(name, f"{found[name]:,} answered" if name in found else f"{count:,} done", name in status.stuck)
-            for name, count in list(self._asked.items())
-        ]
-        failed = f", {status.failed:,} failed" if status.failed else ""
-        begin, end = Node(BEGIN, f"{status.items:,}"), Node(END, f"{status.done:,} done{failed}")
-        return drawn([begin, *asked, end], [(str(start), str(to), int(count)) for start, to, count in arrows])
+        return picture_of(self._shown())
+
+    def _shown(self, forecast: PipelineForecast | None = None) -> PipelineShown:
+        return shown(self.status(), self._stages, self._calls, self._outcomes, self.function, forecast)
+
+    def _show(self) -> None:
+        """Write down how it stands, for its page."""
+        self._standing.show(self._shown(self.forecast()))

@@ -20,7 +20,7 @@ from types import FrameType
 import msgspec
 
 from dataforge.errors import RunError
-from dataforge.pipelines.about import About
+from dataforge.pipeline_folder import About
 from dataforge.pipelines.function import Pipeline
 from dataforge.workspace import Folder
 

@@ -47,6 +47,7 @@ from dataforge.records._events import (
     WorkerRestricted,
     WorkerTrained,
 )
+from dataforge.records._pipeline import PipelineArrow, PipelineBox, PipelineResult, PipelineShown, PipelineState
 from dataforge.records._prices import Outcome, PageFigures, PresetOutcome, PriceFigures, PriceKnobs, PricePreset
 from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, Span, SystemScore, WorkerQuality
 from dataforge.records._task import BonusStep, Field, Item, Publication, TaskSpec, Terms
@@ -117,6 +118,11 @@ __all__ = [
     "Part",
     "PassingWorkers",
     "PayBonus",
+    "PipelineArrow",
+    "PipelineBox",
+    "PipelineResult",
+    "PipelineShown",
+    "PipelineState",
     "PresetOutcome",
     "PriceFigures",
     "PriceKnobs",

@@ -235,6 +235,7 @@ REQUESTER = (
     "/people",
     "/people/{rest:path}",
     "/payouts",
+    "/pipelines/{rest:path}",
     "/prices",
 )
 

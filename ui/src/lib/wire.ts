@@ -1228,6 +1228,101 @@ export interface PersonalInvitations {
   label?: string;
 }
 
+/** An arrow: how many items took it, its line as an SVG path, where its tip and its number are. */
+export interface PipelineArrow {
+  start: string;
+  to: string;
+  items: number;
+  path: string;
+  tip: [number, number];
+  number: [number, number];
+}
+
+/**
+ * A question in the picture, and where its box stands; `items` and `results` are what items come from and go to.
+ *
+ * `count` is how many items there are, have their answer, were done or have a result; `waiting` questions have none
+ * yet, or, of a step, are under way. `stuck` says why it takes no more.
+ */
+export interface PipelineBox {
+  name: string;
+  kind: "items" | "results" | "step" | "task";
+  x: number;
+  y: number;
+  count: number;
+  waiting?: number;
+  stuck?: string;
+  cost?: Money;
+}
+
+/** The pipelines of the workspace, by their names. */
+export interface PipelineList {
+  pipelines: PipelineSummary[];
+}
+
+/** What came out of an item, as JSON that may be cut; `error` says why nothing did. */
+export interface PipelineResult {
+  item: string;
+  result: string;
+  confidence: number | null;
+  flag?: string;
+  error?: string;
+}
+
+/**
+ * How a pipeline stood when it was played last, at `written`.
+ *
+ * `held_up` says why the function itself does not go on. `results` are the last ones.
+ */
+export interface PipelineShown {
+  items: number;
+  done: number;
+  failed: number;
+  outdated: number;
+  cost: Money;
+  currency: string;
+  size: [number, number];
+  boxes: PipelineBox[];
+  arrows: PipelineArrow[];
+  results: PipelineResult[];
+  written: Time;
+  held_up?: string;
+  expected?: Span | null;
+}
+
+/** Who plays a pipeline: `playing`: the process that launched it, `beside`: one beside the server. `waits_server`: nobody yet, and the server will; `waits_launch`: nobody until it is launched again, as no other process finds its function. `stopped` by its owner; `failed`: it could not be played on. */
+export type PipelineState = "beside" | "ended" | "failed" | "playing" | "stopped" | "waits_launch" | "waits_server";
+
+/** A pipeline of the workspace, and how far it is; `done`, `failed` and `cost` are null until that is shown. */
+export interface PipelineSummary {
+  pipeline: string;
+  state: PipelineState;
+  items: number;
+  done: number | null;
+  failed: number | null;
+  cost: Money | null;
+  currency: string;
+  budget: number | null;
+}
+
+/**
+ * One pipeline. `runs` are those of its tasks that are here, by the task.
+ *
+ * `held`: why nobody plays it, where it was stopped or failed; `goes_on`: the server could play it on. `shown`: null
+ * where nobody has shown how it stands yet.
+ */
+export interface PipelineView {
+  pipeline: string;
+  function: string;
+  state: PipelineState;
+  held: string;
+  goes_on: boolean;
+  items: number;
+  budget: number | null;
+  runs: Readonly<Record<string, string>>;
+  shown: PipelineShown | null;
+}
+
 /**
  * What a worker points at on an item's picture, for one of the outputs, in pixels of the picture as it is seen.
  *
@@ -2289,6 +2384,14 @@ export interface Routes {
   "GET /api/runs/{run}/known/{key}": { path: { run: string; key: string }; reply: KnownAnswer };
   /** What the run's answers can be trusted to, what that rests on, and what was paid */
   "GET /api/runs/{run}/certificate": { path: { run: string }; reply: Certificate };
+  /** All pipelines of the workspace */
+  "GET /api/pipelines": { reply: PipelineList };
+  /** One pipeline */
+  "GET /api/pipelines/{pipeline}": { path: { pipeline: string }; reply: PipelineView };
+  /** Have nobody play a pipeline; the runs of its tasks go on with what they were asked */
+  "POST /api/pipelines/{pipeline}/stop": { path: { pipeline: string }; reply: PipelineView };
+  /** Play a pipeline on beside the server */
+  "POST /api/pipelines/{pipeline}/go-on": { path: { pipeline: string }; reply: PipelineView };
   /** Have experts judge a sample of the run's answers; asking again goes on with it, and invites who is new */
   "POST /api/runs/{run}/verify": { path: { run: string }; body: NewSample; reply: SampleBegun };
   /** A page as a worker would get it; nothing is taken */

@@ -39,6 +39,14 @@ export const signOut = () => call("DELETE /api/session");
 
 export const fetchRuns = (options?: Options) => guarded(call("GET /api/runs", options)).then((reply) => reply.runs);
 
+export const fetchPipelines = (options?: Options) => guarded(call("GET /api/pipelines", options)).then((reply) => reply.pipelines);
+
+export const fetchPipeline = (pipeline: string, options?: Options) => guarded(call("GET /api/pipelines/{pipeline}", { path: { pipeline }, ...options }));
+
+export const stopPipeline = (pipeline: string) => guarded(call("POST /api/pipelines/{pipeline}/stop", { path: { pipeline } }));
+
+export const goOnPipeline = (pipeline: string) => guarded(call("POST /api/pipelines/{pipeline}/go-on", { path: { pipeline } }));
+
 /** One run; with `after`, the reply waits until the run's version is larger, `wait` seconds at most. */
 export function fetchRun(run: string, { after, wait = 0, signal }: { after?: number; wait?: number; signal?: AbortSignal } = {}): Promise<RunView> {
   return guarded(call("GET /api/runs/{run}", { path: { run }, query: after === undefined ? {} : { after, wait }, signal }));

@@ -11,6 +11,7 @@ export type Route =
   | { screen: "run"; run: string; tab: Tab }
   | { screen: "item"; run: string; key: string }
   | { screen: "certificate"; run: string }
+  | { screen: "pipeline"; pipeline: string }
   | { screen: "payouts" }
   | { screen: "prices" }
   | { screen: "preview"; preview: string }
@@ -39,6 +40,7 @@ export function parse(pathname: string): Route {
   if (first === "inbox" && second === undefined) return { screen: "inbox", part: "appeals" };
   if (first === "inbox" && second === "messages" && parts.length === 2) return { screen: "inbox", part: "messages" };
   if (first === "inbox" && second === "appeals" && third && fourth && parts.length === 4) return { screen: "appeal", run: third, page: fourth };
+  if (first === "pipelines" && second && parts.length === 2) return { screen: "pipeline", pipeline: second };
   if (first !== "runs") return { screen: "unknown" };
   if (second === undefined) return { screen: "runs" };
   if (third === undefined) return { screen: "run", run: second, tab: "overview" };
@@ -61,6 +63,7 @@ export const paths = {
   prices: at("/prices"),
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
+  pipeline: (pipeline: string) => at(`/pipelines/${encodeURIComponent(pipeline)}`),
   certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),
   item: (run: string, key: string) => at(`/runs/${encodeURIComponent(run)}/items/${keyed(key)}`),
 };

@@ -1,4 +1,4 @@
-"""What a pipeline was launched with, and where its function is, so that another process can go on with it."""
+"""The folder of a pipeline: what it was launched with, who plays it, how it stood when that was shown last."""
 
 from __future__ import annotations
 
@@ -10,11 +10,22 @@ from filelock import FileLock, Timeout
 
 from dataforge.durable import put_in_place
 from dataforge.errors import RunError
+from dataforge.records import PipelineShown, PipelineState
 
-__all__ = ["FORMAT", "STOPPED", "About", "Standing"]
+__all__ = ["FOLDER", "FORMAT", "STOPPED", "About", "Standing"]
+
+FOLDER = "pipelines"
+"""Where they are in a workspace."""
 
 FORMAT = 1
 STOPPED = "stopped by its owner; launched again it goes on"
+TOLD: dict[PipelineState, str] = {
+    "ended": "ended",
+    "playing": "played by the process that launched it",
+    "beside": "played beside the server",
+    "waits_server": "waits for the server, which plays it on: dataforge serve",
+    "waits_launch": "waits until it is launched again: no other process finds its function or its platform",
+}
 Setting = dict[str, Any] | str | None
 """A policy in JSON form, the name of a preset, or none."""
 
@@ -48,6 +59,7 @@ class Standing:
         self.path = path
         self._about, self._held = path / "pipeline.json", path / "held"
         self._wanted, self._gives_way = path / "wanted", path / "gives-way"
+        self._shown = path / "shown.json"
 
     def about(self) -> About | None:
         """What was launched; None if nothing was yet."""
@@ -124,14 +136,35 @@ class Standing:
         aside.write_text(reason, "utf-8")
         put_in_place(aside, self._held)
 
-    def told(self, about: About) -> str:
+    def release(self) -> None:
+        """Let the server play it on, if it finds its function."""
+        self._held.unlink(missing_ok=True)
+
+    # --- how it stands --------------------------------------------------------------------------------
+
+    def state(self, about: About) -> PipelineState:
         """Who plays it, or why nobody does."""
         if about.ended:
             return "ended"
         if held := self.held:
-            return held
+            return "stopped" if held == STOPPED else "failed"
         if self.locked():
-            return "played beside the server" if self.gives_way else "played by the process that launched it"
-        if about.source:
-            return "waits for the server, which plays it on: dataforge serve"
-        return "waits until it is launched again: no other process finds its function or its platform"
+            return "beside" if self.gives_way else "playing"
+        return "waits_server" if about.source else "waits_launch"
+
+    def told(self, about: About) -> str:
+        """The same in words."""
+        return TOLD.get(self.state(about)) or self.held
+
+    def shown(self) -> PipelineShown | None:
+        """How it stood when it was played last; None where nobody has shown that."""
+        try:
+            return msgspec.json.decode(self._shown.read_bytes(), type=PipelineShown)
+        except (FileNotFoundError, msgspec.MsgspecError):  # written by another version: whoever plays it writes it anew
+            return None
+
+    def show(self, now: PipelineShown) -> None:
+        """Show how it stands."""
+        aside = self._shown.with_suffix(".new")
+        aside.write_bytes(msgspec.json.encode(now))
+        aside.replace(self._shown)
