@@ -224,3 +224,20 @@ def test_a_film_whose_frames_cannot_be_had_says_so(new_page: Callable[..., Page]
     begin(page, live_server, run)
     expect(page.get_by_role("alert")).to_contain_text("The frames of this film cannot be shown.")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_the_line_of_time_is_enlarged_and_follows_the_frame_that_is_seen(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path
+) -> None:
+    page = new_page()
+    _, stage = opened(page, live_server, tmp_path)
+    more, less = (page.get_by_role("button", name=name) for name in ("Show more of the time", "Show less of the time"))
+    expect(page.get_by_text("0–39", exact=True)).to_be_visible()
+    expect(more).to_be_disabled()
+    less.click()
+    expect(page.get_by_text("0–19", exact=True)).to_be_visible()
+    stage.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_text("20–39", exact=True)).to_be_visible()
+    more.click()
+    expect(page.get_by_text("0–39", exact=True)).to_be_visible()

@@ -1,6 +1,7 @@
-// @vitest-environment jsdom
-import { beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { showOver } from "./back";
+
+const { showModal, close } = HTMLDialogElement.prototype;
 
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
@@ -11,6 +12,8 @@ beforeAll(() => {
     this.dispatchEvent(new Event("close"));
   };
 });
+
+afterAll(() => void Object.assign(HTMLDialogElement.prototype, { showModal, close }));
 
 test("Back closes what lies on top, one after the other, and what is closed otherwise leaves no step behind", async () => {
   history.pushState(null, "", "/work/runs/a");
