@@ -77,7 +77,7 @@ def test_the_frame_that_is_named_is_the_frame_that_is_seen(
     new_page: Callable[..., Page], live_server: Any, tmp_path: Path
 ) -> None:
     """B-frames, and a rate that varies: the browser's own player would be off."""
-    times = [sum(40 if place % 7 else 90 for place in range(number)) for number in range(40)]
+    times = [sum(240 if place % 7 else 540 for place in range(number)) for number in range(40)]
     page = new_page()
     _, stage = opened(page, live_server, tmp_path, times=times, options={"bf": "3"})
     stage.focus()

@@ -29,3 +29,13 @@ test("Back closes what lies on top, one after the other, and what is closed othe
   history.back();
   await vi.waitFor(() => expect(location.pathname).not.toBe("/work/runs/a"));
 });
+
+test("a page that was gone to from what lies over this one is not gone back from", async () => {
+  history.pushState(null, "", "/work/history");
+  const letter = document.createElement("dialog");
+  showOver(letter);
+  history.pushState(null, "", "/work/messages");
+  letter.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(location.pathname).toBe("/work/messages");
+});
