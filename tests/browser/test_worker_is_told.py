@@ -17,6 +17,9 @@ WHY = {"en": "Two known answers were wrong."}
 
 def send_a_page(page: Page, live_server: Any, run: str) -> str:
     """Answer the page on the screen and send it; gives its id."""
+    # The page that was sent before may still be there, or already gone and the next not there yet.
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    expect(page.locator("article")).not_to_have_count(0)
     before = live_server.events(run, SUBMITTED)
     # Where one item is seen at a time the others are there as well.
     for _ in range(page.locator("article").count()):
