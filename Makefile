@@ -67,8 +67,11 @@ test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), i
 
 .PHONY: crash
 crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer than the test suite does
-	$(BIN)/pytest tests/runs/test_crash_points.py --moments=1 -n logical
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
+
+.PHONY: trials
+trials: $(VENV)/.ready-dev $(PAGES)  ## try what the test suite tries a few times as often as can be: crashes, histories, cheats
+	$(BIN)/pytest -m trials --moments=1 --adversary-pages=2000 --hypothesis-profile=trials -n logical --timeout=3600
 
 .PHONY: bench
 bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop, uploads, the start, merging and the cluster

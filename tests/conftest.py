@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -20,10 +21,13 @@ from dataforge.issue.sqlite import database
 
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("no deadline", deadline=None)
+settings.register_profile("trials", deadline=None, max_examples=1_000)
 settings.load_profile("no deadline")
 
 PACKAGES = Path(__file__).parent / "packages"
 MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30
+# So many seconds of tests are worth a line that says where they went.
+DEAR = 120
 
 
 def use_memory() -> None:
@@ -52,9 +56,20 @@ hear_interrupts()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--crash-trials", type=int, default=3, help="how many times the crash test kills everything")
     parser.addoption(
-        "--moments", type=int, default=5, help="a driver dies at one in so many moments; `make crash`: at each"
+        "--moments", type=int, default=15, help="a driver dies at one in so many moments; `make trials`: at each"
     )
     parser.addoption("--adversary-pages", type=int, default=60, help="how many pages adversaries look at")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which files took longest, where all took minutes."""
+    seconds: Counter[str] = Counter()
+    for report in (one for reports in terminalreporter.stats.values() for one in reports):
+        if isinstance(report, pytest.TestReport):
+            seconds[report.nodeid.partition("::")[0].removeprefix("tests/")] += report.duration
+    if seconds.total() > DEAR:
+        dearest = ", ".join(f"{file} {spent:.0f}" for file, spent in seconds.most_common(10))
+        terminalreporter.write_line(f"Dearest of {seconds.total():.0f} s: {dearest}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,8 +1,12 @@
-"""A test that failed beside everything else is tried once more by itself; what fails twice fails."""
+"""A test that failed beside everything else is tried once more by itself; long suites say which files were dear."""
 
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tests.conftest import pytest_terminal_summary
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "tried.py"
 FAILS_ONCE = """
@@ -45,3 +49,20 @@ def test_many_at_once_are_a_fault_and_not_tried_again(tmp_path: Path) -> None:
 def test_a_module_that_cannot_be_read_fails(tmp_path: Path) -> None:
     (tmp_path / "test_broken.py").write_text("import nothing_of_that_name")
     assert run(tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [({"a": (60.0, 40.0), "b": (21.0,)}, ["Dearest of 121 s: a/test.py 100, b/test.py 21"]), ({"a": (9.0,)}, [])],
+)
+def test_a_suite_of_minutes_says_which_files_took_longest(
+    seconds: dict[str, tuple[float, ...]], told: list[str]
+) -> None:
+    place, lines = ("", None, ""), []
+    reports = [
+        pytest.TestReport(f"tests/{file}/test.py::test_{number}", place, {}, "passed", None, "call", duration=spent)
+        for file, each in seconds.items()
+        for number, spent in enumerate(each)
+    ]
+    pytest_terminal_summary(SimpleNamespace(stats={"passed": reports, "warnings": ["none"]}, write_line=lines.append))
+    assert lines == told

@@ -23,6 +23,8 @@ import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.vouching import Vouching
 
+pytestmark = pytest.mark.trials
+
 Strategy = Callable[[World, int], Outcome]
 
 

@@ -44,7 +44,7 @@ from dataforge.records import (
 )
 
 # A difference that is found is shrunk, which may take minutes.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.trials, pytest.mark.timeout(900)]
 
 RUNS = ("run", "other")
 ITEMS = [f"item{n}" for n in range(12)]
@@ -495,7 +495,7 @@ OVER: dict[type, str] = {
 }
 
 Histories.TestCase.settings = settings(
-    max_examples=70,
+    max_examples=settings().max_examples // 4,
     derandomize=True,
     stateful_step_count=50,
     suppress_health_check=list(HealthCheck),

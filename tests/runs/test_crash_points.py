@@ -30,7 +30,7 @@ NOWHERE = 1_000_000
 # The moments are tried in so many tests, each from the first of its own on, so that they are shared among workers.
 PARTS = 4
 
-pytestmark = pytest.mark.usefixtures("fits_remembered")
+pytestmark = [pytest.mark.trials, pytest.mark.usefixtures("fits_remembered")]
 
 
 class Killed(BaseException):
@@ -317,7 +317,9 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
     return build
 
 
-def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(trial: Callable[[str], Trial]) -> None:
+def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(
+    trial: Callable[[str], Trial], apart: int
+) -> None:
     def corrected(name: str) -> Trial:
         found = trial(name)
         wrong = Correct("control-1", {"answer": "dog"})
@@ -333,7 +335,7 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
     calm = corrected("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
-    for deadly in range(calm.done_at + 1, moments + 1, 37 if calm.keeps else 13):
+    for deadly in range(calm.done_at + 1, moments + 1, apart * (5 if calm.keeps else 2)):
         killed = corrected(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
@@ -378,7 +380,7 @@ def test_a_driver_killed_while_its_training_changes_teaches_what_was_asked_last(
     score, lessons, trainees = expected = taught(calm)
     assert (score, {row["caption"].split()[0] for row in lessons}) == (80.0, {"third"})
     assert sum(row["asked"] for row in lessons) < 6 * len(trainees), "some took those of before"
-    for deadly in range(1, moments + 1, max(apart, moments // 24)):
+    for deadly in range(1, moments + 1, apart * max(1, moments // 120)):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)

@@ -24,7 +24,7 @@ from dataforge.runs.handle.run import Run
 
 PARTS = 2
 
-pytestmark = pytest.mark.usefixtures("fits_remembered")
+pytestmark = [pytest.mark.trials, pytest.mark.usefixtures("fits_remembered")]
 
 
 class Trial:
@@ -79,7 +79,7 @@ def test_a_driver_of_both_stages_may_be_killed_at_any_moment(
 ) -> None:
     moments = Trial(tmp_path / "calm").drive(NOWHERE)
     assert moments > 200
-    step = PARTS * 3 * int(request.config.getoption("--moments"))
+    step = PARTS * 2 * int(request.config.getoption("--moments"))
     for deadly in range(1 + first * step // PARTS, moments + 1, step):
         trial = Trial(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
@@ -107,7 +107,7 @@ def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     moments = Trial(tmp_path / "calm", drafts=True).drive(NOWHERE)
-    for deadly in range(1, moments + 1, PARTS * 16 * int(request.config.getoption("--moments"))):
+    for deadly in range(1, moments + 1, PARTS * 6 * int(request.config.getoption("--moments"))):
         trial = Trial(tmp_path / f"killed{deadly}", drafts=True)
         trial.drive(deadly)
         trial.drive(NOWHERE)
@@ -156,7 +156,7 @@ def test_a_correction_of_the_judges_reaches_the_answers_whenever_a_driver_is_kil
     assert moments > 10
     expected = told(calm)
     assert expected[1:] == (["wrong", *["right"] * 8], True)
-    for deadly in range(1, moments + 1, 4 * int(request.config.getoption("--moments"))):
+    for deadly in range(1, moments + 1, 2 * int(request.config.getoption("--moments"))):
         trial = corrected(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
         trial.drive(NOWHERE)
