@@ -23,6 +23,17 @@ def test_a_worker_of_a_thousand_control_items_is_not_the_whole_crowd() -> None:
     assert drawn_abilities([one, *others], np.random.default_rng(1)).mean < 0.7
 
 
+def test_how_able_all_are_is_drawn_as_far_as_it_is_not_known() -> None:
+    def means(people: int) -> np.ndarray:
+        met = [Met(f"w{n}", 5, 5, None) for n in range(people)]
+        return np.array([drawn_abilities(met, np.random.default_rng(seed)).mean for seed in range(300)])
+
+    few, many = means(3), means(60)
+    # Three faultless people are three people: (3 * 5 * 9 / 13 + 8.5) / (3 * 5 * 9 / 13 + 10).
+    assert abs(few.mean() - 0.926) < 0.01
+    assert few.std() > 0.04 > 0.02 > many.std()
+
+
 def test_those_who_are_away_do_not_go_on_and_others_come_as_often_as_they_did() -> None:
     met = [Met("ann", 9, 10, 4.0), Met("bob", 9, 10, 6.0, here=False)]
     rng = np.random.default_rng(2)

@@ -1,8 +1,8 @@
 """Who will answer next: the workers a run has met, as able as control items let them be, and others who still come.
 
 How able somebody is has a Beta distribution: the mean of all, which counts as so many answers, and what their own
-control items showed; who is shut out is not among all. Who comes new is as able as one of those met, or as a stranger
-(Blackwell and MacQueen, 1973).
+control items showed; who is shut out is not among all. The mean of all is drawn as well: few people show little of it.
+Who comes new is as able as one of those met, or as a stranger (Blackwell and MacQueen, 1973).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ __all__ = ["ARRIVALS", "RIGHT", "Abilities", "Able", "Met", "drawn_abilities", "
 
 Floats = NDArray[np.float64]
 
-# Beforehand: how often an answer is right, worth so many answers of any workers; each counts with so many at most.
-RIGHT, GIVEN, HEEDED = 0.85, 10.0, 10.0
+# Beforehand: how often an answer is right, worth so many answers of different workers.
+RIGHT, GIVEN = 0.85, 10.0
 # The mean of all counts as so many answers in each worker; of fourteen recorded crowds in nine 5 to 15.
 ALIKE = 8.0
 # So many strangers are as likely to come as one of those met again.
@@ -62,13 +62,15 @@ class Able(NamedTuple):
 
 
 def drawn_abilities(met: Sequence[Met], rng: np.random.Generator) -> Abilities:
-    """How often each worker who was met is right, and how often all are on average."""
+    """How often each worker who was met is right, and how often all are on average, as probable as both are."""
     right, checks = np.array([one.right for one in met], float), np.array([one.checks for one in met], float)
     stays = np.array([not one.shut_out for one in met], float)
-    heed = stays * np.minimum(1.0, HEEDED / np.maximum(checks, 1.0))
-    mean = (heed @ right + RIGHT * GIVEN) / (heed @ checks + GIVEN) if len(met) else RIGHT
+    # What many answers of few people show of all is bounded by how few they are (Kish, 1965).
+    heed = stays * (ALIKE + 1) / (ALIKE + np.maximum(checks, 1.0))
+    good, bad = heed @ right + RIGHT * GIVEN, heed @ (checks - right) + (1 - RIGHT) * GIVEN
+    mean = min(max(float(rng.beta(good, bad)), LEAST), MOST)
     able = rng.beta(ALIKE * mean + right, ALIKE * (1 - mean) + checks - right).clip(LEAST, MOST)
-    return Abilities(able, float(mean))
+    return Abilities(able, mean)
 
 
 def drawn_crowd(
