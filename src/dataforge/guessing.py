@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from dataforge.objects.base import Label, ObjectType
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 LUCK = 1.2816
 """Standard deviations that luck exceeds once in ten times."""
@@ -92,7 +93,7 @@ def beyond_luck(total: Floats, squares: Floats, steps: Floats) -> Flags:
 
     `steps` counts those that are not 0: two items that were looked at are no proof, which luck has once in four.
     """
-    found: Flags = (total > LUCK * np.sqrt(squares) + 1e-9) & (steps >= FEWEST)
+    found: Flags = (total > LUCK * squares**0.5 + 1e-9) & (steps >= FEWEST)
     return found
 
 
@@ -101,6 +102,9 @@ def beats_any_constant(kind: ObjectType, given: Sequence[Label | None], known: S
 
     More beyond luck: who says one thing nearly always is now and then nearer the right one.
     """
+
+    # Loaded where it is needed: a server on which nobody is trained does without.
+    import numpy as np
 
     def worth(answers: Sequence[Label | None]) -> list[float]:
         both = zip(answers, known, strict=True)
