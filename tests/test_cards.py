@@ -20,7 +20,7 @@ EVIL = "<script>alert(1)</script>"
 
 
 class Mood(df.Choice):
-    GOOD = df.option("good", EVIL)
+    GOOD = df.option("good", f"{EVIL} good")
     BAD = EVIL
 
 
