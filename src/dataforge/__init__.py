@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from dataforge.objects.ranking import Ranking as Ranking
     from dataforge.objects.rating import Rating as Rating
     from dataforge.objects.recording import Recording as Recording
+    from dataforge.objects.scene import Scene as Scene
     from dataforge.objects.segments import Segments as Segments
     from dataforge.objects.several import Several as Several
     from dataforge.objects.side_by_side import SideBySide as SideBySide
@@ -147,6 +148,7 @@ _HOMES = {
     "ReportRule": "dataforge.policy",
     "Run": "dataforge.runs.handle.run",
     "RunError": "dataforge.errors",
+    "Scene": "dataforge.objects.scene",
     "Segments": "dataforge.objects.segments",
     "Several": "dataforge.objects.several",
     "SideBySide": "dataforge.objects.side_by_side",
@@ -232,6 +234,7 @@ __all__ = [
     "ReportRule",
     "Run",
     "RunError",
+    "Scene",
     "Segments",
     "Several",
     "SideBySide",

@@ -26,6 +26,7 @@ from dataforge.rows import (
     checked,
     find_key_column,
     free_name,
+    gathered,
     known_answers,
     no_values,
     ordered,
@@ -161,6 +162,7 @@ def _items_of(
 ) -> Items:
     if source.table.num_rows == 0:
         raise DataError(f"{source.name}: has no rows; at least one item is needed")
+    source = gathered(source, task)
     id_column = find_key_column(task, source, key, control)
     with Mistakes() as mistakes:
         require_columns(task, source, control, mistakes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from operator import is_
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ __all__ = [
     "checked",
     "find_key_column",
     "free_name",
+    "gathered",
     "known_answers",
     "no_values",
     "ordered",
@@ -96,6 +98,23 @@ def free_name(wanted: str | None, taken: Sequence[str]) -> str:
     """A name for the key's column that no other column has."""
     names = (wanted or "id", "id", "key", "item", "item_key")
     return next((name for name in names if name not in taken), f"{'_' * 8}key")
+
+
+def gathered(source: Source, task: Task) -> Source:
+    """The same rows, with one column for each input that stands in several, such as `scene.cloud` and `scene.front`."""
+    table = source.table
+    for slot in task.inputs:
+        names = [name for name in table.column_names if name.startswith(f"{slot.name}.")]
+        if not slot.type.in_columns or slot.name in table.column_names or not names:
+            continue
+        parts = {name.removeprefix(f"{slot.name}."): cells(table, name) for name in names}
+        rows = [
+            {part: column[row] for part, column in parts.items() if column[row] not in (None, "")}
+            for row in range(table.num_rows)
+        ]
+        field, column = column_of([row or None for row in rows], slot.name, source.rows)
+        table = table.drop_columns(names).append_column(field, column)
+    return source if table is source.table else replace(source, table=table)
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -102,6 +102,12 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
     identifier = extras.id if extras.id is not None else function.__name__
     try:
         inputs = inputs_of(function, names)
+        for slot in inputs:
+            if not slot.type.in_tasks:
+                raise SpecError(
+                    f"argument {slot.name!r}: a {slot.type.name} is an input of pipelines; here write its parts, "
+                    "such as cloud: df.PointCloud, front: df.Image, cameras: df.Calibration"
+                )
         outputs = _outputs_of(function, names)
         _same_names(extras.titles, "titles", [slot.name for slot in (*inputs, *outputs)])
         _same_names(extras.options, "options", [slot.name for slot in outputs])

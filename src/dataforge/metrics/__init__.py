@@ -1,6 +1,7 @@
 """Measures of answers, of workers and of aggregated labels."""
 
 from dataforge.metrics.calibration import Reliability, expected_calibration_error, reliability
+from dataforge.metrics.cuboids import CuboidMatch, match_cuboids
 from dataforge.metrics.data import (
     AlphaInterval,
     KappaInterval,
@@ -24,6 +25,7 @@ from dataforge.metrics.workers import (
 
 __all__ = [
     "AlphaInterval",
+    "CuboidMatch",
     "Hota",
     "Idf1",
     "KappaInterval",
@@ -39,6 +41,7 @@ __all__ = [
     "fleiss_kappa",
     "hota",
     "idf1",
+    "match_cuboids",
     "precision_recall",
     "reliability",
     "uncertainty",

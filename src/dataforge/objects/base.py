@@ -76,6 +76,10 @@ class ObjectType:
     """Whether values are files or addresses of files (served by the platform)."""
     answerable: ClassVar[bool] = True
     """Whether workers can answer with such a value."""
+    in_tasks: ClassVar[bool] = True
+    """Whether tasks show such a value; else it is for pipelines, which show its parts."""
+    in_columns: ClassVar[bool] = False
+    """Whether a value may stand in several columns of a table, a part in each: `input.part`."""
     reading_seconds: ClassVar[float] = 1.0
     """How long a worker looks at one value, for tasks that do not state their duration."""
     answering_seconds: ClassVar[float] = 2.0

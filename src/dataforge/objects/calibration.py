@@ -14,11 +14,12 @@ import numpy as np
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError
 from dataforge.objects._drawn import written
+from dataforge.objects._json_files import json_in
 from dataforge.objects.base import ObjectType, listed, plain, shorten
 
 __all__ = ["Calibration"]
 
-MOST, LARGEST_FILE = 32, 1 << 20
+MOST = 32
 LONGEST_NAME = 100
 # How far a rotation may be from one, as files round their digits.
 OFF = 0.01
@@ -140,18 +141,7 @@ def _opened(value: Any) -> Any:
     """What a file holds whose path it is; other values as they are."""
     if not isinstance(value, str | Path) or not str(value).endswith(".json"):
         return value
-    path = Path(value).expanduser()
-    shown = str(path)[-200:]
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise DataError(f"the file {shown!r} is too large for a calibration")
-        return json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise DataError(f"cannot read the file {shown!r}: {error.strerror}; check the path") from None
-    except ValueError as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"the file {shown!r} is no JSON: {error}; mend it there") from None
+    return json_in(Path(value).expanduser(), "calibration")
 
 
 PLUGIN = Calibration

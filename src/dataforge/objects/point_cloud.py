@@ -56,6 +56,10 @@ class PointCloud(Media):
                 raise DataError(f"the cloud {str(path)[-200:]!r} cannot be shown: {error}") from None
         return found
 
+    def of_item(self, value: Any) -> Any:
+        """The path of the cloud, as a pipeline's function has it."""
+        return value["file"] if value.keys() == {"file"} else value
+
     def _part(self, part: Any, path: Path | None) -> list[float]:
         raise DataError(f"a cloud is shown whole, got a piece of it, {shorten(part)}")
 

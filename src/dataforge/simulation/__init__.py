@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dataforge.arguments import no_attribute
 
 if TYPE_CHECKING:
+    from dataforge.simulation.attempts import skilled as skilled
     from dataforge.simulation.personas import Persona as Persona
     from dataforge.simulation.personas import crowd as crowd
     from dataforge.simulation.runs import simulate as simulate
@@ -29,9 +30,10 @@ _HOMES = {
     "answer_key": "truth",
     "crowd": "personas",
     "simulate": "runs",
+    "skilled": "attempts",
 }
 
-__all__ = ["Persona", "Simulation", "SimulationReport", "answer_key", "crowd", "simulate"]
+__all__ = ["Persona", "Simulation", "SimulationReport", "answer_key", "crowd", "simulate", "skilled"]
 
 
 def __getattr__(name: str) -> object:

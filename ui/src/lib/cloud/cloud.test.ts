@@ -5,7 +5,7 @@ import { Hand } from "../hand.svelte";
 import { axesOf, cornersOf, countInside, fittedTo, toJson, turnedBy, withFace, wrapped, type Cuboid, type Vec } from "./cuboid";
 import { Editor } from "./editor.svelte";
 import { unpacked } from "./points";
-import { cameraOf, projection, type Camera } from "./projection";
+import { cameraOf, frustumOf, placeAhead, projection, type Camera } from "./projection";
 import { ABOVE, placeAt, seenAt, type Sight } from "./sight";
 
 const CAR: Cuboid = { label: "car", centre: [10, 0, 1], size: [4, 2, 1.5], heading: 0 };
@@ -33,6 +33,15 @@ test("a lens bends as Brown and Conrady say", () => {
   const [x, y, far] = [-0.1, -0.2, 0.05];
   const times = 1 + 0.1 * far + 0.01 * far * far;
   close(at([10, 1, 2]), [500 + 1000 * (x * times + 0.002 * x * y + 0.002 * (far + 2 * x * x)), 400 + 1000 * (y * times + 0.001 * (far + 2 * y * y) + 0.004 * x * y)]);
+});
+
+test("what is seen at a pixel lies where the pixel is seen, through a bent lens and from elsewhere too", () => {
+  close(placeAhead(CAMERA, [500 - 1000 / 12, 400 - 1750 / 12], 12, [0, 0, 0]), [12, 1, 1.75]);
+  const odd: Camera = { ...CAMERA, extrinsic: [0, -1, 0, 0.5, 0, 0, -1, 1.5, 1, 0, 0, -0.2, 0, 0, 0, 1], distortion: [0.1, 0.01, 0.001, 0.002, 0] };
+  close(projection(odd, [3, 2, 1])(placeAhead(odd, [420, 310], 7, [3, 2, 1])), [420, 310]);
+  const { near, far } = frustumOf(CAMERA, [400, 300, 600, 500], [0, 0, 0]);
+  close(near[0]!, [1, 0.1, 0.1]);
+  close(far[2]!, [80, -8, -8]);
 });
 
 test("a camera without a calibration, and one that is none, draws nothing", () => {

@@ -3,6 +3,7 @@
 import { axesOf, cornersOf, EDGES, plus, type Cuboid, type Vec } from "./cuboid";
 import type { Spot } from "./sight";
 import { hueOf } from "../hues";
+import type { Frustum } from "./projection";
 
 export interface Named {
   readonly name: string;
@@ -12,6 +13,7 @@ export interface Named {
 /** Names of more would cover everything. */
 const MOST_NAMES = 80;
 const CHOSEN = "#ffffff";
+const HINT = "oklch(0.9 0.17 100)";
 
 /** Bright, because what lies below is dark. */
 export const colourOf = (place: number): string => `oklch(0.8 0.13 ${hueOf(place)})`;
@@ -73,6 +75,29 @@ function write(context: CanvasRenderingContext2D, text: string, corners: readonl
   context.strokeText(text, x, y - 4);
   context.fillText(text, x, y - 4);
   context.strokeStyle = stroke;
+}
+
+/** Paint what boxes on pictures leave open: rays through their corners, joined near and far. */
+export function paintFrustums(context: CanvasRenderingContext2D, frustums: readonly Frustum[], seen: (place: Vec) => Spot): void {
+  context.strokeStyle = HINT;
+  context.lineWidth = 1.5;
+  for (const { near, far } of frustums) {
+    const [ends, starts] = [far.map(seen), near.map(seen)];
+    context.beginPath();
+    for (const ring of [starts, ends]) [...ring, ring[0]!].forEach((spot, place) => (place ? context.lineTo(...spot) : context.moveTo(...spot)));
+    ends.forEach((end, place) => {
+      context.moveTo(...starts[place]!);
+      context.lineTo(...end);
+    });
+    context.stroke();
+  }
+}
+
+/** Paint boxes of hints on a picture that is shown in this scale. */
+export function paintHints(context: CanvasRenderingContext2D, boxes: readonly (readonly number[])[], across: number, down: number): void {
+  context.strokeStyle = HINT;
+  context.lineWidth = 2;
+  for (const [left, top, right, bottom] of boxes as readonly [number, number, number, number][]) context.strokeRect(left * across, top * down, (right - left) * across, (bottom - top) * down);
 }
 
 /** Make a canvas as fine as the screen, empty. */
