@@ -43,6 +43,7 @@ GIVEN = {
 }
 GIVEN |= {
     "Clustered",
+    "CuboidMatch",
     "Hota",
     "Idf1",
     "KappaInterval",
@@ -140,7 +141,9 @@ NEEDED: dict[str, Any] = {
     "path": "items.parquet",
     "real": df.Items.empty(animal),
     "share": 0.9,
+    "skill": 0.9,
     "task": animal,
+    "tasks": [animal],
     "value": "dog",
     "truth": lambda inputs: {},
     "url": "http://127.0.0.1:1",

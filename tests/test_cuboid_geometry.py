@@ -57,6 +57,31 @@ def test_footprints_in_common_are_those_that_trapezoids_give(one: tuple[float, .
     assert common(list(one), list(other)) == pytest.approx(polygon_overlap(*corners), abs=1e-6)
 
 
+def test_what_footprints_have_in_common_is_what_shapely_says() -> None:
+    geometry = pytest.importorskip("shapely.geometry", reason="needs shapely: pip install -e '.[test]'")
+    rng = np.random.default_rng(5)
+    one, other = (
+        np.column_stack(
+            [
+                rng.uniform(-4, 4, (500, 2)),
+                np.zeros(500),
+                rng.uniform(0.2, 8, (500, 2)),
+                np.ones(500),
+                rng.uniform(-4, 4, 500),
+            ]
+        )
+        for _ in range(2)
+    )
+    theirs = [
+        (first := geometry.Polygon(these)).intersection(second := geometry.Polygon(those)).area
+        / first.union(second).area
+        for these, those in zip(footprints(one), footprints(other), strict=True)
+    ]
+    assert max(theirs) > 0.5 > min(theirs) == 0
+    # Seen from above alone: as high as each other, footprints have in common what volumes have.
+    assert overlaps(one, other) == pytest.approx(theirs, abs=1e-9)
+
+
 @given(cuboid, cuboid, st.floats(-np.pi, np.pi))
 def test_turning_and_moving_both_changes_nothing(one: tuple[float, ...], other: tuple[float, ...], by: float) -> None:
     turn = rotation(by)

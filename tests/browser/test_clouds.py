@@ -252,3 +252,48 @@ def test_cuboids_are_drawn_into_the_pictures_of_cameras_of_which_it_is_known_how
     page.mouse.click(box["x"] + 640 * shown, box["y"] + (360 - 105) * shown)
     expect(page.get_by_role("group", name="Box 1")).to_be_visible()
     assert axe_violations(page) == []
+
+
+# How many pixels of a canvas are of the colour in which hints are drawn.
+HINTED = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+        count += data[at] > 200 && data[at + 1] > 190 && data[at + 2] < 120 && data[at + 3] > 100;
+    }
+    return count;
+}"""
+
+
+def test_a_box_on_a_picture_is_a_frustum_in_the_cloud(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path
+) -> None:
+    scan = live_server.upload(written(tmp_path, "binary.pcd", street(3_000)).read_bytes(), "pcd")
+    Image.new("RGB", (400, 300), "gray").save(file := io.BytesIO(), "png")
+    front = {"name": "front", "type": "image", "title": {"en": "Front"}}
+    cameras = {"name": "cameras", "type": "calibration", "title": {"en": "Cameras"}}
+    hint = {"name": "hint", "type": "boxes", "title": {"en": "Hint"}, "settings": {"of": "front"}}
+    output = {"name": "answer", "type": "cuboids", "title": {"en": "Answer"}, "settings": SETTINGS}
+    camera = {
+        "extrinsic": [0, -1, 0, 0, 0, 0, -1, 0, 1, 0, 0, 0, 0, 0, 0, 1],
+        "intrinsic": [400, 0, 200, 0, 400, 150, 0, 0, 1],
+    }
+    item = {"scan": scan, "front": live_server.upload(file.getvalue(), "png"), "cameras": {"front": camera}}
+    counts = []
+    for boxes in ([], [{"box": [150, 100, 250, 200]}]):
+        inputs = {**item, "hint": {"width": 400, "height": 300, "shapes": boxes}}
+        run = live_server.publish(task(inputs=[SCAN, front, cameras, hint], outputs=[output]), [inputs], per_page=1)
+        page = new_page()
+        begin(page, live_server, run)
+        stage = page.get_by_role("application", name="Scan")
+        expect(stage).to_have_attribute("data-ready", "true")
+        # The hint is drawn into the cloud and the picture, and nowhere else.
+        expect(page.locator("article").get_by_text("Hint", exact=True)).to_have_count(0)
+        seen = page.locator("[data-camera=front] canvas")
+        expect(seen).to_be_visible()
+        page.wait_for_timeout(500)
+        counts.append([canvas.evaluate(HINTED) for canvas in (stage.locator("canvas").last, seen)])
+    (cloud, picture), (with_hint, on_picture) = counts
+    assert (cloud, picture) == (0, 0)
+    assert with_hint > 50
+    assert on_picture > 50
