@@ -495,7 +495,7 @@ OVER: dict[type, str] = {
 }
 
 Histories.TestCase.settings = settings(
-    max_examples=settings().max_examples // 4,
+    max_examples=settings().max_examples * 7 // 10,
     derandomize=True,
     stateful_step_count=50,
     suppress_health_check=list(HealthCheck),
