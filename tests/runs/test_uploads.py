@@ -65,3 +65,28 @@ def test_a_file_that_was_overwritten_gets_no_answers_to_what_it_showed(tmp_path:
         run.add([{"photo": str(tmp_path / "2.png"), "place": "elsewhere"}])
     draw(2, "dog")
     assert launch().labels()["answer"].all()
+
+
+def test_a_picture_of_the_training_that_was_overwritten_is_not_taken_for_the_one_that_is_shown(tmp_path: Path) -> None:
+    def launch() -> df.Run:
+        rows, taught = (
+            [{"photo": str(tmp_path / f"{number}.png")} for number in some] for some in (range(4), range(4, 10))
+        )
+        return df.launch(
+            clear,
+            rows,
+            policy=df.Policy(overlap=1, speed=()),
+            name="run",
+            training=[{**row, "answer": True} for row in taught],
+            platform=platform,
+            workspace=tmp_path / "workspace",
+        )
+
+    platform = SimulatedPlatform([SimulatedWorker("ann", right_with(1.0, {"answer": [True, False]}))])
+    for number in range(10):
+        (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + f"dog {number}".encode())
+    launch()
+    launch()
+    (tmp_path / "5.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"cat")
+    with pytest.raises(RunError, match=r"run 'run' has '.*5\.png' with other content"):
+        launch()

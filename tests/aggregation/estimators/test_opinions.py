@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dataforge.aggregation import mean_opinion_scores
+from dataforge.aggregation.kernels.opinions import screened
 from dataforge.errors import AggregationError, AggregationWarning
 
 # Three workers and four tasks of one system; the last worker left one task out.
@@ -226,6 +227,24 @@ def test_where_nobody_agrees_no_majority_is_found_among_them() -> None:
         found = mean_opinion_scores(pd.DataFrame(rows, columns=["task", "system", "worker", "label"]))
         screened += (found.workers["verdict"] == "rejected").any()
     assert screened <= 12
+
+
+def test_of_thousands_who_do_not_agree_nobody_is_left_out() -> None:
+    rng, many = np.random.default_rng(1), 1_100
+    worker, system = np.repeat(np.arange(many), 6), np.tile(np.arange(6), many)
+    # Half of them turn the order round, so that there is no majority to be found.
+    score = np.where(worker % 2, system, 5 - system) + rng.normal(0, 0.5, len(worker))
+    found = screened(worker, system, score, many, 0.25)
+    assert not found.out.any()
+    assert not found.anybody_seen
+
+
+def test_a_majority_of_many_is_found_however_many_ways_there_are_to_choose_it() -> None:
+    rng, many = np.random.default_rng(2), 80
+    worker, system = np.repeat(np.arange(many), 6), np.tile(np.arange(6), many)
+    turned = worker >= 45
+    score = np.where(turned, 5 - system, system) + rng.normal(0, np.where(turned, 0.3, 1.5))
+    assert screened(worker, system, score, many, 0.25).out.nonzero()[0].tolist() == list(range(45, 80))
 
 
 @pytest.mark.parametrize("overlap", [2, 3])

@@ -87,4 +87,3 @@ def test_merging_beats_the_average_worker_and_says_how_sure_it_is() -> None:
     assert abs(found.confidence.mean() - (alike >= 0.75).mean()) < 0.1
     # Who links better is told apart.
     assert np.corrcoef(found.skills, skills)[0, 1] > 0.9
-    print(alike.mean(), alone, found.confidence.mean(), (alike >= 0.75).mean())

@@ -63,19 +63,23 @@ class Launched:
     def _refuse_another(self) -> None:
         """Raise `RunError` if the run that is there was launched with something else."""
         _refuse_differences(self.folder, self.description, self.asked.items)
-        refuse_changed(self.folder, self.asked.items.files())
+        refuse_changed(self.folder, self._files())
         of_run = self.folder.check()
         if of_run is not None and self.of_checks is not None:
             description = describe_checks(of_run.name, self.asked, self.of_checks, self.platform)
             _refuse_differences(of_run, description, self.asked.control)
+            refuse_changed(of_run, self.asked.control.files())
+
+    def _files(self) -> list[str]:
+        """The local files that the run shows, in its training, too."""
+        return [*self.asked.items.files(), *(self.training.items.files() if self.training is not None else ())]
 
     def _published(self, *, show: bool) -> Description:
         """The run with its files on the platform, and that of its checks."""
         description = self.description.with_identity(self.folder.identity())
         if self.namesakes is not None:
             description = _noting_others(description, self.asked.items, self.namesakes)
-        files = [*self.asked.items.files(), *(self.training.items.files() if self.training is not None else ())]
-        upload(self.folder, files, lambda: self.platform, show=show)
+        upload(self.folder, self._files(), lambda: self.platform, show=show)
         self.platform.publish(self.folder.on_platform(description.publication))
         if self.of_checks is None:
             return description
