@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dataforge.aggregation.radar.haste import LEAST_AFTER, LEAST_BEFORE, evidence_of, hasty
+from dataforge.aggregation.radar.haste import LEAST_AFTER, LEAST_BEFORE, evidence_of, hasty, still_hasty
 
 WORKERS, PAGES, BEGINS = 200, 16, 8
 
@@ -81,3 +81,10 @@ def test_pages_of_several_workers_may_come_mixed() -> None:
     pace[0, BEGINS:] /= 10
     worker, rows = np.tile(np.arange(30), PAGES), pace.T.ravel()
     assert {one.worker for one in hasty(worker, rows)} == set(named(pace)) >= {0}
+
+
+def test_who_was_found_is_still_in_haste_while_practice_alone_would_leave_more() -> None:
+    before = np.array([10.0, 300.0, 9.0, 11.0])
+    assert still_hasty(before, np.array([4.0, 5.0, 60.0]))
+    assert not still_hasty(before, np.array([4.0, 6.0, 7.0]))
+    assert not still_hasty(np.empty(0), before)

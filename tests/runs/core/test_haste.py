@@ -55,6 +55,19 @@ def test_items_answered_in_haste_get_one_more_answer_and_nobody_is_barred() -> N
     assert ": 1." in told["en"]
 
 
+def test_a_haste_that_lasts_is_not_forgotten_and_one_that_is_over_is() -> None:
+    story = Story(real=300)
+    for page in range(220):
+        story.now += 100
+        story.answered(f"p{page}", "ann", f"r{page}", seconds=1.0 if 30 <= page < 130 else 40.0)
+        if page in (36, 129, 219):
+            story.judged(f"p{page}", "ann")
+            fitted(story)
+            assert hurries(story.record("ann"), TERMS) is (page < 219)
+        if page == 129:  # none of those that are looked at is from before
+            assert story.state.pages.ids[story.record("ann").hurries_since] == "p30"
+
+
 def test_no_more_than_the_overlap_allows() -> None:
     story = hurrying()
     fitted(story)

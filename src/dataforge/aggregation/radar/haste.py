@@ -23,7 +23,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Integers, Places
 
-__all__ = ["CHANCE", "LATEST", "LEAST_AFTER", "LEAST_BEFORE", "Haste", "evidence_of", "hasty"]
+__all__ = ["CHANCE", "LATEST", "LEAST_AFTER", "LEAST_BEFORE", "Haste", "evidence_of", "hasty", "still_hasty"]
 
 PRACTICE = 0.6
 """What practice takes off the time of an item at most, as a logarithm: after it, it takes a little more than half."""
@@ -67,6 +67,17 @@ def hasty(worker: Integers, pace: Floats) -> list[Haste]:
     named = np.flatnonzero(chances <= np.minimum(allowed, LIKE_HONEST))
     most = int(named[-1]) + 1 if len(named) else 0
     return [_haste(code, pace, rows, place, evidence) for evidence, code, rows, place in found[:most]]
+
+
+def still_hasty(before: Floats, since: Floats) -> bool:
+    """Whether who was found to hurry still does: seconds an item on the pages before that, and on those since.
+
+    What is looked at for haste has in the end no page from before, and a long haste would be forgotten. The middle one
+    of the last pages is held to the middle one before: it is less than practice alone would have left of it.
+    """
+    if not len(before) or not len(since):
+        return False
+    return bool(np.median(since[-LATEST:]) < np.median(before[-LATEST:]) * np.exp(-PRACTICE))
 
 
 def _haste(code: int, pace: Floats, rows: Places, place: int, evidence: float) -> Haste:

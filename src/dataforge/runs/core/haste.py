@@ -1,7 +1,8 @@
 """Who is suddenly much faster than they were, and what follows: further answers, and control items. Pure.
 
-It is looked at with each look at all answers together, and stays as it was found until the next one. Who hurries is
-neither barred nor paid less; whose control items since then are right is only quick.
+It is looked at with each look at all answers together, and stays as it was found until the next one; who was found
+stays so for as long as they are that quick. Who hurries is neither barred nor paid less; whose control items since then
+are right is only quick.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.radar.haste import hasty
+from dataforge.aggregation.radar.haste import hasty, still_hasty
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import GONE, TAKEN
 from dataforge.runs.core.rules import Rules
@@ -31,13 +32,19 @@ def note_haste(state: RunState) -> None:
     shown = ~np.isnan(seconds) & (answered > 0) & ~np.isin(np.array(pages.status), (TAKEN, GONE))
     rows = np.flatnonzero(shown)
     rows = rows[np.argsort(np.array(pages.submitted_at)[rows], kind="stable")]
-    found = {one.worker: int(rows[one.since]) for one in hasty(worker[rows], seconds[rows] / answered[rows])}
-    for record in state.workers:
-        record.hurries_since = found.get(record.number, -1)
+    pace = seconds[rows] / answered[rows]
+    found = {one.worker: int(rows[one.since]) for one in hasty(worker[rows], pace)}
     controls, correct = np.array(pages.controls), np.array(pages.correct)
-    for number, since in found.items():
-        own = np.flatnonzero((worker == number) & (np.arange(len(worker)) >= since))
-        state.workers[number].since_then = int(correct[own].sum()), int(controls[own].sum())
+    for record in state.workers:
+        if record.number not in found and record.hurries_since >= 0:
+            own, late = worker[rows] == record.number, rows >= record.hurries_since
+            still = still_hasty(pace[own & ~late], pace[own & late])
+            record.hurries_since = record.hurries_since if still else -1
+        else:
+            record.hurries_since = found.get(record.number, -1)
+        if record.hurries_since >= 0:
+            since = np.flatnonzero((worker == record.number) & (np.arange(len(worker)) >= record.hurries_since))
+            record.since_then = int(correct[since].sum()), int(controls[since].sum())
 
 
 def hurries(record: WorkerRecord, rules: Rules) -> bool:
