@@ -12,6 +12,7 @@ from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.target_texts import shown_beyond
 from dataforge.runs.driving.checkpoint import save_checkpoint
+from dataforge.runs.driving.foresight import foresee
 from dataforge.runs.driving.view import RunView
 
 Start = Callable[..., df.Run]
@@ -118,12 +119,39 @@ def test_a_budget_beside_one_number_of_opinions_is_a_bound_and_no_target(
         assert "most where doubts are deepest" not in said(run)
 
 
-def test_what_a_budget_leads_to_is_no_more_than_control_items_bear_out(workspace: Path) -> None:
+def test_what_a_budget_leads_to_is_what_is_claimed_at_best_and_no_more(workspace: Path, finish: Finish) -> None:
     policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
-    with launched(workspace, (), policy=policy, budget=100) as run:
-        # 30 control items, all of them right: .6 errors in 50 tries.
-        assert "$14.40 at most, for about 9.0 answers an item" in said(run)
-        assert "about 98.8% of all answers will be" in said(run)
+    with launched(workspace, crowd(60, 0.9, arrives=5.0), policy=policy, budget=100) as run:
+        # Three labels, workers right in three of four cases: .9985 ln 1998 / (.625 ln 6) = 6.78 answers to each of 120
+        # items. 30 control items, all of them right, are .6 errors in 50 tries, and have such claims believed the more.
+        assert "the run costs about $10.84, $14.40 at most, for about 6.8 answers an item" in said(run)
+        assert "about 99.2% of all answers will be" in said(run)
+        assert finish(run).mean_confidence == pytest.approx(0.992, abs=0.003)
+
+
+def test_a_run_with_a_target_is_rehearsed_and_foretells_before_the_first_answer_what_the_launch_says(
+    workspace: Path,
+) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+    with launched(workspace, (), policy=policy, target=1.0) as run:
+        # As above; one answer an item, which each gets at least, would cost 1.60.
+        assert run.status().expected_cost == pytest.approx(10.84, abs=0.01)
+        foretold = run.forecast(runs=2)
+        assert foretold.accuracy is not None, "it was rehearsed"
+        assert foretold.cost[0] > 2 * 1.60
+
+
+@pytest.mark.parametrize("name", ["budget", "plain"])
+def test_of_a_sample_so_much_of_a_budget_is_spent_as_of_all_items(workspace: Path, name: str) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+    with launched(workspace, (), policy=policy, budget=4.0 if name == "budget" else 100) as run:
+        found = foresee(run._held.view, 2, most=40)
+        assert found is not None
+        if name == "budget":
+            # A page of six costs .08: half a page may be left.
+            assert 3.4e6 < found.cost.expected <= 4.0e6
+        else:
+            assert found.cost.expected > 6e6
 
 
 def test_a_run_costs_no_more_than_its_budget(workspace: Path) -> None:

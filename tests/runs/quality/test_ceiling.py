@@ -6,7 +6,7 @@ import pytest
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.runs.core.quality import Tries
-from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of
+from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of, highest
 
 
 def answers(wrong: np.ndarray, n_labels: int = 2) -> Responses:
@@ -152,3 +152,17 @@ def test_the_control_items_that_are_lacking_are_as_many_as_bear_a_calibrated_cla
         later = Ceiling(0.04 * 50 / (50 + lacking), 50 + lacking, slope=1.1, shift=-0.2)
         assert later.allows(np.array([0.96])).tolist() == [reached]
     assert Ceiling(0.001, 50).lacking(0.9) == 0
+
+
+def test_what_answers_alone_say_is_found_again_from_what_is_left_of_it() -> None:
+    alone = np.array([0.4, 0.7, 0.95, 0.999])
+    for ceiling in (UNTRIED, Ceiling(0.02, 40, 1.2, 0.3)):
+        assert ceiling.alone(ceiling.left_of(alone, 3), 3) == pytest.approx(alone)
+    assert UNTRIED.alone(np.array([0.01]), 3) == pytest.approx(1 / 3), "nobody is less sure than who guesses"
+
+
+def test_control_items_that_are_all_right_have_claims_believed_the_more() -> None:
+    assert (highest(0).error, highest(0).most) == (UNTRIED.error, UNTRIED.most)
+    # .6 errors in 50 tries leave .988; that 30 claims as sure as this were right lifts it, and never to certainty.
+    assert 0.99 < highest(30).most < 0.993
+    assert highest(30).most < highest(300).most < 1

@@ -29,9 +29,12 @@ __all__ = ["Judging", "Whole", "about", "of_budget", "refuse_unpaid"]
 
 
 class Whole(NamedTuple):
-    """A target of the whole: how many labels there are, how the run stands to it, whether it is over."""
+    """A target of the whole: how many labels there are, how sure answers are claimed to be at best, how the run
+    stands to it, whether it is over.
+    """
 
     labels: int
+    shown: float
     standing: Standing | None
     over: bool
 
@@ -63,7 +66,7 @@ def about(
         told.append(_cost_of_one(publication, policy, judging))
     elif items:
         most = _cost_of(publication, policy, items).high
-        told.append(target_texts.cost(publication, policy, items, whole.labels, most, controls))
+        told.append(target_texts.cost(publication, policy, items, whole.labels, most, whole.shown))
         if policy.page is None and policy.page_price is None and publication.control_per_page:
             told.append(_chosen(publication, policy, whole.labels))
         if whole.standing is not None:

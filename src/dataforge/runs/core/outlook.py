@@ -106,7 +106,7 @@ def forecast(
     each, standings = _price_of_answer(state, rules), _standings(state, rules)
     least, most = rules.policy.min_overlap, rules.policy.max_overlap
     come = answers_to_come(*standings, least, most) if foreseen is None else _as_foreseen(state, foreseen, standings)
-    if more:
+    if more and foreseen is None:
         # The target decides how many are asked for: what is said of it and this are one number.
         told = float(round(more))
         come = ToCome(told, min(come.low, told), max(come.high, told))

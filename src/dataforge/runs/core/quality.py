@@ -72,7 +72,7 @@ class Reach(NamedTuple):
     `beyond`: that is out of reach; `of_all`: it is wanted of all answers together. `lacking`: how many known answers
     more, found right, would let them be so sure; None where no number would. `controls`: how many answers are known;
     `erring`: workers who agreed were wrong about one. `answered`: there are answers; before, `most` is what could be
-    shown.
+    shown. `at_best`: how sure answers can be once all known ones are found right.
     """
 
     output: str
@@ -84,6 +84,7 @@ class Reach(NamedTuple):
     answered: bool
     erring: bool = False
     of_all: bool = False
+    at_best: float = 1.0
 
 
 class Tries(NamedTuple):

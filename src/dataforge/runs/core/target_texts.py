@@ -7,19 +7,16 @@ from decimal import Decimal
 
 import numpy as np
 
-from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES
 from dataforge.catalogue import joined, say
 from dataforge.endings import Ending
 from dataforge.policy import Policy
 from dataforge.price_texts import money
 from dataforge.records import MICRO, Publication, Texts
-from dataforge.runs.core.targets import Standing, answers_to, share_told, told
+from dataforge.runs.core.targets import PRESUMED, Standing, answers_presumed, share_told, told
 from dataforge.runs.core.texts import more_controls
 
 __all__ = ["answers_an_item", "cost", "missed", "shown_beyond", "shown_beyond_from_the_start", "so_far", "too_far"]
 
-PRESUMED = 0.75
-"""How often workers of whom nothing is known yet are thought to be right."""
 CLOSE = 0.0005
 
 
@@ -31,23 +28,25 @@ def answers_an_item(policy: Policy) -> Texts:
     return say("overlap_by_target", least=least, most=most, share=_percent(target))
 
 
-def cost(publication: Publication, policy: Policy, items: int, labels: int, most: float, controls: int) -> Texts:
+def cost(publication: Publication, policy: Policy, items: int, labels: int, most: float, shown: float) -> Texts:
     """What a target costs if workers are as is presumed, `most` at most; without a target what the budget leads to.
 
-    That is no more than so many control items, all answered right, would bear out.
+    That is no more than is claimed at best: what control items bear out, `shown`.
     """
     target = 1.0 if policy.target is None else policy.target
     each = _of_an_answer(publication, policy)
     limit = most if policy.budget is None else min(most, policy.budget)
     bound, paid = money(limit, policy.currency), math.inf if each == 0 else limit / (each * items)
-    needed = float(answers_to(np.array([1 / labels]), target, PRESUMED, labels, np.array([policy.max_overlap]))[0])
+    needed = answers_presumed(target, labels, policy.min_overlap, policy.max_overlap)
     if target < 1 and needed <= paid:
-        about = money(max(needed, policy.min_overlap) * each * items, policy.currency)
-        return say("target_cost", about=about, most=bound)
-    paid = min(paid, policy.max_overlap)
+        return say("target_cost", about=money(needed * each * items, policy.currency), most=bound)
+    best = needed if target >= 1 else policy.max_overlap
+    name = "target_cost_for_the_best" if best < paid else "target_cost_at_most"
+    paid = min(paid, best)
     share = float(share_told(np.array(paid * told(PRESUMED, labels)), labels))
-    share = min(share, 1 - ERRORS / (TRIES + controls))
-    return say("target_cost_at_most", most=bound, answers=Decimal(f"{paid:.1f}"), share=_percent(share))
+    answers, share = Decimal(f"{paid:.1f}"), _percent(min(share, shown))
+    about = money(paid * each * items, policy.currency)
+    return say(name, about=about, most=bound, answers=answers, share=share)
 
 
 def so_far(publication: Publication, policy: Policy, standing: Standing, *, over: bool) -> Texts:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Standing", "answers_to", "level_for", "level_paid", "share_told", "told"]
+__all__ = ["PRESUMED", "Standing", "answers_presumed", "answers_to", "level_for", "level_paid", "share_told", "told"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -23,6 +23,8 @@ Flags = NDArray[np.bool_]
 # Beyond this nothing is told apart any more.
 SUREST = 0.999
 STEPS = 50
+PRESUMED = 0.75
+"""How often workers of whom nothing is known yet are thought to be right."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,12 @@ def answers_to(confidence: Floats, level: float, accuracy: float, labels: int, m
     found: Floats = np.where(confidence < level, np.clip(needed, 1, np.inf), 0.0)
     bounded: Floats = np.minimum(found, most)
     return bounded
+
+
+def answers_presumed(target: float, labels: int, least: int, most: int) -> float:
+    """How many answers an item takes for a target, of which it gets `least` at least, if workers are as is presumed."""
+    needed = answers_to(np.array([1 / labels]), min(target, SUREST), PRESUMED, labels, np.array([most]))
+    return max(float(needed[0]), least)
 
 
 def level_paid(confidence: Floats, accuracy: float, labels: int, most: NDArray[np.integer], answers: float) -> float:

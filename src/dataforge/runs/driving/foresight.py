@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 
 from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of
-from dataforge.runs.driving.rehearsal import Standing, rehearse, standing_of
+from dataforge.runs.driving.rehearsal import MOST_ITEMS, Standing, rehearse, standing_of
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["Foresight", "can_be_rehearsed", "foresee", "foresee_quickly"]
@@ -28,11 +28,13 @@ def can_be_rehearsed(view: RunView) -> bool:
     bounded = all(slot.type.labels() is not None for slot in view.task.outputs)
     depends = any(getattr(slot.type, "depends", None) is not None for slot in view.task.outputs)
     alone = view.way == "consensus" and bounded and not depends
-    asks = view.policy.dynamic and view.policy.target is None and not view.policy.voters
+    asks = view.policy.dynamic and not view.policy.voters
     state = view.state
+    # A target is of all answers together: once there are some, a sample of the items does not tell what they reach.
+    whole = view.policy.target is None or not len(state.responses) or state.numbering.real_total <= MOST_ITEMS
     ends = state.ending is not None or state.closing is not None
     few = len(state.numbering) <= LARGEST and len(state.responses) <= LARGEST
-    return alone and asks and not ends and few and state.numbering.real_total > 0
+    return alone and asks and whole and not ends and few and state.numbering.real_total > 0
 
 
 def foresee(

@@ -8,6 +8,7 @@ showed of them. Where many items are open a sample of them stands for all.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ from dataforge.runs.driving.looking import looked
 from dataforge.runs.driving.view import RunView
 from dataforge.task import Slot
 
-__all__ = ["Standing", "TooLong", "rehearse", "standing_of"]
+__all__ = ["MOST_ITEMS", "Standing", "TooLong", "rehearse", "standing_of"]
 
 MOST_ITEMS = 1_000
 """So many open items at most are gone through."""
@@ -103,6 +104,7 @@ class _Rehearsal:
         self.before = self.state.responses.accepted_total, self.state.paid
         self.started = self.state.now
         self.items, self.stands_for = self._sampled(standing.most)
+        self._bound_budget()
         met = _met(self.state)
         abilities = drawn_abilities(met, self.rng)
         self.truth = self._drawn_truth(abilities.each)
@@ -141,6 +143,14 @@ class _Rehearsal:
         state.finals.values[rest] = 0
         state.responses.want(rest, state.responses.accepted[rest])
         return chosen, len(open_) / len(chosen)
+
+    def _bound_budget(self) -> None:
+        """Have no more money than is there for the items that are gone through."""
+        budget = self.rules.budget
+        if budget is not None:
+            left = self.state.paid + round((budget - self.state.paid) / self.stands_for)
+            self.rules = dataclasses.replace(self.rules, budget=left)
+            self.publication = replace(self.publication, budget=left)
 
     def _drawn_truth(self, able: Floats) -> dict[str, dict[str, str]]:
         """The right answers, by item and output, as codes of labels."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -33,6 +34,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import RunState
+from dataforge.runs.core.targets import Standing, answers_presumed
 from dataforge.runs.core.training_texts import training_notices
 from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
@@ -239,8 +241,15 @@ class RunView:
     def to_target(self) -> float | None:
         """About how many answers it takes to reach the target of the whole; None without one."""
         with self.lock:
-            standing = self.quality.standing
-            return None if standing is None or self.policy.target is None else standing.more
+            if self.policy.target is None:
+                return None
+            standing, there = self.quality.standing, self.state.responses.accepted_total
+            if standing is not None:
+                return standing.more
+            each = answers_presumed(
+                self.policy.target, self._labels(), self.policy.min_overlap, self.policy.max_overlap
+            )
+            return max(each * self.state.numbering.real_total - there, 0.0)
 
     def promise(self) -> Texts | None:
         """What the answers can be trusted to, where that is all that is wanted: else a notice says it."""
@@ -308,8 +317,21 @@ class RunView:
         """The target of the whole; None if there is none."""
         if self.policy.target is None:
             return None
-        labels = max(2, min(slot.type.fewest_options() or 2 for slot in self.task.outputs))
-        return Whole(labels, self.quality.standing, self.state.ending is not None)
+        labels = self._labels()
+        shown = min((one.at_best for one in self.quality.reach()), default=1.0)
+        return Whole(labels, shown, self._standing_foreseen(), self.state.ending is not None)
+
+    def _standing_foreseen(self) -> Standing | None:
+        """The standing to the target with as many answers to come as rehearsals had it, where there were any."""
+        standing, seen = self.quality.standing, self.still_foreseen
+        if standing is None or seen is None or self.state.ending is not None:
+            return standing
+        more = max(seen.answers.expected - self.state.responses.accepted_total, 0.0)
+        return dataclasses.replace(standing, more=more)
+
+    def _labels(self) -> int:
+        """Among how many labels one answers at least."""
+        return max(2, min(slot.type.fewest_options() or 2 for slot in self.task.outputs))
 
     def _judging(self) -> Judging | None:
         """How the run's answers are judged by others; None if they are not, or not any more."""

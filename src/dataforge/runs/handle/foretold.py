@@ -22,7 +22,7 @@ class RunForecast:
 
     `cost` in `currency`, `most` if every item gets as many answers as it may; `overlap`: answers an item; `accuracy`:
     the share of answers that will be right; `hours` from now on. Those three are None where the run is not rehearsed:
-    where every item gets one and the same number of answers, a target decides how many, or models vote.
+    where every item gets one and the same number of answers, or models vote.
     """
 
     cost: tuple[float, float, float]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -76,6 +77,13 @@ class Ceiling:
         others = max(labels - 1, 1)
         return self.calibration.of(confidence + self.error * ((1 - confidence) / others - confidence))
 
+    def alone(self, claimed: Floats, labels: int) -> Floats:
+        """How sure answers to one of so many labels make it by themselves where this is claimed: `left_of` undone."""
+        others = max(labels - 1, 1)
+        share = self.error / others
+        plain = (self.calibration.inverse.of(claimed) - share) / (1 - self.error - share)
+        return np.clip(plain, 1 / (others + 1), 1.0)
+
     def under(self, probabilities: Floats, answers: Responses) -> Floats:
         """What is claimed where these answers alone would make labels so probable.
 
@@ -107,12 +115,16 @@ class Ceiling:
         return None if wanted >= 1 else lacking(self.error, self.tries, float(trusted_to(1 - needed)))
 
 
+UNTRIED = Ceiling(ERRORS / TRIES, TRIES)
+
+
+@cache
 def highest(controls: int) -> Ceiling:
-    """The ceiling once so many control items are answered, all of them right."""
-    return Ceiling(ERRORS / (TRIES + controls), TRIES + controls)
-
-
-UNTRIED = highest(0)
+    """The ceiling once so many control items are answered, all of them right: claims are believed the more for that."""
+    plain = Ceiling(ERRORS / (TRIES + controls), TRIES + controls)
+    each = np.arange(controls)
+    tries = Tries(each, np.full(controls, 1 - plain.error), np.ones(controls, bool), np.ones(controls))
+    return plain.held_to(tries, controls, several=0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -322,6 +322,10 @@ class Output:
         """What is claimed where answers alone would make one so sure."""
         return float(self.ceiling.left_of(np.array(confidence), len(self.thresholds)))
 
+    def alone(self, claimed: Floats) -> Floats:
+        """How sure answers by themselves are where this is claimed."""
+        return self.ceiling.alone(claimed, len(self.thresholds))
+
     def reach(self, shows: Flags) -> Reach:
         """How sure answers can be at best, beside the highest confidence wanted, or the highest out of reach.
 
@@ -330,7 +334,8 @@ class Output:
         controls = int((self.known.values[shows] >= 0).sum())
         # Until there are answers it is out of reach only if even the best ones would not do.
         answered = bool(self.label_counts.any())
-        ceiling = self.ceiling if answered else highest(controls)
+        best = highest(controls)
+        ceiling = self.ceiling if answered else best
         whole = self.target is not None
         asked = np.array([self.target] * (self.target < 1)) if self.target is not None else self.thresholds
         beyond = asked[~ceiling.allows(asked)]
@@ -338,7 +343,8 @@ class Output:
         lacking = ceiling.lacking(wanted) if len(beyond) else 0
         erring = ceiling.error * ceiling.tries - ERRORS >= 0.5
         known = (controls, answered, erring)
-        return Reach(self.slot.name, ceiling.most, wanted, len(beyond) > 0, lacking, *known, of_all=whole)
+        out = len(beyond) > 0
+        return Reach(self.slot.name, ceiling.most, wanted, out, lacking, *known, of_all=whole, at_best=best.most)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):

@@ -81,7 +81,9 @@ class Whole:
             deepest = of.confidence[of.rising].min(initial=1.0)
             paid = max(paid, float(deepest) + CLOSE_ENOUGH if self.paid_for >= 1 else 0.0)
             level = min(level, paid)
-        more = answers_to(everything, level, accuracy, labels, most)
+        # Answers walk by what they say by themselves: what common errors leave of that walks ever more slowly.
+        walked, aim = output.alone(everything), float(output.alone(np.array(level)))
+        more = answers_to(walked, aim, accuracy, labels, np.where(everything < level, most, 0))
         best = share_told(told(of.confidence, labels) + of.left * told(accuracy, labels), labels)
         best = np.maximum(np.minimum(best, highest), of.confidence)
         return Standing(level, float(of.confidence.mean()), float(more.sum()), float(best.mean()))
