@@ -108,6 +108,12 @@ export class Film {
     return this.size && inHand === this ? roomFor(this.size) : FEWEST_KEPT;
   }
 
+  /** How many are fetched ahead of the one that is wanted, and behind it: they all have room. */
+  get #reach(): { ahead: number; behind: number } {
+    const behind = Math.min(BEHIND, Math.ceil((this.#room - 1) / 4));
+    return { ahead: Math.min(AHEAD, this.#room - 1 - behind), behind };
+  }
+
   async #open(): Promise<void> {
     try {
       const reply = await fetch(`${this.source}?frame=all`, { signal: this.#closed.signal });
@@ -126,8 +132,7 @@ export class Film {
   /** Fetch what is wanted, then what comes next. */
   #fetch(): void {
     const last = this.times.length - 1;
-    const behind = Math.min(BEHIND, Math.ceil((this.#room - 1) / 4));
-    const ahead = Math.min(AHEAD, this.#room - 1 - behind);
+    const { ahead, behind } = this.#reach;
     const near = Array.from({ length: ahead + behind }, (_, step) => (step < ahead ? step + 1 : ahead - step - 1) * this.#way);
     for (const frame of [this.#wanted, ...near.map((step) => this.#wanted + step)]) {
       if (this.#loading.size >= AT_ONCE && frame !== this.#wanted) return;
@@ -160,9 +165,13 @@ export class Film {
     this.shown = { frame, picture };
   }
 
-  /** Let go of what is farthest away. */
+  /** Let go of what is farthest away, for its way; what is fetched stays, or it would be fetched again without end. */
   #forget(): void {
-    const away = (frame: number): number => Math.abs(frame - this.#wanted);
+    const { ahead, behind } = this.#reach;
+    const away = (frame: number): number => {
+      const by = (frame - this.#wanted) * this.#way;
+      return by > 0 ? by / ahead : -by / behind;
+    };
     const farthest = [...this.#pictures.keys()].sort((one, other) => away(other) - away(one));
     for (const frame of farthest.slice(0, Math.max(0, this.#pictures.size - this.#room))) this.#pictures.delete(frame);
   }

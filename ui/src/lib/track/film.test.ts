@@ -1,20 +1,23 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { Film, roomFor } from "./film.svelte";
 
+/** Whoever fetches more does so without end, and the test with them. */
+const MANY = 1_000;
 /** The pictures that somebody has, of all that were fetched. */
 let fetched: string[] = [];
 /** Whether pictures of frames come. */
 let lost: (frame: number) => boolean = () => false;
 
-async function opened(times: readonly number[]): Promise<Film> {
+async function opened(times: readonly number[], width = 64, height = 48): Promise<Film> {
   vi.useFakeTimers({ toFake: ["requestAnimationFrame", "cancelAnimationFrame", "performance"] });
-  vi.stubGlobal("fetch", () => Promise.resolve({ ok: true, json: () => Promise.resolve({ width: 64, height: 48, times }) }));
+  vi.stubGlobal("fetch", () => Promise.resolve({ ok: true, json: () => Promise.resolve({ width, height, times }) }));
   vi.stubGlobal(
     "Image",
     class {
       src = "";
       decode(): Promise<void> {
         fetched.push(this.src);
+        if (fetched.length > MANY) return new Promise(() => undefined);
         return lost(Number(/frame=(\d+)/.exec(this.src)?.[1])) ? Promise.reject(new Error("lost")) : Promise.resolve();
       }
     },
@@ -82,4 +85,23 @@ it("keeps few pictures of a film that is not in hand", async () => {
   // What was farther ahead was let go of, and is fetched again.
   expect(fetched).toContain("/film?frame=30");
   expect(fetched).not.toContain("/film?frame=21");
+});
+
+it("fetches no picture of large frames again that it has just let go of, whichever way somebody goes", async () => {
+  const times = Array.from({ length: 200 }, (_, frame) => frame / 25);
+  for (const [width, height] of [[1920, 1080], [2560, 1440], [3840, 2160], [8192, 4320]] as const) {
+    const film = await opened(times, width, height);
+    for (let frame = 0; frame < 60; frame += 1) {
+      film.show(frame);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(new Set(fetched).size, `${width} on`).toBe(fetched.length);
+    film.show(50);
+    await vi.advanceTimersByTimeAsync(50);
+    const settled = fetched.length;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(fetched.length, `${width} back`).toBe(settled);
+    film.close();
+    fetched = [];
+  }
 });
