@@ -26,6 +26,14 @@ describe("objects", () => {
     expect(outlineOf({ text: "she" }, null, 9, 9)).toBeNull();
   });
 
+  test("that are lines end where they end, and a press beside one means it", () => {
+    const points = [[10, 50], [60, 50], [90, 50]];
+    expect(outlineOf({ points }, null, 100, 100)?.lines[0]).toHaveLength(4);
+    const line = outlineOf({ points }, null, 100, 100, true);
+    expect(line?.lines).toEqual([points]);
+    expect(under([[line], []], [30, 50.5], 0)).toEqual({ side: 0, place: 0 });
+  });
+
   test("of two at a spot the one of the side that is asked for is meant, then the smaller", () => {
     const frame = (side: number): Outline => ({ lines: [], left: 0, top: 0, right: side, bottom: side });
     const there = [[frame(5), frame(3), null], [frame(4)]] as const;

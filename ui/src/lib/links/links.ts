@@ -45,8 +45,8 @@ export function partsOf(value: unknown): readonly Part[] {
   return made?.shapes ?? made?.tracks ?? [];
 }
 
-/** The lines of a shape on a picture; a point is a small cross. */
-function drawnLines({ box, point, points }: Part, unit: number): Spot[][] {
+/** The lines of a shape on a picture; a point is a small cross, and an `open` one does not lead back to where it began. */
+function drawnLines({ box, point, points }: Part, unit: number, open: boolean): Spot[][] {
   if (box) {
     const [left, top, right, bottom] = box as [number, number, number, number];
     return [[[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]];
@@ -55,7 +55,8 @@ function drawnLines({ box, point, points }: Part, unit: number): Spot[][] {
     const [x, y] = point as [number, number];
     return [[[x - unit, y], [x + unit, y]], [[x, y - unit], [x, y + unit]]];
   }
-  return points ? [[...(points as Spot[]), points[0] as Spot]] : [];
+  if (!points) return [];
+  return [open ? [...(points as Spot[])] : [...(points as Spot[]), points[0] as Spot]];
 }
 
 /** The edges of a cuboid as a camera sees them; none where a corner is seen nowhere, as behind the camera. */
@@ -64,13 +65,15 @@ function seenLines(cuboid: Cuboid, camera: Camera): Spot[][] {
   return spots.some((spot) => spot === null) ? [] : EDGES.map(([one, other]) => [spots[one]!, spots[other]!]);
 }
 
-/** Where a picture of this width and height shows an object; null where it does not. */
-export function outlineOf(part: Part, camera: Camera | null, width: number, height: number): Outline | null {
-  const lines = part.centre === undefined ? drawnLines(part, Math.max(width, height) / 100) : camera ? seenLines(part as Cuboid, camera) : [];
+/** Where a picture of this width and height shows an object; null where it does not. A line is meant by a press beside it, too. */
+export function outlineOf(part: Part, camera: Camera | null, width: number, height: number, open = false): Outline | null {
+  const unit = Math.max(width, height) / 100;
+  const lines = part.centre === undefined ? drawnLines(part, unit, open) : camera ? seenLines(part as Cuboid, camera) : [];
   const spots = lines.flat();
   if (spots.length === 0) return null;
   const [xs, ys] = [spots.map(([x]) => x), spots.map(([, y]) => y)];
-  const outline = { lines, left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
+  const beside = open ? unit : 0;
+  const outline = { lines, left: Math.min(...xs) - beside, top: Math.min(...ys) - beside, right: Math.max(...xs) + beside, bottom: Math.max(...ys) + beside };
   return outline.right < 0 || outline.bottom < 0 || outline.left > width || outline.top > height ? null : outline;
 }
 
