@@ -13,6 +13,7 @@ from tests.pipelines.conftest import Kind, is_big, only_kinds
 from tests.pipelines.test_held_up import told
 
 import dataforge as df
+from dataforge.pipeline_folder import STOPPED, Standing
 from dataforge.pipelines import run as runs
 from dataforge.pipelines.journal import Call, Journal
 from dataforge.pipelines.outcomes import Outcomes
@@ -141,3 +142,39 @@ def test_what_holds_up_beside_others_is_told_with_its_item(launch: Launch, monke
     finally:
         free.set()
     assert run.wait(60).ended
+
+
+def test_one_that_is_stopped_and_gone_on_with_at_once_is_held_by_nobody(
+    launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = PipelineRun._show
+
+    def meanwhile(self: PipelineRun) -> None:
+        self._standing.release()
+        show(self)
+
+    @df.pipeline
+    async def waits(text: df.Text):
+        await asyncio.sleep(3600)
+
+    run = launch(what=waits)
+    monkeypatch.setattr(PipelineRun, "_show", meanwhile)
+    with monkeypatch.context() as within:
+        within.setattr(runs.Pace, "due", lambda _: False)  # so that it is at its end that this is done
+        run._standing.hold(STOPPED)
+        run._thread.join(60)
+    assert run._standing.held == ""
+    assert not run._standing.locked()
+
+
+def test_what_cannot_be_shown_stops_nobody_who_plays(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def full(*_: Any) -> None:
+        tried.append(1)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Standing, "show", full)
+    run = launch(what=only_kinds)
+    assert run.wait(60).ended
+    assert tried

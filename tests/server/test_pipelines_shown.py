@@ -107,3 +107,13 @@ def test_a_pipeline_that_cannot_be_read_hides_no_other(served: Served, played: P
     [row] = of(served)["pipelines"]
     assert (row["pipeline"], row["done"]) == ("scenes", None)
     assert of(served, "/scenes")["shown"] is None
+
+
+def test_of_a_pipeline_that_cannot_be_read_its_own_page_says_why(served: Served) -> None:
+    folder = served.workspace.root / "pipelines" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "pipeline.json").write_bytes(b"{")
+    for method, path in (("GET", ""), ("POST", "/stop"), ("POST", "/go-on")):
+        reply = served.requester.request(method, f"/api/pipelines/broken{path}")
+        assert (reply.status_code, reply.json()["error"]["code"]) == (409, "pipeline_damaged"), reply.text
+        assert "take the folder back from a copy" in reply.json()["error"]["message"]

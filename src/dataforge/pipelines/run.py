@@ -76,6 +76,8 @@ class PipelineRun:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._looked = time.monotonic()
         self._stop = threading.Event()
+        # As it was seen: whoever has it stopped may have it gone on with before this process has let go of it.
+        self._stopped = False
         # A thread of its own: behind the steps of all items nothing would be written down and nothing asked.
         self._aside = ThreadPoolExecutor(1, f"pipeline {self.name}, aside")
         self._thread = threading.Thread(target=self._run, name=f"pipeline {self.name}", daemon=True)
@@ -100,9 +102,8 @@ class PipelineRun:
         finally:
             self._aside.shutdown()
             self._journal.close()
-            with suppress(DataForgeError, OSError):  # what is shown is worth less than why it ended
-                self._show()
-            if self._standing.held:
+            self._show()
+            if self._stopped or self._standing.held:
                 # Nobody plays it here any more: whoever goes on with it need not wait until this handle is let go of.
                 self._lock.release()
 
@@ -113,7 +114,8 @@ class PipelineRun:
         playing = asyncio.create_task(player.play(self._inputs()))
         try:
             while not playing.done() and not self._stop.is_set():
-                if self._standing.held or (self._standing.gives_way and self._standing.wanted):
+                self._stopped = bool(self._standing.held)
+                if self._stopped or (self._standing.gives_way and self._standing.wanted):
                     # Steps that are done by now are not done again by who goes on with it.
                     await self._write_down()
                     return
@@ -347,5 +349,6 @@ class PipelineRun:
         return shown(self.status(), self._stages, self._calls, self._outcomes, self.function, forecast)
 
     def _show(self) -> None:
-        """Write down how it stands, for its page."""
-        self._standing.show(self._shown(self.forecast()))
+        """Write down how it stands, for its page; what cannot be shown now stops nobody who plays."""
+        with suppress(DataForgeError, OSError):
+            self._standing.show(self._shown(self.forecast()))

@@ -9,7 +9,7 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from dataforge.errors import DataForgeError, Refused, SpecError
+from dataforge.errors import DataForgeError, Refused, RunError, SpecError
 from dataforge.names import check_name
 from dataforge.pipeline_folder import FOLDER, STOPPED, About, Standing
 from dataforge.server.pipeline_replies import PipelineList, PipelineSummary, PipelineView
@@ -112,8 +112,12 @@ def _standing(call: Call[None]) -> Standing:
 
 
 def _about(standing: Standing) -> About:
-    """What was launched there; raises `Refused` 404 if nothing was."""
-    if (about := standing.about()) is None:
+    """What was launched there; raises `Refused` 404 if nothing was, 409 if it cannot be read."""
+    try:
+        about = standing.about()
+    except RunError as error:
+        raise Refused(str(error), status=409, code="pipeline_damaged") from None
+    if about is None:
         raise _unknown(standing.path.name)
     return about
 
