@@ -1,6 +1,7 @@
 """Options and fixtures that every folder of tests shares."""
 
 import gc
+import locale
 import os
 import shutil
 import signal
@@ -28,6 +29,10 @@ PACKAGES = Path(__file__).parent / "packages"
 MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30
 # So many seconds of tests are worth a line that says where they went.
 DEAR = 120
+
+
+# What is said in the language of whoever sits here is compared with English.
+locale.setlocale(locale.LC_CTYPE, "C.UTF-8" if sys.platform == "linux" else "C")
 
 
 def use_memory() -> None:

@@ -19,7 +19,7 @@ FILES = sorted((SOURCE / "catalogue").glob("*.json"))
 ENGLISH = {path.name.split(".")[0]: json.loads(path.read_text("utf-8")) for path in FILES if ".en." in path.name}
 FORMS = {"ru": {"one", "few", "many", "other"}}
 # Texts that are the same in English, for what they are: names and signs.
-ALIKE = {"{items} ({share}%)", "{label}: {sure}", "{share}: {amount}"}
+ALIKE = {"{items} {pages}", "{items} ({share}%)", "{label}: {sure}", "{share}: {amount}"}
 
 
 def texts_of(message: catalogue.Message) -> list[str]:

@@ -1,5 +1,7 @@
 """What a run says of its cost and its end while it goes on."""
 
+import json
+import locale
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,12 +10,15 @@ from typing import Any
 
 import pytest
 from tests.runs.conftest import animal, control_rows, crowd, rows
+from typer.testing import CliRunner
 
 import dataforge as df
+from dataforge.cli import app
 from dataforge.cli.status import _rehearse
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.price_texts import money
 from dataforge.runs.handle import launch as launching
+from dataforge.runs.handle.announce import announcement
 
 Start = Callable[..., df.Run]
 # A page of four items costs a tenth.
@@ -115,8 +120,30 @@ def test_the_command_line_rehearses_a_run_that_goes_on(start: Start, finish: Cal
     over = start(items=8, workers=crowd(3, arrives=0.0), name="over", **PAID)
     finish(over)
     report: dict[str, Any] = {"runs": [{"name": one.name, "ended": one.status().ended} for one in (going, over)]}
-    _rehearse(report, {one.name: one for one in (going, over)})
+    _rehearse(report, {one.name: one for one in (going, over)}, "en")
     first, second = report["runs"]
     assert first["rehearsed"]["cost"] == pytest.approx((0.8, 0.8, 0.8))
     assert first["forecast"] == str(going.forecast())
     assert second["rehearsed"] is None
+
+
+def test_how_a_run_stands_is_said_in_the_language_of_whoever_looks_and_told_to_programs_in_english(
+    start: Start, monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    run = start(items=16, platform=SimulatedPlatform(), **PAID)
+    looked = CliRunner(env={"COLUMNS": "200"})
+    monkeypatch.setattr(locale, "getlocale", lambda: ("ru_RU", "UTF-8"))
+    status = replace(run.status(), highest_cost=1.2, items_out=27, pages_out=6, out_until=None)
+    assert status.forecast.startswith("обойдётся примерно в 0.80 USD, не больше 1.20; за последний час")
+    assert "27 заданий на 6 страницах" in str(status)
+    assert announcement(run, None)[0] == f"Запуск {run.name}"
+    assert str(run.forecast(runs=2)).startswith("примерно 0.80 USD (от 0.80 до 0.80)")
+    read, told = (
+        looked.invoke(app, ["status", run.name, "--workspace", str(workspace), *more]).output
+        for more in ([], ["--json"])
+    )
+    assert "рабочая папка" in read
+    assert "уверенность" in read
+    assert json.loads(told)["runs"][0]["forecast"].startswith("will cost about 0.80 USD; too few answers")
+    monkeypatch.setattr(locale, "getlocale", lambda: ("xx_XX", "UTF-8"))
+    assert "27 items are on 6 pages" in status.detail

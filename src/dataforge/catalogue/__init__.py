@@ -1,13 +1,15 @@
 """What people read of the server and of runs, in their languages: a language is a file beside the English one.
 
-`worker.en.json` holds what workers read, `requester.en.json` what requesters do, `launch.en.json` what they are told of
-a launch: a text with `{places}` by its name, or the plural forms of one, chosen by the place `count`. What a language's
-file lacks is left out of what `say` gives, and readers fall back to English.
+`worker.en.json` holds what workers read, `requester.en.json` what requesters do, `launch.en.json` what they are told
+of a launch, `status.en.json` how a terminal or a notebook says that a run stands: a text with `{places}` by its name,
+or the plural forms of one, chosen by the place `count`. What a language's file lacks is left out of what `say` gives,
+and readers fall back to English.
 """
 
 from __future__ import annotations
 
 import json
+import locale
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +20,7 @@ from pathlib import Path
 from dataforge.records import Texts
 from dataforge.texts import pick
 
-__all__ = ["joined", "languages", "listed", "messages", "say"]
+__all__ = ["here", "joined", "languages", "listed", "messages", "own_language", "say"]
 
 Message = str | dict[str, str]
 
@@ -54,6 +56,17 @@ def joined(one: Texts, other: Texts, between: str = " ") -> Texts:
 def listed(parts: Sequence[Texts], between: str) -> Texts:
     """Texts one after another, in all languages that one of them has."""
     return {language: between.join(pick(part, language) for part in parts) for language in dict.fromkeys(chain(*parts))}
+
+
+def own_language() -> str:
+    """The language of whoever sits at this machine, as its locale has it; English where there is no file for that."""
+    code = (locale.getlocale()[0] or "").partition("_")[0].lower()
+    return code if code in languages() else "en"
+
+
+def here(texts: Texts) -> str:
+    """The text as whoever sits at this machine reads it."""
+    return pick(texts, own_language())
 
 
 @cache

@@ -7,7 +7,6 @@ import contextlib
 import getpass
 import hashlib
 import hmac
-import locale
 import re
 import threading
 import time
@@ -206,10 +205,12 @@ def _name_of(given: str) -> str:
 
 def _link(run: Run, workspace: Workspace) -> str:
     """The address that opens the run as the account of whoever calls the command, the same each time."""
+    from dataforge.catalogue import own_language
+
     invitation = str(run.invitation or "")
     base, _, token = invitation.partition("/join/")
     own = _own_token(workspace)
-    order = {"invitation": token, "name": _own_name(), "language": _own_language(), "token": own}
+    order = {"invitation": token, "name": _own_name(), "language": own_language(), "token": own}
     Requester(workspace, base).post("/api/work/join", order)
     return f"{base}/work/runs/{run.name}#{own}"
 
@@ -224,10 +225,6 @@ def _own_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # nobody has that number here
         return "me"
-
-
-def _own_language() -> str:
-    return "ru" if (locale.getlocale()[0] or "").lower().startswith("ru") else "en"
 
 
 # --- the file -------------------------------------------------------------------------------------

@@ -146,12 +146,12 @@ def _status(run: Run) -> dict[str, object]:
 
 
 def _conclude(run: Run) -> None:
+    from dataforge.catalogue import here, say
+
     out = console()
     status = run.status()
-    out.print(
-        f"{status.stage}: {status.items_final} of {status.items_total} items are final, "
-        f"{status.responses} responses of {status.workers} workers, {status.cost:.2f} {status.currency}"
-    )
+    terms = {"stage": status.stage, "final": str(status.items_final), "total": str(status.items_total)}
+    out.print(here(say("told_done", **terms, detail=status.detail)))
     if status.items_flagged:
-        out.print(f"{status.items_flagged} of them have no sure answer: their flag says why")
-    out.print(f"The labels: dataforge results {run.name} --out labels.csv")
+        out.print(here(say("told_flagged", flagged=status.items_flagged)))
+    out.print(here(say("told_labels", name=run.name)))

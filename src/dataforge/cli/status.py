@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dataforge.catalogue import here, own_language, say
 from dataforge.cli._shared import (
     UNDRIVEN,
     JsonOption,
@@ -20,6 +21,7 @@ from dataforge.cli._shared import (
     print_json,
 )
 from dataforge.errors import PlatformError, SpecError
+from dataforge.texts import pick
 from dataforge.workspace import Workspace, outside
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 WATCH_EVERY = 1.0
+HEADINGS = ("told_stage", "told_final", "told_given", "told_sure", "told_control", "told_spent", "told_driven")
+WORDS = ("told_stage", "told_driven")
 LONGEST_NAME = 17
 """A run's name up to this long is kept on one line of a terminal with 80 columns."""
 
@@ -65,9 +69,11 @@ def command(
         _watch(console(), place, name, archived=archived)
         return
     opened: dict[str, Run] = {}
-    report = _report(place, name, opened, archived=archived)
+    # What is read by programs is the same everywhere.
+    language = "en" if as_json else own_language()
+    report = _report(place, name, opened, language, archived=archived)
     if rehearsed:
-        _rehearse(report, opened)
+        _rehearse(report, opened, language)
     if as_json:
         print_json(report)
     else:
@@ -89,8 +95,10 @@ UNREADABLE = {
 }
 
 
-def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archived: bool) -> dict[str, Any]:
-    """All that is known of the workspace's runs, or of one, as JSON values.
+def _report(
+    place: Workspace, name: str | None, opened: dict[str, Run], language: str, *, archived: bool
+) -> dict[str, Any]:
+    """All that is known of the workspace's runs, or of one, as JSON values, what is in words in a language.
 
     `opened` keeps the runs from one look to the next, so that what was read of a log once is not read again.
     """
@@ -100,14 +108,14 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archi
     server = found_server(place)
     everything = list_runs(place, archived=True)
     infos = [info for info in everything if archived or name is not None or not info.archived]
-    runs = [_run(place, info, opened, server) for info in infos if name in (None, info.name, info.judges)]
+    runs = [_run(place, info, opened, server, language) for info in infos if name in (None, info.name, info.judges)]
     if name is not None and not runs:
         open_run(name, place)  # says which runs there are
     report: dict[str, Any] = {
         "workspace": str(place.root),
         "server": None if server is None else server.url,
         "login": None if server is None else place.sign_in_link(f"{server.url}/runs"),
-        "no_server": _why_none(place) if server is None else None,
+        "no_server": _why_none(place, language) if server is None else None,
         "runs": runs,
         "archived": sum(info.archived for info in everything),
     }
@@ -116,32 +124,34 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archi
     return report
 
 
-def _rehearse(report: dict[str, Any], opened: dict[str, Run]) -> None:
+def _rehearse(report: dict[str, Any], opened: dict[str, Run], language: str) -> None:
     """Have each run that goes on tell what comes of it, under `rehearsed`."""
     for run in report["runs"]:
         going = run["name"] in opened and not run["ended"]
         told = opened[run["name"]].forecast() if going else None
         run["rehearsed"] = None if told is None else asdict(told)
         if told is not None:
-            run["forecast"] = str(told)
+            run["forecast"] = told.told_in(language)
 
 
-def _why_none(place: Workspace) -> str:
+def _why_none(place: Workspace, language: str) -> str:
     """Why the pages cannot be looked at now, and what to do."""
     address = place.running_server()
     if address is None:
-        return "no server runs: dataforge serve"
+        return pick(say("told_no_server"), language)
     return f"the server at {address.url} (process {address.pid}) does not answer: dataforge stop, then dataforge serve"
 
 
-def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Requester | None) -> dict[str, Any]:
+def _run(
+    place: Workspace, info: RunInfo, opened: dict[str, Run], server: Requester | None, language: str
+) -> dict[str, Any]:
     from dataforge.runs.handle.run import open_run
 
     try:
         if info.name not in opened:
             opened[info.name] = open_run(info.name, place)
         found = opened[info.name].status()
-        status = {**asdict(found), "forecast": found.forecast}
+        status = {**asdict(found), "forecast": found.forecast_in(language)}
         if not (status["ended"] or info.driven or info.archived) and server is None:
             status["notices"] = ({"en": UNDRIVEN}, *status["notices"])
     except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told
@@ -169,7 +179,7 @@ def _watch(out: Console, place: Workspace, name: str | None, *, archived: bool) 
     opened: dict[str, Run] = {}
 
     def drawn() -> RenderableType:
-        report = _report(place, name, opened, archived=archived)
+        report = _report(place, name, opened, own_language(), archived=archived)
         return Group(Text("\n".join(_links(report)), overflow="fold"), Text(), _drawn(report))
 
     with Live(drawn(), console=out, auto_refresh=False) as live:
@@ -179,11 +189,13 @@ def _watch(out: Console, place: Workspace, name: str | None, *, archived: bool) 
 
 
 def _links(report: dict[str, Any]) -> list[str]:
-    lines = [
-        f"workspace   {report['workspace']}",
-        f"your pages  {report['login'] or report['no_server']}",
-    ]
-    return [*lines, f"invitation  {report['invitation']}"] if report.get("invitation") else lines
+    told = {"told_workspace": report["workspace"], "told_pages": report["login"] or report["no_server"]}
+    if report.get("invitation"):
+        told["told_invitation"] = report["invitation"]
+    heads = [here(say(name)) for name in told]
+    # As wide as of all of them, whichever there are.
+    width = max(len(here(say(name))) for name in ("told_workspace", "told_pages", "told_invitation"))
+    return [f"{head:{width}}  {value}" for head, value in zip(heads, told.values(), strict=True)]
 
 
 def _drawn(report: dict[str, Any]) -> RenderableType:
@@ -192,42 +204,47 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     from rich.text import Text
 
     if not report["runs"]:
-        put_aside = f"archived: {report['archived']}, dataforge status --archived shows them"
-        return Text(put_aside if report["archived"] else "no runs yet; dataforge launch starts one")
+        number = report["archived"]
+        return Text(here(say("told_only_archived", number=number) if number else say("told_no_runs")))
     table = Table(box=None, padding=(0, 1, 0, 0))
     shown = {run["name"] for run in report["runs"]}
     longest = max(len(run["name"]) + 2 * bool(run["judges"]) for run in report["runs"])
-    table.add_column("run", overflow="fold", min_width=min(LONGEST_NAME, longest))
-    for heading in ("stage", "final", "answers", "confidence", "control", "cost", "driven"):
-        table.add_column(heading, justify="left" if heading in ("stage", "driven") else "right", no_wrap=True)
+    table.add_column(here(say("told_run")), overflow="fold", min_width=min(LONGEST_NAME, longest))
+    for heading in HEADINGS:
+        justify = "left" if heading in WORDS else "right"
+        table.add_column(here(say(heading)), justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for run in report["runs"]:
         table.add_row(
             f"└ {run['name']}" if run["judges"] in shown else run["name"],
-            "archived" if run["archived"] else run["stage"],
+            here(say("told_archived")) if run["archived"] else run["stage"],
             f"{run['items_final']}/{run['items_total']}",
             str(run["responses"]),
             _share(run["mean_confidence"]),
             _share(run["control_accuracy"]),
-            f"{run['cost']:.2f} {run['currency']}",
-            "" if run["ended"] or run["archived"] else "yes" if run["driven"] else "no",
+            _cost(run["cost"], run),
+            "" if run["ended"] or run["archived"] else here(say("told_yes" if run["driven"] else "told_no")),
         )
     # What is true of several runs, as of one task, is said once.
     notices: dict[str, list[str]] = {}
     for run in report["runs"]:
         for notice in (*([run["promise"]] if run.get("promise") else []), *run["notices"]):
-            notices.setdefault(notice["en"], []).append(run["name"])
-    trained = [
-        Text(f"{run['name']}: {run['trained']} of {run['trainees']} workers passed the training")
-        for run in report["runs"]
-        if run.get("trainees")
-    ]
-    costs = [Text(f"{run['name']}: {run['forecast']}") for run in report["runs"] if run.get("forecast")]
-    costs += [
-        Text(f"{run['name']}: models cost {run['models_cost']:.2f} {run['currency']} beside that")
-        for run in report["runs"]
-        if run.get("models_cost")
-    ]
-    return Group(table, *trained, *costs, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
+            notices.setdefault(here(notice), []).append(run["name"])
+    trained, costs, models = [], [], []
+    for run in report["runs"]:
+        if run.get("trainees"):
+            told = say("told_trained", trained=run["trained"], trainees=run["trainees"])
+            trained.append(f"{run['name']}: {here(told)}")
+        if run.get("forecast"):
+            costs.append(f"{run['name']}: {run['forecast']}")
+        if run.get("models_cost"):
+            told = say("told_models_beside", cost=_cost(run["models_cost"], run))
+            models.append(f"{run['name']}: {here(told)}")
+    said = map(Text, (*trained, *costs, *models))
+    return Group(table, *said, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
+
+
+def _cost(amount: float, run: dict[str, Any]) -> str:
+    return f"{amount:.2f} {run['currency']}"
 
 
 def _share(value: float | None) -> str:

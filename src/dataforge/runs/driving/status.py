@@ -11,12 +11,14 @@ import msgspec
 import numpy as np
 
 from dataforge import cards
+from dataforge.catalogue import here, joined, languages, listed, own_language, say
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
+from dataforge.texts import pick
 
 __all__ = ["RunStatus", "rename_status", "save_status", "saved_status", "status_of"]
 
@@ -25,13 +27,13 @@ WITHOUT_FLAW = (NOT_FINAL, *(FLAGS.index(flag) for flag in ("", "corrected", "ve
 WORTH_SAYING = 60.0
 """After how long, in seconds, it is said that nothing happens: until then people read and think."""
 WAITS: dict[Stage, str] = {
-    "starting": "items are on their way to the platform",
-    "running": "nobody has a page",
-    "waiting": "waits for items: run.add(…), or run.finish()",
-    "stalled": "nobody has a page",
-    "paused": "is paused: run.resume()",
+    "starting": "told_starting",
+    "running": "told_nobody",
+    "waiting": "told_waits_items",
+    "stalled": "told_nobody",
+    "paused": "told_paused",
 }
-"""What a run waits for, by its stage, where nobody holds a page and none is to be judged."""
+"""The message of what a run waits for, by its stage, where nobody holds a page and none is to be judged."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class RunStatus:
     models_cost: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
+        terms = {"name": self.name, "stage": self.stage, "final": str(self.items_final), "total": str(self.items_total)}
+        return here(say("told_status", **terms, detail=self._detail()))
 
     def __repr__(self) -> str:
         return f"RunStatus({self})"
@@ -91,23 +94,34 @@ class RunStatus:
     @property
     def detail(self) -> str:
         """Answers, people and money in a few words, and whether people are slow or gone."""
-        parts = [f"{self.responses:,} responses of {self.workers} workers", self.paid]
+        return here(self._detail())
+
+    def _detail(self) -> Texts:
+        parts = [say("told_answers", answers=self.responses, workers=self.workers), self._paid()]
         if self.trainees:
-            parts.append(f"{self.trained} of {self.trainees} passed the training")
+            parts.append(say("told_trained", trained=self.trained, trainees=self.trainees))
         if self.mean_confidence is not None:
-            wanted = "" if self.target is None or self.target >= 1 else f" of {self.target:g} wanted"
-            parts.append(f"confidence {self.mean_confidence:.3f}{wanted}")
+            parts.append(self._confidence(f"{self.mean_confidence:.3f}"))
         if self.quiet >= WORTH_SAYING and not self.ended:
-            parts.append(f"nothing new for {self.quiet / 60:.0f} min")
-        if self.waits_for:
-            parts.append(self.waits_for)
-        return ", ".join(parts)
+            parts.append(say("told_quiet", minutes=f"{self.quiet / 60:.0f}"))
+        waits = self._waits_for()
+        return listed([*parts, waits] if waits else parts, ", ")
+
+    def _confidence(self, found: str) -> Texts:
+        if self.target is None or self.target >= 1:
+            return say("told_confidence", confidence=found)
+        return say("told_confidence_of", confidence=found, target=f"{self.target:g}")
 
     @property
     def paid(self) -> str:
         """What people were paid, and what models have cost."""
-        models = f" and {self.models_cost:.2f} for models" if self.models_cost else ""
-        return f"{self.cost:.2f} {self.currency}{models}"
+        return here(self._paid())
+
+    def _paid(self) -> Texts:
+        paid = f"{self.cost:.2f} {self.currency}"
+        if not self.models_cost:
+            return dict.fromkeys(languages(), paid)
+        return say("told_paid_models", paid=paid, models=f"{self.models_cost:.2f}")
 
     @property
     def waits_for(self) -> str:
@@ -115,42 +129,52 @@ class RunStatus:
 
         People who have gone are not known from those who think: what they hold comes back when its time is up.
         """
+        return here(self._waits_for())
+
+    def _waits_for(self) -> Texts:
         if self.ended:
-            return ""
+            return {}
         if self.pages_out:
-            until = "" if self.out_until is None else f" until {_time_of_day(self.out_until)}"
-            verb = "is" if self.items_out == 1 else "are"
-            return f"{_counted(self.items_out, 'item')} {verb} on {_counted(self.pages_out, 'page')}{until}"
+            items, pages = say("told_items", count=self.items_out), say("told_on_pages", count=self.pages_out)
+            held = say("told_held", items=items, pages=pages)
+            until = self.out_until
+            return held if until is None else say("told_held_until", held=held, time=_time_of_day(until))
         if self.pages_pending:
-            return (
-                f"{_counted(self.pages_pending, 'page')} {'waits' if self.pages_pending == 1 else 'wait'} for a verdict"
-            )
-        return WAITS.get(self.stage, "")
+            return say("told_pages_wait", count=self.pages_pending)
+        name = WAITS.get(self.stage)
+        return {} if name is None else say(name)
 
     @property
     def forecast(self) -> str:
         """What the run will have cost, and when it ends, in a few words; empty where that is not known."""
+        return self.forecast_in(own_language())
+
+    def forecast_in(self, language: str) -> str:
+        """The forecast as who reads a language reads it."""
         if self.expected_cost is None or self.cost_range is None:
             return ""
-        low, high = self.cost_range
-        between = "" if f"{low:.2f}" == f"{high:.2f}" else f" ({low:.2f} to {high:.2f})"
+        cost, (low, high) = f"{self.expected_cost:.2f} {self.currency}", self.cost_range
+        terms = {"low": f"{low:.2f}", "high": f"{high:.2f}"}
+        same = terms["low"] == terms["high"]
+        told = say("told_cost", cost=cost) if same else say("told_cost_between", cost=cost, **terms)
         if self.highest_cost is not None and self.highest_cost - high >= 0.005:
-            between += f", at most {self.highest_cost:.2f}"
+            told = say("told_cost_most", told=told, most=f"{self.highest_cost:.2f}")
+        return pick(joined(told, self._ends(), between="; "), language)
+
+    def _ends(self) -> Texts:
         if self.ends is None:
-            when = "too few answers came in the last hour to say when it ends"
-        elif self.ends < time.time():
-            when = "it was to be over by now, and goes slower than in the last hour of answers"
-        else:
-            when = f"ends about {datetime.fromtimestamp(self.ends):%Y-%m-%d %H:%M} at the pace of the last hour"
-        return f"will cost about {self.expected_cost:.2f} {self.currency}{between}; {when}"
+            return say("told_no_pace")
+        if self.ends < time.time():
+            return say("told_late")
+        return say("told_ends", time=f"{datetime.fromtimestamp(self.ends):%Y-%m-%d %H:%M}")
 
     def card(self, address: str | None = None) -> str:
         """The status as HTML for a notebook, with a link to the run's page."""
         share = self.items_final / self.items_total if self.items_total else 0.0
         done = cards.line(f"{self.items_final:,} of {self.items_total:,} items · {self.detail}")
-        said = [self.promise["en"]] if self.promise is not None else []
+        said = [here(self.promise)] if self.promise is not None else []
         promise = [cards.line(line) for line in (*said, self.forecast) if line]
-        notices = [cards.line(f"⚠ {notice.get('en', '')}") for notice in self.notices]
+        notices = [cards.line(f"⚠ {here(notice)}") for notice in self.notices]
         page = [] if address is None else [cards.link(address, "the run's page")]
         return cards.card(self.name, self.stage, cards.bar(share), done, *promise, *notices, *page)
 
@@ -244,10 +268,6 @@ def saved_status(folder: RunFolder) -> RunStatus | None:
     waiting = (now.corrections, now.changes) > (saved.corrections, saved.changes)
     waiting = waiting or (saved.status.stage == "done" and now.fed > saved.fed)
     return replace(saved.status, stage="running", ended=False) if waiting else saved.status
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _time_of_day(moment: float) -> str:

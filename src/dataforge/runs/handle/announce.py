@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
+from dataforge.catalogue import here, say
+from dataforge.records import Texts
 from dataforge.runs.handle.display import in_notebook
 from dataforge.runs.handle.run import Run
 from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
@@ -13,25 +16,37 @@ __all__ = ["announcement", "is_read_now"]
 
 def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
     """The lines; the link to the run's page signs its reader in for a while if the workspace of its server is given."""
-    lines = [f"Run {run.name}", *(f"  {line['en']}" for line in run.about)]
-    check = run.check
+    lines = [here(say("told_launched", name=run.name)), *(f"  {here(line)}" for line in run.about)]
+    check, links = run.check, []
     if run.invitation is not None:
-        lines.append(f"  workers join at  {run.invitation}")
-        if check is not None:
-            lines.append(f"  to judge only at {check.invitation}")
-        if opens_only_here(run.invitation):
-            lines.append(f"  ({ONLY_HERE})")
+        links.append((here(say("told_join")), run.invitation))
+        if check is not None and check.invitation is not None:
+            links.append((here(say("told_judge")), check.invitation))
     if run.dashboard is not None:
         address = run.dashboard if signing_in is None else signing_in.sign_in_link(run.dashboard)
-        lines.append(f"  you watch it at  {address}")
-    lines += [f"  note: {notice['en']}" for notice in run.notices]
+        links.append((here(say("told_watch")), address))
+    lines += _aligned(links)
+    if run.invitation is not None and opens_only_here(run.invitation):
+        lines.append(f"  ({ONLY_HERE})")
+    lines += [f"  {_note(notice)}" for notice in run.notices]
     return lines if check is None else [*lines, *_of_checks(check)]
+
+
+def _aligned(links: Sequence[tuple[str, str]]) -> list[str]:
+    """The links below each other, each behind what it is for."""
+    width = max((len(what) for what, _ in links), default=0)
+    return [f"  {what:{width}}  {link}" for what, link in links]
+
+
+def _note(notice: Texts) -> str:
+    return here(say("told_note", notice=notice))
 
 
 def _of_checks(check: Run) -> list[str]:
     """What is said of the run in which the answers are judged."""
-    lines = [f"  Answers are judged in the run {check.name}", *(f"    {line['en']}" for line in check.about)]
-    return [*lines, *(f"    note: {notice['en']}" for notice in check.notices)]
+    told = here(say("told_judged", name=check.name))
+    lines = [f"  {told}", *(f"    {here(line)}" for line in check.about)]
+    return [*lines, *(f"    {_note(notice)}" for notice in check.notices)]
 
 
 def is_read_now() -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from dataforge.records import Texts
+from dataforge.catalogue import here
 from dataforge.runs.driving.status import RunStatus
 
 __all__ = ["Card", "Watch", "in_notebook", "watching"]
@@ -86,7 +86,7 @@ class _Terminal:
             self._bar, total=status.items_total, completed=status.items_final, detail=escape(status.detail)
         )
         for notice in status.notices:
-            text = _english(notice)
+            text = here(notice)
             if text not in self._said:
                 self._said.add(text)
                 self.say(text)
@@ -125,7 +125,3 @@ def in_notebook() -> bool:
     """Whether this is a notebook's kernel; services have shells of their own that are made from Jupyter's."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(shell).__mro__)
-
-
-def _english(notice: Texts) -> str:
-    return notice.get("en", "")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dataforge import cards
+from dataforge.catalogue import here, listed, own_language, say
 from dataforge.errors import RunEnded, RunError
-from dataforge.records import MICRO, Span
+from dataforge.records import MICRO, Span, Texts
 from dataforge.runs.core.outlook import REHEARSALS, forecast
 from dataforge.runs.driving.foresight import foresee
 from dataforge.runs.driving.view import RunView
+from dataforge.texts import pick
 
 __all__ = ["RunForecast", "foretold"]
 
@@ -33,21 +35,31 @@ class RunForecast:
     hours: tuple[float, float, float] | None = None
 
     def __str__(self) -> str:
-        expected, low, high = self.cost
-        parts = [f"about {expected:.2f} {self.currency} ({low:.2f} to {high:.2f}), at most {self.most:.2f}"]
-        if self.overlap is not None:
-            parts.append(f"{self.overlap[0]:.2f} answers an item ({self.overlap[1]:.2f} to {self.overlap[2]:.2f})")
-        if self.accuracy is not None:
-            parts.append(f"{self.accuracy[0]:.1%} right ({self.accuracy[1]:.1%} to {self.accuracy[2]:.1%})")
-        if self.hours is not None:
-            parts.append(f"{self.hours[0]:.1f} hours from now ({self.hours[1]:.1f} to {self.hours[2]:.1f})")
-        return "; ".join(parts)
+        return self.told_in(own_language())
+
+    def told_in(self, language: str) -> str:
+        """The forecast as who reads a language reads it."""
+        return pick(listed(self._parts(), "; "), language)
+
+    def _parts(self) -> list[Texts]:
+        expected, low, high = (f"{one:.2f}" for one in self.cost)
+        cost = f"{expected} {self.currency}"
+        parts = [say("told_foretold", cost=cost, low=low, high=high, most=f"{self.most:.2f}")]
+        for name, span, form in (
+            ("told_overlap", self.overlap, ".2f"),
+            ("told_right", self.accuracy, ".1%"),
+            ("told_hours", self.hours, ".1f"),
+        ):
+            if span is not None:
+                mean, low, high = (format(one, form) for one in span)
+                parts.append(say(name, mean=mean, low=low, high=high))
+        return parts
 
     def __repr__(self) -> str:
         return f"RunForecast({self})"
 
     def _repr_html_(self) -> str:
-        return cards.card("Forecast", "", *map(cards.line, str(self).split("; ")))
+        return cards.card("Forecast", "", *map(cards.line, map(here, self._parts())))
 
 
 def foretold(view: RunView, runs: int = REHEARSALS, seed: int = 0) -> RunForecast:
