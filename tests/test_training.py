@@ -198,3 +198,15 @@ def test_a_grade_that_passes_beside_all_known_ones_is_told(known: list[int]) -> 
     assert any("who always answers 3 has 100 % right, and 80 are asked for" in one for one in said)
     exact = [notice["en"] for notice in worth_telling(grade, taught.of(df.Policy(control_similarity=1)))]
     assert not any("who always answers" in one for one in exact)
+
+
+@pytest.mark.parametrize(("count", "said"), [(5, True), (9, True), (10, False), (24, False)])
+def test_a_training_of_few_near_grades_says_how_many_items_would_do(count: int, said: bool) -> None:
+    graded = [{"name": f"photo {n}", "answer": 1 + n % 5} for n in range(count)]
+    told = [text["en"] for text in worth_telling(grade, of(graded, grade)) if "near the known" in text["en"]]
+    assert len(told) == said
+    assert not said or f"a try of {count} items" in told[0]
+    assert not said or told[0].endswith("give 10 items or more")
+    # Where only the very grade counts nobody is doubted, and other answers have no grades.
+    exact = worth_telling(grade, of(graded, grade, control_similarity=1.0))
+    assert not [text for text in (*exact, *worth_telling(animal, of(rows(count)))) if "near the known" in text["en"]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -45,6 +47,8 @@ SCORE = 80.0
 FEWEST = 2
 """How many items a training has at least."""
 SMALL_TRY, LARGE_TRY = 10, 30
+GRADES = 10
+"""In a try of so many grades honest people beat anybody who gives one grade to all; in one of five some do not."""
 SHORT = 16
 HINT = re.compile(r"hint(?:[:_]([a-z]{2}))?")
 
@@ -96,7 +100,8 @@ def worth_telling(task: Task, training: Training, languages: Sequence[str] = ())
 
     `languages`: those of the workers who are asked; empty: any.
     """
-    return (*_guessed(task, training), *_strict(training), *_unsaid(training, languages))
+    few = _few_grades(task, training)
+    return (*_guessed(task, training), *_strict(training), *few, *_unsaid(training, languages))
 
 
 def _rows(training: TrainingItems) -> range:
@@ -257,6 +262,30 @@ def _strict(training: Training) -> Iterator[Texts]:
 def _items_that_forgive(score: float) -> int | None:
     """Of how many items a try forgives one mistake at such a score; None if no try is so large."""
     return next((count for count in range(FEWEST, 2 * LARGE_TRY + 1) if 100 * (1 - 1 / try_size(count)) >= score), None)
+
+
+def _few_grades(task: Task, training: Training) -> Iterator[Texts]:
+    """That a try has too few grades for all honest people to be told from who gives one grade to all."""
+    items = len(training.items)
+    for slot in task.outputs:
+        known = [item.answers[slot.name] for item in training.items if slot.name in item.answers]
+        if not known or not _counts_near(slot.type, training.similarity):
+            continue
+        each = sum(len(slot.type.grades(one)) for one in known) / items
+        if training.page * each < GRADES:
+            yield say("training_few_grades", page=training.page, enough=max(math.ceil(GRADES / each), items + 1))
+            return
+
+
+def _counts_near(kind: ObjectType, alike: float | None) -> bool:
+    """Whether a grade beside the known one passes for right."""
+    if kind.grade is None:
+        return False
+    labels = kind.labels()
+    if kind.graded and labels is not None:
+        return any(passes(kind, alike, one, other) for one, other in pairwise(labels))
+    least = kind.control_similarity if alike is None else alike
+    return least is not None and least < 1
 
 
 def _unsaid(training: Training, languages: Sequence[str]) -> Iterator[Texts]:
