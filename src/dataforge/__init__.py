@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from dataforge.formats.conll import read_conll as read_conll
     from dataforge.formats.cvat import read_cvat as read_cvat
     from dataforge.formats.cvat_video import read_cvat_video as read_cvat_video
+    from dataforge.formats.kitti import read_kitti as read_kitti
+    from dataforge.formats.kitti_tracking import read_kitti_tracking as read_kitti_tracking
     from dataforge.formats.label_studio import read_label_studio as read_label_studio
     from dataforge.formats.mot import read_mot as read_mot
     from dataforge.formats.png import read_png as read_png
@@ -183,6 +185,8 @@ _HOMES = {
     "read_coco": "dataforge.formats.coco",
     "read_cvat": "dataforge.formats.cvat",
     "read_cvat_video": "dataforge.formats.cvat_video",
+    "read_kitti": "dataforge.formats.kitti",
+    "read_kitti_tracking": "dataforge.formats.kitti_tracking",
     "read_mot": "dataforge.formats.mot",
     "read_png": "dataforge.formats.png",
     "read_label_studio": "dataforge.formats.label_studio",
@@ -272,6 +276,8 @@ __all__ = [
     "read_cvat",
     "read_cvat_video",
     "read_items",
+    "read_kitti",
+    "read_kitti_tracking",
     "read_label_studio",
     "read_mot",
     "read_png",

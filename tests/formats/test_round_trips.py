@@ -21,6 +21,7 @@ READERS: dict[str, Callable[..., Any]] = {
     "yolo": df.read_yolo,
     "voc": df.read_voc,
     "cvat": df.read_cvat,
+    "kitti": df.read_kitti,
     "label-studio": df.read_label_studio,
 }
 FORMS = [(form, kind) for form in READERS for kind in load("formats", form).types if kind in TASKS]
@@ -88,6 +89,7 @@ def test_every_format_is_tried_here_or_beside() -> None:
     beside = {
         "cvat-video",
         "mot",
+        "kitti-tracking",
         "conll",
         "spacy",
         "chat",

@@ -1,4 +1,4 @@
-"""Tracks go out as MOT and CVAT for video have them, and come back."""
+"""Tracks go out as MOT, KITTI and CVAT for video have them, and come back."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from dataforge.keyframes import path_of
 from dataforge.metrics import hota
 
 FRAMES = 30
+FORMS = [("mot", df.read_mot), ("cvat-video", df.read_cvat_video), ("kitti-tracking", df.read_kitti_tracking)]
 CAT, DOG = (animal.value for animal in Animal)
 
 
@@ -52,7 +53,7 @@ def frames(track: dict[str, Any]) -> list[tuple[int, bool, list[float]]]:
     return [(path.start + at, bool(path.hidden[at]), path.places[at].round(3).tolist()) for at in there]
 
 
-@pytest.mark.parametrize(("form", "read"), [("mot", df.read_mot), ("cvat-video", df.read_cvat_video)])
+@pytest.mark.parametrize(("form", "read"), FORMS)
 def test_every_frame_comes_back_as_it_was(form: str, read: Any, film: Path, tmp_path: Path) -> None:
     saved = save(form, followed, [(str(film), ANSWER)], tmp_path / "saved")
     frame = read(followed, saved, folder=tmp_path)
@@ -64,7 +65,7 @@ def test_every_frame_comes_back_as_it_was(form: str, read: Any, film: Path, tmp_
     assert items.control_count == 1
 
 
-@pytest.mark.parametrize(("form", "read"), [("mot", df.read_mot), ("cvat-video", df.read_cvat_video)])
+@pytest.mark.parametrize(("form", "read"), FORMS)
 def test_films_of_one_name_in_several_folders_keep_their_tracks(form: str, read: Any, tmp_path: Path) -> None:
     films = []
     for count, part in enumerate(("day", "night"), FRAMES):
@@ -181,3 +182,16 @@ def test_real_tracks_come_back_by_hota(tmp_path: Path) -> None:
         assert found.hota > 0.9
         keys, boxes = (sum(len(track["keys"]) for track in answer["tracks"]) for answer in (other, one))
         assert keys < boxes / 3
+
+
+def test_kitti_counts_frames_and_pixels_from_nought(film: Path, tmp_path: Path) -> None:
+    saved = save("kitti-tracking", followed, [(str(film), ANSWER)], tmp_path / "saved")
+    lines = (saved / "label_02/clip.txt").read_text().splitlines()
+    assert lines[0] == f"0 1 {CAT} -1 0 -10 0 10.25 20.5 40 -1 -1 -1 -1000 -1000 -1000 -10"
+    [hidden] = [line.split() for line in lines if line.startswith("9 4 ")]
+    assert hidden[4] == "2"
+    (tmp_path / "label_02").mkdir()
+    told = lines[0].replace("0 1 ", "30 1 ", 1)
+    (tmp_path / "label_02/clip.txt").write_text(f"{lines[0].replace(CAT, 'DontCare')}\n{told}\n")
+    with pytest.raises(DataError, match=r"clip\.txt, line 2: frame: expected a whole number, 0 to 29, got 30"):
+        df.read_kitti_tracking(followed, tmp_path)

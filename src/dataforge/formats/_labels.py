@@ -91,6 +91,11 @@ class LabelNames:
             )
         return {"label": label}
 
+    @property
+    def same(self) -> Sequence[str]:
+        """The labels that files call as the task does."""
+        return self._known if self._given is None else ()
+
     def knows(self, name: str) -> bool:
         """Whether a name means a label here."""
         return name in (self._known if self._given is None else self._given)

@@ -22,7 +22,7 @@ class Labelled:
 
     `answer` is in JSON form, `confidence` None where nothing shows it, `worker` whose it is where all answers are kept.
     `file` is where the input lies, or the answer if it is a file; None if it is not on this machine. `more` has the
-    other columns of the item.
+    other columns of the item; `inputs` its inputs in JSON form, and `files` those of them that lie on this machine.
     """
 
     id: str
@@ -32,16 +32,22 @@ class Labelled:
     worker: str | None = None
     file: Path | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Answers to one question: what it is, the input that they are about, None without inputs, and the items."""
+    """Answers to one question: what it is, the input that they are about, None without inputs, and the items.
+
+    `inputs` are all inputs of the task.
+    """
 
     name: str
     output: Slot
     of: Slot | None
     rows: Sequence[Labelled]
+    inputs: Sequence[Slot] = ()
 
     def values(self) -> list[str]:
         """The values of the type's options in their order; none where its parts have no label."""

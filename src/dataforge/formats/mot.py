@@ -11,17 +11,14 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.films import Film
 from dataforge.formats._files import number, text_of
-from dataforge.formats._films import TYPES, films, read_films
+from dataforge.formats._films import DIGITS, TYPES, Boxes, films, frame_in, frames_of, read_films, slack_of, tracks_of
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import UNNAMED
 from dataforge.formats.base import Labelled, Labels
-from dataforge.keyframes import Path, key_frames, path_of
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -32,9 +29,6 @@ __all__ = ["Mot", "read_mot"]
 FILE, NAMES = "gt/gt.txt", "gt/labels.txt"
 # What a line has at least: frame, number, and the box; behind them what may be left out.
 LEAST, COUNTS, LABEL, SEEN = 6, 6, 7, 8
-DIGITS = 6
-# Boxes on a straight way are off by what rounding leaves.
-STRAIGHT = 1e-4
 
 
 class Mot:
@@ -61,13 +55,10 @@ def _lines(row: Labelled, names: Sequence[str]) -> list[str]:
     """The lines in the order of the frames."""
     found = []
     for track in row.answer["tracks"]:
-        path = path_of(track["keys"], "box")
         label = names.index(track.get("label", names[0])) + 1
-        for place in np.flatnonzero(path.there).tolist():
-            left, top, right, bottom = path.places[place].tolist()
+        for frame, (left, top, right, bottom), hidden in frames_of(track):
             box = [round(one, DIGITS) for one in (left + 1, top + 1, right - left, bottom - top)]
-            seen = 0 if path.hidden[place] else 1
-            line = [path.start + place + 1, track["id"], *box, 1, label, seen]
+            line = [frame + 1, track["id"], *box, 1, label, 0 if hidden else 1]
             found.append((line[0], line[1], ",".join(f"{one:.10g}" for one in line) + "\n"))
     return [line for _, _, line in sorted(found)]
 
@@ -99,35 +90,28 @@ def read_mot(
     files = {file.parent.parent.relative_to(path).as_posix(): file for file in sorted(path.glob(f"**/*/{FILE}"))}
     if not files:
         raise DataError(f"{path}: expected a folder with <film>/{FILE} in it; check the path")
-    if not slack >= 0:
-        raise DataError(f"slack: expected pixels, 0 or more, got {slack!r}")
     there = path if folder is None else FilePath(folder).expanduser()
-    return read_films(task, files, there, labels, "MOT", partial(_read, slack=max(slack, STRAIGHT)))
+    return read_films(task, files, there, labels, "MOT", partial(_read, slack=slack_of(slack)))
 
 
 def _read(file: FilePath, names: LabelNames, film: Film, slack: float) -> list[dict[str, Any]]:
     there = file.with_name("labels.txt")
     known = text_of(there).splitlines() if there.exists() else []
-    boxes: dict[tuple[int, int], dict[int, tuple[list[float], bool]]] = {}
+    boxes: Boxes = {}
     for place, line in enumerate(text_of(file).splitlines(), 1):
         try:
-            read = _line(line, film.count)
+            read = _line(line, film)
         except DataError as error:
             raise DataError(f"line {place}: {error}") from None
         if read is not None:
             frame, track, label, box, hidden = read
-            inside = np.clip(box, 0, [film.width, film.height] * 2).tolist()
-            if inside[0] < inside[2] and inside[1] < inside[3]:
-                boxes.setdefault((track, label), {})[frame] = inside, hidden
-    tracks = []
-    for (track, label), frames in sorted(boxes.items()):
-        named = names(known[label - 1] if 0 < label <= len(known) else UNNAMED if not known else str(label))
-        if named is not None:
-            tracks.append({"id": track, **named, "keys": _keys(frames, slack)})
-    return tracks
+            named = names(known[label - 1] if 0 < label <= len(known) else UNNAMED if not known else str(label))
+            if named is not None:
+                boxes.setdefault((track, named.get("label", "")), {})[frame] = box, hidden
+    return tracks_of(boxes, film, slack)
 
 
-def _line(line: str, frames: int) -> tuple[int, int, int, list[float], bool] | None:
+def _line(line: str, film: Film) -> tuple[int, int, int, list[float], bool] | None:
     """Frame, track, label, box, and whether it is hidden; None of a line that is empty or does not count."""
     if not line.strip():
         return None
@@ -135,22 +119,12 @@ def _line(line: str, frames: int) -> tuple[int, int, int, list[float], bool] | N
     if len(parts) < LEAST:
         raise DataError(f"expected frame, id, left, top, width, height, …, got {line[:60]!r}")
     frame, track, left, top, width, height = (number(part, "a number") for part in parts[:LEAST])
-    if not 1 <= frame <= frames or frame != int(frame):
-        raise DataError(f"frame: expected a whole number, 1 to {frames}, got {parts[0]}; frames count from 1 in MOT")
+    at = frame_in(frame, film, first=1)
     if len(parts) > COUNTS and number(parts[COUNTS], "conf") == 0:
         return None
     label = int(number(parts[LABEL], "class")) if len(parts) > LABEL else 1
     hidden = len(parts) > SEEN and number(parts[SEEN], "visibility") == 0
-    return int(frame) - 1, int(track), label, [left - 1, top - 1, left + width - 1, top + height - 1], hidden
-
-
-def _keys(frames: Mapping[int, tuple[list[float], bool]], slack: float) -> list[dict[str, Any]]:
-    """The key frames of boxes that are told for each frame."""
-    start, stop = min(frames), max(frames) + 1
-    there, hidden, places = np.zeros(stop - start, bool), np.zeros(stop - start, bool), np.zeros((stop - start, 4))
-    for frame, (box, guessed) in frames.items():
-        there[frame - start], hidden[frame - start], places[frame - start] = True, guessed, box
-    return key_frames(Path(start, there, hidden, places), "box", slack, DIGITS)
+    return at, int(track), label, [left - 1, top - 1, left + width - 1, top + height - 1], hidden
 
 
 PLUGIN = Mot()

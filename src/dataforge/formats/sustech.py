@@ -13,11 +13,11 @@ import msgspec
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
+from dataforge.formats._clouds import cloud_in, stems_of
 from dataforge.formats._files import decoded, files_in
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import UNNAMED
-from dataforge.formats.base import Labelled, Labels
-from dataforge.point_clouds import EXTENSIONS
+from dataforge.formats.base import Labels
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -53,23 +53,9 @@ class Sustech:
 
     def write(self, labels: Labels, path: Path) -> None:
         """`<cloud>.json` for each cloud."""
-        written: dict[str, str] = {}
-        for row in labels.rows:
-            stem = _stem(row)
-            if stem in written:
-                raise DataError(
-                    f"items {written[stem]!r} and {row.id!r} are both of a cloud called {stem!r}; rename one"
-                )
-            written[stem] = row.id
+        for stem, row in stems_of(labels):
             boxes = [_box(cuboid, number) for number, cuboid in enumerate(row.answer, 1)]
             (path / f"{stem}.json").write_bytes(msgspec.json.format(msgspec.json.encode(boxes), indent=1))
-
-
-def _stem(row: Labelled) -> str:
-    named = Path(row.value) if isinstance(row.value, str | Path) else row.file
-    if named is None or named.stem in ("", ".", ".."):
-        raise DataError(f"item {row.id!r}: its cloud has no name to call the file by")
-    return named.stem
 
 
 def _box(cuboid: Mapping[str, Any], number: int) -> _Box:
@@ -99,16 +85,9 @@ def read_sustech(
     names = asked.labels(labels, path.name)
     beside = path.absolute().parent / "lidar"
     there = Path(folder).expanduser() if folder is not None else beside if beside.is_dir() else path
-    rows = [(name, _cloud(there, name), _cuboids(file, asked, names)) for name, file in files_in(path, ".json")]
+    rows = [(name, cloud_in(there, name), _cuboids(file, asked, names)) for name, file in files_in(path, ".json")]
     names.check_used()
     return frame_of_rows(asked, rows)
-
-
-def _cloud(folder: Path, name: str) -> str:
-    found = [path for path in (folder / f"{name}.{extension}" for extension in EXTENSIONS) if path.exists()]
-    if not found:
-        raise DataError(f"there is no cloud called {name!r} in {str(folder)!r}; say where they lie, folder=…")
-    return str(found[0])
 
 
 def _cuboids(file: Path, asked: Question, names: LabelNames) -> list[dict[str, Any]]:

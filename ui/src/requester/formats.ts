@@ -14,6 +14,8 @@ export const FORMATS = {
   cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points"] },
   "cvat-video": { file: "cvat-video.zip", types: ["track"] },
   mot: { file: "mot.zip", types: ["track"] },
+  kitti: { file: "kitti.zip", types: ["boxes", "cuboids"] },
+  "kitti-tracking": { file: "kitti-tracking.zip", types: ["track"] },
   "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "mask", "spans", "segments"], several: true },
   conll: { file: "conll.conll", types: ["spans"] },
   chat: { file: "chat.jsonl", types: ["turns"] },

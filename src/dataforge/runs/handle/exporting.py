@@ -103,7 +103,7 @@ def _labels(view: RunView, output: Slot) -> Labels:
     """The answers to a question that are none that checks found wrong; where all were collected, all that count."""
     with view.lock:
         rows = list(_collected(view, output) if view.way == "collect" else _one_each(view, output))
-        return Labels(view.description.name, output, _input_of(view, output), rows)
+        return Labels(view.description.name, output, _input_of(view, output), rows, view.task.inputs)
 
 
 def _input_of(view: RunView, output: Slot) -> Slot | None:
@@ -145,6 +145,7 @@ def _labelled(
     frame = item_columns(view, places, [view.items.key_column, *(slot.name for slot in view.task.outputs)])
     columns = {name: frame[name].tolist() for name in frame.columns if name != view.items.key_column}
     records = view.items.records_at(places)
+    pictures = [slot.name for slot in view.task.inputs if slot.type.media]
     for row, (record, answer, (confidence, worker)) in enumerate(zip(records, values, told, strict=True)):
         names = output.type.files_of(answer)
         file = files.stored(names[0]) if names else files.of(record.inputs.get(subject))
@@ -153,7 +154,8 @@ def _labelled(
         if isinstance(value, Mapping):
             # A file may be given by its reference.
             value = next(iter(value.values()))
-        yield Labelled(record.key, value, answer, confidence, worker, file, more)
+        beside = {name: path for name in pictures if (path := files.of(record.inputs.get(name)))}
+        yield Labelled(record.key, value, answer, confidence, worker, file, more, record.inputs, beside)
 
 
 class RunFiles:
