@@ -2,7 +2,8 @@
 
 Issue is the embedded platform's own, over a store in memory, so that a run can be tried out in milliseconds before
 people are asked. Everything random comes from one seed: the same commands at the same virtual times give the same
-events. Time passes only inside `poll`, and only while no event is waiting.
+events. Time passes only inside `poll`, and only while no event is waiting. Runs share the clock, so that of those
+driven side by side, as the runs of a pipeline are, who answers what depends on threads.
 """
 
 from __future__ import annotations
