@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dataforge.formats.kitti_tracking import read_kitti_tracking as read_kitti_tracking
     from dataforge.formats.label_studio import read_label_studio as read_label_studio
     from dataforge.formats.mot import read_mot as read_mot
+    from dataforge.formats.nuscenes import read_nuscenes as read_nuscenes
     from dataforge.formats.png import read_png as read_png
     from dataforge.formats.spacy import read_spacy as read_spacy
     from dataforge.formats.srt import read_srt as read_srt
@@ -188,6 +189,7 @@ _HOMES = {
     "read_kitti": "dataforge.formats.kitti",
     "read_kitti_tracking": "dataforge.formats.kitti_tracking",
     "read_mot": "dataforge.formats.mot",
+    "read_nuscenes": "dataforge.formats.nuscenes",
     "read_png": "dataforge.formats.png",
     "read_label_studio": "dataforge.formats.label_studio",
     "read_items": "dataforge.reading",
@@ -280,6 +282,7 @@ __all__ = [
     "read_kitti_tracking",
     "read_label_studio",
     "read_mot",
+    "read_nuscenes",
     "read_png",
     "read_spacy",
     "read_srt",

@@ -19,6 +19,7 @@ from dataforge.pixel_runs import bounds, pixels_of, runs_of_pixels, runs_within,
 WIDTH, HEIGHT = 64, 40
 CAT, DOG = (animal.value for animal in Animal)
 KIND = df.Mask(Animal)
+READERS = {"coco": df.read_coco, "png": df.read_png, "label-studio": df.read_label_studio, "cvat": df.read_cvat}
 
 
 @df.task
@@ -53,21 +54,20 @@ def answers(photos: list[str]) -> list[tuple[str, Any]]:
     return [(photos[0], KIND.of_array(codes())), (photos[1], KIND.of_array(np.zeros((HEIGHT, WIDTH), int)))]
 
 
-@pytest.mark.parametrize("form", ["coco", "png", "label-studio"])
+@pytest.mark.parametrize("form", ["coco", "png", "label-studio", "cvat"])
 def test_every_pixel_comes_back(form: str, answers: list[tuple[str, Any]], tmp_path: Path) -> None:
     saved = save(form, painted, answers, tmp_path / "saved")
-    read = {"coco": df.read_coco, "png": df.read_png, "label-studio": df.read_label_studio}[form]
-    frame = read(painted, saved, folder=tmp_path / "photos")
+    frame = READERS[form](painted, saved, folder=tmp_path / "photos")
     assert dict(zip(frame["photo"], frame["answer"], strict=True)) == dict(answers)
 
 
-@pytest.mark.parametrize("form", ["coco", "png", "label-studio", "yolo"])
+@pytest.mark.parametrize("form", ["coco", "png", "label-studio", "yolo", "cvat"])
 def test_a_task_without_labels_has_one_mask(form: str, photos: list[str], tmp_path: Path) -> None:
     square = np.zeros((HEIGHT, WIDTH), bool)
     square[4:30, 8:50] = True
     answer = df.Mask().of_array(square)
     saved = save(form, plain, [(photos[0], answer)], tmp_path / "saved")
-    readers = {"coco": df.read_coco, "png": df.read_png, "label-studio": df.read_label_studio, "yolo": df.read_yolo}
+    readers = {**READERS, "yolo": df.read_yolo}
     assert readers[form](plain, saved, folder=tmp_path / "photos")["answer"].tolist() == [answer]
 
 
@@ -244,3 +244,28 @@ def test_runs_know_their_edges() -> None:
         expected = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
         assert bounds(runs_of_pixels(pixels), HEIGHT) == expected
     assert bounds(runs_of_pixels(np.zeros((3, 3), bool)), 3) == (0, 0, 0, 0)
+
+
+def test_cvat_counts_row_by_row_in_a_rectangle_and_its_polygons_are_painted(tmp_path: Path) -> None:
+    draw(tmp_path, "a.png", WIDTH, HEIGHT)
+    image = f'<image id="0" name="a.png" width="{WIDTH}" height="{HEIGHT}">'
+
+    def read(drawn: str) -> Any:
+        (tmp_path / "a.xml").write_text(f"<annotations>{image}{drawn}</image></annotations>")
+        return df.read_cvat(painted, tmp_path / "a.xml", labels={"cat": CAT, "hound": DOG})["answer"][0]
+
+    # Two rows of three, of which the first row and the middle of the second are painted.
+    mask = '<mask label="cat" occluded="0" rle="{}" left="{}" top="20" width="3" height="2" z_order="0"/>'
+    square = '<polygon label="hound" points="1.0,2.0;5.0,2.0;5.0,4.0;1.0,4.0"/>'
+    expected = np.zeros((HEIGHT, WIDTH), int)
+    expected[20, 10:13] = expected[21, 11] = 1
+    expected[2:4, 1:5] = 2
+    assert (KIND.array(read(mask.format("0, 3, 1, 1, 1", 10) + square)) == expected).all()
+    for rle, left, why in (
+        ("0, 3, 1, 1", 10, r"<mask> 1: rle: expected runs of 3 × 2 = 6 pixels, got 5"),
+        ("0, 3, -1, 4", 10, "rle: expected a whole number, 0 or more, got ' -1'"),
+        ("6", WIDTH - 2, "expected a mask on the picture, 64 × 40, got 3 × 2 at 62, 20"),
+        ("", 10, "rle: expected a number, got ''"),
+    ):
+        with pytest.raises(DataError, match=why):
+            read(mask.format(rle, left))

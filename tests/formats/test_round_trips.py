@@ -99,6 +99,7 @@ def test_every_format_is_tried_here_or_beside() -> None:
         "tsv",
         "folder",
         "sustech",
+        "nuscenes",
         "png",
     }
     assert set(names("formats")) == set(READERS) | beside

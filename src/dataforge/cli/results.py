@@ -51,8 +51,8 @@ def command(
         typer.Option(
             "--format",
             help="What `-` is, in place of a name's ending: csv, tsv, jsonl, parquet; or what the answers are written "
-            "as for others: coco, yolo, voc, png, cvat, cvat-video, mot, kitti, kitti-tracking, sustech, label-studio, "
-            "conll, spacy, chat, tsv, webvtt, srt, textgrid, folder.",
+            "as for others: coco, yolo, voc, png, cvat, cvat-video, mot, kitti, kitti-tracking, nuscenes, sustech, "
+            "label-studio, conll, spacy, chat, tsv, webvtt, srt, textgrid, folder.",
         ),
     ] = "csv",
     workspace: WorkspaceOption = None,

@@ -16,12 +16,25 @@ from dataforge.formats.base import Labelled, Labels
 from dataforge.keyframes import Path as KeyPath
 from dataforge.keyframes import key_frames, path_of
 from dataforge.objects.video import Video
-from dataforge.task import Task
+from dataforge.task import Slot, Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DIGITS", "TYPES", "Boxes", "films", "frame_in", "frames_of", "read_films", "slack_of", "tracks_of"]
+__all__ = [
+    "DIGITS",
+    "TYPES",
+    "Boxes",
+    "check_boxes",
+    "check_film",
+    "films",
+    "frame_in",
+    "frames_of",
+    "keys_of",
+    "read_films",
+    "slack_of",
+    "tracks_of",
+]
 
 TYPES = ("track",)
 DIGITS = 6
@@ -34,13 +47,28 @@ Boxes = dict[tuple[int, str], dict[int, tuple[list[float], bool]]]
 
 def films(labels: Labels, form: str) -> Iterator[tuple[str, Labelled]]:
     """Each film's name without its ending, and its item; raises `DataError` where tracks are no boxes."""
-    if labels.output.type.settings().get("shape", "box") != "box":
-        raise DataError(f"{form} holds tracks of boxes, and those of {labels.output.name!r} are none")
+    check_boxes(labels.output, form)
     names = names_of([row.value for row in labels.rows], stems=True)
     for name, row in zip(names, labels.rows, strict=True):
-        if "frames" not in row.answer:
-            raise DataError(f"item {row.id!r}: its answer does not tell the film's size; let the film be a file here")
+        check_film(row)
         yield str(Path(name).with_suffix("")), row
+
+
+def check_boxes(output: Slot, form: str) -> None:
+    """Raise `DataError` unless tracks are those of boxes."""
+    if output.type.settings().get("shape", "box") != "box":
+        raise DataError(f"{form} holds tracks of boxes, and {output.name!r} asks for others")
+
+
+def check_film(row: Labelled) -> None:
+    """Raise `DataError` where an answer does not tell how large its film is."""
+    if "frames" not in row.answer:
+        raise DataError(f"item {row.id!r}: its answer does not tell the film's size; let the film be a file here")
+
+
+def keys_of(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """All key frames of an answer."""
+    return (key for track in answer["tracks"] for key in track["keys"])
 
 
 def read_films(
@@ -53,8 +81,7 @@ def read_films(
 ) -> pd.DataFrame:
     """Rows for `launch`: the films that files are about, by their names, and the known answers."""
     asked = question(task, TYPES, form, ("video",))
-    if asked.output.type.settings().get("shape", "box") != "box":
-        raise DataError(f"{form} holds tracks of boxes, and {asked.output.name!r} asks for others")
+    check_boxes(asked.output, form)
     names = asked.labels(labels, folder.name)
     found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower()[1:] in Video.extensions]
     there = {path.stem: path for path in found if path.parent == folder}

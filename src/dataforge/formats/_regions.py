@@ -11,9 +11,10 @@ from dataforge.errors import DataError
 from dataforge.formats._brush import counts_in, packed
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import box_of, drawn_in, inside, opened
+from dataforge.formats._sequences import VIDEO, sequence_of
 from dataforge.objects.base import shorten
 
-__all__ = ["KINDS", "Region", "is_of", "part_of", "regions_of", "words_of"]
+__all__ = ["KINDS", "Region", "is_of", "label_in", "part_of", "regions_of", "tracks_written", "words_of"]
 
 # What it calls regions of each type; with labels it adds that word, and has them in a list of that name. Pieces of
 # texts and sounds are called `labels` with them and without.
@@ -22,6 +23,7 @@ KINDS = {
     "polygons": "polygon",
     "points": "keypoint",
     "mask": "brush",
+    "track": VIDEO,
     "spans": "",
     "segments": "",
 }
@@ -71,6 +73,15 @@ def regions_of(answer: Any, kind: str, output: str) -> Iterator[dict[str, Any]]:
             yield {"id": str(place), "from_name": f"{output}_text", "type": WORDS, "value": words}
 
 
+def tracks_written(answer: Mapping[str, Any], output: str) -> Iterator[dict[str, Any]]:
+    """The regions of tracks through a film, without the input that they are about."""
+    width, height, frames = (answer[name] for name in ("width", "height", "frames"))
+    for track in answer["tracks"]:
+        labels = {"labels": [track["label"]]} if "label" in track else {}
+        value = {"framesCount": frames, "sequence": sequence_of(track["keys"], width, height, frames), **labels}
+        yield {"id": str(track["id"]), "from_name": output, "type": VIDEO, "value": value}
+
+
 def _piece(part: Part) -> dict[str, Any]:
     """A piece of a text with what it quotes, or a piece of a sound."""
     place = {"start": part["start"], "end": part["end"]}
@@ -114,7 +125,7 @@ def words_of(regions: Sequence[Region]) -> dict[str | int, str]:
 
 def part_of(region: Region, kind: str, names: LabelNames) -> Part | None:
     """The part of an answer that a region is, None if its label is left out; raises `DataError`."""
-    label = _label(region, names)
+    label = label_in(region, names)
     if label is None:
         return None
     value = region.value
@@ -138,8 +149,10 @@ def part_of(region: Region, kind: str, names: LabelNames) -> Part | None:
     return {**label, "box": box_of(x, y, x + width, y + height, *size)}
 
 
-def _label(region: Region, names: LabelNames) -> dict[str, str] | None:
-    given = region.value.get(region.type, []) if region.type.endswith("labels") else []
+def label_in(region: Region, names: LabelNames) -> dict[str, str] | None:
+    """The label of a region, None if it is left out; raises `DataError`."""
+    field = "labels" if region.type == VIDEO else region.type
+    given = region.value.get(field, []) if field.endswith("labels") else []
     if not isinstance(given, list) or len(given) > 1:
         raise DataError(f"expected one label, got {shorten(given)}")
     return names(str(given[0]) if given else "")

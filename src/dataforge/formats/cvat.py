@@ -12,10 +12,12 @@ from xml.etree import ElementTree
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
+from dataforge.formats._cvat_masks import mask_of, runs_in_mask
 from dataforge.formats._files import number, text_in, xml_of
 from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
+from dataforge.pixel_runs import runs_within, text_of
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cvat", "read_cvat"]
 
-TAGS = {"boxes": "box", "polygons": "polygon", "lines": "polyline", "points": "points"}
+TAGS = {"boxes": "box", "polygons": "polygon", "lines": "polyline", "points": "points", "mask": "mask"}
 EDGES = ("xtl", "ytl", "xbr", "ybr")
 
 
@@ -51,19 +53,25 @@ class Cvat:
             size = {"width": str(picture.width), "height": str(picture.height)}
             image = ElementTree.SubElement(root, "image", {"id": str(place), "name": picture.name, **size})
             for shape in picture.shapes:
-                ElementTree.SubElement(image, *_written(shape, labels.output.type.name))
+                if labels.output.type.name != "mask":
+                    ElementTree.SubElement(image, *_written(shape, labels.output.type.name))
+                elif places := mask_of(shape, picture.width, picture.height):
+                    ElementTree.SubElement(image, "mask", {**_told(shape), **places, "z_order": "0"})
         ElementTree.indent(root)
         ElementTree.ElementTree(root).write(path, "utf-8", xml_declaration=True)
 
 
 def _written(shape: Mapping[str, Any], kind: str) -> tuple[str, dict[str, str]]:
-    told = {"label": shape.get("label", UNNAMED), "source": "manual", "occluded": "0"}
     if kind == "boxes":
         places = {edge: repr(value) for edge, value in zip(EDGES, shape["box"], strict=True)}
     else:
         points = shape["points"] if "points" in shape else [shape["point"]]
         places = {"points": ";".join(f"{x!r},{y!r}" for x, y in points)}
-    return TAGS[kind], {**told, **places, "z_order": "0"}
+    return TAGS[kind], {**_told(shape), **places, "z_order": "0"}
+
+
+def _told(shape: Mapping[str, Any]) -> dict[str, str]:
+    return {"label": shape.get("label", UNNAMED), "source": "manual", "occluded": "0"}
 
 
 @entry
@@ -73,13 +81,14 @@ def read_cvat(
     """Shapes of a file of CVAT for images as rows for `launch(task, …)`: the picture, and the known answer.
 
     Args:
-        task: has boxes, polygons, lines or points on a picture as one of its outputs; that says which are read.
+        task: has boxes, polygons, lines, points or a mask on a picture as one of its outputs; that says which are read.
+            Polygons are read as masks, too.
         path: the XML file, as CVAT exports it by *CVAT for images 1.1*.
         folder: the folder in which the pictures lie; by default that of the file.
         labels: names in the file with the labels of the task that they mean; others are left out. By default they are
             the same.
 
-    Raises `DataError` with the picture and the shape that is wrong: a film's tracks, a turned box, a mask.
+    Raises `DataError` with the picture and the shape that is wrong: a film's tracks, a turned box, a mask for polygons.
     """
     asked = question(task, Cvat.types, "CVAT")
     path = Path(path).expanduser()
@@ -114,7 +123,7 @@ def _shapes(
 ) -> Iterator[dict[str, Any]]:
     """The shape of an element if it is of this kind; one of points is a shape for each."""
     mask = element.tag == "mask" and kind == "polygons"
-    if element.tag != TAGS[kind] and not mask:
+    if element.tag != TAGS[kind] and not mask and (element.tag, kind) != ("polygon", "mask"):
         return
     label = names(element.get("label", ""))
     if label is None:
@@ -127,8 +136,13 @@ def _shapes(
         left, top, right, bottom = (number(element.get(edge), edge) for edge in EDGES)
         yield {**label, "box": box_of(left, top, right, bottom, *size)}
         return
+    if element.tag == "mask":
+        yield {**label, "counts": text_of(runs_in_mask(element, *size), size[0] * size[1])}
+        return
     points = inside([_point(written) for written in element.get("points", "").split(";")], *size)
-    if kind == "points":
+    if kind == "mask":
+        yield {**label, "counts": text_of(runs_within(points, *size), size[0] * size[1])}
+    elif kind == "points":
         yield from ({**label, "point": point} for point in points)
     else:
         yield {**label, "points": opened(points) if kind == "polygons" else points}

@@ -5,7 +5,8 @@ https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,12 +16,15 @@ import msgspec
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
+from dataforge.films import film_of
 from dataforge.formats._files import decoded
+from dataforge.formats._films import check_boxes, check_film, keys_of
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import Picture, picture_rows
-from dataforge.formats._regions import KINDS, Region, is_of, part_of, regions_of, words_of
+from dataforge.formats._regions import KINDS, Region, is_of, label_in, part_of, regions_of, tracks_written, words_of
+from dataforge.formats._sequences import keys_in
 from dataforge.formats._spans import marked
-from dataforge.formats.base import Labels
+from dataforge.formats.base import Labelled, Labels
 from dataforge.objects.base import shorten
 from dataforge.task import Task
 
@@ -34,7 +38,7 @@ ITEM = "item"
 
 
 class LabelStudio:
-    """Writes what is drawn, marked and heard as tasks of Label Studio with their annotations."""
+    """Writes what is drawn, followed, marked and heard as tasks of Label Studio with their annotations."""
 
     types: ClassVar[Sequence[str]] = tuple(KINDS)
     ending: ClassVar[str] = ".json"
@@ -48,9 +52,18 @@ class LabelStudio:
         for row in labels.rows:
             data = {ITEM: row.id, of: str(row.value)}
             task = tasks.setdefault(row.id, {"id": len(tasks) + 1, "data": data, "annotations": []})
-            result = [{**region, "to_name": of} for region in regions_of(row.answer, kind, output)]
+            written = _tracks(row, output) if kind == "track" else regions_of(row.answer, kind, output)
+            result = [{**region, "to_name": of} for region in written]
             task["annotations"].append({"result": result, "was_cancelled": False})
         path.write_bytes(msgspec.json.format(msgspec.json.encode(list(tasks.values())), indent=1))
+        hidden = sum(key.get("hidden", False) for row in labels.rows if kind == "track" for key in keys_of(row.answer))
+        if hidden:
+            warnings.warn(f"Label Studio cannot say that a box is guessed, which is lost: {hidden}", stacklevel=2)
+
+
+def _tracks(row: Labelled, output: str) -> Iterator[dict[str, Any]]:
+    check_film(row)
+    return tracks_written(row.answer, output)
 
 
 class _Annotation(msgspec.Struct):
@@ -88,11 +101,11 @@ def read_label_studio(
     """Annotations of a JSON export of Label Studio as rows for `launch(task, …)`: the input, and the known answer.
 
     Args:
-        task: has boxes, polygons, points, a mask, spans or segments as one of its outputs; that says which regions are
-            read.
+        task: has boxes, polygons, points, a mask, tracks of boxes, spans or segments as one of its outputs; that says
+            which regions are read.
         path: the JSON file, as Label Studio exports it by *JSON*.
-        folder: the folder in which the pictures or sounds lie; by default that of the file. What is not there is taken
-            from its address, if it has one.
+        folder: the folder in which the pictures, films or sounds lie; by default that of the file. What is not there is
+            taken from its address, if it has one.
         labels: names in the file with the labels of the task that they mean; others are left out. By default they are
             the same.
         field: what the input is called in the file; by default as in the task, or what it is called if there is one.
@@ -101,6 +114,8 @@ def read_label_studio(
     with the task and the region that is wrong: a turned box, several annotations.
     """
     asked = question(task, LabelStudio.types, "Label Studio")
+    if asked.output.type.name == "track":
+        check_boxes(asked.output, "Label Studio")
     path = Path(path).expanduser()
     names = asked.labels(labels, path.name)
     reading = _Reading(asked, names, path.parent if folder is None else Path(folder).expanduser(), field)
@@ -153,15 +168,34 @@ class _Reading:
         [annotation] = task.meant
         value, regions = self._input(task), [one for one in annotation.result if is_of(one, self._kind)]
         words = words_of(annotation.result) if self._asked.output.type.settings().get("text") else None
-        parts = [part for region in regions if (part := self._part(region, words)) is not None]
+        drawn = () if self._kind == "track" else regions
+        parts = [part for region in drawn if (part := self._part(region, words)) is not None]
         if self._kind == "spans":
             return _Read(task.name, value, marked(self._asked, parts, value))
         path, url = self._located(value)
         lies = str(path) if url is None or path.exists() else url
+        if self._kind == "track":
+            return _Read(task.name, lies, self._followed(regions, path))
         if self._kind == "segments":
             return _Read(task.name, lies, self._asked.output.type.to_json(parts))
         size = next(((one.original_width, one.original_height) for one in regions), (0, 0))
         return _Read(task.name, lies, parts, path, size)
+
+    def _followed(self, regions: Sequence[Region], path: Path) -> Any:
+        """Tracks through a film, which has to be here: it tells how large its pictures are."""
+        if not path.exists():
+            raise DataError(f"there is no film {str(path)!r}; name their folder as folder=…")
+        film, tracks = film_of(path), []
+        for place, region in enumerate(regions, 1):
+            try:
+                label = label_in(region, self._names)
+                if label is not None:
+                    number = int(region.id) if str(region.id).isdecimal() else place
+                    tracks.append({"id": number, **label, "keys": keys_in(region.value.get("sequence"), film)})
+            except DataError as error:
+                raise DataError(f"region {region.id!r}: {error}") from None
+        whole = {"width": film.width, "height": film.height, "frames": film.count, "tracks": tracks}
+        return self._asked.output.type.to_json(whole)
 
     def _part(self, region: Region, words: Mapping[str | int, str] | None) -> dict[str, Any] | None:
         try:

@@ -5,7 +5,7 @@ import { filledIn } from "../../plugins/messages";
 import type { Message, Messages } from "./i18n";
 
 /** Texts that are the same in English, for what they are: names, signs, and words that both languages write so. */
-const ALIKE: readonly string[] = ["DataForge", "X", "Y", "Z", "Id", "{seconds} / {longest} s", "Excel", "Parquet", "COCO", "CVAT", "MOT", "Label Studio", "SUSTechPOINTS", "CoNLL"];
+const ALIKE: readonly string[] = ["DataForge", "X", "Y", "Z", "Id", "{seconds} / {longest} s", "Excel", "Parquet", "COCO", "CVAT", "MOT", "Label Studio", "SUSTechPOINTS", "nuScenes, JSON", "CoNLL"];
 const ALIKE_IN: Readonly<Record<string, readonly string[]>> = { es: ["no", "control", "final", "Final"] };
 
 const written = import.meta.glob<string>("../messages/*.json", { eager: true, query: "?raw", import: "default" });

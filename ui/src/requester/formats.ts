@@ -11,12 +11,12 @@ export const FORMATS = {
   yolo: { file: "yolo.zip", types: ["boxes", "polygons", "mask"] },
   voc: { file: "voc.zip", types: ["boxes"] },
   png: { file: "png.zip", types: ["mask"] },
-  cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points"] },
+  cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points", "mask"] },
   "cvat-video": { file: "cvat-video.zip", types: ["track"] },
   mot: { file: "mot.zip", types: ["track"] },
   kitti: { file: "kitti.zip", types: ["boxes", "cuboids"] },
   "kitti-tracking": { file: "kitti-tracking.zip", types: ["track"] },
-  "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "mask", "spans", "segments"], several: true },
+  "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "mask", "track", "spans", "segments"], several: true },
   conll: { file: "conll.conll", types: ["spans"] },
   chat: { file: "chat.jsonl", types: ["turns"] },
   spacy: { file: "spacy.jsonl", types: ["spans"] },
@@ -25,6 +25,7 @@ export const FORMATS = {
   srt: { file: "srt.zip", types: ["segments", "text"] },
   textgrid: { file: "textgrid.zip", types: ["segments", "text"] },
   sustech: { file: "sustech.zip", types: ["cuboids"] },
+  nuscenes: { file: "nuscenes.json", types: ["cuboids"] },
   folder: { file: "folder.zip", types: ["recording", "upload"], several: true },
 } as const satisfies Record<string, Kind>;
 
