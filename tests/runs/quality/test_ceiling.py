@@ -161,6 +161,17 @@ def test_what_answers_alone_say_is_found_again_from_what_is_left_of_it() -> None
     assert UNTRIED.alone(np.array([0.01]), 3) == pytest.approx(1 / 3), "nobody is less sure than who guesses"
 
 
+@pytest.mark.parametrize("error", [0.3, 0.5, 0.6, 0.9])
+@pytest.mark.parametrize("labels", [2, 3])
+def test_a_crowd_that_errs_at_most_control_items_is_left_what_labels_are_left_and_no_less(
+    error: float, labels: int
+) -> None:
+    alone, ceiling = np.array([0.6, 0.95]), Ceiling(error, 30)
+    probabilities = np.column_stack([alone, *[(1 - alone) / (labels - 1)] * (labels - 1)])
+    assert ceiling.left_of(alone, labels) == pytest.approx(lowered(probabilities, error, None)[:, 0])
+    assert ceiling.alone(ceiling.left_of(alone, labels), labels) == pytest.approx(alone)
+
+
 def test_control_items_that_are_all_right_have_claims_believed_the_more() -> None:
     assert (highest(0).error, highest(0).most) == (UNTRIED.error, UNTRIED.most)
     # .6 errors in 50 tries leave .988; that 30 claims as sure as this were right lifts it, and never to certainty.

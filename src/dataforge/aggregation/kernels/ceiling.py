@@ -14,7 +14,7 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.kernels.grades import mistaken
 from dataforge.aggregation.kernels.ties import winners
 
-__all__ = ["ERRORS", "MOST_OF_DOUBT", "ROUNDING", "TRIES", "lacking", "lowered", "surely", "trusted_to"]
+__all__ = ["ERRORS", "MOST_OF_DOUBT", "NEARLY_EVEN", "ROUNDING", "TRIES", "lacking", "lowered", "surely", "trusted_to"]
 
 # Before any known answers, so that crowds on public sets are claimed no surer than they are: errors, of so many tries.
 ERRORS, TRIES = 0.6, 20.0

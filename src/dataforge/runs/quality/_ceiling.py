@@ -16,7 +16,16 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, recalibrated
-from dataforge.aggregation.kernels.ceiling import ERRORS, MOST_OF_DOUBT, ROUNDING, TRIES, lacking, lowered, trusted_to
+from dataforge.aggregation.kernels.ceiling import (
+    ERRORS,
+    MOST_OF_DOUBT,
+    NEARLY_EVEN,
+    ROUNDING,
+    TRIES,
+    lacking,
+    lowered,
+    trusted_to,
+)
 from dataforge.runs.core.quality import Tries
 
 __all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest"]
@@ -74,15 +83,20 @@ class Ceiling:
 
     def left_of(self, confidence: Floats, labels: int) -> Floats:
         """What is claimed where answers to one of so many labels alone would make it so sure."""
-        others = max(labels - 1, 1)
-        return self.calibration.of(confidence + self.error * ((1 - confidence) / others - confidence))
+        error, others = self._error_among(labels)
+        return self.calibration.of(confidence + error * ((1 - confidence) / others - confidence))
 
     def alone(self, claimed: Floats, labels: int) -> Floats:
         """How sure answers to one of so many labels make it by themselves where this is claimed: `left_of` undone."""
-        others = max(labels - 1, 1)
-        share = self.error / others
-        plain = (self.calibration.inverse.of(claimed) - share) / (1 - self.error - share)
+        error, others = self._error_among(labels)
+        share = error / others
+        plain = (self.calibration.inverse.of(claimed) - share) / (1 - error - share)
         return np.clip(plain, 1 / (others + 1), 1.0)
+
+    def _error_among(self, labels: int) -> tuple[float, int]:
+        """The error as `lowered` takes it among so many labels, and how many others each has."""
+        others = max(labels - 1, 1)
+        return min(self.error, NEARLY_EVEN * others / (others + 1)), others
 
     def under(self, probabilities: Floats, answers: Responses) -> Floats:
         """What is claimed where these answers alone would make labels so probable.
