@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -26,6 +27,7 @@ from dataforge.active_learning.rounds import course_in
 from dataforge.active_learning.samplers import Candidates
 from dataforge.errors import ArgumentError, DataError, RunError, SpecError
 from dataforge.journals import Journal
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 
 Begin = Callable[..., df.Loop]
 
@@ -441,3 +443,33 @@ def test_how_many_of_the_labels_are_held_out_is_told_beside_them(begin: Callable
     status = begin(stop=df.StopRule(labels=40)).status()
     assert (status.labelled, status.held) == (40, 20)
     assert "40 of 90 items labelled: 20 to learn from, 20 held out" in str(status)
+
+
+def test_a_picture_of_the_pool_that_was_overwritten_is_not_learnt_by_answers_to_what_it_showed(tmp_path: Path) -> None:
+    @df.task(duration="5s")
+    def bright(photo: df.Image) -> bool:
+        """Is it bright?"""
+        raise NotImplementedError
+
+    def draw(number: int, shade: int) -> str:
+        path = tmp_path / f"{number}.png"
+        Image.new("L", (20 + number, 20), shade).save(path)
+        return str(path)
+
+    def learns(items: list[dict[str, Any]], labels: list[dict[str, float]]) -> Any:
+        return lambda others: [True for _ in others]
+
+    def begin() -> df.Loop:
+        stop, where = df.StopRule(labels=10), tmp_path / "workspace"
+        given: dict[str, Any] = {"stop": stop, "batch": 5, "holdout": 5, "policy": POLICY, "progress": False}
+        return df.loop(pool, bright, learns, name="shades", sampler="random", workspace=where, platform=on, **given)
+
+    on = SimulatedPlatform(
+        [SimulatedWorker("ann", right_with(0.9, {"answer": [True, False]}))], lambda _: {"answer": True}
+    )
+    pool = [{"photo": draw(number, number)} for number in range(12)]
+    begin().close()
+    for number in range(12):
+        draw(number, 200)
+    with pytest.raises(RunError, match=r"\(5 of its files were changed\)"):
+        begin()

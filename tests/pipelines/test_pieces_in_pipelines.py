@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image as Pillow
 from tests.pipelines.conftest import POLICY
 
@@ -66,6 +67,21 @@ def test_pieces_are_shown_as_parts_of_the_stored_whole_and_asked_once(
     assert again.wait(60).ended
     assert again.labels()["result"].tolist() == [[False, True, False]]
     assert len(shown) == asked
+
+
+def test_a_picture_that_was_overwritten_gets_no_answers_to_what_it_showed(
+    launch: Callable[..., PipelineRun], tmp_path: Path
+) -> None:
+    picture, on = tmp_path / "a.png", platform([])
+    items = [{"id": 1, "photo": str(picture), "words": "This is a text."}]
+    Pillow.new("RGB", (40, 30)).save(picture)
+    run = launch(items, on=on, what=parts, policies={is_red: POLICY})
+    assert run.wait(60).ended
+    run.close()
+    launch(items, on=on, what=parts, policies={is_red: POLICY}).close()
+    Pillow.new("RGB", (40, 30), "red").save(picture)
+    with pytest.raises(df.RunError, match=r"'.*a\.png' with other content than now"):
+        launch(items, on=on, what=parts, policies={is_red: POLICY})
 
 
 def test_a_piece_of_a_file_that_a_worker_names_is_cut_from_nothing(

@@ -21,6 +21,7 @@ from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import Launch, launch
+from dataforge.runs.handle.uploads import refuse_changed
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -86,6 +87,9 @@ def loop(
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     before = None if name is None else _before(RunFolder.of(place, name), task)
     items = _pool(pool, task, before, name, id, encoding)
+    if before is not None and name is not None:
+        # What a model sees of a picture is what it shows now; answers are to what it showed.
+        refuse_changed(RunFolder.of(place, name), items.files())
     learner = learner_of(model, task, options_of(items), timeout)
     data, featurise = _data(items, features)
     chosen = _sampler(sampler, learner, with_features=data.features is not None)

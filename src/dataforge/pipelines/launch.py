@@ -25,10 +25,11 @@ from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.price_texts import money
 from dataforge.reading import gather_items
-from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.handle.launch import OURS, Launch
 from dataforge.runs.handle.launch import launch as launch_run
 from dataforge.runs.handle.run import Run
+from dataforge.runs.handle.uploads import refuse_changed
 from dataforge.task import Task
 from dataforge.terms import terms_of
 from dataforge.workspace import Workspace
@@ -79,6 +80,8 @@ def launch(
     lock = _locked(standing, gives_way=gives_way)
     try:
         items, about = _stored(form, standing, given, budget)
+        if not gives_way:
+            _refuse_changed(place, name, items)
         about = _with_settings(about, policy, policies)
         if about.budget is not None:
             _refuse_budgets(about)
@@ -98,6 +101,14 @@ def launch(
     except BaseException:
         lock.release()
         raise
+
+
+def _refuse_changed(place: Workspace, name: str, items: Items) -> None:
+    """Raise `RunError` if files of the items show something else now than what a run of the pipeline's has of them."""
+    files = items.files()
+    for folder in run_folders(place.runs):
+        if folder.exists and folder.name.rpartition(".")[0] == name:
+            refuse_changed(folder, files)
 
 
 def _found_again(about: About, pipeline: Pipeline, place: Workspace, *, here: bool) -> About:
