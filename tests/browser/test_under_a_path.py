@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from tests.browser.test_worker_page import choice, task, wait_until_answers_are_kept, wait_until_kept
+from tests.browser.test_worker_page import choice, kept, task, wait_until_answers_are_kept, wait_until_kept
 from tests.crash.network import Network, network
 
 import dataforge as df
@@ -83,7 +83,7 @@ def test_under_a_path_a_worker_joins_answers_and_goes_on_without_a_network(
     page.reload()
     expect(page.get_by_text("3 of 3")).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 page is kept here and will be sent")).to_be_visible()
+    expect(page.get_by_text(kept(1))).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator("[data-status]")).to_have_attribute("data-status", "saved")
     [sent] = live_server.events(run, "page_submitted")

@@ -15,7 +15,10 @@ beforeAll(() => {
 
 afterAll(() => void Object.assign(HTMLDialogElement.prototype, { showModal, close }));
 
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+
 test("Back closes what lies on top, one after the other, and what is closed otherwise leaves no step behind", async () => {
+  history.pushState(null, "", "/work");
   history.pushState(null, "", "/work/runs/a");
   const [sheet, letter] = [document.createElement("dialog"), document.createElement("dialog")];
   showOver(sheet);
@@ -24,18 +27,25 @@ test("Back closes what lies on top, one after the other, and what is closed othe
   await vi.waitFor(() => expect(letter.open).toBe(false));
   expect(sheet.open).toBe(true);
   sheet.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  showOver(letter);
+  letter.close();
+  await settled();
   expect(location.pathname).toBe("/work/runs/a");
   history.back();
-  await vi.waitFor(() => expect(location.pathname).not.toBe("/work/runs/a"));
+  await vi.waitFor(() => expect(location.pathname).toBe("/work"));
 });
 
-test("a page that was gone to from what lies over this one is not gone back from", async () => {
+test("a page that was gone to from what lies over this one stays, and Back leads to this one", async () => {
   history.pushState(null, "", "/work/history");
   const letter = document.createElement("dialog");
   showOver(letter);
   history.pushState(null, "", "/work/messages");
   letter.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await settled();
   expect(location.pathname).toBe("/work/messages");
+  history.back();
+  await settled();
+  expect(location.pathname).toBe("/work/history");
+  history.back();
+  await vi.waitFor(() => expect(location.pathname).toBe("/work"));
 });
