@@ -112,7 +112,7 @@ async (count) => {
 
 def go_without_a_network(page: Page, address: str) -> None:
     """Go there as people do who tap again: a busy browser may not have started yet what keeps the page."""
-    for _ in range(3):
+    for _ in range(20):
         try:
             page.goto(address)
             return
