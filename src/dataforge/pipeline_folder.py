@@ -34,8 +34,9 @@ class About(msgspec.Struct, frozen=True):
     """What was launched, and what it may cost: `pipeline.json`.
 
     `source` is the function's file and name, empty where no other process can find it or its platform, and `seal` shows
-    who launched it (`dataforge.pipelines.source`); `folder` is where its relative paths begin; `control` by task where
-    control items are that are not in a file of the pipeline's.
+    who launched it (`dataforge.pipelines.source`); `folder` is where its relative paths begin, `modules` are
+    files of code beside it that it had imported, which the seal covers, too; `control` by task where control items are
+    that are not in a file of the pipeline's.
     """
 
     name: str
@@ -45,6 +46,7 @@ class About(msgspec.Struct, frozen=True):
     source: str = ""
     seal: str = ""
     folder: str = ""
+    modules: tuple[str, ...] = ()
     policy: Setting = None
     policies: dict[str, Setting] = {}
     control: dict[str, str] = {}

@@ -171,7 +171,9 @@ def test_it_ends_when_the_target_is_surely_reached(begin: Begin) -> None:
 
 
 def test_it_ends_when_more_labels_bring_little(begin: Begin) -> None:
-    found = begin(points(200), holdout=100, batch=10, stop=df.StopRule(gain=0.08, rounds=2))
+    found = begin(
+        points(200), holdout=100, batch=10, stop=df.StopRule(gain=0.08, rounds=2), policy=POLICY.changed(overlap=2)
+    )
     assert found.status().ended == "gain"
     assert len(found.run.labels()) < 200
 
@@ -473,3 +475,34 @@ def test_a_picture_of_the_pool_that_was_overwritten_is_not_learnt_by_answers_to_
         draw(number, 200)
     with pytest.raises(RunError, match=r"\(5 of its files were changed\)"):
         begin()
+
+
+def test_of_two_that_begin_a_loop_of_one_name_at_once_with_other_pools_one_is_refused(workspace: Path) -> None:
+    begun, refused = list[df.Loop](), list[RunError]()
+
+    def start(seed: int) -> None:
+        try:
+            begun.append(
+                df.loop(
+                    points(60, seed), colour, regression(), features=features, policy=POLICY, name="colours",
+                    holdout=20, workspace=workspace, platform=people(count=0), progress=False,
+                )
+            )  # fmt: skip
+        except RunError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=start, args=(seed,)) for seed in (5, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for found in begun:
+        found.close()
+    assert len(begun) == len(refused) == 1
+    assert "is there already with another pool of 60 items" in str(refused[0])
+
+
+def test_answers_that_nothing_shows_to_be_right_end_no_loop_by_its_gain(begin: Begin) -> None:
+    found = begin(points(140), holdout=100, batch=10, stop=df.StopRule(gain=0.2, rounds=1, labels=140), policy=POLICY)
+    assert found.status().ended == "pool"
+    assert any("so that the gain cannot be judged" in one for one in found.notices)

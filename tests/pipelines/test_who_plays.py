@@ -21,7 +21,7 @@ from dataforge.cli._players import Players
 from dataforge.errors import RunError
 from dataforge.pipeline_folder import STOPPED, About, Standing
 from dataforge.pipelines.run import PipelineRun
-from dataforge.pipelines.source import check_sealed, seal_of, source_of
+from dataforge.pipelines.source import check_sealed, modules_beside, seal_of, source_of
 from dataforge.workspace import Workspace
 
 CODE = """
@@ -200,3 +200,23 @@ def test_an_owner_sees_who_plays_a_pipeline_and_stops_it(
     again.stop()
     assert f'"played": "{STOPPED}"' in said("pipelines", "--json")
     assert "no run 'nothing'" in said("stop", "nothing")
+
+
+def test_a_module_beside_the_file_that_has_changed_since_breaks_the_seal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, folder = Workspace.at(tmp_path / ".dataforge").make(), tmp_path / "code"
+    folder.mkdir()
+    (folder / "beside_the_echo.py").write_text("WORD = 'the same'\n")
+    (folder / "echo.py").write_text("import beside_the_echo\n")
+    monkeypatch.syspath_prepend(str(folder))
+    runpy.run_path(str(folder / "echo.py"))
+    source = f"{folder / 'echo.py'}:echo"
+    modules = modules_beside(source)
+    assert modules == (str(folder / "beside_the_echo.py"),)
+    about = About("s", "echo", source=source, folder=str(folder), modules=modules)
+    about = msgspec.structs.replace(about, seal=seal_of(about, workspace.root))
+    check_sealed(about, workspace.root)
+    (folder / "beside_the_echo.py").write_text("WORD = 'another'\n")
+    with pytest.raises(RunError, match="the file has changed or is gone, or one beside it that it imports has"):
+        check_sealed(about, workspace.root)

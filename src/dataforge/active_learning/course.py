@@ -155,10 +155,11 @@ def _limits(better: int, worse: int, total: int, deviations: float = DEVIATIONS)
     return low, high
 
 
-def _changed(before: Measured, after: Measured) -> tuple[int, int, int]:
-    """How many held-out items became right, how many wrong, and how many there are that both know."""
+def _changed(before: Measured, after: Measured, among: Collection[int] | None = None) -> tuple[int, int, int]:
+    """How many held-out items, or of those `among`, became right, how many wrong, and how many both know."""
     known = dict(zip(before.held, before.right, strict=True))
-    pairs = [(known[place], right) for place, right in zip(after.held, after.right, strict=True) if place in known]
+    both = [(place, right) for place, right in zip(after.held, after.right, strict=True) if place in known]
+    pairs = [(known[place], right) for place, right in both if among is None or place in among]
     better = sum(right and not was for was, right in pairs)
     worse = sum(was and not right for was, right in pairs)
     return better, worse, len(pairs)
@@ -173,8 +174,8 @@ def gain_of(before: Measured, after: Measured) -> tuple[float, float, float] | N
 def why_stop(course: Course, rule: StopRule, pool: int, looks: int, shown: Collection[int] | None = None) -> Why | None:
     """Why no more is asked, of a pool of so many items, in a loop of so many rounds at most; None: go on.
 
-    A target is reached on those held-out items that are `shown`: of which something shows how sure the answer is; None:
-    of all.
+    A target is reached, and a gain judged, on those held-out items that are `shown`: of which something shows how sure
+    the answer is; None: of all.
     """
     asked = sum(len(one.places) for one in course.asked)
     if asked >= pool:
@@ -189,7 +190,7 @@ def why_stop(course: Course, rule: StopRule, pool: int, looks: int, shown: Colle
     if rule.target is not None and bounds is not None and bounds[0] >= rule.target:
         return "target"
     if rule.gain is not None and len(course.measured) > rule.rounds:
-        better, worse, total = _changed(course.measured[-1 - rule.rounds], last)
+        better, worse, total = _changed(course.measured[-1 - rule.rounds], last, shown)
         if total and rule.limits(better, worse, total, looks)[1] < rule.gain:
             return "gain"
     return None

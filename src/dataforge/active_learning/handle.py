@@ -179,10 +179,12 @@ class Loop(Fed):
         changed = [course.measured[place].round for place in range(1, len(marks)) if marks[place] != marks[place - 1]]
         if changed:
             said.append(f"another model learns since round {changed[-1]}: the curve is of both")
-        if self._rounds.plan.stop.target is not None and course.measured and not self._rounds.shown(course):
+        stop = self._rounds.plan.stop
+        if (stop.target or stop.gain) and course.measured and not self._rounds.shown(course):
+            cannot = "the target cannot be reached" if stop.target else "the gain cannot be judged"
             said.append(
-                "nothing shows how sure any held-out answer is, so that the target cannot be reached: have items "
-                "answered by several, overlap=3, or give items with known answers, control=…"
+                f"nothing shows how sure any held-out answer is, so that {cannot}: have items answered by several, "
+                "overlap=3, or give items with known answers, control=…"
             )
         return (*said, *(text["en"] for text in self.run.notices))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from dataforge.active_learning.course import StopRule
 from dataforge.active_learning.handle import Loop
@@ -15,6 +17,7 @@ from dataforge.active_learning.samplers import SAMPLERS, Sampler
 from dataforge.arguments import entry
 from dataforge.errors import RunError, SpecError
 from dataforge.items import Items
+from dataforge.names import check_name
 from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -28,6 +31,8 @@ from dataforge.workspace import Workspace
 __all__ = ["loop"]
 
 POOL = "pool.parquet"
+LOCKS = "loops"
+"""Where the locks of loops that begin are, in a workspace."""
 MOST_HELD, PART_HELD = 200, 5
 NEED_FEATURES = ("change", "farthest", "spread", "badge")
 
@@ -85,38 +90,51 @@ def loop(
     """
     _refuse_swapped(pool)
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
-    before = None if name is None else _before(RunFolder.of(place, name), task)
-    items = _pool(pool, task, before, name, id, encoding)
-    if before is not None and name is not None:
-        # What a model sees of a picture is what it shows now; answers are to what it showed.
-        refuse_changed(RunFolder.of(place, name), items.files())
-    learner = learner_of(model, task, options_of(items), timeout)
-    data, featurise = _data(items, features)
-    chosen = _sampler(sampler, learner, with_features=data.features is not None)
-    plan = _plan(items.count, learner, chosen, batch, holdout, stop or StopRule(), seed)
-    given = _policy(policy)
-    run = launch(
-        Launch(
-            task,
-            control=control,
-            policy=given if budget is None else given.changed(budget=budget),
-            name=name,
-            platform=platform,
-            workspace=place,
-            id=items.key_column,
-            encoding=encoding,
-            open=True,
-            progress=progress,
+    with _alone(place, name):
+        before = None if name is None else _before(RunFolder.of(place, name), task)
+        items = _pool(pool, task, before, name, id, encoding)
+        if before is not None and name is not None:
+            # What a model sees of a picture is what it shows now; answers are to what it showed.
+            refuse_changed(RunFolder.of(place, name), items.files())
+        learner = learner_of(model, task, options_of(items), timeout)
+        data, featurise = _data(items, features)
+        chosen = _sampler(sampler, learner, with_features=data.features is not None)
+        plan = _plan(items.count, learner, chosen, batch, holdout, stop or StopRule(), seed)
+        given = _policy(policy)
+        run = launch(
+            Launch(
+                task,
+                control=control,
+                policy=given if budget is None else given.changed(budget=budget),
+                name=name,
+                platform=platform,
+                workspace=place,
+                id=items.key_column,
+                encoding=encoding,
+                open=True,
+                progress=progress,
+            )
         )
-    )
-    folder = RunFolder.of(place, run.name)
-    if before is None:
-        items.save(folder.path / POOL)
+        folder = RunFolder.of(place, run.name)
+        if before is None:
+            items.save(folder.path / POOL)
     found = Loop(Rounds(run, folder, items, data, plan, featurise))
     if progress:
         print(f"  {items.count:,} items, {plan.holdout} of them held out; {batch} are asked in a round")
     found.drive()
     return found
+
+
+@contextmanager
+def _alone(place: Workspace, name: str | None) -> Iterator[None]:
+    """Begin the loop of that name in one process at a time: whoever comes second finds the pool of the first."""
+    if name is None:
+        yield
+        return
+    folder = place.make().root / LOCKS
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / f"{check_name(name)}.lock"):
+        yield
 
 
 def _refuse_swapped(pool: Any) -> None:

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial, update_wrapper
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, overload
 
 from dataforge.annotations import names_around
 from dataforge.arguments import entries, named_entry
+from dataforge.durations import seconds
 from dataforge.errors import SpecError
+from dataforge.models import in_time
 from dataforge.objects.base import shorten
 from dataforge.objects.text import Text
 from dataforge.pipelines.places import playing
@@ -71,30 +73,74 @@ def pipeline(function: Callable[..., Any]) -> Pipeline:
     return Pipeline(function, form)
 
 
+class Executor(Protocol):
+    """Who does work elsewhere: an executor of `concurrent.futures`, a client of Dask."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+        """Begin the work; what this gives has a `result`."""
+        ...
+
+
 class Step:
     """A function whose work is done once for each place where it is called; made by the decorator `step`."""
 
-    def __init__(self, function: Callable[..., Any], tries: int) -> None:
-        self._function, self._tries = function, tries
+    def __init__(
+        self, function: Callable[..., Any], tries: int, timeout: float | None = None, on: Executor | None = None
+    ) -> None:
+        self._function, self._tries, self._timeout, self._on = function, tries, timeout, on
         self._signature = inspect.signature(function)
         update_wrapper(self, function)
 
     def __call__(self, *args: Any, **named: Any) -> Awaitable[Any]:
         """Awaited, do the work in a thread, or give what it gave before; raises what it raises at the last try."""
         given = self._signature.bind(*args, **named).arguments
-        work = partial(self._function, *args, **named)
         player, name = playing(), self._function.__name__
-        call = StepCall(name, lambda: player.step(name, given, work, self._tries))
+        call = StepCall(name, lambda: player.step(name, given, partial(self._work, args, named), self._tries))
         player.called(call)
         return call
 
+    def _work(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        do = partial(self._function, *args, **named)
+        if self._on is not None:
+            on = self._on
+            do = partial(_elsewhere, on, do)
+        if self._timeout is None:
+            return do()
+        try:
+            return in_time(do, self._timeout)
+        except TimeoutError:
+            raise TimeoutError(f"{self._function.__name__}: not done within {self._timeout:g} seconds") from None
+
+
+def _elsewhere(on: Executor, work: Callable[[], Any]) -> Any:
+    return on.submit(work).result()
+
+
+@overload
+def step(function: Callable[..., Any], /) -> Step: ...
+
+
+@overload
+def step(*, timeout: str | float | None = None, on: Executor | None = None) -> Callable[[Callable[..., Any]], Step]: ...
+
 
 @named_entry
-def step(function: Callable[..., Any]) -> Step:
+def step(
+    function: Callable[..., Any] | None = None, *, timeout: str | float | None = None, on: Executor | None = None
+) -> Step | Callable[[Callable[..., Any]], Step]:
     """Make a step of a function: work of a pipeline outside people, tried up to three times, and what it gave kept.
 
-    Arguments and result are what JSON can hold. In a pipeline it is awaited: `await embed(text)`.
+    Arguments and result are what JSON can hold. In a pipeline it is awaited: `await embed(text)`. A try that takes
+    longer than `timeout`, as "5m", fails. `on` does the work instead of this process: an executor of
+    `concurrent.futures`, or a client of Dask.
     """
-    if inspect.iscoroutinefunction(function) or not callable(function):
-        raise SpecError(f"step: expected a plain function under the decorator, got {shorten(function)}")
-    return Step(function, TRIES)
+    longest = None if timeout is None else seconds(timeout, "step: timeout")
+    if on is not None and not callable(getattr(on, "submit", None)):
+        raise SpecError(f"step: on: expected an executor or a Dask client, which has submit, got {shorten(on)}")
+
+    def made(function: Callable[..., Any]) -> Step:
+        if inspect.iscoroutinefunction(function) or not callable(function):
+            raise SpecError(f"step: expected a plain function under the decorator, got {shorten(function)}")
+        return Step(function, TRIES, longest, on)
+
+    return made if function is None else made(function)

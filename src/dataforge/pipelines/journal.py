@@ -15,7 +15,8 @@ class Call(msgspec.Struct, frozen=True, tag="call"):
     """A question: `item` is the place of an item among those of the pipeline, `digest` that of what was asked.
 
     `after` are the places whose answers led to it. `round`: how often the item had been played anew when this was first
-    asked there; a question that is the same as before stays that of its round.
+    asked there; a question that is the same as one before stays that of its round. `since`: how often when it came to
+    stand at its place last.
     """
 
     item: int
@@ -25,6 +26,7 @@ class Call(msgspec.Struct, frozen=True, tag="call"):
     shown: str
     after: tuple[str, ...] = ()
     round: int = 0
+    since: int = 0
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):

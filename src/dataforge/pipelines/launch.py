@@ -19,7 +19,7 @@ from dataforge.pipeline_folder import About, Standing
 from dataforge.pipelines.function import Pipeline
 from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
-from dataforge.pipelines.source import seal_of, source_of
+from dataforge.pipelines.source import modules_beside, seal_of, source_of
 from dataforge.pipelines.stages import KEY, Stages
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -113,7 +113,9 @@ def _refuse_changed(place: Workspace, name: str, items: Items) -> None:
 
 def _found_again(about: About, pipeline: Pipeline, place: Workspace, *, here: bool) -> About:
     """What was launched, with where another process finds its function, if it does."""
-    found = msgspec.structs.replace(about, source=source_of(pipeline) if here else "", folder=os.getcwd(), seal="")
+    source = source_of(pipeline) if here else ""
+    modules = modules_beside(source) if source else ()
+    found = msgspec.structs.replace(about, source=source, folder=os.getcwd(), modules=modules, seal="")
     seal = seal_of(found, place.root) if found.source else ""
     return msgspec.structs.replace(found, seal=seal, source=found.source if seal else "")
 

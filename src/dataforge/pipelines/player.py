@@ -7,7 +7,8 @@ import hashlib
 import inspect
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,8 +31,14 @@ LONGEST_SHOWN = 120
 AT_ONCE = 20_000
 """How many items are played at a time; the others begin as these end."""
 STEPS_AT_ONCE = 32
+LONG_STEP = 60.0
+"""After so many seconds a step gives its place among those to another one: what never ends holds up its item alone."""
 SET_ASIDE = "set_aside"
 """The flag of an answer whose item was left out of the results by hand."""
+
+
+Asking = tuple[int, str, str, str]
+"""A question by its content: the item, the place, the task, what it is about."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,9 @@ class Player:
         self._keys = keys
         self._known = known
         self._calls: dict[tuple[int, str], Call] = {}
-        self._steps: dict[tuple[int, str], Any] = {}
+        self._steps: dict[Asking, Any] = {}
+        # All that an item ever asked at a place: who comes back to a question has its answer.
+        self._ever: dict[Asking, Call] = {}
         # Of items that were played anew how often, and which corrections they know.
         self._rounds: Counter[int] = Counter()
         self._since: dict[int, Mapping[str, int]] = {}
@@ -155,7 +164,7 @@ class Player:
             self._rounds[entry.item] += 1
             self._since[entry.item] = entry.since
         elif isinstance(entry, Step):
-            self._steps[entry.item, entry.place] = msgspec.json.decode(entry.value)
+            self._steps[_asking(self._calls[entry.item, entry.place])] = msgspec.json.decode(entry.value)
         elif entry.error:
             # What went wrong may have been the world's fault; what was answered is not asked again.
             self.outcomes.pop(entry.item, None)
@@ -243,18 +252,36 @@ class Player:
     async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
         """Do work that is no question, once: what it gave is written down and given whenever it is played again."""
         here = current()
-        place, after = self._placed(here, name, inputs).place, here.after
-        if (here.item, place) not in self._steps:
-            async with self._steps_at_once:
+        call, after = self._placed(here, name, inputs), here.after
+        place, asking = call.place, _asking(call)
+        if asking not in self._steps:
+            async with self._place_among_steps():
                 self._working[here.item, place] = name, time.monotonic()
                 try:
                     value = await self._tried(work, tries)
                 finally:
                     del self._working[here.item, place]
             self._note(Step(here.item, place, msgspec.Raw(value)))
-            self._steps[here.item, place] = msgspec.json.decode(value)
+            self._steps[asking] = msgspec.json.decode(value)
         here.given(place, after)
-        return self._own(here.item, self._steps[here.item, place])
+        return self._own(here.item, self._steps[asking])
+
+    @asynccontextmanager
+    async def _place_among_steps(self) -> AsyncIterator[None]:
+        """One of the places, for as long as the work takes, or until that has taken long."""
+        await self._steps_at_once.acquire()
+        held = [self._steps_at_once]
+
+        def give() -> None:
+            if held:
+                held.pop().release()
+
+        later = asyncio.get_running_loop().call_later(LONG_STEP, give)
+        try:
+            yield
+        finally:
+            later.cancel()
+            give()
 
     async def _tried(self, work: Callable[[], Any], tries: int) -> bytes:
         """What the work gives, as JSON, at the first try that it succeeds; raises what it raises at the last."""
@@ -289,23 +316,26 @@ class Player:
             _shown(asked, inputs),
             here.after,
             self._rounds[here.item],
+            self._rounds[here.item],
         )
         before = self._calls.get((here.item, place))
-        same = before is not None and (before.asked, before.digest) == (call.asked, call.digest)
-        if before is not None and not same and before.round == call.round:
+        same = before is not None and _asking(before) == _asking(call)
+        if before is not None and not same and before.since == call.since:
             self.failure = _asks_otherwise(before, call)
             raise self.failure
         played.of.append(place)
         if before is not None and same:
             return before
+        if (earlier := self._ever.get(_asking(call))) is not None:
+            call = msgspec.structs.replace(call, round=earlier.round)
         self._put(call)
         self._note(call)
         return call
 
     def _put(self, call: Call) -> None:
-        """Have this question at its place; what a step gave that was there before goes."""
+        """Have this question at its place."""
         self._calls[call.item, call.place] = call
-        self._steps.pop((call.item, call.place), None)
+        self._ever.setdefault(_asking(call), call)
 
     def call(self, item: int, place: str) -> Call:
         """What is asked at a place that the function has come to, written down by now or not."""
@@ -322,7 +352,7 @@ class Player:
 
     def has(self, call: Call) -> bool:
         """Whether a question has its answer, or a step what it gave."""
-        return (call.item, call.place) in self._steps or self.given(call) is not None
+        return _asking(call) in self._steps or self.given(call) is not None
 
     def _note(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -365,6 +395,10 @@ class Player:
             count, longest = found.get(name, (0, 0.0))
             found[name] = count + 1, max(longest, now - since)
         return found
+
+
+def _asking(call: Call) -> Asking:
+    return call.item, call.place, call.asked, call.digest
 
 
 def _asks_otherwise(before: Call, now: Call) -> RunError:

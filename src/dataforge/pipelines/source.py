@@ -24,7 +24,7 @@ from dataforge.pipeline_folder import About
 from dataforge.pipelines.function import Pipeline
 from dataforge.workspace import Folder
 
-__all__ = ["check_sealed", "seal_of", "source_of"]
+__all__ = ["check_sealed", "modules_beside", "seal_of", "source_of"]
 
 
 def source_of(pipeline: Pipeline) -> str:
@@ -39,6 +39,15 @@ def source_of(pipeline: Pipeline) -> str:
     path = os.path.abspath(path)
     name = next((name for name, value in vars(module).items() if value is pipeline), "") if module else ""
     return f"{path}:{name}" if name and not _launches_when_imported(path) else ""
+
+
+def modules_beside(source: str) -> tuple[str, ...]:
+    """Files of code in the folder of a pipeline's file, or below it, that this process has imported beside it."""
+    path = Path(source.rpartition(":")[0])
+    files = {str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
+    beside = {file for file in map(os.path.abspath, filter(None, files)) if Path(file).is_relative_to(path.parent)}
+    installed = {file for file in beside if "site-packages" in Path(file).parts}
+    return tuple(sorted(file for file in beside - installed - {str(path)} if file.endswith(".py")))
 
 
 def _launches_when_imported(path: str) -> bool:
@@ -66,7 +75,7 @@ def _is_guarded(path: str, line: int) -> bool:
 def seal_of(about: About, workspace: Path) -> str:
     """What only this account says of a pipeline, its file as it is now, and this very workspace; empty if it cannot."""
     try:
-        content = Path(about.source.rpartition(":")[0]).read_bytes()
+        contents = [Path(file).read_bytes() for file in (about.source.rpartition(":")[0], *about.modules)]
         key = _key()
     except OSError:
         return ""
@@ -78,7 +87,8 @@ def seal_of(about: About, workspace: Path) -> str:
         about.function,
         about.source,
         about.folder,
-        hashlib.sha256(content).hexdigest(),
+        *about.modules,
+        *(hashlib.sha256(content).hexdigest() for content in contents),
     ]
     return hmac.new(key, msgspec.json.encode(told), "sha256").hexdigest()
 
@@ -88,7 +98,8 @@ def check_sealed(about: About, workspace: Path) -> None:
     if not about.seal or not hmac.compare_digest(about.seal, seal_of(about, workspace)):
         raise RunError(
             f"{about.source} is not the code that was launched here by this account: the file has changed or is gone, "
-            "or the workspace was copied or moved; launch the pipeline again to go on with it"
+            "or one beside it that it imports has, or the workspace was copied or moved; launch the pipeline again to "
+            "go on with it"
         )
 
 
