@@ -350,5 +350,7 @@ class PipelineRun:
 
     def _show(self) -> None:
         """Write down how it stands, for its page; what cannot be shown now stops nobody who plays."""
+        # What it will have cost is known once all is done, and takes long to foretell of many items.
+        done = len(self._player.outcomes) == self._items.count
         with suppress(DataForgeError, OSError):
-            self._standing.show(self._shown(self.forecast()))
+            self._standing.show(self._shown(None if done else self.forecast()))

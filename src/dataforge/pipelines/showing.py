@@ -24,8 +24,8 @@ class Pace:
     """When it is time to show anew."""
 
     def __init__(self) -> None:
-        self._next = 0.0
-        self._begun = 0.0
+        self._begun = time.monotonic()
+        self._next = self._begun + LEAST
 
     def due(self) -> bool:
         """Whether it is; it begins then."""
