@@ -21,7 +21,7 @@ from dataforge.pipelines.unawaited import StepCall
 from dataforge.signature import inputs_of, words_of
 from dataforge.task import Slot, Task
 
-__all__ = ["Pipeline", "Step", "pipeline", "step"]
+__all__ = ["Executor", "Pipeline", "Step", "pipeline", "step"]
 
 RESULT = "result"
 TRIES = 3
