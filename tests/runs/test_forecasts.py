@@ -17,6 +17,8 @@ from dataforge.cli import app
 from dataforge.cli.status import _rehearse
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.price_texts import money
+from dataforge.runs.core.crowd import BEFOREHAND
+from dataforge.runs.driving.foresight import foresee
 from dataforge.runs.handle import launch as launching
 from dataforge.runs.handle.announce import announcement
 
@@ -147,3 +149,36 @@ def test_how_a_run_stands_is_said_in_the_language_of_whoever_looks_and_told_to_p
     assert json.loads(told)["runs"][0]["forecast"].startswith("will cost about 0.80 USD; too few answers")
     monkeypatch.setattr(locale, "getlocale", lambda: ("xx_XX", "UTF-8"))
     assert "27 items are on 6 pages" in status.detail
+
+
+def test_a_forecast_presumes_of_strangers_what_earlier_runs_of_the_task_showed_and_says_so(
+    workspace: Path, finish: Callable[[df.Run], Any]
+) -> None:
+    free = {"control_ratio": 0.0, "control": None, "speed": (), "skips": None}
+    policy = df.Policy(overlap=(1, 3), page=(4, 2), **free)  # type: ignore[arg-type]
+
+    def launched(name: str, workers: Any) -> df.Run:
+        platform = SimulatedPlatform(workers, lambda inputs: {"answer": "dog"}, seed=1)
+        return df.launch(
+            animal, rows(40), control_rows(12), policy, name=name, platform=platform, workspace=workspace,
+            progress=False,
+        )  # fmt: skip
+
+    with launched("alone", ()) as alone:
+        before = foresee(alone._held.view, 2)
+    with launched("earlier", crowd(20, 0.3, arrives=1.0)) as earlier:
+        status = finish(earlier)
+    assert status.control_accuracy is not None
+    with launched("later", ()) as later:
+        view = later._held.view
+        view.foreseen = foresee(view, 2)
+        said = "".join(line["en"] for line in later.about)
+    assert before is not None
+    assert before.presumed == BEFOREHAND
+    right = (8.5 + status.control_accuracy * status.workers) / (10 + status.workers)
+    assert view.foreseen is not None
+    assert view.foreseen.presumed == pytest.approx((right, 10 + status.workers, status.workers))
+    assert (
+        f"by {status.workers} workers of earlier runs of this task, that they are right in {round(100 * right)}%"
+        in said
+    )

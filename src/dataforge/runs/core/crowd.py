@@ -7,13 +7,24 @@ Who comes new is as able as one of those met, or as a stranger (Blackwell and Ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ARRIVALS", "RIGHT", "Abilities", "Able", "Met", "drawn_abilities", "drawn_crowd"]
+__all__ = [
+    "ARRIVALS",
+    "BEFOREHAND",
+    "RIGHT",
+    "Abilities",
+    "Able",
+    "Met",
+    "Presumed",
+    "drawn_abilities",
+    "drawn_crowd",
+    "presumed_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +56,31 @@ class Met(NamedTuple):
     shut_out: bool = False
 
 
+class Presumed(NamedTuple):
+    """How often who comes is right as is presumed beforehand, worth so many answers of different workers; and of how
+    many workers of earlier runs that is.
+    """
+
+    right: float = RIGHT
+    worth: float = GIVEN
+    people: int = 0
+
+
+BEFOREHAND = Presumed()
+"""What is presumed where nothing is known of earlier runs."""
+
+
+def presumed_of(earlier: Iterable[tuple[float, int]]) -> Presumed:
+    """What is presumed where earlier runs asked the same: their shares of right control answers, and their workers.
+
+    Each of these counts as one answer, however many they gave: how many that were is not known.
+    """
+    runs = list(earlier)
+    people = sum(count for _, count in runs)
+    right = RIGHT * GIVEN + sum(share * count for share, count in runs)
+    return Presumed(right / (GIVEN + people), GIVEN + people, people)
+
+
 class Abilities(NamedTuple):
     """How often each of some workers is right, and how often all are on average."""
 
@@ -61,13 +97,14 @@ class Able(NamedTuple):
     arrives: float
 
 
-def drawn_abilities(met: Sequence[Met], rng: np.random.Generator) -> Abilities:
+def drawn_abilities(met: Sequence[Met], rng: np.random.Generator, presumed: Presumed = BEFOREHAND) -> Abilities:
     """How often each worker who was met is right, and how often all are on average, as probable as both are."""
     right, checks = np.array([one.right for one in met], float), np.array([one.checks for one in met], float)
     stays = np.array([not one.shut_out for one in met], float)
     # What many answers of few people show of all is bounded by how few they are (Kish, 1965).
     heed = stays * (ALIKE + 1) / (ALIKE + np.maximum(checks, 1.0))
-    good, bad = heed @ right + RIGHT * GIVEN, heed @ (checks - right) + (1 - RIGHT) * GIVEN
+    sure, worth = presumed.right, presumed.worth
+    good, bad = heed @ right + sure * worth, heed @ (checks - right) + (1 - sure) * worth
     mean = min(max(float(rng.beta(good, bad)), LEAST), MOST)
     able = rng.beta(ALIKE * mean + right, ALIKE * (1 - mean) + checks - right).clip(LEAST, MOST)
     return Abilities(able, mean)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.records import Forecast, Money, Span
+from dataforge.runs.core.crowd import BEFOREHAND, Presumed
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 
@@ -58,7 +59,8 @@ class Course(NamedTuple):
 @dataclass(frozen=True)
 class Foreseen:
     """What came of rehearsals, each as expected and with eight chances in ten: cost, answers in all, answers an item,
-    the share of them that is right, and seconds from then on. `at`: so many answers there were then.
+    the share of them that is right, and seconds from then on. `at`: so many answers there were then;
+    `presumed`: what was thought of strangers.
     """
 
     at: int
@@ -67,9 +69,10 @@ class Foreseen:
     overlap: Span
     right: Span
     seconds: Span
+    presumed: Presumed = BEFOREHAND
 
 
-def foreseen_of(courses: Sequence[Course], items: int, at: int = 0) -> Foreseen:
+def foreseen_of(courses: Sequence[Course], items: int, at: int = 0, presumed: Presumed = BEFOREHAND) -> Foreseen:
     """What rehearsals of a run of so many items came to."""
     answers = [one.answers for one in courses]
     return Foreseen(
@@ -79,6 +82,7 @@ def foreseen_of(courses: Sequence[Course], items: int, at: int = 0) -> Foreseen:
         _span_of([one / max(items, 1) for one in answers]),
         _span_of([one.right for one in courses], most=1.0),
         _span_of([one.seconds for one in courses]),
+        presumed,
     )
 
 

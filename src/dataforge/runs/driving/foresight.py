@@ -7,7 +7,9 @@ import math
 import time
 from contextlib import suppress
 
+from dataforge.runs.core.crowd import Presumed, presumed_of
 from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of
+from dataforge.runs.driving.earlier import earlier_runs
 from dataforge.runs.driving.rehearsal import MOST_ITEMS, Standing, rehearse, standing_of
 from dataforge.runs.driving.view import RunView
 
@@ -41,10 +43,11 @@ def foresee(
     view: RunView, runs: int = REHEARSALS, seed: int = 0, most: int | None = None, longest: float = math.inf
 ) -> Foreseen | None:
     """What the run is foreseen to become, at once; None where that is plain, or over. `most`: of so many items."""
+    presumed = presumed_of(earlier_runs(view.folder, view.publication.task.id))
     with view.lock:
         if not can_be_rehearsed(view):
             return None
-        standing = standing_of(view, most)
+        standing = standing_of(view, most, presumed)
     first = _seed(view.description.name, seed)
     return _of([rehearse(standing, first + run, longest) for run in range(runs)], standing)
 
@@ -67,6 +70,7 @@ class Foresight:
         self._courses: list[Course] = []
         self._of = (-1, -1)
         self._given_up = False
+        self._presumed: Presumed | None = None
 
     def go_on(self) -> None:
         """Rehearse once, if it is due and has not taken too much time yet."""
@@ -93,6 +97,8 @@ class Foresight:
     def _begun(self) -> bool:
         """Whether there is a standing that is being rehearsed, or a new one that is worth it."""
         view = self._view
+        if self._presumed is None:
+            self._presumed = presumed_of(earlier_runs(view.folder, view.publication.task.id))
         with view.lock:
             asked = (view.state.fed, view.state.changes)
             answers = view.state.responses.accepted_total
@@ -101,12 +107,12 @@ class Foresight:
                 return True
             if not grown or not can_be_rehearsed(view):
                 return False
-            self._of, self._standing, self._courses = asked, standing_of(view), []
+            self._of, self._standing, self._courses = asked, standing_of(view, presumed=self._presumed), []
         return True
 
 
 def _of(courses: list[Course], standing: Standing) -> Foreseen:
-    return foreseen_of(courses, standing.items, standing.state.responses.accepted_total)
+    return foreseen_of(courses, standing.items, standing.state.responses.accepted_total, standing.presumed)
 
 
 def _seed(name: str, number: int) -> int:

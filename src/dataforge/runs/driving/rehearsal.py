@@ -25,7 +25,7 @@ from dataforge.issue.rows import Member
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command, Event, Field, PageJudged, PageSubmitted, Publication, SetState, TaskSpec
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.crowd import ARRIVALS, Able, Met, drawn_abilities, drawn_crowd
+from dataforge.runs.core.crowd import ARRIVALS, BEFOREHAND, Able, Met, Presumed, drawn_abilities, drawn_crowd
 from dataforge.runs.core.decide import decide
 from dataforge.runs.core.events import take_events
 from dataforge.runs.core.fold import fold
@@ -67,6 +67,7 @@ class Standing:
     publication: Publication
     outputs: Sequence[Slot]
     most: int = MOST_ITEMS
+    presumed: Presumed = BEFOREHAND
 
     @property
     def items(self) -> int:
@@ -74,10 +75,10 @@ class Standing:
         return self.state.numbering.real_total
 
 
-def standing_of(view: RunView, most: int | None = None) -> Standing:
+def standing_of(view: RunView, most: int | None = None, presumed: Presumed = BEFOREHAND) -> Standing:
     """How a run stands; hold its lock. `most` open items are gone through."""
     state, quality = _copied(view.state, view.quality, view.task.outputs, view.state.numbering.as_it_is())
-    return Standing(state, quality, view.rules, view.publication, view.task.outputs, most or MOST_ITEMS)
+    return Standing(state, quality, view.rules, view.publication, view.task.outputs, most or MOST_ITEMS, presumed)
 
 
 def _copied(
@@ -106,7 +107,7 @@ class _Rehearsal:
         self.items, self.stands_for = self._sampled(standing.most)
         self._bound_budget()
         met = _met(self.state)
-        abilities = drawn_abilities(met, self.rng)
+        abilities = drawn_abilities(met, self.rng, standing.presumed)
         self.truth = self._drawn_truth(abilities.each)
         crowd = drawn_crowd(met, abilities, self.state.hint, _arrivals(self.state), NEWCOMERS, self.rng)
         workers = [self._worker(one) for one in crowd]

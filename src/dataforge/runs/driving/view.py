@@ -288,7 +288,11 @@ class RunView:
         if self.foreseen is None or self.foreseen.at or self.state.responses.accepted_total:
             return ()
         found = forecast(self.state, self.rules, foreseen=self.foreseen)
-        told = None if found is None else outlook_texts.foreseen(found, self.policy.currency, self.policy.commission)
+        told = (
+            None
+            if found is None
+            else outlook_texts.foreseen(found, self.policy.currency, self.policy.commission, self.foreseen.presumed)
+        )
         return () if told is None else (told,)
 
     def models(self) -> tuple[Texts, ...]:
