@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from random import Random
 from typing import Annotated, Any
 
@@ -9,7 +11,7 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects.links import Links
+from dataforge.objects.links import Links, _by_lot
 
 
 class Relation(df.Choice):
@@ -147,6 +149,24 @@ def test_who_does_not_look_links_each_object_once_at_most() -> None:
         for seed in range(20):
             guessed = kind.guess(Random(seed), inputs)
             assert kind.check_answer(guessed, inputs) == guessed
+
+
+def test_a_wrong_link_and_links_by_lot_of_thousands_of_objects_need_no_list_of_all_pairs() -> None:
+    objects = [{"label": "person", "start": n, "end": n + 1, "text": "a"} for n in range(3000)]
+    kind, inputs = Links("one", "other", single=True), {"one": objects, "other": objects}
+    before = time.process_time()
+    assert len(kind.spoil([], Random(1), inputs)) == 1
+    guessed = kind.guess(Random(1), inputs)
+    assert time.process_time() - before < 1.0, "all pairs take many seconds"
+    assert len(guessed) == 3000
+    assert kind.check_answer(guessed, inputs) == guessed
+
+
+def test_numbers_by_lot_are_each_drawn_once_and_none_more_often_first() -> None:
+    assert all(sorted(_by_lot(7, Random(seed))) == list(range(7)) for seed in range(20))
+    first = Counter(next(_by_lot(4, Random(seed))) for seed in range(400))
+    last = Counter(list(_by_lot(4, Random(seed)))[-1] for seed in range(400))
+    assert all(60 < times[number] < 140 for times in (first, last) for number in range(4))
 
 
 def test_in_a_notebook_links_are_told_by_what_they_join() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Self
@@ -215,10 +215,14 @@ class Links(ObjectType):
     def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
         """Objects of the two linked by lot, each once."""
         first, second = self._counts(inputs)
-        few, given = min(first, second), list[Link]()
-        for pair in zip(range(few), rng.sample(range(second), few), strict=True):
-            given = self._joined(given, [pair], {}, rng) or given
-        return given
+        few, given = min(first, second), dict[tuple[int, int], Link]()
+        taken = set[tuple[str, int]]()
+        for one, other in zip(range(few), rng.sample(range(second), few), strict=True):
+            link = self._made(one, other, rng)
+            if self._may(one, other) and not (self.single and taken.intersection(self._ends(link))):
+                given.setdefault((link["from"], link["to"]), link)
+                taken.update(self._ends(link))
+        return self.to_json(list(given.values()))
 
     def _may(self, one: int, other: int) -> bool:
         return self.a != self.b or one != other
@@ -231,30 +235,40 @@ class Links(ObjectType):
     def _one_more(self, value: Sequence[Link], rng: Random, inputs: Mapping[str, Any]) -> Any:
         """The links and one that should not be there; None where all that may be are."""
         first, second = self._counts(inputs) if inputs else (0, 0)
-        return self._joined(value, [(one, other) for one in range(first) for other in range(second)], {}, rng)
+        return self._joined(value, (divmod(number, second) for number in _by_lot(first * second, rng)), {}, rng)
 
     def _wrong(self, value: Sequence[Link], link: Link, rng: Random, inputs: Mapping[str, Any]) -> list[Link]:
         """The links without this one, or with it to another object or of another label."""
         rest = [one for one in value if one != link]
         others = [str(option.value) for option in self._options if str(option.value) != link.get("label")]
         second = self._counts(inputs)[1] if inputs else 0
-        moved = self._joined(rest, [(link["from"], to) for to in range(second) if to != link["to"]], link, rng)
+        elsewhere = ((link["from"], to) for to in _by_lot(second, rng) if to != link["to"])
+        moved = self._joined(rest, elsewhere, link, rng)
         relabelled = [{**link, "label": rng.choice(others)}] if others else []
         ways = [rest, moved, self.to_json([*rest, *relabelled]) if relabelled else None]
         return rng.choice([way for way in ways if way is not None])
 
     def _joined(
-        self, value: Sequence[Link], pairs: Sequence[tuple[int, int]], like: Mapping[str, Any], rng: Random
+        self, value: Sequence[Link], pairs: Iterable[tuple[int, int]], like: Mapping[str, Any], rng: Random
     ) -> list[Link] | None:
-        """The links and one more, of these pairs by lot, that may stand beside them."""
-        for pair in rng.sample(pairs, len(pairs)):
+        """The links and one more, the first of these pairs that may stand beside them."""
+        there = {(one["from"], one["to"]) for one in value}
+        for pair in pairs:
             link = self._made(*pair, rng) | ({"label": like["label"]} if "label" in like else {})
-            there = {(one["from"], one["to"]) for one in value}
             if not self._may(*pair) or (link["from"], link["to"]) in there:
                 continue
             if not self.single or self._linked_again([*value, link]) is None:
                 return self.to_json([*value, link])
         return None
+
+
+def _by_lot(count: int, rng: Random) -> Iterator[int]:
+    """The numbers below `count` in an order by lot, each drawn when it is asked for: the first of 10⁸ at once."""
+    moved: dict[int, int] = {}
+    for place in range(count):
+        chosen = rng.randrange(place, count)
+        yield moved.get(chosen, chosen)
+        moved[chosen] = moved.pop(place, place)
 
 
 def _place(link: Mapping[str, Any], end: str) -> int:
