@@ -33,7 +33,7 @@ class Sightings:
 
     `item` is that of each cluster, `known[c]` 1 where it is an object, 0 where it is none, NaN where nobody told.
     `answer_item` and `answer_worker` are those of all answers: who gave one and has no row with a cluster of its item
-    did not draw that. `weight` is what one cluster of each item counts where rates are learnt.
+    did not draw that. `weight` is what each cluster counts where rates are learnt.
     """
 
     cluster: Places
@@ -140,7 +140,7 @@ def _unseen(sightings: Sightings, rates: Rates, presence: Floats) -> Floats:
 def _rates(sightings: Sightings, rates: Rates, presence: Floats) -> Rates:
     """The rates that make these presences most probable, drawn to what is usual."""
     cluster, worker, workers = sightings.cluster, sightings.worker, sightings.worker_count
-    counted = presence * sightings.weight[sightings.item]
+    counted = presence * sightings.weight
     unseen = _unseen(sightings, rates, counted)
     there = unseen + tally(sightings.item, counted, sightings.item_count)
     asked = tally(sightings.answer_worker, there[sightings.answer_item], workers)
@@ -148,7 +148,7 @@ def _rates(sightings: Sightings, rates: Rates, presence: Floats) -> Rates:
     share = rates.inventions[worker]
     # Clusters that nobody drew are known to be objects.
     who = np.maximum(tally(cluster, share, len(presence)), 1e-300)
-    not_there = (1.0 - presence) * sightings.weight[sightings.item]
+    not_there = (1.0 - presence) * sightings.weight
     invented = tally(worker, share * (not_there / who)[cluster], workers)
     answers = np.bincount(sightings.answer_worker, minlength=workers)
     answered = np.count_nonzero(np.bincount(sightings.answer_item, minlength=sightings.item_count))

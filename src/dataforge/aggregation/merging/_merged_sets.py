@@ -103,18 +103,22 @@ def _sightings(answers: Answers, clustered: Clustered) -> Sightings:
 
 
 def _weights(answers: Answers, clustered: Clustered) -> Floats:
-    """What a cluster of each item counts: all of them together no more than a few times what most workers drew there.
+    """What each cluster counts: those of one answer together no more than a few times what most answers there have.
 
-    So nobody who draws a thousand shapes on one item makes all others seem to miss as many.
+    So nobody who draws a thousand shapes on one item makes all others seem to miss as many. What somebody else drew too
+    counts as one of theirs.
     """
-    drew = np.bincount(clustered.drawn.answer, minlength=len(answers.values))[: len(answers.values)]
-    order = np.lexsort((drew, answers.items))
+    drawn = clustered.drawn
+    drew = np.bincount(drawn.answer, minlength=len(drawn.values))
+    by_workers = drew[: len(answers.values)]
+    order = np.lexsort((by_workers, answers.items))
     asked = np.bincount(answers.items, minlength=answers.item_count)
     usual = np.zeros(answers.item_count)
     there = asked > 0
-    usual[there] = drew[order][(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
-    count = np.bincount(clustered.item, minlength=answers.item_count)
-    weight: Floats = np.minimum(1.0, MOST_PER_USUAL * np.maximum(usual, 1.0) / np.maximum(count, 1.0))
+    usual[there] = by_workers[order][(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
+    share = np.minimum(1.0, MOST_PER_USUAL * np.maximum(usual[drawn.items], 1.0) / np.maximum(drew, 1.0))
+    weight = np.zeros(len(clustered.item))
+    np.maximum.at(weight, clustered.cluster, share[drawn.answer])
     return weight
 
 

@@ -1,0 +1,85 @@
+"""One worker who gives as many parts as they like beside a few honest ones: nothing of it is taken for the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from dataforge.aggregation.merging.base import Answers, Merged
+from dataforge.registry import load
+
+ITEMS, SIDE = 12, 1000
+
+
+class Parts(NamedTuple):
+    """A type of parts: its settings, one part by lot, and an answer of parts; a flooder gives so many."""
+
+    kind: str
+    settings: dict[str, Any]
+    draw: Callable[[Random], Any]
+    whole: Callable[[list[Any]], Any]
+    flood: int
+
+
+def box(rng: Random) -> Any:
+    left, top = rng.randrange(SIDE - 40), rng.randrange(SIDE - 40)
+    return {"box": [left, top, left + 40, top + 40]}
+
+
+def picture(shapes: list[Any]) -> Any:
+    return {"width": SIDE, "height": SIDE, "shapes": shapes}
+
+
+def links(pairs: list[Any]) -> Any:
+    return [{"from": one, "to": other} for one, other in sorted(set(pairs))]
+
+
+KINDS = [
+    Parts("links", {"a": "a", "b": "b"}, lambda rng: (rng.randrange(60), rng.randrange(60)), links, 2000),
+    Parts("boxes", {}, box, picture, 400),
+    Parts("points", {}, lambda rng: {"point": [rng.randrange(SIDE), rng.randrange(SIDE)]}, picture, 400),
+]
+
+
+def count(value: Any) -> int:
+    return len(value["shapes"]) if isinstance(value, dict) else len(value)
+
+
+def flooded(parts: Parts, honest: int, each: tuple[int, int], known: int = 0) -> tuple[Merged, list[Any]]:
+    """What becomes of answers of honest workers, who miss one part of twenty, and of a flooder, the last; the truth."""
+    rng = Random(3)
+    drawn = [[parts.draw(rng) for _ in range(rng.randint(*each))] for _ in range(ITEMS)]
+    values = []
+    for item in drawn:
+        values += [parts.whole([part for part in item if rng.random() < 0.95]) for _ in range(honest)]
+        values.append(parts.whole([parts.draw(rng) for _ in range(parts.flood)]))
+    items, workers = np.repeat(np.arange(ITEMS), honest + 1), np.tile(np.arange(honest + 1), ITEMS)
+    truth = [parts.whole(item) for item in drawn]
+    answers = Answers(values, items, workers, ITEMS, honest + 1, dict(enumerate(truth[:known])))
+    return load("merging", parts.kind)(parts.settings).merge(answers), truth
+
+
+@pytest.mark.parametrize("honest", [2, 3, 4])
+@pytest.mark.parametrize("parts", KINDS, ids=lambda parts: parts.kind)
+def test_a_flood_of_one_is_not_the_truth_and_makes_nobody_forgetful(parts: Parts, honest: int) -> None:
+    found, truth = flooded(parts, honest, (12, 15))
+    for value, right in zip(found.values, truth, strict=True):
+        assert 0.7 * count(right) <= count(value) <= 1.1 * count(right)
+    assert (found.skills[:-1] > 0.75).all()
+    assert found.skills[-1] < 0.25
+
+
+@pytest.mark.parametrize("parts", KINDS, ids=lambda parts: parts.kind)
+def test_a_flood_is_not_the_truth_where_there_is_little_or_nothing(parts: Parts) -> None:
+    found, truth = flooded(parts, 3, (0, 3))
+    assert all(abs(count(value) - count(right)) <= 1 for value, right in zip(found.values, truth, strict=True))
+    assert found.skills[:-1].min() > 0.5 > 0.25 > found.skills[-1]
+
+
+def test_a_flood_on_items_with_known_links_takes_nothing_from_the_others() -> None:
+    found, truth = flooded(KINDS[0], 2, (12, 15), known=4)
+    assert all(0.7 * count(right) <= count(value) for value, right in zip(found.values, truth, strict=True))
