@@ -128,7 +128,7 @@ class Standing:
     def held(self) -> str:
         """Why nobody plays it until it is launched again; empty where that is not so."""
         try:
-            return self._held.read_text("utf-8")
+            return self._held.read_text("utf-8", "replace")
         except FileNotFoundError:
             return ""
 

@@ -117,3 +117,9 @@ def test_of_a_pipeline_that_cannot_be_read_its_own_page_says_why(served: Served)
         reply = served.requester.request(method, f"/api/pipelines/broken{path}")
         assert (reply.status_code, reply.json()["error"]["code"]) == (409, "pipeline_damaged"), reply.text
         assert "take the folder back from a copy" in reply.json()["error"]["message"]
+
+
+def test_a_reason_that_is_no_text_hides_no_pipeline(served: Served, played: PipelineRun) -> None:
+    (played._standing.path / "held").write_bytes(b"stopped \xff")
+    assert [row["pipeline"] for row in of(served)["pipelines"]] == ["scenes"]
+    assert of(served, "/scenes")["held"] == "stopped \ufffd"
