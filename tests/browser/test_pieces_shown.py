@@ -66,7 +66,7 @@ def published(live_server: LiveServer) -> str:
         "sound": {**live_server.upload(sound(), "wav"), "cut": [10.0, 11.0]},
         "words": {"text": f"{'Before. ' * 200}👍🏽 It rained.{' After.' * 200}", "piece": [1603, 1613]},
     }
-    return live_server.publish(TASK, [inputs], per_page=1, wanted=3)
+    return live_server.publish(TASK, [inputs], per_page=1, wanted=4)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -126,3 +126,39 @@ def test_an_enlarged_crop_is_framed_and_back_closes_it(
         expect(page.get_by_role("article")).to_be_visible()
         page.get_by_role("button", name="Photo: Enlarge").click()
         expect(enlarged).to_be_visible()
+
+
+def test_back_and_forward_lead_over_every_page_however_often_something_lay_over_one(
+    live_server: LiveServer, published: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 400, "height": 700})
+    begin(page, live_server, published, name="Ida")
+    way = [page.url]
+    enlarge = page.get_by_role("button", name="Photo: Enlarge")
+
+    def look() -> None:
+        enlarge.click()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="Photo")).to_be_hidden()
+
+    look()
+    look()
+    for path in ("/work", "/work/history", "/work/messages"):
+        page.locator(f'a[href$="{path}"]').first.click()
+        page.wait_for_url(f"**{path}")
+        way.append(page.url)
+    for url in way[-2::-1]:
+        page.go_back()
+        page.wait_for_url(url)
+    expect(enlarge).to_be_visible()
+    for url in way[1:]:
+        page.go_forward()
+        page.wait_for_url(url)
+    for url in way[-2::-1]:
+        page.go_back()
+        page.wait_for_url(url)
+    look()
+    page.reload()
+    expect(enlarge).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**/work")

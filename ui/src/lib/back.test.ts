@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { showOver } from "./back";
+import { goTo, showOver } from "./back";
 
 const { showModal, close } = HTMLDialogElement.prototype;
 
@@ -17,10 +17,20 @@ afterAll(() => void Object.assign(HTMLDialogElement.prototype, { showModal, clos
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
 
+async function gone(by: number): Promise<string> {
+  history.go(by);
+  await settled();
+  return location.pathname;
+}
+
+function dialog(): HTMLDialogElement {
+  return document.body.appendChild(document.createElement("dialog"));
+}
+
 test("Back closes what lies on top, one after the other, and what is closed otherwise leaves no step behind", async () => {
-  history.pushState(null, "", "/work");
-  history.pushState(null, "", "/work/runs/a");
-  const [sheet, letter] = [document.createElement("dialog"), document.createElement("dialog")];
+  goTo("/work");
+  goTo("/work/runs/a");
+  const [sheet, letter] = [dialog(), dialog()];
   showOver(sheet);
   showOver(letter);
   history.back();
@@ -31,21 +41,41 @@ test("Back closes what lies on top, one after the other, and what is closed othe
   letter.close();
   await settled();
   expect(location.pathname).toBe("/work/runs/a");
-  history.back();
-  await vi.waitFor(() => expect(location.pathname).toBe("/work"));
+  expect(await gone(-1)).toBe("/work");
 });
 
 test("a page that was gone to from what lies over this one stays, and Back leads to this one", async () => {
-  history.pushState(null, "", "/work/history");
-  const letter = document.createElement("dialog");
+  goTo("/work/history");
+  const letter = dialog();
   showOver(letter);
-  history.pushState(null, "", "/work/messages");
+  goTo("/work/messages");
   letter.close();
   await settled();
   expect(location.pathname).toBe("/work/messages");
-  history.back();
-  await settled();
-  expect(location.pathname).toBe("/work/history");
-  history.back();
-  await vi.waitFor(() => expect(location.pathname).toBe("/work"));
+  expect(await gone(-1)).toBe("/work/history");
+  expect(await gone(-1)).toBe("/work");
+});
+
+test("however far somebody has gone since, Back and Forward lead over every page, once", async () => {
+  goTo("/work");
+  goTo("/work/runs/a");
+  const sheet = dialog();
+  showOver(sheet);
+  sheet.close();
+  goTo("/work/history");
+  goTo("/work/messages");
+  expect([await gone(-1), await gone(-1), await gone(-1)]).toEqual(["/work/history", "/work/runs/a", "/work"]);
+  expect([await gone(1), await gone(1), await gone(1)]).toEqual(["/work/runs/a", "/work/history", "/work/messages"]);
+  showOver(sheet);
+  sheet.close();
+  expect(await gone(-3), "two pages before this one, of which one step is the sheet's").toBe("/work/runs/a");
+});
+
+test("what went with its part of the page is not closed in place of going back", async () => {
+  goTo("/work");
+  goTo("/work/runs/a");
+  const sheet = dialog();
+  showOver(sheet);
+  sheet.remove();
+  expect(await gone(-1)).toBe("/work");
 });

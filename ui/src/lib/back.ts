@@ -1,40 +1,58 @@
 /**
  * What lies over a page is closed by the browser's Back, as people with phones expect, and the page stays.
  *
- * One step of the history stands for all that is open. When it is closed otherwise the step stays and is used again by what is
- * opened next; a Back over it goes on to where it would have gone. Nobody steps back here while somebody goes elsewhere.
+ * One step of the history stands for all that is open. When it is closed otherwise the step stays, as nobody steps back here
+ * while somebody goes elsewhere: what is opened next uses it again, the page that is gone to takes its place, and a Back from it
+ * leads to where it would have led without it.
  */
 
 /** What is open, the last one on top. */
 const open: HTMLDialogElement[] = [];
-/** Whether the step that the history is at is such a one. */
 const isOurs = (): boolean => (history.state as { over?: boolean } | null)?.over === true;
-let ours = false;
+/** The page over which the history's step lies, null if it is a page's own; a reload, or somebody who comes back, may begin at one. */
+let over = whereOver();
 
-function goneBack(): void {
-  const before = ours;
-  ours = false;
-  // From another page to a step that stood for what was open on this one: on to this one. Else this page itself was left or come to.
-  if (isOurs()) return history.back();
-  if (!before) return;
-  const top = open.pop();
+addEventListener("popstate", stepped);
+
+function whereOver(): string | null {
+  return isOurs() ? location.pathname : null;
+}
+
+function stepped(): void {
+  const before = over;
+  over = whereOver();
+  // Only a step from what lies over a page to the page itself is Back's; whoever goes farther goes there.
+  if (before === null || over !== null || before !== location.pathname) return;
+  const top = topmost();
   if (!top) return history.back();
   top.close();
   if (open.length > 0) stepOn();
 }
 
+/** What is open on top is no longer; what went with its part of the page is not counted. */
+function topmost(): HTMLDialogElement | undefined {
+  let top = open.pop();
+  while (top && !top.isConnected) top = open.pop();
+  return top;
+}
+
 function stepOn(): void {
   if (!isOurs()) history.pushState({ over: true }, "");
-  ours = true;
+  over = location.pathname;
 }
 
 /** Show a dialog over the page. */
 export function showOver(dialog: HTMLDialogElement): void {
   if (dialog.open) return;
   dialog.showModal();
-  // The same listener is added once, however often it is.
-  addEventListener("popstate", goneBack);
   stepOn();
   open.push(dialog);
   dialog.addEventListener("close", () => open.includes(dialog) && open.splice(open.indexOf(dialog), 1), { once: true });
+}
+
+/** Go to another address of these pages. */
+export function goTo(address: string): void {
+  if (isOurs()) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
+  over = null;
 }

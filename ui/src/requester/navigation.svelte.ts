@@ -1,5 +1,6 @@
 /** Where the reader is: the address bar as state, and the one way to change it. */
 
+import { goTo } from "../lib/back";
 import { within } from "../lib/root";
 import { changed, parse, type Route } from "./route";
 
@@ -17,7 +18,7 @@ class Place {
   /** Open an address of these pages without loading them again. */
   go(address: string, { replace = false } = {}): void {
     if (replace) history.replaceState(null, "", address);
-    else history.pushState(null, "", address);
+    else goTo(address);
     const moved = location.pathname !== this.pathname;
     this.#read();
     if (moved) window.scrollTo(0, 0);

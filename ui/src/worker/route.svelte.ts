@@ -1,5 +1,6 @@
 /** Which screen is shown, by the page's address. */
 
+import { goTo } from "../lib/back";
 import { at, within } from "../lib/root";
 
 export type Screen =
@@ -35,7 +36,7 @@ class Route {
   }
 
   go(path: string): void {
-    if (at(path) !== location.pathname) history.pushState(null, "", at(path));
+    if (at(path) !== location.pathname) goTo(at(path));
     this.path = within(location.pathname);
     scrollTo(0, 0);
   }
