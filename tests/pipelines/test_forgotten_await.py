@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.pipelines.conftest import ITEMS, is_big, kind_of, scenes
 
 import dataforge as df
 from dataforge.pipelines.run import PipelineRun
+from dataforge.pipelines.unawaited import line_of_caller
 
 
 @df.step
@@ -110,3 +112,11 @@ def test_what_was_asked_is_in_the_lineage(launch: Callable[..., PipelineRun]) ->
     asked = run.lineage()["question"].tolist()
     assert asked[:2] == ["kind_of(text='scene 0')", "kind_of(text='scene 1')"]
     assert asked[2] == "is_big(text='scene 1', kind='vehicle')"
+
+
+@pytest.mark.parametrize("folder", [Path(df.__file__).parent.with_name("dataforge_more"), Path("/home/me/asyncio")])
+def test_what_is_only_called_as_this_package_or_as_asyncio_is_the_user_s(folder: Path) -> None:
+    space: dict[str, Any] = {"line_of_caller": line_of_caller}
+    file = str(folder / "asks.py")
+    exec(compile("def asks():\n    return line_of_caller()", file, "exec"), space)
+    assert space["asks"]() == (file, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -66,6 +67,22 @@ def test_tasks_are_found_in_functions_that_a_pipeline_calls() -> None:
 
     assert {task.id for task in tasks_in(around.function)} == {"kind_of", "is_big"}
     assert [task.id for task in tasks_in(scenes.function)] == ["kind_of", "is_big"]
+
+
+def test_tasks_of_another_module_are_found_by_its_name() -> None:
+    @df.task(duration="5s")
+    def how_many(text: df.Text) -> int:
+        """How many are there?"""
+        raise NotImplementedError
+
+    asked = ModuleType("asked")
+    vars(asked).update(how_many=how_many, scene=scenes)
+
+    @df.pipeline
+    async def around(text: df.Text):
+        return await asked.scene(text) or (await asked.how_many(text)).answer
+
+    assert [task.id for task in tasks_in(around.function)] == ["kind_of", "is_big", "how_many"]
 
 
 def test_a_budget_below_every_page_is_refused_with_the_sum_before_anything_begins(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from dataforge.items import Items
@@ -80,9 +80,18 @@ def tasks_in(function: Callable[..., Any]) -> list[Task]:
 
 
 def _named_in(function: FunctionType) -> Iterator[Any]:
-    """What the names in a function's code stand for: names of its module, and of the functions around it."""
+    """What the names in a function's code stand for: of its module, of the functions around it, of modules it names."""
+    names = dict.fromkeys(_names(function.__code__))
+    for found in _values(function, names):
+        yield found
+        if isinstance(found, ModuleType):  # as in `tasks.kind_of(photo)`
+            inside = (vars(found).get(name) for name in names)
+            yield from (one for one in inside if isinstance(one, Task | Pipeline))
+
+
+def _values(function: FunctionType, names: Iterable[str]) -> Iterator[Any]:
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    for name in dict.fromkeys(_names(function.__code__)):
+    for name in names:
         if name in cells:
             try:
                 yield cells[name].cell_contents

@@ -13,7 +13,8 @@ from dataforge.errors import SpecError
 
 __all__ = ["Line", "StepCall", "Unawaited", "line_of_caller"]
 
-HOUSE = str(Path(__file__).parents[1])
+OURS = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[1], Path(asyncio.__file__).parent))
+"""Where code is that is not the user's."""
 ANSWERED = ("answer", "answers", "confidence", "confidences", "flag", "single")
 """What an answer has, which a question has not yet."""
 
@@ -37,7 +38,7 @@ def line_of_caller() -> Line:
 
 
 def _is_ours(file: str) -> bool:
-    return file.startswith(HOUSE) or f"{os.sep}asyncio{os.sep}" in file
+    return file.startswith(OURS)
 
 
 class Unawaited:
