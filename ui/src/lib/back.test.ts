@@ -15,10 +15,13 @@ beforeAll(() => {
 
 afterAll(() => void Object.assign(HTMLDialogElement.prototype, { showModal, close }));
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+const settled = (ms = 150): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Go and say where that led; a step that is passed over is a second move, soon after the first. */
 async function gone(by: number): Promise<string> {
+  const moved = new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
   history.go(by);
+  await Promise.race([moved, settled(5000)]);
   await settled();
   return location.pathname;
 }
