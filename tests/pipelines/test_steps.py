@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -86,6 +88,23 @@ def test_a_step_is_done_by_whoever_it_is_given_to(launch: Callable[..., Pipeline
         run = launch(ITEMS[:3], what=stepped)
         run.wait(30)
         assert run.labels()["result"].tolist() == ["elsewhere"] * 3
+
+
+@df.step(on=ProcessPoolExecutor(1, multiprocessing.get_context("spawn")))
+def process(text: str) -> int:
+    return os.getpid()
+
+
+def test_a_step_is_done_by_another_process(launch: Callable[..., PipelineRun]) -> None:
+    @df.pipeline
+    async def stepped(text: df.Text):
+        return await process(text)
+
+    with process._on:  # type: ignore[union-attr]
+        run = launch(ITEMS[:2], what=stepped)
+        run.wait(60)
+        assert run.labels()["error"].tolist() == ["", ""]
+        assert os.getpid() not in run.labels()["result"].tolist()
 
 
 def test_what_cannot_do_a_step_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent import futures
 from dataclasses import dataclass, field
 from functools import partial, update_wrapper
 from typing import Any, ClassVar, Protocol, overload
@@ -99,17 +100,26 @@ class Step:
         player.called(call)
         return call
 
+    def __reduce__(self) -> str:
+        return self._function.__qualname__
+
     def _work(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         do = partial(self._function, *args, **named)
-        if self._on is not None:
-            on = self._on
-            do = partial(_elsewhere, on, do)
+        if isinstance(self._on, futures.Executor):
+            # Another process finds the step by its name; the function below the decorator has none there.
+            do = partial(_elsewhere, self._on, partial(_done_there, self, args, named))
+        elif self._on is not None:
+            do = partial(_elsewhere, self._on, do)
         if self._timeout is None:
             return do()
         try:
             return in_time(do, self._timeout)
         except TimeoutError:
             raise TimeoutError(f"{self._function.__name__}: not done within {self._timeout:g} seconds") from None
+
+
+def _done_there(step: Step, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return step._function(*args, **named)
 
 
 def _elsewhere(on: Executor, work: Callable[[], Any]) -> Any:
