@@ -83,9 +83,9 @@ def read_items(
     return _items_of(task, _source_of(task, data, control, encoding), control, id, start, prefill, progress)
 
 
-def read_taught(task: Task, data: Any, encoding: str | None = None) -> Items:
-    """The rows of `data` as items with known answers, which workers are told; else as `read_items` reads them."""
-    source = _source_of(task, data, True, encoding, "training items")
+def read_taught(task: Task, data: Any, encoding: str | None = None, name: str = "training items") -> Items:
+    """The rows of `data` as items with known answers, called so in messages; else as `read_items` reads them."""
+    source = _source_of(task, data, True, encoding, name)
     return _items_of(task, source, True, None, _folder_of(data), None)
 
 

@@ -248,6 +248,12 @@ def check_answerable(task: Task, source: Source, values: pa.Table, mistakes: Mis
             for index, value in enumerate(cells(values, slot.name)):
                 with mistakes.noted():
                     _check_beside(task, slot, value, source.rows, index)
+    for slot in task.marking:
+        for index, row in enumerate(zip(*(cells(values, one) for one in names), strict=True)):
+            try:
+                task.check_marks(slot, dict(zip(names, row, strict=True)))
+            except DataError as error:
+                mistakes.note(DataError(f"{source.rows.place(index, slot.name)}: {error}"))
 
 
 def known_answers(task: Task, source: Source, values: pa.Table, mistakes: Mistakes) -> pa.Table:

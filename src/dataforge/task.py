@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import WRAPPER_ASSIGNMENTS, cached_property
 from typing import Any, ClassVar, Literal
 
@@ -184,6 +185,25 @@ class Task:
         if value is not None:
             slot.type.check_beside(value, {other.name: other.type for other in self.inputs})
 
+    @cached_property
+    def marking(self) -> tuple[Slot, ...]:
+        """The inputs whose values are about other inputs, each with a type that knows which."""
+        types = {slot.name: slot.type for slot in self.inputs}
+        found = []
+        for slot in self.inputs:
+            if slot.type.marks:
+                with suppress(SpecError):  # which input it is about is not known
+                    found.append(replace(slot, type=slot.type.as_output(types)))
+        return tuple(found)
+
+    def check_marks(self, slot: Slot, inputs: Mapping[str, Any]) -> None:
+        """Check a value of an input that is about others, one of `marking`, against these; raises `DataError`."""
+        if inputs.get(slot.name) is not None:
+            try:
+                slot.type.check_known(inputs[slot.name], {one.name: inputs.get(one.name) for one in self.inputs})
+            except AnswerError as error:
+                raise DataError(str(error)) from None
+
     def _checked_input(self, slot: Slot, value: Any) -> Any:
         checked = slot.type.check_input(value)
         if type(slot.type).check_beside is not ObjectType.check_beside:
@@ -226,6 +246,11 @@ class Task:
             except DataError as error:
                 raise DataError(f"input {slot.name!r}: {error}") from None
         self._refuse_pieces_drawn_on(checked)
+        for slot in self.marking:
+            try:
+                self.check_marks(slot, checked)
+            except DataError as error:
+                raise DataError(f"input {slot.name!r}: {error}") from None
         return checked
 
     def _refuse_pieces_drawn_on(self, inputs: Mapping[str, Any]) -> None:

@@ -236,10 +236,12 @@ def test_without_sure_answers_the_model_is_measured_on_nothing_and_is_not_applie
 
 
 def test_the_model_makes_drafts_where_they_are_asked_for(begin: Begin) -> None:
-    found = begin(points(60), stop=df.StopRule(labels=40))
+    crowd = people()
+    found = begin(points(60), stop=df.StopRule(labels=40), platform=crowd)
     known = [{"point": row["point"], "answer": right(row)} for row in points(12, seed=99)]
     policy = df.Policy(page=(4, 1), overlap=1, speed=())
-    with found.apply(policy, control=known, drafts=True, platform=people(), progress=False) as run:
+    with found.apply(policy, control=known, drafts=True, progress=False) as run:
+        assert run._held.platform() is crowd, "the rest is asked where the loop was"
         assert run.wait(120, progress=False).ended
         assert (run.labels()["answer"].notna()).sum() >= 20
 

@@ -178,6 +178,15 @@ def test_a_known_answer_that_ends_after_its_sound_is_refused_before_anybody_is_a
     with pytest.raises(DataError, match=r"0 to 4 s 'speech' ends after the sound, which has 3.000 s"):
         df.read_items(calls, [{"call": path, "answer": [(0, 4, "speech")]}], control=True)
 
+    @df.task
+    def divided(call: df.Audio, parts: Annotated[Any, df.Segments(Sound)]) -> bool:
+        """Is it divided rightly?"""
+        ...
+
+    assert df.read_items(divided, [{"call": path, "parts": [(0, 3, "speech")]}]).count == 1
+    with pytest.raises(DataError, match=r"row 1.*'parts'.*ends after the sound, which has 3.000 s"):
+        df.read_items(divided, [{"call": path, "parts": [(0, 4, "speech")]}])
+
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the recordings are not on this machine")
 def test_lengths_of_real_recordings_are_those_of_their_list() -> None:

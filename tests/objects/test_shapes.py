@@ -1,11 +1,13 @@
 """Boxes, polygons, lines and points: what is taken, what is refused and why, and how alike two answers are."""
 
 import math
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
@@ -256,3 +258,36 @@ def test_simulated_people_miss_invent_and_jitter_boxes_as_often_as_their_skill_s
     for other in (df.Polygons(), df.Lines(), df.Points()):
         shape = {"point": [50, 40]} if other.name == "points" else {"points": SQUARE}
         assert other.check_answer(other.attempt(on_picture(shape), 0.5, Random(2), {}), {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "outside"),
+    [
+        (df.Boxes(of="photo"), {"box": [1, 2, 41, 12]}),
+        (df.Points(of="photo"), {"point": [3, 21]}),
+        (df.Lines(of="photo"), {"points": [[1, 1], [41, 2]]}),
+        (df.Polygons(of="photo"), {"points": [[1, 1], [41, 2], [3, 3]]}),
+    ],
+)
+def test_shapes_outside_of_the_picture_are_refused_as_inputs_and_as_known_answers(
+    tmp_path: Path, kind: Any, outside: dict[str, Any]
+) -> None:
+    path = tmp_path / "small.png"
+    Image.new("RGB", (40, 20)).save(path)
+
+    @df.task
+    def seen(photo: df.Image, drawn: Annotated[Any, kind]) -> bool:
+        """Is it right?"""
+        raise NotImplementedError
+
+    @df.task
+    def drawn(photo: df.Image) -> Annotated[Any, kind]:
+        """Draw it."""
+        raise NotImplementedError
+
+    for given in ([outside], {"width": 90, "height": 90, "shapes": [outside]}):
+        with pytest.raises(DataError, match=r"row 1.*'drawn'.*(x 0..40 and y 0..20|as the picture is seen, 40 × 20)"):
+            df.read_items(seen, [{"photo": path, "drawn": given}])
+        with pytest.raises(DataError, match=r"x 0..40 and y 0..20|as the picture is seen, 40 × 20"):
+            df.read_items(drawn, [{"photo": path, "answer": given}], control=True)
+    assert df.read_items(seen, [{"photo": path, "drawn": []}]).count == 1

@@ -201,3 +201,42 @@ def test_who_errs_misses_spans_moves_them_by_a_word_and_takes_other_labels_at_th
     assert {one["text"] for answer in answers for one in answer} == {"one", "two", "four"}
     [guessed] = kind.guess(Random(1), inputs)
     assert guessed["text"] in inputs["text"].split()
+
+
+@df.task
+def same_names(
+    text: df.Text, names: Annotated[Any, df.Spans()]
+) -> Annotated[list[Any], df.Links("names", "names", directed=False)]:
+    """Which names mean the same person?"""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"start": 50, "end": 60}, "the span 50 to 60 ends behind the text, which has 19 characters"),
+        ({"start": 0, "end": 3, "text": "Bob"}, "quotes 'Bob', and the text has 'Ann' there"),
+        ({"start": 3, "end": 4}, "nothing but spaces"),
+    ],
+)
+def test_spans_that_are_an_input_are_held_against_their_text(wrong: dict[str, Any], why: str, tmp_path: Path) -> None:
+    item = {"text": "Ann and she met Bob", "names": [wrong]}
+    with pytest.raises(DataError, match=rf"row 1.*'names'.*{why}"):
+        df.read_items(same_names, [item])
+    with pytest.raises(DataError, match=rf"input 'names': .*{why}"):
+        same_names.check_item(item)
+    with pytest.raises(DataError, match=why):
+        df.launch(same_names, [item], workspace=tmp_path)
+    right = {**item, "names": [{"start": 0, "end": 3}, {"start": 16, "end": 19, "text": "Bob"}]}
+    assert df.read_items(same_names, [right, {**right, "names": []}]).count == 2
+
+
+def test_spans_of_which_no_text_or_no_single_one_is_known_are_taken_as_they_are() -> None:
+    @df.task
+    def compared(one: df.Text, other: df.Text, names: Annotated[Any, df.Spans()]) -> bool:
+        """Are they right?"""
+        raise NotImplementedError
+
+    item = {"one": "Ann", "other": "Bob and Ann", "names": [{"start": 8, "end": 11}]}
+    assert df.read_items(compared, [item]).count == 1
+    assert compared.check_item(item)["names"] == item["names"]

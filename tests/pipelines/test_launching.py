@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from tests.pipelines.conftest import ITEMS, POLICY, is_big, kind_of, only_kinds, platform, scenes
 
 import dataforge as df
-from dataforge.pipelines.outlay import tasks_in
+from dataforge.items import Items
+from dataforge.pipelines.outlay import outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
 from dataforge.terms import terms_of
 
@@ -106,3 +107,49 @@ def test_a_function_without_the_decorator_is_told_what_to_write(tmp_path: Path) 
     with pytest.raises(df.SpecError, match="expected a Task or a Pipeline"):
         df.launch(plain, ITEMS, workspace=tmp_path)  # type: ignore[call-overload]
     assert not hasattr(only_kinds, "launch"), "there is one way in"
+
+
+@df.task(duration="20s")
+def polite(text: df.Text) -> df.Text:
+    """Write it politely."""
+    raise NotImplementedError
+
+
+@df.task(duration="20s")
+def marked(photo: df.Image) -> Annotated[Any, df.Boxes()]:
+    """Mark every car."""
+    raise NotImplementedError
+
+
+@df.task(duration="20s")
+def related(text: df.Text, names: Annotated[Any, df.Spans()]) -> Annotated[Any, df.Links("names", "names")]:
+    """Who knows whom?"""
+    raise NotImplementedError
+
+
+CONTROL = [{"id": 1000 + n, "text": f"known {n}", "answer": f"Please, {n}"} for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("task", "policy", "control"),
+    [
+        (kind_of, df.Policy(), None),
+        (kind_of, df.Policy(overlap=(2, 4), min_confidence=0.9, commission=0.2), None),
+        (polite, df.Policy(), None),
+        (polite, df.Policy(attempts=5, check=df.Policy(overlap=3)), None),
+        (polite, df.Policy(check_sample=1, commission=0.1), CONTROL),
+        (marked, df.Policy(), None),
+        (marked, df.Policy(quality="merge"), None),
+        (related, df.Policy(), None),
+        (marked, df.Policy(quality="collect"), None),
+    ],
+)
+def test_a_question_costs_what_its_stage_tells_judging_included(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], task: df.Task, policy: df.Policy, control: Any
+) -> None:
+    known: Items | None = None if control is None else df.read_items(task, control, control=True)
+    settings = {"policy": policy, "control": known, "workspace": tmp_path, "platform": platform()}
+    df.launch(task, None, name="stage", open=True, **settings).close()
+    told = " ".join(capsys.readouterr().out.split())
+    words = str(outlay_of(task, policy, known)).replace(" to ", " and at most ")
+    assert words in told.replace(" to $", " and at most $"), (words, told)

@@ -141,3 +141,12 @@ def test_people_take_the_training_of_a_run_before_they_answer(served: Workspace)
             [one.worker for one in report.workers if one.honesty == "always" and one.worker in passed]
         ].any()
         assert len(run.responses()) == 12
+
+
+def test_right_answers_that_cannot_be_read_are_called_as_the_argument_is(served: Workspace) -> None:
+    policy = df.Policy(page=(2, 0), overlap=1, speed=())
+    with df.launch(even, asked(0, 1), policy=policy, name="told", workspace=served, progress=False):
+        with pytest.raises(DataError, match=r"truth: expected items with their right answers.*Simulation\(…\)"):
+            simulate("told", lambda inputs: True, workspace=served)
+        with pytest.raises(DataError, match="truth: no column 'number'"):
+            simulate("told", [{"nummer": "1", "answer": True}], workspace=served)

@@ -86,10 +86,10 @@ class Loop(Fed):
 
     _made_by: ClassVar[str] = "df.loop(pool, task, model)"
 
-    def __init__(self, rounds: Rounds) -> None:
+    def __init__(self, rounds: Rounds, platform: Platform | str | None = None) -> None:
         feeder = Feeder(f"loop of {rounds.run.name}", rounds.lock, lambda: rounds.go_round(lambda: feeder.stopped))
         super().__init__(rounds.run, feeder, "the loop cannot go on; nothing is lost, mend it and call df.loop again")
-        self._rounds = rounds
+        self._rounds, self._platform = rounds, platform
         self._told = len(rounds.course().measured)
 
     # --- how it stands ----------------------------------------------------------------------------
@@ -287,7 +287,7 @@ class Loop(Fed):
         The model votes, and counts as much as it is right on control items: on `control`, in the forms that `launch`
         takes, or by default on what is held out (`held_out()`), which it has not learnt from. With `drafts` workers
         begin with what it says, and it does not vote. The run is called as the loop, with `.rest`, unless it has a
-        `name`.
+        `name`, and is where the loop is, unless it has a `platform`.
         """
         rounds = self._rounds
         asked = {place for one in rounds.course().asked for place in one.places}
@@ -309,7 +309,7 @@ class Loop(Fed):
             known,
             policy,
             name or f"{self.name}.rest",
-            platform,
+            self._platform if platform is None else platform,
             rounds.folder.path.parent.parent,
             voters=None if drafts else model,
             prefill=model if drafts else None,

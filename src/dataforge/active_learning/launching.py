@@ -118,7 +118,7 @@ def loop(
         folder = RunFolder.of(place, run.name)
         if before is None:
             items.save(folder.path / POOL)
-    found = Loop(Rounds(run, folder, items, data, plan, featurise))
+    found = Loop(Rounds(run, folder, items, data, plan, featurise), platform)
     if progress:
         print(f"  {items.count:,} items, {plan.holdout} of them held out; {batch} are asked in a round")
     found.drive()

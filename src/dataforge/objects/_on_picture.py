@@ -28,6 +28,7 @@ class OnPicture(ObjectType):
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
     exact: ClassVar[bool] = False
+    marks: ClassVar[bool] = True
     parts: ClassVar[str]
 
     label: type[Choice] | Sequence[Option] | None = None
@@ -84,13 +85,17 @@ class OnPicture(ObjectType):
 
     def _check_size(self, value: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
         """Raise `AnswerError` if the picture's size is known here, and another is told."""
-        seen = _seen(inputs.get(self.of or ""))
+        seen = self._seen_size(inputs)
         if seen is not None and "width" in value and seen != (value["width"], value["height"]):
             told = f"{value['width']} × {value['height']}"
             raise AnswerError(
                 f"expected width and height as the picture is seen, {seen[0]} × {seen[1]}, got {told}; give the places "
                 "on this picture"
             )
+
+    def _seen_size(self, inputs: Mapping[str, Any]) -> tuple[int, int] | None:
+        """Width and height of the picture as it is seen; None where they are not known."""
+        return _seen(inputs.get(self.of or ""))
 
     def _address(self, inputs: Mapping[str, Any]) -> str:
         """Where the picture is seen; empty where that is not known."""

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.errors import DataError
+from dataforge.errors import AnswerError, DataError
 from dataforge.objects._drawn import Figure, Form, with_figures
 from dataforge.objects._geometry import Points
 from dataforge.objects._labelled import check_label
@@ -58,6 +58,16 @@ class Shapes(OnPicture):
         sized = "width" in value or "height" in value
         size = {side: side_of(value, side) for side in ("width", "height")} if sized else {}
         return {**size, "shapes": self._checked(value["shapes"], size)}
+
+    def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
+        """Check the size, if one is told, or else that all is on the picture, if its size is known here."""
+        super().check_known(value, inputs)
+        if "width" in value or (seen := self._seen_size(inputs)) is None:
+            return
+        try:
+            self._checked(value["shapes"], dict(zip(("width", "height"), seen, strict=True)))
+        except DataError as error:
+            raise AnswerError(str(error)) from None
 
     def longest_answer(self) -> int:
         """Room for as many points as an answer may have, each a shape of its own with the longest label."""

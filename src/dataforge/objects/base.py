@@ -93,6 +93,8 @@ class ObjectType:
     """Whether the labels are grades of a scale, one of which is mistaken for a near one more often than a far one."""
     exact: ClassVar[bool] = True
     """Whether people who are right give the same answer; who draws or marks never hits another's edges."""
+    marks: ClassVar[bool] = False
+    """Whether values are about other inputs of their item, such as spans of a text, and are checked against these."""
     widget: ClassVar[Path | None] = None
     """The file of a widget of the type's own: an ES module whose default export is a custom element."""
 

@@ -49,6 +49,7 @@ class Links(ObjectType):
     answering_seconds: ClassVar[float] = 20.0
     quality: ClassVar[str] = "merge"
     control_similarity: ClassVar[float | None] = 0.75
+    marks: ClassVar[bool] = True
 
     a: str
     b: str

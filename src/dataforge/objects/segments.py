@@ -59,6 +59,7 @@ class Segments(ObjectType):
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
     exact: ClassVar[bool] = False
+    marks: ClassVar[bool] = True
 
     label: type[Choice] | Sequence[Option] | None = None
     text: bool = False

@@ -45,6 +45,7 @@ class Spans(ObjectType):
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
     exact: ClassVar[bool] = False
+    marks: ClassVar[bool] = True
 
     label: type[Choice] | Sequence[Option] | None = None
     of: str | None = None

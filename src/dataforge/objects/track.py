@@ -52,6 +52,7 @@ class Track(ObjectType):
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.7
     exact: ClassVar[bool] = False
+    marks: ClassVar[bool] = True
 
     label: type[Choice] | Sequence[Option] | None = None
     shape: Form = "box"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from dataforge.items import Items
 from dataforge.pipelines.function import Pipeline
 from dataforge.policy import Policy
-from dataforge.price import PriceRange, item_price, plan
+from dataforge.price import Plan, PriceRange, item_price, plan
 from dataforge.price_texts import money
 from dataforge.records import MICRO
 from dataforge.runs.driving.ways import policy_of
@@ -35,14 +35,20 @@ def outlay_of(task: Task, policy: Policy, control: Items | None) -> Outlay:
     """What the task costs under a policy, with these control items."""
     asked = parted(task, policy, Items.empty(task) if control is None else control)
     policy, checks = shares(asked, policy.changed(budget=None), more=True)
-    found = plan(asked.task, policy_of(asked.task, policy), asked.items, more=True)
+    policy = policy_of(asked.task, policy)
+    found = plan(asked.task, policy, asked.items, more=True)
     others = None
     if asked.check is not None and checks is not None:
-        judged = plan(asked.check, checks, asked.control, more=True)
-        others = (judged.price, judged.real_per_page), checks
+        judged = plan(asked.check, policy_of(asked.check, checks), asked.control, more=True)
+        others = _full_page(judged), checks
     smallest = found.prices[min(1 + min(1, found.control_per_page), len(found.prices)) - 1] / MICRO
-    price = item_price((found.price, found.real_per_page), policy, others)
+    price = item_price(_full_page(found), policy, others)
     return Outlay(price, smallest * (1 + policy.commission), policy.currency)
+
+
+def _full_page(found: Plan) -> tuple[float, int]:
+    """What a full page costs, as it will be published, and how many items to ask it has."""
+    return found.prices[-1] / MICRO, found.real_per_page
 
 
 def in_words(outlays: dict[str, Outlay], items: int) -> Iterator[str]:

@@ -12,12 +12,13 @@ from typing import Any
 
 from dataforge.arguments import entry
 from dataforge.endings import last_ending
-from dataforge.errors import PlatformError, RunEnded, RunError
+from dataforge.errors import DataError, PlatformError, RunEnded, RunError
 from dataforge.items import Items
+from dataforge.objects.base import shorten
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
 from dataforge.policy import Policy
-from dataforge.reading import read_items
+from dataforge.reading import read_taught
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import tried_in
 from dataforge.runs.driving.watch import DriverWatch
@@ -148,7 +149,7 @@ def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
     _refuse_trial(folder)
     known = [folder.load_items(task)]
     if truth is not None:
-        known.append(read_items(task, truth, control=True, encoding=encoding))
+        known.append(_told(task, truth, encoding))
     training = folder.on_platform(description.publication).training
     right = renewed(lambda: known_answers(*known, _fed(folder, task), training=training))
     asked = _Asked([_Driven(folder, known[0])], right)
@@ -161,6 +162,16 @@ def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
         asked.driven.append(_Driven(check, control))
         asked.checks[check.name] = judgement(task, judging, asked.right, alike, asked.sent, known_answers(control))
     return asked
+
+
+def _told(task: Task, truth: Any, encoding: str | None) -> Items:
+    """The right answers that are given; raises `DataError` that calls them as the argument is called."""
+    if callable(truth):
+        raise DataError(
+            "truth: expected items with their right answers, such as a file or a list of dicts, got "
+            f"{shorten(truth)}; a function of an item's inputs is for Simulation(…) and SimulatedPlatform(…)"
+        )
+    return read_taught(task, truth, encoding, "truth")
 
 
 def _refuse_idle(name: str, folder: RunFolder) -> None:
