@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import dataforge as df
-from dataforge.cli._policy import policy_of
+from dataforge.cli._policy import PolicyOptions
 from dataforge.errors import SpecError
 from dataforge.expected_answers import accepted, expected
 from dataforge.page_form import policy_of_knobs, worked_out
@@ -163,7 +163,7 @@ def test_what_is_written_makes_the_policy_that_is_meant(preset: PricePreset, lan
         name.removeprefix("--").replace("-", "_"): value for name, value in zip(words[::2], words[1::2], strict=True)
     }
     assert given.pop("languages", "") == language
-    typed = policy_of(given.pop("preset"), speed_rules=True, languages=language or None, **given)
+    typed = PolicyOptions(given.pop("preset"), languages=language or None, **given).policy()
     # The overlap of a preset is named there, too.
     assert typed.changed(overlap=policy.overlap) == policy
     assert typed.opinions == policy.opinions

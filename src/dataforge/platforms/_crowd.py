@@ -41,11 +41,12 @@ class Crowd:
     """Simulated workers who act out their plans; `at_once` bounds how many events come together."""
 
     def __init__(self, issue: VirtualIssue, workers: Sequence[SimulatedWorker], truth: Truth, at_once: int) -> None:
-        self._issue, self._workers, self._truth, self._limit = issue, workers, truth, at_once
+        self.workers = workers
+        self._issue, self._truth, self._limit = issue, truth, at_once
 
     def arrive(self, work: Work, seed: str) -> None:
         """Have the workers come to a run that was just published; what each does by chance follows from the seed."""
-        for number, worker in enumerate(self._workers):
+        for number, worker in enumerate(self.workers):
             work.chance[number] = random.Random(f"{seed}:{worker.name}")
             if worker.pages is not None:
                 work.pages_left[number] = worker.pages
@@ -82,7 +83,7 @@ class Crowd:
         return is_open(self._issue.store, work.run.id)
 
     def _act(self, work: Work, number: int, page: PageRow | None) -> None:
-        worker, chance = self._workers[number], work.chance[number]
+        worker, chance = self.workers[number], work.chance[number]
         if page is not None:
             self._finish(work, worker, chance, page.page)
         if work.pages_left.get(number, 1) <= 0:
@@ -117,7 +118,7 @@ class Crowd:
 
     def _train(self, work: Work, number: int) -> None:
         """Have a worker take a try at the training, and look for pages afterwards."""
-        worker, chance, run = self._workers[number], work.chance[number], work.run
+        worker, chance, run = self.workers[number], work.chance[number], work.run
         account = self._issue.store.accounts.enter(worker.name, worker.name, worker.language)
         training = run.publication.training
         assert training is not None, "or nobody is sent to it"

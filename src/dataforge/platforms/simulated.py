@@ -84,11 +84,10 @@ class SimulatedPlatform:
         commission: float = 0.0,
     ) -> None:
         self.commission = commission
-        self.workers = tuple(workers)
         self.down = False
         self._issue = VirtualIssue(start)
         self.store, self.media, self._runs = self._issue.store, self._issue.media, self._issue.runs
-        self._crowd = Crowd(self._issue, self.workers, truth or (lambda inputs: {}), events_per_poll)
+        self._crowd = Crowd(self._issue, tuple(workers), truth or (lambda inputs: {}), events_per_poll)
         self._seed = seed
         self._limit = events_per_poll
         self._keep_events = keep_events
@@ -96,6 +95,15 @@ class SimulatedPlatform:
         self._lock = threading.RLock()
         for worker in self.workers:
             enter(self.store, worker, start)
+
+    @property
+    def workers(self) -> Sequence[SimulatedWorker]:
+        """Who comes to the runs; others may come to those that are published from now on."""
+        return self._crowd.workers
+
+    @workers.setter
+    def workers(self, others: Sequence[SimulatedWorker]) -> None:
+        self._crowd.workers = others
 
     def settings(self) -> dict[str, Any]:
         """None: its workers are functions, which do not outlive the process."""
