@@ -7,7 +7,7 @@ export type Tool = "draw" | "move";
 
 /** What stands still while the pointer is held. */
 type Gesture =
-  | { kind: "handle"; handle: number; before: readonly Shape[] }
+  | { kind: "handle"; handle: number; before: readonly Shape[]; points: readonly Place[] }
   | { kind: "move"; from: Place; before: readonly Shape[] }
   | { kind: "draw"; from: Place; under: number[]; drawing: readonly Place[] };
 
@@ -131,7 +131,7 @@ export class Editor {
   drag(at: Place, reach: Reach): void {
     const gesture = this.#gesture;
     this.cursor = onPicture(at, this.size);
-    if (gesture?.kind === "handle") this.#replace(withHandle(this.kind, gesture.before[this.chosen]!.points, gesture.handle, this.cursor));
+    if (gesture?.kind === "handle") this.#replace(withHandle(this.kind, gesture.points, gesture.handle, this.cursor));
     else if (gesture?.kind === "move") this.#replace(moved(gesture.before[this.chosen]!.points, [at[0] - gesture.from[0], at[1] - gesture.from[1]], this.size));
     else if (gesture?.kind === "draw") this.#drawn(gesture.from, reach);
   }
@@ -178,7 +178,7 @@ export class Editor {
     if (handle >= 0) {
       this.corner = handle;
       if (cut) this.removeCorner();
-      else this.#gesture = { kind: "handle", handle, before: this.shapes };
+      else this.#gesture = { kind: "handle", handle, before: this.shapes, points };
       return true;
     }
     const edge = edgeAt(this.kind, points, at, reach);
@@ -186,11 +186,12 @@ export class Editor {
     const before = this.shapes;
     if (this.kind === "boxes") {
       this.corner = 2 * edge + 1;
-      this.#gesture = { kind: "handle", handle: this.corner, before };
+      this.#gesture = { kind: "handle", handle: this.corner, before, points };
     } else {
-      this.#replace(points.toSpliced(edge + 1, 0, onPicture(nearest(at, points[edge]!, points[(edge + 1) % points.length]!), this.size)));
+      const more = points.toSpliced(edge + 1, 0, onPicture(nearest(at, points[edge]!, points[(edge + 1) % points.length]!), this.size));
+      this.#replace(more);
       this.corner = edge + 1;
-      this.#gesture = { kind: "handle", handle: edge + 1, before };
+      this.#gesture = { kind: "handle", handle: edge + 1, before, points: more };
     }
     return true;
   }

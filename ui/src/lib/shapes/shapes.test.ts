@@ -54,6 +54,16 @@ describe("a box", () => {
     expect(told.at(-1)?.shapes).toHaveLength(1);
   });
 
+  test("with corners gets one more where its edge is dragged, and keeps all it has", () => {
+    const corners = [[100, 40], [300, 40], [300, 160], [100, 160]] as const;
+    const { drawn } = editor("polygons");
+    for (const corner of [...corners, corners[0]]) click(drawn, [...corner]);
+    drag(drawn, [200, 40], [200, 100]);
+    expect(drawn.shapes[0]?.points).toEqual(corners.toSpliced(1, 0, [200, 100] as never));
+    drawn.undo();
+    expect(drawn.shapes[0]?.points).toEqual(corners);
+  });
+
   test("without a size is none, and it is said why", () => {
     const { drawn, told } = editor("boxes");
     click(drawn, [50, 50]);
