@@ -29,7 +29,7 @@ FOUND = {
     "height": 300,
     "shapes": [{"label": "car", "box": [240, 110, 310, 190]}, {"label": "car", "box": [90, 110, 160, 190]}],
 }
-SPANS = [{"start": n, "end": n + 3, "text": text} for n, text in ((0, "Ann"), (8, "she"), (14, "Bob"))]
+SPANS = [{"start": n, "end": n + 3, "text": text} for n, text in ((0, "Ann"), (8, "she"), (15, "Bob"))]
 THINGS = [{"value": "car", "label": {"en": "car"}}]
 RELATIONS = [{"value": value, "label": {"en": value.capitalize()}} for value in ("same", "knows")]
 

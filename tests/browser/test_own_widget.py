@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import LiveServer, serving
+from tests.browser.test_worker_page import go_without_a_network
 
 pytestmark = pytest.mark.browser
 
@@ -139,7 +140,7 @@ def test_a_reload_without_a_network_shows_the_widget_again(browser_page: Page, s
     hue(page, 0, "green").click()
     expect(page.get_by_text("Answers are kept on this device")).to_be_visible()
     page.context.set_offline(True)
-    page.reload()
+    go_without_a_network(page, page.url)
     expect(hue(page, 0, "green")).to_be_checked()
     hue(page, 1, "red").click()
     expect(hue(page, 1, "red")).to_be_checked()

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from tests.browser.test_worker_page import choice, kept, task, wait_until_answers_are_kept, wait_until_kept
+from tests.browser.test_worker_page import (
+    choice,
+    go_without_a_network,
+    kept,
+    task,
+    wait_until_answers_are_kept,
+    wait_until_kept,
+)
 from tests.crash.network import Network, network
 
 import dataforge as df
@@ -80,7 +87,7 @@ def test_under_a_path_a_worker_joins_answers_and_goes_on_without_a_network(
         page.keyboard.press("2")
     wait_until_answers_are_kept(page, 3)
     page.context.set_offline(True)
-    page.reload()
+    go_without_a_network(page, page.url)
     expect(page.get_by_text("3 of 3")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text(kept(1))).to_be_visible()
