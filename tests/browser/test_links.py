@@ -139,6 +139,30 @@ def test_on_a_phone_the_lists_are_tapped_and_nothing_is_wider_than_the_screen(
     assert answer == [{"from": 0, "to": 1}]
 
 
+def test_a_link_of_which_one_end_is_chosen_stays_over_a_reload_and_is_not_sent(
+    browser_page: Page, live_server: Any
+) -> None:
+    page = browser_page
+    run = live_server.publish(of_a_scene(), [scene(live_server)], per_page=1)
+    begin(page, live_server, run)
+    page.get_by_role("list", name="Solid").get_by_role("button", name="1 car").click()
+    page.get_by_role("list", name="Found").get_by_role("button", name="2 car").click()
+    page.get_by_role("list", name="Solid").get_by_role("button", name="2 car").click()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("begun and not finished")).to_be_visible()
+    assert live_server.events(run, "page_submitted") == []
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Space or Enter chooses and links")
+    expect(page.get_by_role("dialog")).not_to_contain_text("Hide the shapes")
+    page.keyboard.press("Escape")
+    page.reload()
+    second = page.get_by_role("list", name="Solid").get_by_role("button", name="2 car")
+    expect(second).to_have_attribute("aria-pressed", "true")
+    second.click()
+    answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").click)
+    assert answer == [{"from": 0, "to": 1}]
+
+
 def test_that_nothing_belongs_together_is_said_on_purpose(browser_page: Page, live_server: Any) -> None:
     page = browser_page
     run = live_server.publish(of_a_scene(), [scene(live_server)], per_page=1)

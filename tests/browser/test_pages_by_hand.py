@@ -73,6 +73,12 @@ def test_a_page_is_rejected_with_a_reason_and_accepted_again_by_keys_alone(run: 
     of_page.get_by_role("button", name="Reject…").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Reject a page of Ann")
+    # The browser's Back closes it, and the page under it stays.
+    where = page.url
+    page.go_back()
+    expect(dialog).to_have_count(0)
+    assert page.url == where
+    of_page.get_by_role("button", name="Reject…").press("Enter")
     expect(dialog).to_contain_text("Say nothing of control items")
     expect(dialog.get_by_role("button", name="Reject")).to_be_enabled()
     dialog.get_by_label("Reason for the worker").focus()

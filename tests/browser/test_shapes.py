@@ -259,6 +259,37 @@ def test_polygons_are_closed_cut_and_refused_where_they_cross_themselves(
     assert flat(shape) == pytest.approx([100, 40, 200, 100, 350, 100, 100, 160], abs=1)
 
 
+def test_an_outline_that_is_not_finished_is_not_sent_without_it(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page()
+    run, stage = opened(page, live_server, "polygons")
+    finish = page.get_by_role("button", name="Finish", exact=True)
+    corners = on_screen(stage, (20, 20), (120, 20), (70, 120), (220, 30), (320, 30), (270, 150))
+    for corner in corners[:3]:
+        page.mouse.click(*corner)
+    finish.click()
+    for corner in corners[3:]:
+        page.mouse.click(*corner)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("begun and not finished")).to_be_visible()
+    expect(finish).to_be_in_viewport()
+    assert live_server.events(run, "page_submitted") == []
+    finish.click()
+    assert len(sent(page, live_server, run)) == 2
+
+
+def test_labels_stay_below_the_bar_of_a_phone(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page(**PHONE | {"viewport": {"width": 360, "height": 640}})
+    opened(page, live_server, "polygons", picture(400, 800))
+    labels = page.get_by_role("group", name="Label")
+    labels.evaluate("one => scrollBy(0, one.getBoundingClientRect().top)")
+    [bar, row] = [one.bounding_box() for one in (page.get_by_role("banner").first, labels)]
+    assert bar is not None
+    assert row is not None
+    assert bar["y"] + bar["height"] <= row["y"] + 0.5
+
+
 def test_a_polygon_is_drawn_by_keys_alone(new_page: Callable[..., Page], live_server: Any) -> None:
     page = new_page()
     run, stage = opened(page, live_server, "polygons")

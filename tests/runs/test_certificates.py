@@ -52,6 +52,11 @@ def test_a_confidence_is_never_rounded_up() -> None:
     assert "no further than 0.999 on" in promised(Reach("answer", 0.99999, 0.9, False, 0, 9, True), [0] * 20)["en"]
 
 
+def test_nothing_is_told_of_trust_where_nothing_bounds_it_and_no_answer_has_a_confidence() -> None:
+    assert promised(Reach("answer", 1.0, 0.95, False, None, 0, True), [0] * 20) == {"en": ""}
+    assert "100% of the answers" in promised(Reach("answer", 1.0, 0.95, False, None, 0, True), [0] * 19 + [3])["en"]
+
+
 def test_who_errs_together_is_told_to_mend_the_instruction_first() -> None:
     told = promised(Reach("answer", 0.8, 0.95, True, 151, 20, True, erring=True), [0] * 20)["en"]
     assert "make the instruction sharper or ask others first" in told

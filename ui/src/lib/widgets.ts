@@ -97,6 +97,8 @@ interface WidgetFile {
   stays?: boolean;
   /** The keys of this input. */
   acts?: readonly Act[] | ((field: Field) => readonly Act[]);
+  /** The types of the inputs it draws whose keys it takes itself. */
+  passes?: readonly string[];
   /** What keys do while this output is drawn or written, in words. */
   hint?: (field: Field, language: string) => string;
   /** The names of the inputs that the widget of this field draws itself; `among` are all inputs. */
@@ -145,6 +147,17 @@ export function isNamed({ name, title }: Field): boolean {
 export function undrawn(inputs: readonly Field[], fields: readonly Field[]): Field[] {
   const drawn = new Set(fields.flatMap((field) => loaded.get(field.type)?.draws?.(field, inputs) ?? []));
   return inputs.filter((field) => !drawn.has(field.name));
+}
+
+/** The inputs whose keys do something: those that are shown by themselves, and those whose keys the widget takes that draws them. */
+export function reached({ inputs, outputs }: TaskSpec): Field[] {
+  const shown = undrawn(inputs, [...inputs, ...outputs]);
+  const passed = [...shown, ...outputs].flatMap((field) => {
+    const { draws, passes = [] } = loaded.get(field.type) ?? {};
+    const drawn = draws?.(field, inputs) ?? [];
+    return inputs.filter(({ name, type }) => drawn.includes(name) && passes.includes(type));
+  });
+  return [...new Set([...shown, ...passed])];
 }
 
 /** Those of the fields that share an input with this one, itself among them; only itself if there are none. */

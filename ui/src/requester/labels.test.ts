@@ -58,8 +58,14 @@ describe("answers as people read them", () => {
     expect(answerLabel({ ...choice, type: "cuboids" }, [], "en")).toBe("Nothing to mark here");
     expect(answerLabel({ ...rating, type: "turns" }, [2, 2, 3].map((label, turn) => ({ turn, label })), "en")).toBe("2 × 2, good");
     expect(answerLabel(choice, [{ start: 0, end: 3, label: "dog", text: "Rex" }], "en")).toBe("“Rex” Dog");
-    expect(answerLabel(choice, [{ from: 0, to: 2 }, { from: 3, to: 1, label: "dog" }], "en")).toBe("1 → 3, 4 → 2 Dog");
+    expect(answerLabel(choice, [{ from: 0, to: 2 }, { from: 3, to: 1, label: "dog" }], "en")).toBe("1 → 3, 4 → 2 · Dog");
     expect(answerLabel({ ...choice, type: "links" }, [], "en")).toBe("Nothing to mark here");
+    const names: Field = { name: "names", type: "spans", title: {} };
+    const linking: Field = { ...choice, type: "links", settings: { ...choice.settings, a: "names", b: "names" } };
+    const linked = { inputs: { names: [{ text: "Ann" }, { text: "Bob" }] }, among: [names] };
+    expect(answerLabel(linking, [{ from: 0, to: 1, label: "dog" }], "ru", linked)).toBe("1 Ann → 2 Bob · Собака");
+    expect(answerLabel(linking, [{ from: 0, to: 1 }], "en")).toBe("1 → 2");
+    expect(distribution(linking, { '[{"from":0,"to":1,"label":"dog"}]': 3 }, "en")).toContainEqual({ label: "1 → 2 · Dog", value: 3 });
     expect(answerLabel(choice, [{ start: 0, end: 1.25, label: "dog" }, { start: 2, end: 3, label: "cat", text: "" }], "en")).toBe("0:00.00–0:01.25 Dog, 0:02.00–0:03.00 Cat");
     expect(answerLabel(undefined, { media: "ab.wav", seconds: 3.2 }, "en")).toBe("3\u00a0sec");
     expect(answerLabel(undefined, { media: "ab.png" }, "en")).toBe("ab.png");

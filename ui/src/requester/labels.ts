@@ -2,6 +2,8 @@
 
 import { duration, number } from "../lib/format";
 import { pick } from "../lib/i18n";
+import type { Link } from "../lib/links/links";
+import { namesOf, toldLink, type Linked } from "../lib/links/words";
 import { timeOf } from "../lib/segments/segment";
 import { t } from "../lib/field-messages";
 import { setting, type Json } from "../lib/widgets";
@@ -15,14 +17,14 @@ interface Labelled {
 /** What is said by an answer without any of the options, or pieces, that there are. */
 const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none", cuboids: "spans_none", links: "spans_none" };
 
-/** An answer in the reader's language: its option's label, else the value itself. */
-export function answerLabel(field: Field | undefined, value: Json, language: string): string {
+/** An answer in the reader's language: its option's label, else the value itself. Of the `item` objects have the names that workers see. */
+export function answerLabel(field: Field | undefined, value: Json, language: string, item?: Linked): string {
   if (value === null || value === undefined) return "";
   // Several options, an order, or all answers that were collected.
   if (Array.isArray(value) && value.length === 0) return field && field.type in NONE ? t(language, NONE[field.type]!) : "";
   if (isCounted(value)) return counted(field, value, language);
-  if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language)).join(value.some((one) => isLong(field, one)) ? " · " : ", ");
-  if (typeof value === "object") return madeLabel(field, value as Made, language);
+  if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language, item)).join(value.some((one) => isLong(field, one)) ? " · " : ", ");
+  if (typeof value === "object") return madeLabel(field, value as Made, language, item);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const label = pick(optionOf(field, text)?.label, language);
   if (field?.type === "rating") return label ? `${text} · ${label}` : text;
@@ -61,9 +63,6 @@ interface Made {
   centre?: unknown;
   /** Of the answer to a turn of a dialogue. */
   turn?: number;
-  /** Of a link: the places of two objects. */
-  from?: number;
-  to?: number;
   start?: number;
   end?: number;
   text?: string;
@@ -72,14 +71,15 @@ interface Made {
   seconds?: number;
 }
 
+const isLink = (made: object): made is Link => "from" in made && "to" in made;
 const drawnParts = (made: Made | null): Made[] | undefined => made?.shapes ?? made?.masks ?? made?.tracks;
 
 /** In a few words, where there is no room to draw it: "Dog × 2, Cat", "Road, Sky", "“Alice” Person", "0:01.20–0:02.50 Noise", "3 sec". */
-function madeLabel(field: Field | undefined, made: Made, language: string): string {
+function madeLabel(field: Field | undefined, made: Made, language: string, item?: Linked): string {
   const label = (value: Json): string => (value === undefined ? "" : answerLabel(field, value, language));
   const drawn = drawnParts(made);
   if (drawn) return drawn.length === 0 ? t(language, "spans_none") : counted(field, drawn, language);
-  if (made.from !== undefined && made.to !== undefined) return `${made.from + 1} → ${made.to + 1} ${label(made.label)}`.trim();
+  if (isLink(made)) return toldLink(field, made, field && item ? namesOf(field, item, language) : [[], []], language);
   if (made.text) return `“${made.text}” ${label(made.label)}`.trim();
   if (made.start !== undefined && made.end !== undefined) return `${timeOf(made.start, language)}–${timeOf(made.end, language)} ${label(made.label)}`.trim();
   if (made.seconds !== undefined) return duration(made.seconds, language);
@@ -96,8 +96,18 @@ export function distribution(field: Field, counts: Readonly<Record<string, numbe
     if (key !== undefined) rest.delete(key);
     return { label: pick(option.label, language) || String(option.value), value };
   });
-  const other = [...rest].map(([key, value]) => ({ label: answerLabel(field, key, language), value }));
+  const other = [...rest].map(([key, value]) => ({ label: answerLabel(field, field.type === "text" ? key : fromKey(key), language), value }));
   return field.type === "rating" ? [...known, ...other] : [...known, ...other].sort((one, next) => next.value - one.value);
+}
+
+/** What was drawn or listed is JSON as a key. */
+function fromKey(key: string): Json {
+  if (!/^[[{]/.test(key)) return key;
+  try {
+    return JSON.parse(key) as Json;
+  } catch {
+    return key;
+  }
 }
 
 /** Every answer that a field offers, as the server is asked for it and as people read it; none where anything may be said. */

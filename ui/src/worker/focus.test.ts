@@ -41,6 +41,16 @@ describe("a page cannot be sent", () => {
     expect(missing(task([], [field("a")]), page({}), [{ a: undefined }], seen())).toHaveLength(1);
   });
 
+  it("while something is begun and not finished beside an answer, or in place of one that is not needed", () => {
+    const asked = task([], [field("a"), field("b", { required: false })]);
+    const begun = (drafts: Record<string, unknown>) => () => ({ played: [], failed: [], drafts });
+    expect(missing(asked, page({}), [{ a: 1 }], begun({ a: { drawing: [[0, 0]] } }))).toEqual([{ item: 0, output: 0, why: "unfinished" }]);
+    expect(missing(asked, page({}), [{ a: 1 }], begun({ b: "12:" }))).toEqual([{ item: 0, output: 1, why: "unfinished" }]);
+    expect(missing(asked, page({}), [{}], begun({ a: "12:" }))).toEqual([{ item: 0, output: 0, why: "answer" }]);
+    expect(missing(asked, page({}), [{ a: 1 }], begun({ a: undefined }))).toEqual([]);
+    expect(missing(asked, page({}), ["broken"], begun({ a: 1 }))).toEqual([]);
+  });
+
   it("while a recording that must be played was not, if there is one", () => {
     const gaps = missing(listen, clips("x", "y", null), [{ a: 1 }, { a: 1 }, { a: 1 }], seen([["clip"], []]));
     expect(gaps).toEqual([{ item: 1, output: 0, why: "play" }]);

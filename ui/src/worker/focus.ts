@@ -8,9 +8,9 @@ export interface Place {
   readonly output: number;
 }
 
-/** What still keeps a page from being sent: no answer, a recording not played to its end, or something that cannot be shown. */
+/** What still keeps a page from being sent: no answer, one that is begun and not finished, a recording not played to its end, or something that cannot be shown. */
 export interface Missing extends Place {
-  readonly why: "answer" | "play" | "failed";
+  readonly why: "answer" | "unfinished" | "play" | "failed";
 }
 
 /** The question after this one, on the next item if it was the item's last; null at the page's end. */
@@ -29,17 +29,21 @@ export function answered(field: Field, answers: Values): boolean {
   return field.required === false || answers[field.name] !== undefined;
 }
 
-/** How far a worker is with an item: what was played to its end, and what cannot be shown. */
+/** Whether something of an answer is begun and not finished: sent like this, it would be gone. */
+export const isBegun = (drafts: Values, field: Field): boolean => drafts[field.name] !== undefined;
+
+/** How far a worker is with an item: what was played to its end, what cannot be shown, and what is begun of each output. */
 export interface Seen {
   readonly played: readonly string[];
   readonly failed: readonly string[];
+  readonly drafts?: Values;
 }
 
 /** Everything that keeps the page from being sent, in the page's order; nothing does of an item that is reported. */
 export function missing(task: TaskSpec, page: Page, answers: readonly Answer[], seen: (item: number) => Seen): Missing[] {
   return page.items.flatMap(({ inputs }, item): Missing[] => {
     if (reportOf(answers[item])) return [];
-    const { played, failed } = seen(item);
+    const { played, failed, drafts = {} } = seen(item);
     // What could not be seen cannot be answered, whatever was pressed.
     if (failed.length > 0) return [{ item, output: 0, why: "failed" }];
     const values = valuesOf(answers[item]);
@@ -47,7 +51,10 @@ export function missing(task: TaskSpec, page: Page, answers: readonly Answer[], 
       ...task.inputs
         .filter((field) => field.settings?.play_to_end === true && present(inputs[field.name]) && !played.includes(field.name))
         .map(() => ({ item, output: 0, why: "play" }) as const),
-      ...task.outputs.flatMap((field, output) => (answered(field, values) ? [] : [{ item, output, why: "answer" } as const])),
+      ...task.outputs.flatMap((field, output): Missing[] => {
+        if (!answered(field, values)) return [{ item, output, why: "answer" }];
+        return isBegun(drafts, field) ? [{ item, output, why: "unfinished" }] : [];
+      }),
     ];
   });
 }

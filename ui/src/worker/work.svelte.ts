@@ -78,7 +78,7 @@ export class Work {
   /** Whether the page on the screen was sent before. */
   mending = $state(false);
 
-  gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, (item) => ({ played: this.played[item] ?? [], failed: this.failed[item] ?? [] })) : []);
+  gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, (item) => ({ played: this.played[item] ?? [], failed: this.failed[item] ?? [], drafts: this.drafts[item] })) : []);
   done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
 
   #ahead: Ahead | null = null;

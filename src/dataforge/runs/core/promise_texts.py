@@ -72,6 +72,8 @@ def promised(reach: Reach, histogram: Sequence[int]) -> Texts:
         return told(reach.wanted, reach.most, reach.lacking, reach.controls)
     if not reach.answered:
         return _from_the_start(reach) if reach.beyond else {"en": ""}
+    if reach.most >= 1 and not any(histogram):
+        return {"en": ""}  # no answer has a confidence, and nothing bounds it: there is nothing to tell of
     # What nobody can reach is no level to tell of.
     level = next((level for level in TOLD if level <= reach.most), TOLD[-1])
     share = sum(histogram[round(level * len(histogram)) :]) / max(sum(histogram), 1)

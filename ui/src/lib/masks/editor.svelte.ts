@@ -79,6 +79,7 @@ export class Editor {
     this.#assisted = painted?.assisted ?? 0;
     this.sizes = this.raster.sizes();
     this.drawing = begun?.drawing ?? [];
+    if (this.drawing.length > 0) hand.tool = "polygon" satisfies Tool;
     // What was begun may be of a label that there is no more.
     if (begun) hand.label = labels.includes(begun.label) ? begun.label : labels[0];
     this.#usual = Math.max(3, Math.min(LARGEST, Math.round(Math.max(size.width, size.height) / 40)));

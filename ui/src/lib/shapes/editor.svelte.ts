@@ -151,9 +151,9 @@ export class Editor {
     this.#keep();
   }
 
-  /** Tell what is being drawn, if that has changed; a box is drawn at once. */
+  /** Tell what is being drawn, if that has changed. */
   #keep(): void {
-    if (this.kind !== "boxes" && this.drawing !== this.#told) this.#say(this.shapes.length > 0 || this.nothing ? toJson(this.kind, this.shapes, this.size) : undefined);
+    if (this.drawing !== this.#told) this.#say(this.shapes.length > 0 || this.nothing ? toJson(this.kind, this.shapes, this.size) : undefined);
   }
 
   #say(value: Drawn | undefined): void {

@@ -64,12 +64,24 @@ describe("a box", () => {
     expect(drawn.shapes[0]?.points).toEqual(corners);
   });
 
+  test("of which one corner is set is told as begun, until it is drawn or given up", () => {
+    const begun: number[] = [];
+    const drawn = new Editor("boxes", SIZE, [], false, undefined, new Hand("cat"), (_, { drawing }) => begun.push(drawing.length));
+    click(drawn, [50, 50]);
+    expect(begun.at(-1)).toBe(2);
+    click(drawn, [90, 90]);
+    expect(begun.at(-1)).toBe(0);
+    click(drawn, [10, 10]);
+    drawn.abandon();
+    expect(begun.at(-1)).toBe(0);
+  });
+
   test("without a size is none, and it is said why", () => {
     const { drawn, told } = editor("boxes");
     click(drawn, [50, 50]);
     click(drawn, [50, 50]);
     expect(drawn.trouble).toBe("no_size");
-    expect(told).toEqual([]);
+    expect(told.every((one) => one === undefined)).toBe(true);
   });
 
   test("that a second finger joins is not drawn", () => {
