@@ -37,10 +37,7 @@ FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
     f"--disable-features={OFF_FOR_PLAYWRIGHT},{NOT_NEEDED}",
-    # Without a graphics card its driver is played by the processor, which paints pages quicker without one; Debian's
-    # Chromium asks for it. Only points are painted by WebGL.
-    "--disable-gpu-rasterization",
-    "--disable-gpu-compositing",
+    # Points are painted by WebGL, without a graphics card by the processor.
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--use-fake-device-for-media-stream",  # its microphone beeps twice a second
