@@ -349,7 +349,7 @@ def drive(workspace: str, size: int) -> None:
     """Launch a run onto the server of the workspace and drive it until nobody wants it any more."""
     import dataforge as df
     from dataforge.records import TaskSpec
-    from dataforge.task import Task
+    from dataforge.tasks.task import Task
 
     task = Task.from_spec(msgspec.convert(publication(Shape(18, 2))["task"], TaskSpec))
     controls = max(10, int(size * CONTROL_SHARE))

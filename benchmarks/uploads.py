@@ -38,7 +38,7 @@ from typing import Any
 
 import psutil
 
-from dataforge.durable import put_in_place
+from dataforge.files.durable import put_in_place
 from dataforge.workspace import media_path
 
 PIECE = 1 << 20

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dataforge import arrow
+from dataforge.data import arrow
 
 
 @given(st.lists(st.none() | st.text()))

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 import dataforge as df
-from dataforge import cards, price
+from dataforge import cards
 from dataforge.aggregation import DawidSkene
 from dataforge.cards import Address
-from dataforge.items import Items
+from dataforge.data.items import Items
+from dataforge.pricing import price
 from dataforge.runs.driving.status import RunStatus
 from dataforge.simulation import SimulationReport
 from dataforge.simulation.simulation import WorkerReport

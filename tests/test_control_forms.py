@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
-from dataforge.control_forms import form_differences, form_notices
+from dataforge.data.control_forms import form_differences, form_notices
 
 WORDS = ("a", "cat", "on", "the", "table", "and", "two", "dogs", "beside", "old", "chairs", "under", "trees", "near")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dataforge.cuboid_geometry import facing, footprints, overlaps, rotation, wrapped
+from dataforge.geometry.cuboids import facing, footprints, overlaps, rotation, wrapped
+from dataforge.media.point_clouds import read_cloud
 from dataforge.objects._geometry import polygon_overlap
-from dataforge.point_clouds import read_cloud
 
 SAMPLES = Path(__file__).parents[2] / "shared/media/pointclouds_sustech"
 ONE = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0]

@@ -11,11 +11,11 @@ from PIL import Image
 from tests.test_checks import sentence, told_by_reading
 
 import dataforge as df
-from dataforge.drafts import Planting, is_changed, planted
+from dataforge.data.drafts import Planting, is_changed, planted
+from dataforge.data.items import Items
+from dataforge.data.reading import gather_items
 from dataforge.errors import DataError, SpecError
 from dataforge.feed import Feed
-from dataforge.items import Items
-from dataforge.reading import gather_items
 
 
 class Animal(df.Choice):

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pytest
 
 import dataforge as df
-from dataforge import contents as contents_module
 from dataforge.corrections import Correct
+from dataforge.data import contents as contents_module
 from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState, KnownKeys

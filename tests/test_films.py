@@ -7,9 +7,9 @@ from threading import Thread
 import pytest
 from tests.clips import HEIGHT, WIDTH, made, number_in
 
-import dataforge.films
+import dataforge.media.films
 from dataforge.errors import DataError, MissingDependency
-from dataforge.films import Frames, film_of
+from dataforge.media.films import Frames, film_of
 
 # Frames as a phone records them: now and then one takes longer.
 UNEVEN = [sum(40 if place % 7 else 90 for place in range(number)) for number in range(60)]
@@ -87,7 +87,7 @@ def test_frames_behind_one_that_cannot_be_decoded_are_shown_as_they_are(tmp_path
 
 def test_what_two_ask_for_at_once_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, frames, made_of = made(tmp_path / "clip.mp4", 20), Frames(), []
-    monkeypatch.setattr("dataforge.films._jpeg", lambda frame: made_of.append(frame.pts) or b"picture")
+    monkeypatch.setattr("dataforge.media.films._jpeg", lambda frame: made_of.append(frame.pts) or b"picture")
     threads = [Thread(target=frames.picture, args=(path, number)) for number in (3, 7, 11, 19)]
     for thread in threads:
         thread.start()
@@ -133,14 +133,14 @@ def test_of_large_pictures_fewer_are_made_at_a_time_and_of_too_large_ones_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, frames, made_of = made(tmp_path / "clip.mp4", 40), Frames(), []
-    monkeypatch.setattr("dataforge.films.BLOCK_PIXELS", 5 * WIDTH * HEIGHT)
-    kept = dataforge.films._jpeg
-    monkeypatch.setattr("dataforge.films._jpeg", lambda frame: made_of.append(frame.pts) or kept(frame))
+    monkeypatch.setattr("dataforge.media.films.BLOCK_PIXELS", 5 * WIDTH * HEIGHT)
+    kept = dataforge.media.films._jpeg
+    monkeypatch.setattr("dataforge.media.films._jpeg", lambda frame: made_of.append(frame.pts) or kept(frame))
     assert number_in(frames.picture(path, 6)) == 6
     assert len(made_of) == 4
     assert [frames.kept(path, number) is not None for number in (3, 4, 7, 8)] == [False, True, True, False]
     assert [number_in(frames.picture(path, number)) for number in range(40)] == list(range(40))
-    monkeypatch.setattr("dataforge.films.MOST_PIXELS", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr("dataforge.media.films.MOST_PIXELS", WIDTH * HEIGHT - 1)
     with pytest.raises(DataError, match=f"{WIDTH} × {HEIGHT}, at most"):
         Frames().picture(path, 0)
 

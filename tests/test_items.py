@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import dataforge as df
+from dataforge.data.items import Items
+from dataforge.data.reading import gather_items, read_items
 from dataforge.errors import DataError
-from dataforge.items import Items
-from dataforge.reading import gather_items, read_items
 from dataforge.records import Item
-from dataforge.signature import task
+from dataforge.tasks.signature import task
 
 
 class Animal(df.Choice):

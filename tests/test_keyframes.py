@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataforge.keyframes import key_frames, meet, path_of, reaches, shared, whole_overlap
+from dataforge.geometry.keyframes import key_frames, meet, path_of, reaches, shared, whole_overlap
 
 CASES = json.loads((FilePath(__file__).parent / "data" / "keyframes.json").read_text("utf-8"))["cases"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dataforge.keys import look_alike
+from dataforge.data.keys import look_alike
 
 
 @pytest.mark.parametrize("typed", ["A-001", "А-001", "a-001", " A-001 "])

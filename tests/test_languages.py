@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dataforge as df
-from dataforge.languages import language_notices
+from dataforge.tasks.languages import language_notices
 
 
 class Animal(df.Choice):

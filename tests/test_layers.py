@@ -141,8 +141,7 @@ def test_aggregation_stands_alone() -> None:
     for module in MODULES:
         if module.startswith("dataforge.aggregation"):
             rooms = {other.split(".")[1] for other, _ in imports(module) if other != "dataforge"}
-            known = {"arguments", "cards", "cuboid_geometry", "errors", "formulas", "keyframes", "intervals"}
-            known |= {"pixel_runs", "registry", "separated", "spreadsheets", "textfiles"}
+            known = {"arguments", "cards", "errors", "files", "geometry", "intervals", "registry"}
             assert rooms <= known | {"aggregation"}, module
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dataforge import playing_times
 from dataforge.errors import DataError
-from dataforge.media_files import MediaFile, look_at
+from dataforge.media import playing_times
+from dataforge.media.files import MediaFile, look_at
 from dataforge.objects._files import EXTENSIONS
 
 

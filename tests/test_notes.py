@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import dataforge as df
-from dataforge.notes import LONGEST_NOTE, MOST_CHARACTERS
+from dataforge.data.notes import LONGEST_NOTE, MOST_CHARACTERS
 
 
 @df.task

@@ -10,13 +10,13 @@ import pytest
 
 import dataforge as df
 from dataforge.cli._policy import PolicyOptions
+from dataforge.data.reading import gather_items
 from dataforge.errors import SpecError
-from dataforge.expected_answers import accepted, expected
-from dataforge.page_form import policy_of_knobs, worked_out
-from dataforge.page_widget import PriceForm
 from dataforge.policy import Policy
-from dataforge.price import plan
-from dataforge.reading import gather_items
+from dataforge.pricing.expected_answers import accepted, expected
+from dataforge.pricing.page_form import policy_of_knobs, worked_out
+from dataforge.pricing.page_widget import PriceForm
+from dataforge.pricing.price import plan
 from dataforge.records import PriceFigures, PriceKnobs, PricePreset
 
 PRESETS = ["no-control", "mild", "moderate", "strict"]

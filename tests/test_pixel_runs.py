@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco
 
 from dataforge.errors import DataError
-from dataforge.pixel_runs import codes_of, common, counts_of, pixels_of, runs_of, runs_of_pixels, size_of, text_of
+from dataforge.geometry.pixel_runs import (
+    codes_of,
+    common,
+    counts_of,
+    pixels_of,
+    runs_of,
+    runs_of_pixels,
+    size_of,
+    text_of,
+)
 
 
 @st.composite

@@ -9,7 +9,7 @@ import pytest
 from tests.clouds import FORMS, PCD, PLY, PROPERTIES, street, written
 
 from dataforge.errors import DataError
-from dataforge.point_clouds import MAGIC, MOST_SHOWN, Cloud, packed, read_cloud
+from dataforge.media.point_clouds import MAGIC, MOST_SHOWN, Cloud, packed, read_cloud
 
 SAMPLES = Path(__file__).parents[2] / "shared/media/pointclouds_sustech"
 

@@ -12,10 +12,12 @@ from PIL import Image
 
 import dataforge as df
 from dataforge.catalogue import languages
+from dataforge.data.items import Items
+from dataforge.data.reading import read_items
 from dataforge.errors import DataError, SpecError
 from dataforge.guessing import guessed_options, passing_shares
-from dataforge.items import Items
-from dataforge.page_sizes import (
+from dataforge.policy import Policy
+from dataforge.pricing.page_sizes import (
     PageOption,
     best_constant_guess,
     broken_limits,
@@ -28,11 +30,9 @@ from dataforge.page_sizes import (
     robustness,
     round_price,
 )
-from dataforge.policy import Policy
-from dataforge.price import plan, run_price_clear, run_price_precise
-from dataforge.reading import read_items
-from dataforge.signature import task
-from dataforge.task import Task
+from dataforge.pricing.price import plan, run_price_clear, run_price_precise
+from dataforge.tasks.signature import task
+from dataforge.tasks.task import Task
 
 
 @task(duration="10s")

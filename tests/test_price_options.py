@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import dataforge as df
 from dataforge.cli import app
 from dataforge.errors import DataError, SpecError
-from dataforge.page_options import PriceOptions
+from dataforge.pricing.page_options import PriceOptions
 
 COLUMNS = [
     "assignment_price",

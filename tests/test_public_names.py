@@ -20,14 +20,6 @@ def test_every_public_name_says_what_it_is() -> None:
         assert getattr(dataforge, name).__doc__, name
 
 
-def test_a_public_name_stays_itself_when_the_module_of_the_same_name_is_loaded() -> None:
-    script = (
-        "import dataforge.task, dataforge as df; from dataforge.task import Task; "
-        "assert not hasattr(df.task, '__path__'); assert callable(df.task)"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
-
-
 def test_importing_the_package_loads_no_heavy_library() -> None:
     script = (
         "import sys, dataforge; "

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataforge.errors import DataError
-from dataforge.separated import read_separated, write_separated
+from dataforge.files.separated import read_separated, write_separated
 
 
 def read(path: Path, content: bytes) -> dict[str, list[str | None]]:

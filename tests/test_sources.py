@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import dataforge as df
+from dataforge.data.reading import gather_items, read_items
 from dataforge.errors import DataError
-from dataforge.reading import gather_items, read_items
 
 
 @df.task

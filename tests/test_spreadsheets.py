@@ -16,9 +16,9 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 import dataforge as df
+from dataforge.data.reading import read_items
 from dataforge.errors import DataError, MissingDependency
-from dataforge.reading import read_items
-from dataforge.spreadsheets import read_sheet, write_sheet
+from dataforge.files.spreadsheets import read_sheet, write_sheet
 
 Cells = Sequence[Sequence[Any]]
 

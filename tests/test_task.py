@@ -20,8 +20,8 @@ from dataforge.objects.integer import Integer
 from dataforge.objects.number import Number
 from dataforge.objects.several import Several
 from dataforge.records import TaskSpec
-from dataforge.signature import task
-from dataforge.task import Slot, Task
+from dataforge.tasks.signature import task
+from dataforge.tasks.task import Slot, Task
 from dataforge.texts import pick, texts
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dataforge.terms import within
+from dataforge.changes.terms import within
 
 
 def field(name: str, kind: str, *options: str) -> dict[str, Any]:

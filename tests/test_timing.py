@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge.data.reading import read_items
 from dataforge.errors import DataError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
-from dataforge.price import plan
-from dataforge.reading import read_items
+from dataforge.pricing.price import plan
+from dataforge.pricing.timing import timed
 from dataforge.runs.core.folder import RunFolder
-from dataforge.task import Task, item_seconds
-from dataforge.timing import timed
+from dataforge.tasks.task import Task, item_seconds
 from dataforge.workspace import Workspace
 
 WORDS = "word " * 2_000

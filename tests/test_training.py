@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import pytest
 
 import dataforge as df
+from dataforge.data.reading import read_items
+from dataforge.data.training import read_training, try_size, worth_telling
 from dataforge.errors import DataError, SpecError
-from dataforge.reading import read_items
-from dataforge.training import read_training, try_size, worth_telling
 
 
 class Animal(df.Choice):

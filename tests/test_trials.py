@@ -3,7 +3,7 @@
 import pytest
 
 import dataforge as df
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.trials import Opinion, given_solutions, said_of_item, trial_items, trial_task, usual_seconds
 
 

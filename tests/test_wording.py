@@ -3,7 +3,7 @@
 import random
 
 from dataforge.records import Field, TaskSpec
-from dataforge.wording import text_changes
+from dataforge.tasks.wording import text_changes
 
 
 def asking(instruction: str) -> TaskSpec:

@@ -15,8 +15,8 @@ import pandas as pd
 from replay import BY_PAGE, PAGE, Answers, Codes, Dealing, Flags, Outcome, Page, Recording, Replay
 
 import dataforge as df
+from dataforge.data.items import Items
 from dataforge.issue import levels
-from dataforge.items import Items
 from dataforge.records import Event, Judge, PageJudged, PageSubmitted, PageTaken, Want
 from dataforge.runs.core.decide import decide
 from dataforge.runs.core.fold import fold
@@ -28,7 +28,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.ways import way_of
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["BY_DEFAULT", "Loop", "Run"]
 

@@ -23,10 +23,6 @@ from typing import TYPE_CHECKING
 
 from dataforge.arguments import no_attribute
 
-# Not lazily like the rest: once the module `dataforge.task` is loaded it would hide the decorator of the same name.
-from dataforge.signature import task
-from dataforge.task import Task
-
 if TYPE_CHECKING:
     from dataforge.active_learning.course import StopRule as StopRule
     from dataforge.active_learning.handle import Loop as Loop
@@ -37,6 +33,8 @@ if TYPE_CHECKING:
     from dataforge.comparing.ranking import Ranked as Ranked
     from dataforge.comparing.ranking import open_ranked as open_ranked
     from dataforge.comparing.ranking import rank as rank
+    from dataforge.data.items import Items as Items
+    from dataforge.data.reading import read_items as read_items
     from dataforge.errors import DataError as DataError
     from dataforge.errors import DataForgeError as DataForgeError
     from dataforge.errors import RunError as RunError
@@ -59,7 +57,6 @@ if TYPE_CHECKING:
     from dataforge.formats.voc import read_voc as read_voc
     from dataforge.formats.webvtt import read_webvtt as read_webvtt
     from dataforge.formats.yolo import read_yolo as read_yolo
-    from dataforge.items import Items as Items
     from dataforge.launching import launch as launch
     from dataforge.models import Chat as Chat
     from dataforge.models import Model as Model
@@ -92,8 +89,6 @@ if TYPE_CHECKING:
     from dataforge.objects.turns import Turns as Turns
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
-    from dataforge.page_options import price_options as price_options
-    from dataforge.page_widget import price_form as price_form
     from dataforge.pipelines.function import pipeline as pipeline
     from dataforge.pipelines.function import step as step
     from dataforge.policy import ControlRule as ControlRule
@@ -102,7 +97,8 @@ if TYPE_CHECKING:
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
     from dataforge.policy import Workers as Workers
-    from dataforge.reading import read_items as read_items
+    from dataforge.pricing.page_options import price_options as price_options
+    from dataforge.pricing.page_widget import price_form as price_form
     from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
     from dataforge.runs.handle.listing import list_runs as list_runs
     from dataforge.runs.handle.people import workers as workers
@@ -114,6 +110,8 @@ if TYPE_CHECKING:
     from dataforge.runs.handle.try_out import try_out as try_out
     from dataforge.runs.handle.verification import Verification as Verification
     from dataforge.runs.handle.verification import verify as verify
+    from dataforge.tasks.signature import task as task
+    from dataforge.tasks.task import Task as Task
 
 __version__ = "0.1.0"
 
@@ -132,7 +130,7 @@ _HOMES = {
     "Dialogue": "dataforge.objects.dialogue",
     "FinalAnswer": "dataforge.runs.handle.follow",
     "Image": "dataforge.objects.image",
-    "Items": "dataforge.items",
+    "Items": "dataforge.data.items",
     "Lines": "dataforge.objects.lines",
     "Links": "dataforge.objects.links",
     "Loop": "dataforge.active_learning.handle",
@@ -160,6 +158,7 @@ _HOMES = {
     "SpecError": "dataforge.errors",
     "SpeedRule": "dataforge.policy",
     "StopRule": "dataforge.active_learning.course",
+    "Task": "dataforge.tasks.task",
     "Text": "dataforge.objects.text",
     "Track": "dataforge.objects.track",
     "Trial": "dataforge.runs.handle.trial",
@@ -179,29 +178,30 @@ _HOMES = {
     "option": "dataforge.objects.choice",
     "pipeline": "dataforge.pipelines.function",
     "preview": "dataforge.runs.handle.preview",
-    "price_form": "dataforge.page_widget",
-    "price_options": "dataforge.page_options",
+    "price_form": "dataforge.pricing.page_widget",
+    "price_options": "dataforge.pricing.page_options",
     "rank": "dataforge.comparing.ranking",
     "read_chat": "dataforge.formats.chat",
     "read_coco": "dataforge.formats.coco",
+    "read_conll": "dataforge.formats.conll",
     "read_cvat": "dataforge.formats.cvat",
     "read_cvat_video": "dataforge.formats.cvat_video",
+    "read_items": "dataforge.data.reading",
     "read_kitti": "dataforge.formats.kitti",
     "read_kitti_tracking": "dataforge.formats.kitti_tracking",
+    "read_label_studio": "dataforge.formats.label_studio",
     "read_mot": "dataforge.formats.mot",
     "read_nuscenes": "dataforge.formats.nuscenes",
     "read_png": "dataforge.formats.png",
-    "read_label_studio": "dataforge.formats.label_studio",
-    "read_items": "dataforge.reading",
-    "read_textgrid": "dataforge.formats.textgrid",
+    "read_spacy": "dataforge.formats.spacy",
     "read_srt": "dataforge.formats.srt",
     "read_sustech": "dataforge.formats.sustech",
-    "read_webvtt": "dataforge.formats.webvtt",
-    "read_spacy": "dataforge.formats.spacy",
-    "read_conll": "dataforge.formats.conll",
+    "read_textgrid": "dataforge.formats.textgrid",
     "read_voc": "dataforge.formats.voc",
+    "read_webvtt": "dataforge.formats.webvtt",
     "read_yolo": "dataforge.formats.yolo",
     "step": "dataforge.pipelines.function",
+    "task": "dataforge.tasks.signature",
     "try_out": "dataforge.runs.handle.try_out",
     "verify": "dataforge.runs.handle.verification",
     "workers": "dataforge.runs.handle.people",

@@ -14,18 +14,18 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge.catalogue import say
+from dataforge.data.items import Items
+from dataforge.data.keys import Keys
+from dataforge.data.places import Rows
+from dataforge.data.rows import free_name, no_values
+from dataforge.data.tables import cells, column_of, table_of
 from dataforge.errors import SpecError
-from dataforge.items import Items
-from dataforge.keys import Keys
 from dataforge.objects.base import Label, ObjectType, listed
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.rating import Rating
-from dataforge.places import Rows
 from dataforge.records import Texts, Values
-from dataforge.rows import free_name, no_values
-from dataforge.signature import ANSWER, words_of
-from dataforge.tables import cells, column_of, table_of
-from dataforge.task import Slot, Task, usual_duration
+from dataforge.tasks.signature import ANSWER, words_of
+from dataforge.tasks.task import Slot, Task, usual_duration
 
 __all__ = [
     "CheckControl",

@@ -23,9 +23,9 @@ from dataforge.errors import SpecError, Unreachable
 from dataforge.objects.choice import Choice, option
 from dataforge.objects.image import Image
 from dataforge.policy import Policy
-from dataforge.signature import task
 from dataforge.simulation.personas import crowd
 from dataforge.simulation.runs import simulate
+from dataforge.tasks.signature import task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from dataforge.arguments import entry
-from dataforge.drafts import Prefill
+from dataforge.data.drafts import Prefill
 from dataforge.errors import SpecError
 from dataforge.models import Model
 from dataforge.pipelines.function import Pipeline
@@ -15,7 +15,7 @@ from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.runs.handle.launch import Launch
 from dataforge.runs.handle.launch import launch as launch_task
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
-from dataforge.durable import put_in_place
 from dataforge.errors import RunError
+from dataforge.files.durable import put_in_place
 from dataforge.records import PipelineShown, PipelineState
 
 __all__ = ["FOLDER", "FORMAT", "STOPPED", "About", "Standing"]

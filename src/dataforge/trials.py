@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 from dataforge.catalogue import say
 from dataforge.checks import check_task, shown_together
+from dataforge.data.items import Items
+from dataforge.data.places import Rows
+from dataforge.data.rows import no_values
+from dataforge.data.tables import cells, column_of, table_of
 from dataforge.errors import DataError, SpecError
-from dataforge.items import Items
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.text import Text
-from dataforge.places import Rows
 from dataforge.records import Values
-from dataforge.rows import no_values
-from dataforge.tables import cells, column_of, table_of
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 __all__ = [
     "COMMENT",

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 from filelock import FileLock, Timeout
 
-from dataforge.durable import sync, sync_folder
 from dataforge.errors import SpecError
+from dataforge.files.durable import sync, sync_folder
+from dataforge.files.textfiles import local_path
 from dataforge.settings import project_workspace
-from dataforge.textfiles import local_path
 
 __all__ = [
     "ONLY_HERE",

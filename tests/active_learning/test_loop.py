@@ -26,7 +26,7 @@ from dataforge.active_learning.learners import learner_of
 from dataforge.active_learning.rounds import course_in
 from dataforge.active_learning.samplers import Candidates
 from dataforge.errors import ArgumentError, DataError, RunError, SpecError
-from dataforge.journals import Journal
+from dataforge.files.journals import Journal
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 
 Begin = Callable[..., df.Loop]

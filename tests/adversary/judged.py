@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 import dataforge as df
+from dataforge.data.reading import gather_items
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
-from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop

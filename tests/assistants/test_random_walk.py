@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 from dataforge.assistants import Prompt, assistant_of
 from dataforge.assistants.random_walk import random_walk
 from dataforge.errors import SpecError, UnknownName
+from dataforge.geometry.pixel_runs import runs_of_pixels, text_of
 from dataforge.objects.mask import Mask
-from dataforge.pixel_runs import runs_of_pixels, text_of
 
 REAL = Path(__file__).parents[3] / "shared/media/coco_boxes_polygons"
 

@@ -18,7 +18,7 @@ from tests.browser.test_written_answers import begin as begin_in_any_language
 from dataforge.checks import check_task
 from dataforge.objects.mask import Mask
 from dataforge.records import TaskSpec
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from tests.browser.test_spans import IN, IN_RUSSIAN, begin, submit
 
 from dataforge.checks import check_task
 from dataforge.records import TaskSpec
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from tests.browser.test_written_answers import begin as begin_in_any_language
 
 from dataforge.checks import check_task
 from dataforge.records import TaskSpec
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 pytestmark = pytest.mark.browser
 

@@ -9,9 +9,9 @@ from tests.clouds import street, written
 from tests.formats.drawn import Animal, boxes, draw, save, shapes
 
 import dataforge as df
-from dataforge.cameras import framed
-from dataforge.cuboid_geometry import rotation
 from dataforge.errors import DataError, SpecError
+from dataforge.geometry.cameras import framed
+from dataforge.geometry.cuboids import rotation
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 
 WIDTH, HEIGHT = 1224, 370

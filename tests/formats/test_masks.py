@@ -14,7 +14,7 @@ from tests.formats.drawn import Animal, draw, save
 import dataforge as df
 from dataforge.errors import DataError
 from dataforge.formats._brush import counts_in, packed
-from dataforge.pixel_runs import bounds, pixels_of, runs_of_pixels, runs_within, text_of
+from dataforge.geometry.pixel_runs import bounds, pixels_of, runs_of_pixels, runs_within, text_of
 
 WIDTH, HEIGHT = 64, 40
 CAT, DOG = (animal.value for animal in Animal)

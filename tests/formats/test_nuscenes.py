@@ -11,8 +11,8 @@ from tests.clouds import street, written
 from tests.formats.drawn import save
 
 import dataforge as df
-from dataforge.cuboid_geometry import rotation
 from dataforge.errors import DataError
+from dataforge.geometry.cuboids import rotation
 
 
 class Thing(df.Choice):

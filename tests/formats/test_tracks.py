@@ -10,7 +10,7 @@ from tests.formats.drawn import Animal, save
 
 import dataforge as df
 from dataforge.errors import DataError
-from dataforge.keyframes import path_of
+from dataforge.geometry.keyframes import path_of
 from dataforge.metrics import hota
 
 FRAMES = 30

@@ -10,8 +10,8 @@ from PIL import Image
 from tests.clouds import street, written
 
 import dataforge as df
-from dataforge.cuboid_geometry import rotation
 from dataforge.errors import DataError
+from dataforge.geometry.cuboids import rotation
 from dataforge.objects.calibration import Calibration
 
 # A camera in the origin that looks along x: its right is -y, its down is -z.

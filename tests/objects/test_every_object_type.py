@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.media_files import look_at
+from dataforge.media.files import look_at
 from dataforge.objects.base import ObjectType
 from dataforge.registry import load, names
 

@@ -11,9 +11,9 @@ from PIL import Image
 from tests.formats.drawn import draw
 
 import dataforge as df
+from dataforge.data.reading import gather_items
+from dataforge.data.tables import cells
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.reading import gather_items
-from dataforge.tables import cells
 
 
 class Part(df.Choice):

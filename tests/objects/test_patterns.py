@@ -14,7 +14,7 @@ import dataforge as df
 from dataforge.errors import AnswerError, SpecError
 from dataforge.objects._patterns import Pattern, TooLong
 from dataforge.objects.text import Text
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 CASES = json.loads((Path(__file__).parents[1] / "data/patterns.json").read_text("utf-8"))
 # What the browser does not read, and the server does.

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 import dataforge as df
 from dataforge.errors import DataError
-from dataforge.media_files import cropped
+from dataforge.media.files import cropped
 from dataforge.models._remote import sendable
 from dataforge.objects._pieces import Clip, Passage, Picture
 from dataforge.runs.core.folder import placed_file

@@ -11,10 +11,10 @@ import pytest
 from tests.pipelines.conftest import ITEMS, POLICY, is_big, kind_of, only_kinds, platform, scenes
 
 import dataforge as df
-from dataforge.items import Items
+from dataforge.changes.terms import terms_of
+from dataforge.data.items import Items
 from dataforge.pipelines.outlay import outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
-from dataforge.terms import terms_of
 
 
 def test_a_policy_is_that_of_each_task_that_has_none_of_its_own(launch: Callable[..., PipelineRun]) -> None:

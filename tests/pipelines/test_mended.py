@@ -11,10 +11,10 @@ import pytest
 from tests.pipelines.conftest import ITEMS, POLICY
 
 import dataforge as df
+from dataforge.changes.terms import terms_of
 from dataforge.pipelines.function import Pipeline
 from dataforge.pipelines.run import PipelineRun
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
-from dataforge.terms import terms_of
 
 
 @df.task(duration="5s")

@@ -8,9 +8,9 @@ import pytest
 from tests.pipelines.conftest import POLICY, is_big, kind_of, only_kinds, platform
 
 import dataforge as df
+from dataforge.changes.terms import terms_of
 from dataforge.pipelines.budget import shares
 from dataforge.pipelines.run import PipelineRun
-from dataforge.terms import terms_of
 
 
 def test_what_a_run_that_ended_too_early_left_open_is_waited_for_and_told_of(

@@ -12,6 +12,7 @@ from tests.runs.conftest import animal, crowd, right
 from tests.runs.test_feeding import eventually
 
 import dataforge as df
+from dataforge.changes.terms import Asked, Standing, change, terms_of
 from dataforge.errors import RunEnded, RunError, SpecError
 from dataforge.feed import Feed
 from dataforge.issue.closed import Closed
@@ -19,7 +20,6 @@ from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.records import BonusPaid, Command, PayBonus, Terms
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Changed, Reopened, read_entries
-from dataforge.terms import Asked, Standing, change, terms_of
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]

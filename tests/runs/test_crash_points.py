@@ -11,10 +11,12 @@ import pytest
 from msgspec import structs
 
 import dataforge as df
+from dataforge.changes.reopening import reopen
+from dataforge.changes.terms import Asked, Standing, change
 from dataforge.corrections import Accept, AskMore, Correct, Correction, Discard, Reject, SetAside, Uncorrect, Withdraw
+from dataforge.data.training import read_training
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command, SetState, Training
-from dataforge.reopening import reopen
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog
 from dataforge.runs.driving.loop import RunLoop
@@ -22,8 +24,6 @@ from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers
 from dataforge.runs.handle.launch import describe
-from dataforge.terms import Asked, Standing, change
-from dataforge.training import read_training
 
 LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000

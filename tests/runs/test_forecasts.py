@@ -16,7 +16,7 @@ import dataforge as df
 from dataforge.cli import app
 from dataforge.cli.status import _rehearse
 from dataforge.platforms.simulated import SimulatedPlatform
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.runs.core.crowd import BEFOREHAND
 from dataforge.runs.driving.foresight import foresee
 from dataforge.runs.handle import launch as launching

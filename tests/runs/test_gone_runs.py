@@ -8,8 +8,8 @@ from filelock import FileLock
 from tests.runs.conftest import crowd, right, rows
 
 import dataforge as df
+from dataforge.changes.gone import Gone, mark_gone
 from dataforge.errors import DataForgeError, RunBusy, RunError, RunGone, SpecError
-from dataforge.gone import Gone, mark_gone
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving import gone as driving

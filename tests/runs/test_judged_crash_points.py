@@ -12,7 +12,7 @@ from tests.runs.test_judged_answers import crowd, heard, hears, mishears, mishea
 
 import dataforge as df
 from dataforge.corrections import Correct
-from dataforge.drafts import Planting, planted
+from dataforge.data.drafts import Planting, planted
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.checks import check_folder

@@ -14,9 +14,9 @@ import pytest
 from tests.runs.conftest import LABELS, Animal, animal, crowd, right
 
 import dataforge as df
+from dataforge.changes.terms import terms_of
 from dataforge.errors import DataError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
-from dataforge.terms import terms_of
 
 Finish = Callable[[df.Run], Any]
 POLICY = df.Policy(

@@ -10,11 +10,12 @@ from tests.runs.conftest import animal, control_rows, crowd, right, rows
 from tests.runs.test_feeding import eventually
 
 import dataforge as df
+from dataforge.changes.reopening import reopen
+from dataforge.changes.terms import Standing
 from dataforge.errors import RunEnded, RunGone
 from dataforge.feed import Feed
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.records import SetState
-from dataforge.reopening import reopen
 from dataforge.runs.core import texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Changed, RunLog, read_entries
@@ -22,7 +23,6 @@ from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
-from dataforge.terms import Standing
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]

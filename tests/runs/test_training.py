@@ -13,12 +13,12 @@ import pytest
 from tests.runs.conftest import LABELS, animal, control_rows, crowd, right, rows
 
 import dataforge as df
+from dataforge.changes.terms import terms_of
+from dataforge.data.training import read_training
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.records import WorkerTrained
 from dataforge.runs.core.trainings import Trainings
-from dataforge.terms import terms_of
-from dataforge.training import read_training
 
 PNG = b"\x89PNG\r\n\x1a\n"
 TRAINING = [

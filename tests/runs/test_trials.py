@@ -9,9 +9,9 @@ import pytest
 from tests.runs.conftest import LABELS, animal, right, rows
 
 import dataforge as df
+from dataforge.changes.terms import terms_of
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
-from dataforge.terms import terms_of
 
 Says = Callable[[Mapping[str, Any]], dict[str, Any]]
 TryOut = Callable[..., df.Trial]

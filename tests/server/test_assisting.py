@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from dataforge import registry
+from dataforge.geometry.pixel_runs import counts_of, pixels_of, runs_of
 from dataforge.objects.mask import Mask
-from dataforge.pixel_runs import counts_of, pixels_of, runs_of
 from dataforge.server import assisting
 
 KIND = Mask(of="photo", assist=True)

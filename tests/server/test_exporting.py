@@ -9,7 +9,7 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import Refused
-from dataforge.spreadsheets import read_sheet
+from dataforge.files.spreadsheets import read_sheet
 
 
 @df.task(duration="5s")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge.data.voters import share_of_labels
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.run import open_run
-from dataforge.voters import share_of_labels
 
 
 @df.task(duration="5s")

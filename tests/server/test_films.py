@@ -41,7 +41,7 @@ def test_the_requester_gets_them_by_the_name_of_the_film(served, film):
 
 def test_frames_that_were_made_wait_for_no_film_that_is_decoded(served, film, monkeypatch):
     first = served.requester.get(f"/api/media/{film}", params={"frame": 21}).content
-    monkeypatch.setattr("dataforge.films.film_of", lambda path: pytest.fail("the film was looked at again"))
+    monkeypatch.setattr("dataforge.media.films.film_of", lambda path: pytest.fail("the film was looked at again"))
     for number in (0, 21, 31):
         picture = served.requester.get(f"/api/media/{film}", params={"frame": number})
         assert number_in(picture.content) == number

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from dataforge.changes.gone import Gone, gone, mark_gone
 from dataforge.errors import Refused
-from dataforge.gone import Gone, gone, mark_gone
 from dataforge.issue import verdicts
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import gone as server_gone

@@ -12,8 +12,8 @@ from PIL import Image
 from tests.clips import HEIGHT, WIDTH, made
 from tests.server.test_files_of_workers import name_of, wav
 
-from dataforge.films import film_of
-from dataforge.pixel_runs import text_of
+from dataforge.geometry.pixel_runs import text_of
+from dataforge.media.films import film_of
 from dataforge.server.lengths import _look
 from dataforge.workspace import media_path
 

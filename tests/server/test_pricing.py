@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from dataforge.page_form import worked_out
+from dataforge.pricing.page_form import worked_out
 from dataforge.records import PriceFigures, PriceKnobs
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.clouds import street, written
 from tests.test_durable import Disk
 
-from dataforge.point_clouds import MAGIC, Cloud
+from dataforge.media.point_clouds import MAGIC, Cloud
 from dataforge.server.context import MOST_DECODING
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -238,7 +238,7 @@ def test_few_clouds_are_read_at_a_time_however_many_people_begin(served, tmp_pat
         now.remove(path)
         return Cloud(np.zeros((1, 3)), None, 0)
 
-    monkeypatch.setattr("dataforge.point_clouds.read_cloud", slowly)
+    monkeypatch.setattr("dataforge.media.point_clouds.read_cloud", slowly)
     for number in range(8):
         cloud = written(tmp_path, "compressed.pcd", street(10 + number)).read_bytes()
         put(served, cloud, name := name_of(cloud, "pcd"))
@@ -257,7 +257,7 @@ def test_a_cloud_is_read_once_for_all_who_ask_at_once(served, tmp_path, monkeypa
         time.sleep(0.2)
         return Cloud(np.zeros((1, 3)), None, 0)
 
-    monkeypatch.setattr("dataforge.point_clouds.read_cloud", slowly)
+    monkeypatch.setattr("dataforge.media.point_clouds.read_cloud", slowly)
     cloud = written(tmp_path, "compressed.pcd", street(31)).read_bytes()
     put(served, cloud, name := name_of(cloud, "pcd"))
     with ThreadPoolExecutor(8) as people:

@@ -16,8 +16,8 @@ from tests.server import test_files_of_workers as files
 from tests.server.test_tables import sheet_of
 
 import dataforge as df
+from dataforge.changes.gone import bring_back
 from dataforge.feed import ITEMS_FILE
-from dataforge.gone import bring_back
 from dataforge.pipeline_folder import FOLDER, About, Standing
 from dataforge.records import PipelineBox, PipelineShown, TaskSpec
 from dataforge.server import (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dataforge as df
-from dataforge.media_files import look_at
+from dataforge.media.files import look_at
 from dataforge.platforms.embedded import connect
 from dataforge.simulation import simulate
 from dataforge.workspace import Workspace

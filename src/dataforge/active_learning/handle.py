@@ -15,8 +15,8 @@ from dataforge.active_learning.course import Course, gain_of
 from dataforge.active_learning.learners import Data, checked_features
 from dataforge.active_learning.rounds import STOPPED, Rounds
 from dataforge.arguments import entries
+from dataforge.data.frames import set_apart
 from dataforge.errors import DataError, RunError
-from dataforge.frames import set_apart
 from dataforge.intervals import wilson
 from dataforge.models import Model
 from dataforge.objects.base import shorten

@@ -15,17 +15,17 @@ from dataforge.active_learning.learners import Data, Learner, checked_features, 
 from dataforge.active_learning.rounds import Plan, Rounds, options_of
 from dataforge.active_learning.samplers import SAMPLERS, Sampler
 from dataforge.arguments import entry
+from dataforge.data.items import Items
+from dataforge.data.reading import gather_items
 from dataforge.errors import RunError, SpecError
-from dataforge.items import Items
 from dataforge.names import check_name
 from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.reading import gather_items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import Launch, launch
 from dataforge.runs.handle.uploads import refuse_changed
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["loop"]

@@ -13,12 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.data.voters import code_of
 from dataforge.errors import RunError, SpecError
 from dataforge.models import as_estimator_data, in_time
 from dataforge.objects.base import Label, shorten
 from dataforge.records import Values
-from dataforge.task import Task
-from dataforge.voters import code_of
+from dataforge.tasks.task import Task
 
 __all__ = ["Data", "Learner", "Learnt", "checked_features", "learner_of", "rows_of"]
 

@@ -22,17 +22,17 @@ from dataforge.active_learning.course import Asked, Course, Entry, How, Measured
 from dataforge.active_learning.learners import Data, Learner, Learnt, rows_of
 from dataforge.active_learning.samplers import Candidates, Sampler
 from dataforge.aggregation.arrays import Floats
+from dataforge.data.items import Items
+from dataforge.data.voters import code_of
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunError
-from dataforge.items import Items
-from dataforge.journals import Journal
+from dataforge.files.journals import Journal
 from dataforge.objects.base import Label, shorten
 from dataforge.records import Values
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.fed import PATIENCE
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
-from dataforge.voters import code_of
 
 __all__ = ["STOPPED", "Answer", "Plan", "Rounds", "course_in", "options_of"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.assistants._prompt import Prompt
-from dataforge.pixel_runs import counts_of, pixels_of, runs_of
+from dataforge.geometry.pixel_runs import counts_of, pixels_of, runs_of
 
 __all__ = ["Remote", "is_address"]
 

@@ -18,8 +18,8 @@ def known_answers(path: Path | None, column: str | None, encoding: str | None) -
         if column is not None or encoding is not None:
             raise SpecError("--column, --encoding: are of the file of --known; name it, such as --known control.csv")
         return None
-    from dataforge.sources import read_source
-    from dataforge.tables import cells, is_missing
+    from dataforge.data.sources import read_source
+    from dataforge.data.tables import cells, is_missing
 
     source = read_source(path, "known answers", encoding)
     chosen = _column(source.name, source.table.column_names, column)

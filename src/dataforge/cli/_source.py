@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from dataforge.errors import SpecError
 from dataforge.pipelines.function import Pipeline
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["found_in", "load_launched", "load_task"]
 

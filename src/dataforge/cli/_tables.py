@@ -69,7 +69,7 @@ def show_downwards(row: pd.Series) -> None:
 
 
 def _cell(value: object) -> str:
-    from dataforge.tables import is_missing
+    from dataforge.data.tables import is_missing
 
     if is_missing(value):
         return ""

@@ -10,7 +10,7 @@ import typer
 
 from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, needed_server, print_json
 from dataforge.errors import RunError
-from dataforge.textfiles import read_text, refuse_other_encodings
+from dataforge.files.textfiles import read_text, refuse_other_encodings
 from dataforge.workspace import ONLY_HERE, opens_only_here, outside
 
 __all__ = ["command"]

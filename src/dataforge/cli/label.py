@@ -25,7 +25,7 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     from dataforge.policy import Policy
     from dataforge.runs.handle.run import Run
-    from dataforge.task import Task
+    from dataforge.tasks.task import Task
 
 __all__ = ["command"]
 
@@ -64,8 +64,8 @@ def command(
         dataforge label reviews.txt --labels good,bad --out reviews-labels.csv
         dataforge label task.py --items texts.csv
     """
+    from dataforge.data.reading import gather_items
     from dataforge.names import check_name
-    from dataforge.reading import gather_items
     from dataforge.runs.core.folder import RunFolder
 
     task, data = _asked(what, labels, items, question, encoding)
@@ -132,8 +132,8 @@ def _asked(
 
 def _input_of(path: Path, encoding: str | None) -> str:
     """The kind of what is labelled, by the files of a folder or the columns of a table."""
-    from dataforge.sources import read_source
-    from dataforge.tables import VALUES
+    from dataforge.data.sources import read_source
+    from dataforge.data.tables import VALUES
 
     if path.is_dir():
         return _kind_of_files(path)
@@ -150,7 +150,7 @@ def _input_of(path: Path, encoding: str | None) -> str:
 
 
 def _kind_of_files(folder: Path) -> str:
-    from dataforge.media_files import look_at
+    from dataforge.media.files import look_at
 
     files = sorted(file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
     for file in files:
@@ -164,11 +164,11 @@ def _kind_of_files(folder: Path) -> str:
 def _task_of(kind: str, labels: str, question: str | None) -> Task:
     """A task that asks which of the labels fits."""
     import dataforge
-    from dataforge.annotations import object_type
     from dataforge.catalogue import say
     from dataforge.objects.choice import ChoiceType, option
-    from dataforge.signature import words_of
-    from dataforge.task import Slot, Task, usual_duration
+    from dataforge.tasks.annotations import object_type
+    from dataforge.tasks.signature import words_of
+    from dataforge.tasks.task import Slot, Task, usual_duration
 
     values = [label.strip() for label in labels.split(",") if label.strip()]
     if len(values) < 2 or len(set(values)) < len(values):

@@ -12,8 +12,8 @@ import typer
 
 from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, needed_server, print_json
 from dataforge.errors import DataError, RunError
+from dataforge.files.textfiles import read_text, refuse_other_encodings
 from dataforge.issue.ledger import exact
-from dataforge.textfiles import read_text, refuse_other_encodings
 
 __all__ = ["command"]
 

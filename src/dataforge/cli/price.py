@@ -12,7 +12,7 @@ from dataforge.cli._policy import QUALITY, PricePerHour, number_of
 from dataforge.cli._shared import EncodingOption, JsonOption, print_json
 
 if TYPE_CHECKING:
-    from dataforge.page_options import PriceOptions
+    from dataforge.pricing.page_options import PriceOptions
 
 __all__ = ["command"]
 
@@ -55,7 +55,7 @@ def command(
         dataforge price --duration 9s --options 3 --accept-ratio 0.6 --json
         dataforge price --duration 9s --known control.csv --column animal
     """
-    from dataforge.page_options import price_options
+    from dataforge.pricing.page_options import price_options
 
     found = price_options(
         duration,

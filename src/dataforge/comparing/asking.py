@@ -15,8 +15,8 @@ from dataforge.aggregation.arrays import Codes
 from dataforge.comparing.pairs import Pairs
 from dataforge.comparing.record import Asked, asked_in
 from dataforge.comparing.sides import PairKey, Sides, balanced, pair_of
+from dataforge.data.items import Items
 from dataforge.endings import last_ending
-from dataforge.items import Items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.fed import PATIENCE, Feeder
 from dataforge.runs.handle.run import Run

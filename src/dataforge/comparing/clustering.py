@@ -21,7 +21,7 @@ from dataforge.comparing.record import Asked
 from dataforge.comparing.sides import plain, same_sides
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -11,18 +11,18 @@ from typing import Any
 from dataforge.comparing.asking import Comparison
 from dataforge.comparing.record import Asked, What, asked_in, load_items, save
 from dataforge.comparing.sides import PairKey, Sides, plain
+from dataforge.data.items import Items
+from dataforge.data.reading import read_items
 from dataforge.errors import RunError, SpecError
-from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.price import run_price_clear
-from dataforge.price_texts import money
-from dataforge.reading import read_items
+from dataforge.pricing.amounts import money
+from dataforge.pricing.price import run_price_clear
 from dataforge.records import MICRO
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import Launch, launch
 from dataforge.runs.handle.run import open_run
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["Wanted", "opened", "started"]

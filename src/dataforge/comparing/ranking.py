@@ -23,7 +23,7 @@ from dataforge.errors import SpecError
 from dataforge.platforms import Platform
 from dataforge.plots import Plot
 from dataforge.policy import Policy
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:

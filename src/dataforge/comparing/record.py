@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from dataforge.durable import put_in_place
+from dataforge.data.items import Items
 from dataforge.errors import RunError
-from dataforge.items import Items
-from dataforge.task import Task
+from dataforge.files.durable import put_in_place
+from dataforge.tasks.task import Task
 
 __all__ = ["ITEMS_FILE", "Asked", "What", "asked_in", "load_items", "save"]
 

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.items import Items
 from dataforge.objects.base import listed
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.side_by_side import SideBySide
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 __all__ = ["PairKey", "Sides", "balanced", "better_sides", "pair_of", "plain", "same_sides"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from dataforge.data.items import Items
 from dataforge.feed._batches import put_items
-from dataforge.items import Items
 
 __all__ = ["KnownKeys", "authors_of", "not_entered", "note_entered", "put_answers"]
 

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataforge.items import Items
-from dataforge.task import Task
+from dataforge.data.items import Items
+from dataforge.tasks.task import Task
 
 __all__ = ["put_items", "read_items", "read_items_at"]
 

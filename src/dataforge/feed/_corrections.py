@@ -20,10 +20,10 @@ from dataforge.corrections import (
     Verify,
     Withdraw,
 )
+from dataforge.data.items import Items
 from dataforge.errors import AnswerError, DataError, Overtaken
-from dataforge.items import Items
 from dataforge.records import Values
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["checked_correction", "corrections_in", "known_at_first", "new_bonuses", "not_said"]
 

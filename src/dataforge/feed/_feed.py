@@ -12,8 +12,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.contents import Content, contents, differences
 from dataforge.corrections import AskMore, Correct, Correction, Withdraw
+from dataforge.data.contents import Content, contents, differences
+from dataforge.data.items import Items
+from dataforge.data.keys import look_alike
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.feed._answers import KnownKeys, authors_of, not_entered, note_entered, put_answers
@@ -22,10 +24,8 @@ from dataforge.feed._changes import changes_in, note_change, open_no_more, opens
 from dataforge.feed._corrections import checked_correction, corrections_in, known_at_first, not_said
 from dataforge.feed._file import FeedFile
 from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
-from dataforge.items import Items
-from dataforge.keys import look_alike
 from dataforge.records import Added, Publication, Terms, Values
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dataforge.contents import Content
+from dataforge.data.contents import Content
 from dataforge.errors import DataError
 
 __all__ = ["enter", "enter_launched", "known", "refuse_known_answers", "repeated", "withheld_from", "withhold"]

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import DataError
+from dataforge.geometry.pixel_runs import counts_of, pixels_of, runs_of, runs_of_pixels, text_of
 from dataforge.objects.base import shorten
-from dataforge.pixel_runs import counts_of, pixels_of, runs_of, runs_of_pixels, text_of
 
 __all__ = ["counts_in", "packed"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dataforge.errors import DataError
 from dataforge.formats.base import Labelled, Labels
-from dataforge.point_clouds import EXTENSIONS
+from dataforge.media.point_clouds import EXTENSIONS
 
 __all__ = ["cloud_in", "stems_of"]
 

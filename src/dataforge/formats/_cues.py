@@ -14,10 +14,10 @@ from dataforge.formats._files import files_in, text_of
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import names_of
 from dataforge.formats.base import Labelled, Labels
-from dataforge.media_files import look_at
+from dataforge.media.files import look_at
 from dataforge.objects.audio import Audio
 from dataforge.objects.base import shorten
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

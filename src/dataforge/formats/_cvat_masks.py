@@ -11,7 +11,7 @@ import numpy as np
 from dataforge.errors import DataError
 from dataforge.formats._files import number
 from dataforge.formats._masks import runs_in
-from dataforge.pixel_runs import Runs, bounds, pixels_of, runs_of_pixels
+from dataforge.geometry.pixel_runs import Runs, bounds, pixels_of, runs_of_pixels
 
 __all__ = ["mask_of", "runs_in_mask"]
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from dataforge.errors import DataError
-from dataforge.textfiles import line_of, read_text
+from dataforge.files.textfiles import line_of, read_text
 
 __all__ = ["child", "decoded", "files_in", "number", "number_of", "text_in", "text_of", "xml_of"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataforge.errors import DataError
-from dataforge.films import Film, film_of
 from dataforge.formats._labels import LabelNames, frame_of_rows, question
 from dataforge.formats._pictures import names_of
 from dataforge.formats.base import Labelled, Labels
-from dataforge.keyframes import Path as KeyPath
-from dataforge.keyframes import key_frames, path_of
+from dataforge.geometry.keyframes import Path as KeyPath
+from dataforge.geometry.keyframes import key_frames, path_of
+from dataforge.media.films import Film, film_of
 from dataforge.objects.video import Video
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.cameras import corners, framed, pixels
-from dataforge.cuboid_geometry import wrapped
 from dataforge.errors import DataError
 from dataforge.formats._files import number, text_of
 from dataforge.formats._kitti import OCCLUDED
+from dataforge.geometry.cameras import corners, framed, pixels
+from dataforge.geometry.cuboids import wrapped
 
 __all__ = ["calibration_in", "camera_of", "cuboid_of", "line_of", "matrices"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import DataError, SpecError
 from dataforge.objects.base import listed
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import DataError
-from dataforge.objects.base import shorten
-from dataforge.pixel_runs import (
+from dataforge.geometry.pixel_runs import (
     Runs,
     codes_of,
     counts_of,
@@ -25,6 +24,7 @@ from dataforge.pixel_runs import (
     text_of,
     union,
 )
+from dataforge.objects.base import shorten
 
 __all__ = ["Traced", "apart", "codes_on", "read_runs", "runs_in", "traced"]
 

@@ -19,7 +19,7 @@ from dataforge.formats._labels import Question, frame_of_rows
 from dataforge.formats._masks import apart
 from dataforge.formats._outlines import simple_outlines
 from dataforge.formats.base import Labels
-from dataforge.media_files import seen_size
+from dataforge.media.files import seen_size
 from dataforge.objects.image import Image as ImageType
 
 if TYPE_CHECKING:

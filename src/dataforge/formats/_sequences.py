@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from dataforge.errors import DataError
-from dataforge.films import Film
 from dataforge.formats._films import frame_in
 from dataforge.formats._pictures import box_of
+from dataforge.media.films import Film
 
 __all__ = ["VIDEO", "keys_in", "sequence_of"]
 

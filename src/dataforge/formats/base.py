@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["Format", "Labelled", "Labels"]
 

@@ -18,7 +18,7 @@ from dataforge.formats._labels import Question, frame_of_rows, question
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
 from dataforge.objects.dialogue import Dialogue
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,9 +20,9 @@ from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._masks import read_runs, runs_in, traced
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
+from dataforge.geometry.pixel_runs import bounds, runs_within, size_of, text_of, union
 from dataforge.objects.base import shorten
-from dataforge.pixel_runs import bounds, runs_within, size_of, text_of, union
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

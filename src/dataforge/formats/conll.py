@@ -21,7 +21,7 @@ from dataforge.formats._labels import LabelNames, frame_of_rows, question
 from dataforge.formats._spans import UNNAMED, marked, refuse_overlaps
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.texts import UNSPACED
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from dataforge.formats._files import number, text_in, xml_of
 from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
-from dataforge.pixel_runs import runs_within, text_of
-from dataforge.task import Task
+from dataforge.geometry.pixel_runs import runs_within, text_of
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,14 +13,14 @@ from xml.etree import ElementTree
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
-from dataforge.films import Film
 from dataforge.formats._files import files_in, number, text_in, xml_of
 from dataforge.formats._films import TYPES, films, read_films
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import UNNAMED, box_of
 from dataforge.formats.base import Labelled, Labels
-from dataforge.keyframes import path_of
-from dataforge.task import Task
+from dataforge.geometry.keyframes import path_of
+from dataforge.media.films import Film
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from dataforge.data.tables import is_missing
 from dataforge.errors import DataError
 from dataforge.formats.base import Labelled, Labels
-from dataforge.tables import is_missing
 
 __all__ = ["Folder"]
 

@@ -19,7 +19,7 @@ from dataforge.formats._kitti_cameras import calibration_in, camera_of, cuboid_o
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, picture_rows, pictures, pictures_in, size_of
 from dataforge.formats.base import Labelled, Labels
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,6 @@ import msgspec
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
-from dataforge.films import film_of
 from dataforge.formats._files import decoded
 from dataforge.formats._films import check_boxes, check_film, keys_of
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
@@ -25,8 +24,9 @@ from dataforge.formats._regions import KINDS, Region, is_of, label_in, part_of, 
 from dataforge.formats._sequences import keys_in
 from dataforge.formats._spans import marked
 from dataforge.formats.base import Labelled, Labels
+from dataforge.media.films import film_of
 from dataforge.objects.base import shorten
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

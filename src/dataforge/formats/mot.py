@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
-from dataforge.films import Film
 from dataforge.formats._files import number, text_of
 from dataforge.formats._films import DIGITS, TYPES, Boxes, films, frame_in, frames_of, read_films, slack_of, tracks_of
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import UNNAMED
 from dataforge.formats.base import Labelled, Labels
-from dataforge.task import Task
+from dataforge.media.films import Film
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

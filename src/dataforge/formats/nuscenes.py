@@ -20,7 +20,7 @@ from dataforge.formats._files import decoded
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import UNNAMED
 from dataforge.formats.base import Labelled, Labels
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

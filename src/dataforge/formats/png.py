@@ -23,9 +23,9 @@ from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._masks import codes_on
 from dataforge.formats._pictures import UNNAMED, Picture, picture_rows, pictures, pictures_in
 from dataforge.formats.base import Labels
-from dataforge.pixel_runs import runs_of_pixels
-from dataforge.pixel_runs import text_of as counts_text
-from dataforge.task import Task
+from dataforge.geometry.pixel_runs import runs_of_pixels
+from dataforge.geometry.pixel_runs import text_of as counts_text
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from dataforge.formats._labels import LabelNames, Question, frame_of_rows, quest
 from dataforge.formats._spans import UNNAMED, marked, refuse_overlaps
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

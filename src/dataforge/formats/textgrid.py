@@ -17,7 +17,7 @@ from dataforge.formats._cues import TYPES, Cue, cue_of, cues_of, length_of, read
 from dataforge.formats._labels import LabelNames, Question
 from dataforge.formats.base import Labelled, Labels
 from dataforge.objects.base import shorten
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

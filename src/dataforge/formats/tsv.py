@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from dataforge.data.tables import is_missing
 from dataforge.formats.base import Labelled, Labels
-from dataforge.tables import is_missing
 from dataforge.texts import edits
 
 __all__ = ["Tsv"]

@@ -17,7 +17,7 @@ from dataforge.formats._files import child, files_in, number_of, text_in, xml_of
 from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, picture_rows, pictures, size_of
 from dataforge.formats.base import Labels
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,10 +32,10 @@ from dataforge.formats._pictures import (
     size_of,
 )
 from dataforge.formats.base import Labels
+from dataforge.geometry.pixel_runs import runs_within
+from dataforge.geometry.pixel_runs import text_of as counts_text
 from dataforge.objects.base import shorten
-from dataforge.pixel_runs import runs_within
-from dataforge.pixel_runs import text_of as counts_text
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd

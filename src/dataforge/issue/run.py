@@ -16,8 +16,8 @@ from dataforge.issue.training import faults
 from dataforge.markdown import render_markdown
 from dataforge.policy import Workers
 from dataforge.records import Money, Publication, Texts
-from dataforge.task import Task
-from dataforge.wording import meaning_of
+from dataforge.tasks.task import Task
+from dataforge.tasks.wording import meaning_of
 
 __all__ = [
     "MOST_MONEY",

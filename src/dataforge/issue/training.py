@@ -20,7 +20,7 @@ from dataforge.guessing import beats_any_constant, very_same
 from dataforge.issue.rows import Skill, Trainee
 from dataforge.objects.base import ObjectType, shorten
 from dataforge.records import Publication, Texts, Training, TrainingItem
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = [
     "BY_TRAINING",

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from dataforge.arguments import entry
-from dataforge.cuboid_geometry import Cuboids, overlaps
 from dataforge.errors import SpecError
+from dataforge.geometry.cuboids import Cuboids, overlaps
 
 __all__ = ["CuboidMatch", "match_cuboids"]
 

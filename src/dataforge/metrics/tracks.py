@@ -11,7 +11,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
-from dataforge.keyframes import Path, box_likeness, path_of
+from dataforge.geometry.keyframes import Path, box_likeness, path_of
 
 __all__ = ["Hota", "Idf1", "hota", "idf1"]
 

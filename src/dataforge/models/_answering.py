@@ -9,7 +9,7 @@ from dataforge.errors import SpecError
 from dataforge.models._remote import Address, sendable, shown
 from dataforge.objects.base import shorten
 from dataforge.records import Values
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["Answering", "answering_of", "as_estimator_data"]
 

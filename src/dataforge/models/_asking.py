@@ -21,17 +21,17 @@ import pyarrow as pa
 from filelock import FileLock
 
 from dataforge.catalogue import say
-from dataforge.drafts import as_draft, with_made
-from dataforge.durable import sync, sync_folder
+from dataforge.data.drafts import as_draft, with_made
+from dataforge.data.items import Items
+from dataforge.data.tables import is_missing
+from dataforge.data.voters import code_of
 from dataforge.errors import DataError, SpecError
-from dataforge.items import Items
+from dataforge.files.durable import sync, sync_folder
 from dataforge.models._model import Model, in_thread
 from dataforge.models._remote import Turned, Waits
 from dataforge.objects.base import Label, listed, shorten
 from dataforge.records import Money, Texts, Values, unit_price
-from dataforge.tables import is_missing
-from dataforge.task import Task
-from dataforge.voters import code_of
+from dataforge.tasks.task import Task
 
 __all__ = ["Spent", "cost_of_asking", "spent", "with_answers", "with_drafts"]
 

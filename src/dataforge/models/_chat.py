@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from dataforge.arguments import entry
+from dataforge.data.voters import code_of
 from dataforge.errors import SpecError
 from dataforge.models._remote import Address, sendable
 from dataforge.objects.base import Label, listed, shorten
 from dataforge.records import Values
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 from dataforge.texts import pick
-from dataforge.voters import code_of
 
 __all__ = ["Chat"]
 

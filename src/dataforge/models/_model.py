@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dataforge.arguments import entry
+from dataforge.data.voters import Given
 from dataforge.errors import SpecError
 from dataforge.models._answering import answering_of
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Values
-from dataforge.task import Task
-from dataforge.voters import Given
+from dataforge.tasks.task import Task
 
 __all__ = ["Model", "in_thread", "in_time", "models_of"]
 

@@ -218,7 +218,7 @@ def sendable(value: Any) -> Any:
         return value["text"][slice(*value["piece"])]
     if "crop" in value and "file" in value:
         # Here, because most that is sent has no pictures.
-        from dataforge.media_files import cropped
+        from dataforge.media.files import cropped
 
         return {
             "url": f"data:image/png;base64,{base64.b64encode(cropped(Path(value['file']), value['crop'])).decode()}"

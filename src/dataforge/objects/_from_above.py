@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import DataError
-from dataforge.point_clouds import read_cloud
+from dataforge.media.point_clouds import read_cloud
 
 __all__ = ["View", "seen_from_above"]
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from dataforge.errors import DataError
-from dataforge.films import MOST_FRAMES
-from dataforge.keyframes import NUMBERS
+from dataforge.geometry.keyframes import NUMBERS
+from dataforge.media.films import MOST_FRAMES
 from dataforge.objects._labelled import check_label
 from dataforge.objects._options import Option
 from dataforge.objects.base import plain, shorten

@@ -180,7 +180,7 @@ class Played(Media):
 def _playing_time(path: Path) -> float | None:
     """How long a file of this machine plays, as far as it tells."""
     # Here, because files are looked at for nothing else when a task is written.
-    from dataforge.media_files import played_seconds
+    from dataforge.media.files import played_seconds
 
     return played_seconds(path)
 

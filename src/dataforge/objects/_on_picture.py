@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.media_files import seen_size
+from dataforge.media.files import seen_size
 from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, setting, shorten

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.arguments import named_entry
-from dataforge.cuboid_geometry import Cuboids as Rows
-from dataforge.cuboid_geometry import facing, footprints, overlaps, wrapped
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.geometry.cuboids import Cuboids as Rows
+from dataforge.geometry.cuboids import facing, footprints, overlaps, wrapped
 from dataforge.objects._drawn import Figure, with_figures
 from dataforge.objects._from_above import seen_from_above
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of

@@ -60,7 +60,7 @@ class Image(Media):
 def _size(path: Path) -> tuple[int, int]:
     """How large a picture is seen."""
     # Here, because nothing else that is written in a task needs to look into pictures.
-    from dataforge.media_files import seen_size
+    from dataforge.media.files import seen_size
 
     return seen_size(path)
 

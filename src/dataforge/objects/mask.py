@@ -15,13 +15,7 @@ import numpy as np
 
 from dataforge.arguments import named_entry
 from dataforge.errors import DataError, SpecError
-from dataforge.media_files import MOST_PIXELS
-from dataforge.objects._drawn import with_areas
-from dataforge.objects._labelled import check_label, labels_from_json
-from dataforge.objects._mask_pixels import Codes, edges_alike, moved, unsteady
-from dataforge.objects._on_picture import OnPicture, side_of
-from dataforge.objects.base import listed, setting, shorten
-from dataforge.pixel_runs import (
+from dataforge.geometry.pixel_runs import (
     Runs,
     codes_of,
     common,
@@ -32,6 +26,12 @@ from dataforge.pixel_runs import (
     size_of,
     text_of,
 )
+from dataforge.media.files import MOST_PIXELS
+from dataforge.objects._drawn import with_areas
+from dataforge.objects._labelled import check_label, labels_from_json
+from dataforge.objects._mask_pixels import Codes, edges_alike, moved, unsteady
+from dataforge.objects._on_picture import OnPicture, side_of
+from dataforge.objects.base import listed, setting, shorten
 from dataforge.registry import names
 
 __all__ = ["Mask"]

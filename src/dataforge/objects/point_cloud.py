@@ -11,11 +11,11 @@ import numpy as np
 
 from dataforge.arguments import named_entry
 from dataforge.errors import DataError
+from dataforge.media.point_clouds import EXTENSIONS, read_cloud
 from dataforge.objects._drawn import with_figures, written
 from dataforge.objects._from_above import seen_from_above
 from dataforge.objects._media import Media
 from dataforge.objects.base import shorten
-from dataforge.point_clouds import EXTENSIONS, read_cloud
 
 __all__ = ["PointCloud"]
 

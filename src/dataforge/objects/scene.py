@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dataforge.arguments import named_entry
-from dataforge.cameras import framed
 from dataforge.errors import AnswerError, DataError
+from dataforge.geometry.cameras import framed
 from dataforge.objects._json_files import json_in
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.calibration import Calibration

@@ -13,7 +13,7 @@ import msgspec
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.media_files import sure_seconds
+from dataforge.media.files import sure_seconds
 from dataforge.objects._drawn import shown_file, written
 from dataforge.objects._intervals import first_overlap, matched
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of

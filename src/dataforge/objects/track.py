@@ -14,8 +14,8 @@ import numpy as np
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.films import MOST_FRAMES, film_of
-from dataforge.keyframes import NUMBERS, Path, meet, path_of, reaches, shared
+from dataforge.geometry.keyframes import NUMBERS, Path, meet, path_of, reaches, shared
+from dataforge.media.films import MOST_FRAMES, film_of
 from dataforge.objects._drawn import Figure, with_figures, written
 from dataforge.objects._key_frames import LONGEST_SIDE, One, check_tracks, room, stretch
 from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input

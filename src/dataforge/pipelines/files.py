@@ -8,7 +8,7 @@ from typing import Any
 
 from dataforge.errors import DataError
 from dataforge.objects.base import PARTS, shorten
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["refuse_files_of_others", "texts_in"]
 

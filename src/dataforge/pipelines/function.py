@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import partial, update_wrapper
 from typing import Any, ClassVar, Protocol, overload
 
-from dataforge.annotations import names_around
 from dataforge.arguments import entries, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
@@ -19,8 +18,9 @@ from dataforge.objects.base import shorten
 from dataforge.objects.text import Text
 from dataforge.pipelines.places import playing
 from dataforge.pipelines.unawaited import StepCall
-from dataforge.signature import inputs_of, words_of
-from dataforge.task import Slot, Task
+from dataforge.tasks.annotations import names_around
+from dataforge.tasks.signature import inputs_of, words_of
+from dataforge.tasks.task import Slot, Task
 
 __all__ = ["Executor", "Pipeline", "Step", "pipeline", "step"]
 

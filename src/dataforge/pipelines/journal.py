@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from dataforge import journals
+from dataforge.files import journals
 
 __all__ = ["Again", "Call", "Entry", "Journal", "Outcome", "Step", "done_in"]
 

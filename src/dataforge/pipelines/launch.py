@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
+from dataforge.changes.terms import terms_of
+from dataforge.data.items import Items
+from dataforge.data.reading import gather_items
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
-from dataforge.items import Items
 from dataforge.names import check_name
 from dataforge.pipeline_folder import About, Standing
 from dataforge.pipelines.function import Pipeline
@@ -23,15 +25,13 @@ from dataforge.pipelines.source import modules_beside, seal_of, source_of
 from dataforge.pipelines.stages import KEY, Stages
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.price_texts import money
-from dataforge.reading import gather_items
+from dataforge.pricing.amounts import money
 from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.handle.launch import OURS, Launch
 from dataforge.runs.handle.launch import launch as launch_run
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import refuse_changed
-from dataforge.task import Task
-from dataforge.terms import terms_of
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["launch"]

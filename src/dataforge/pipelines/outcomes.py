@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dataforge.frames import set_apart
-from dataforge.items import Items
+from dataforge.data.frames import set_apart
+from dataforge.data.items import Items
 from dataforge.pipelines.forecast import Course
 from dataforge.pipelines.journal import Call, Entry, Outcome
 from dataforge.pipelines.places import order

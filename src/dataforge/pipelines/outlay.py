@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.pipelines.function import Pipeline
 from dataforge.policy import Policy
-from dataforge.price import Plan, PriceRange, item_price, plan
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
+from dataforge.pricing.price import Plan, PriceRange, item_price, plan
 from dataforge.records import MICRO
 from dataforge.runs.driving.ways import policy_of
 from dataforge.runs.handle.checks import parted, shares
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["Outlay", "in_words", "outlay_of", "tasks_in"]
 

@@ -21,7 +21,7 @@ from dataforge.pipelines.journal import Again, Call, Entry, Outcome, Step
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
 from dataforge.pipelines.threads import in_a_thread
 from dataforge.pipelines.unawaited import StepCall, Unawaited, line_of_caller
-from dataforge.task import ASKING, Task
+from dataforge.tasks.task import ASKING, Task
 
 __all__ = ["Answered", "Asked", "Player"]
 

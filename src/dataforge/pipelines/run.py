@@ -16,9 +16,9 @@ from filelock import FileLock
 
 from dataforge import cards
 from dataforge.arguments import entries
+from dataforge.data.items import Items
 from dataforge.durations import seconds
 from dataforge.errors import DataForgeError, RunError
-from dataforge.items import Items
 from dataforge.pipeline_folder import STOPPED, Standing
 from dataforge.pipelines.forecast import PipelineForecast, forecast_of
 from dataforge.pipelines.journal import Again, Journal

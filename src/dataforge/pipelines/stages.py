@@ -15,8 +15,8 @@ from dataforge.pipelines.player import Answered, Asked
 from dataforge.records import MICRO
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
-from dataforge.task import Task
-from dataforge.wording import meaning_of
+from dataforge.tasks.task import Task
+from dataforge.tasks.wording import meaning_of
 
 __all__ = ["KEY", "Runs", "Stage", "Stages"]
 

@@ -11,9 +11,9 @@ from typing import get_args
 
 import msgspec
 
+from dataforge.changes.gone import gone
 from dataforge.corrections import Upheld
 from dataforge.errors import DataForgeError, Refused
-from dataforge.gone import gone
 from dataforge.issue import appeals
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Appeal, PageRow
@@ -29,7 +29,7 @@ from dataforge.server.requester_replies import ItemView, WorkerView
 from dataforge.server.routes import Call, Route
 from dataforge.server.work import appeal_view, own_page
 from dataforge.server.worker_replies import AppealView, NewAppeal
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["ROUTES", "tell_runs"]
 

@@ -16,7 +16,7 @@ import anyio.to_thread
 
 from dataforge.errors import DataForgeError, Refused
 from dataforge.issue import submit
-from dataforge.media_files import seen_size
+from dataforge.media.files import seen_size
 from dataforge.server.assist_replies import Assisted, Pointed
 from dataforge.server.context import Context
 from dataforge.server.routes import Call, Route
@@ -146,7 +146,7 @@ def _made(name: str, path: Path, body: Pointed) -> str:
     # Loaded where it is needed: with them comes numpy.
     from dataforge.assistants import Prompt, assistant_of
     from dataforge.assistants.base import checked_mask
-    from dataforge.pixel_runs import runs_of_pixels, text_of
+    from dataforge.geometry.pixel_runs import runs_of_pixels, text_of
 
     try:
         picture = _picture(str(path))

@@ -15,7 +15,7 @@ from dataforge.records import Texts, Training, Values
 from dataforge.server.changing_replies import Changes, Difference, NewTerms, RunTerms
 from dataforge.server.feeding import folder_of, open_folder_of, refuse_files, refusing
 from dataforge.server.routes import Call, Route
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["ROUTES"]
 
@@ -36,7 +36,7 @@ async def _change(call: Call[NewTerms]) -> Changes:
 
 def _terms(folder: Path) -> RunTerms:
     # Tables are for those who change a run over HTTP only; the server starts without them.
-    from dataforge.terms import terms_of
+    from dataforge.changes.terms import terms_of
 
     with refusing():
         terms = terms_of(folder)
@@ -57,7 +57,7 @@ def _terms(folder: Path) -> RunTerms:
 
 
 def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised: int) -> Changes:
-    from dataforge.terms import Asked, ChangeError, Standing, change
+    from dataforge.changes.terms import Asked, ChangeError, Standing, change
 
     given = {name: value for name in NewTerms.__struct_fields__ if (value := getattr(wanted, name)) is not UNSET}
     task, rows = given.pop("task", None), given.pop("training", None)
@@ -78,10 +78,10 @@ def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised:
 
 def _taught(folder: Path, rows: list[Values]) -> tuple[Training, tuple[Texts, ...]]:
     """The rows as the training of a run, and what there is to say of how they were read."""
+    from dataforge.changes.terms import terms_of
+    from dataforge.data.items import Items
+    from dataforge.data.training import read_training
     from dataforge.feed import ITEMS_FILE, Feed
-    from dataforge.items import Items
-    from dataforge.terms import terms_of
-    from dataforge.training import read_training
 
     terms = terms_of(folder)
     task = Task.from_spec(terms.publication.task)

@@ -27,7 +27,7 @@ async def cloud_points(call: Call[None], path: Path, headers: Mapping[str, str])
 @lru_cache(maxsize=4)  # several people look at the same cloud at a time
 def _points(path: Path) -> bytes:
     # Here, because a server without clouds needs no numpy.
-    from dataforge.point_clouds import packed, read_cloud
+    from dataforge.media.point_clouds import packed, read_cloud
 
     try:
         return packed(read_cloud(path))

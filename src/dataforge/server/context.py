@@ -10,11 +10,11 @@ from weakref import WeakValueDictionary
 
 from anyio import CapacityLimiter, Lock
 
-from dataforge.films import Frames
 from dataforge.issue.run import Runs
 from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
+from dataforge.media.films import Frames
 from dataforge.server.auth import Attempts, Cookies, Keys
 from dataforge.server.bodies import Bodies
 from dataforge.server.media_use import AskedMedia

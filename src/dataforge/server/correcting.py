@@ -20,7 +20,7 @@ from dataforge.records import Money
 from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.requester_replies import Corrected, KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 if TYPE_CHECKING:
     from dataforge.feed import Feed

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import msgspec
 
+from dataforge.changes.gone import Gone, gone
 from dataforge.errors import DataError, Overtaken, Refused, RunEnded, RunError, SpecError
-from dataforge.gone import Gone, gone
 from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
 from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Body, Call, Route
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["ROUTES", "folder_of", "open_folder_of", "refusal_of", "refuse_files", "refuse_moving", "refusing"]
 
@@ -44,16 +44,16 @@ async def _finish(call: Call[None]) -> Empty:
 
 def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
-    from dataforge.drafts import Planting, planted
+    from dataforge.changes.terms import publications_of, terms_of
+    from dataforge.data.drafts import Planting, planted
+    from dataforge.data.reading import gather_items
+    from dataforge.data.rows import free_name
+    from dataforge.data.stored_items import stored_drafts
+    from dataforge.data.studies import check_study
+    from dataforge.data.training import refuse_taught
+    from dataforge.data.voters import check_voters
     from dataforge.feed import ITEMS_FILE, Feed, refuse_idle_controls
     from dataforge.policy import Policy
-    from dataforge.reading import gather_items
-    from dataforge.rows import free_name
-    from dataforge.stored_items import stored_drafts
-    from dataforge.studies import check_study
-    from dataforge.terms import publications_of, terms_of
-    from dataforge.training import refuse_taught
-    from dataforge.voters import check_voters
 
     with refusing(), closing(Feed(folder)) as feed:
         for rows in (body.items, body.control):
@@ -117,8 +117,8 @@ def refusing() -> Iterator[None]:
 
 
 def _key_column(folder: Path) -> str | None:
+    from dataforge.data.stored_items import stored_keys
     from dataforge.feed import ITEMS_FILE
-    from dataforge.stored_items import stored_keys
 
     try:
         return stored_keys(folder / ITEMS_FILE).column

@@ -11,7 +11,7 @@ import msgspec
 from starlette.responses import Response
 
 from dataforge.errors import DataError, MissingDependency, Refused
-from dataforge.films import film_of
+from dataforge.media.films import film_of
 from dataforge.server.routes import Call
 
 __all__ = ["film_part"]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from dataforge.changes.gone import Gone, bring_back, gone, mark_gone
 from dataforge.endings import OVER
 from dataforge.errors import Refused, RunError, SpecError
-from dataforge.gone import Gone, bring_back, gone, mark_gone
 from dataforge.issue import commands
 from dataforge.issue import run as issue
 from dataforge.issue.change import RunChange, Transaction

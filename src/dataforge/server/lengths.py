@@ -11,10 +11,10 @@ import anyio.to_thread
 import msgspec
 
 from dataforge.errors import DataError, MissingDependency
-from dataforge.films import film_of
 from dataforge.issue.rows import StoredItem
 from dataforge.issue.run import Run
-from dataforge.media_files import look_at, seen_size, sure_seconds
+from dataforge.media.files import look_at, seen_size, sure_seconds
+from dataforge.media.films import film_of
 from dataforge.workspace import media_path
 
 __all__ = ["lengths_of"]

@@ -12,8 +12,8 @@ import anyio.to_thread
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from dataforge.durable import put_in_place, sync_folder
 from dataforge.errors import Refused
+from dataforge.files.durable import put_in_place, sync_folder
 from dataforge.server.cloud_points import cloud_points
 from dataforge.server.film_frames import film_part
 from dataforge.server.requester_replies import MediaName

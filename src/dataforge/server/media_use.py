@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from dataforge.gone import gone
+from dataforge.changes.gone import gone
 
 __all__ = ["AskedMedia", "noted_media"]
 

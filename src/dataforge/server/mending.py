@@ -18,7 +18,7 @@ from dataforge.server.replies import Empty
 from dataforge.server.routes import Call, Route
 from dataforge.server.work import LARGEST_ANSWERS, own_page
 from dataforge.server.worker_replies import Answers
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["ROUTES"]
 

@@ -55,7 +55,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
     },
     "points": {
-        "description": "1: of a cloud its points as pages read them, see `dataforge.point_clouds.packed`",
+        "description": "1: of a cloud its points as pages read them, see `dataforge.media.point_clouds.packed`",
         "schema": {"type": "integer", "minimum": 1, "maximum": 1},
     },
     "revision": {"description": "how often the run was changed", "schema": {"type": "integer", "minimum": 0}},

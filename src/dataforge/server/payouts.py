@@ -8,7 +8,7 @@ import secrets
 
 from starlette.responses import Response
 
-from dataforge.formulas import protected
+from dataforge.files.formulas import protected
 from dataforge.issue.ledger import exact, totals
 from dataforge.issue.payouts import pay_out
 from dataforge.issue.sqlite.ledger import Due

@@ -19,7 +19,7 @@ from dataforge.server.routes import Call, Route
 from dataforge.server.shown import for_requester, with_addresses
 from dataforge.server.widgets import widgets_of
 from dataforge.server.worker_replies import Page, PageItem
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["ROUTES"]
 

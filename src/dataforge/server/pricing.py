@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataforge.errors import Refused, SpecError
-from dataforge.page_form import worked_out
+from dataforge.pricing.page_form import worked_out
 from dataforge.records import PriceFigures, PriceKnobs
 from dataforge.server.routes import Call, Route
 

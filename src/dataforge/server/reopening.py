@@ -45,9 +45,9 @@ def _standing(context: Context, run: Run) -> tuple[float, float, int]:
 def _open(folder: Path, begun: float, now: float, promised: int) -> bool:
     """Note that the run in a folder is to go on; whether it had ended: else it can be opened at once."""
     # Tables are for those who open a run over HTTP only; the server starts without them.
+    from dataforge.changes.reopening import reopen
+    from dataforge.changes.terms import Standing
     from dataforge.endings import LOG_FILE, last_ending
-    from dataforge.reopening import reopen
-    from dataforge.terms import Standing
 
     with refusing():
         reopen(folder, Standing(begun, now, promised))

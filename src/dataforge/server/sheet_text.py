@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.errors import DataError, MissingDependency
-from dataforge.spreadsheets import read_sheet
+from dataforge.files.spreadsheets import read_sheet
 
 __all__ = ["UNABLE", "UNREADABLE"]
 

@@ -45,7 +45,7 @@ from dataforge.server.worker_replies import (
     TextChange,
     Today,
 )
-from dataforge.wording import text_changes
+from dataforge.tasks.wording import text_changes
 
 __all__ = ["LARGEST_ANSWERS", "ROUTES", "appeal_view", "closed_reply", "deleted_run", "open_run", "own_page"]
 

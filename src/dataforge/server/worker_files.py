@@ -19,13 +19,13 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from dataforge.durable import put_in_place, sync_folder
 from dataforge.errors import DataError, Refused
+from dataforge.files.durable import put_in_place, sync_folder
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import PageRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.worker_files import SentFile
-from dataforge.media_files import look_at
+from dataforge.media.files import look_at
 from dataforge.objects.base import FileRules
 from dataforge.server.context import Context
 from dataforge.server.routes import Call, Route

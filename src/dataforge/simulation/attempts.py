@@ -12,7 +12,7 @@ from dataforge.errors import SpecError
 from dataforge.objects.base import listed
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms.simulated import Answering
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["skilled"]
 

@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.arguments import entry
+from dataforge.data.items import Items
+from dataforge.data.reading import read_taught
 from dataforge.endings import last_ending
 from dataforge.errors import DataError, PlatformError, RunEnded, RunError
-from dataforge.items import Items
 from dataforge.objects.base import shorten
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
 from dataforge.policy import Policy
-from dataforge.reading import read_taught
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import tried_in
 from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd
 from dataforge.simulation.simulation import Simulation, SimulationReport
 from dataforge.simulation.truth import Truth, judgement, known_answers, renewed
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["simulate"]

@@ -13,13 +13,13 @@ import msgspec
 
 from dataforge.arguments import entry
 from dataforge.checks import said
+from dataforge.data.items import Items
 from dataforge.errors import DataError
-from dataforge.items import Items
 from dataforge.objects.base import PARTS, ObjectType
 from dataforge.records import Field, TaskSpec, Training
 from dataforge.registry import load
 from dataforge.simulation.personas import Persona, draw
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = [
     "Questionnaire",

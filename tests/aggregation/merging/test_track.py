@@ -9,7 +9,7 @@ import pytest
 from dataforge.aggregation.merging import track as merger
 from dataforge.aggregation.merging.base import Answers, Merged
 from dataforge.aggregation.merging.track import TrackMerger
-from dataforge.keyframes import Sampled, path_of, whole_overlap
+from dataforge.geometry.keyframes import Sampled, path_of, whole_overlap
 from dataforge.objects.track import Track
 
 SETTINGS = {"options": [{"value": "person"}, {"value": "car"}]}

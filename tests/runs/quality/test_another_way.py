@@ -19,7 +19,7 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 
 class Longest:

@@ -13,7 +13,7 @@ from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, Pages
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality.consensus import ConsensusQuality
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 PAGE = 10
 

@@ -16,7 +16,7 @@ from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging.base import Answers, Merged
-from dataforge.cuboid_geometry import facing, footprints, overlaps
+from dataforge.geometry.cuboids import facing, footprints, overlaps
 
 __all__ = ["Cuboids"]
 

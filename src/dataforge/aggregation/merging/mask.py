@@ -14,7 +14,7 @@ from dataforge.aggregation.kernels.pixel_votes import PixelVotes, chances, liken
 from dataforge.aggregation.merging._merged_sets import RIGHT
 from dataforge.aggregation.merging._workers import by_item, filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
-from dataforge.pixel_runs import Runs, counts_of, runs_of, text_of
+from dataforge.geometry.pixel_runs import Runs, counts_of, runs_of, text_of
 
 __all__ = ["PLUGIN", "MaskMerger"]
 

@@ -16,7 +16,7 @@ from dataforge.aggregation.merging._outlines import LOSS, exactness
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
-from dataforge.keyframes import Path, Sampled, key_frames, meet, path_of, reaches, whole_overlap
+from dataforge.geometry.keyframes import Path, Sampled, key_frames, meet, path_of, reaches, whole_overlap
 
 __all__ = ["PLUGIN", "TrackMerger"]
 

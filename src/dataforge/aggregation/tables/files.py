@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import AggregationError, DataError, MissingColumn
-from dataforge.separated import read_separated, write_separated
-from dataforge.spreadsheets import SPREADSHEETS, WRITTEN_SPREADSHEET, read_sheet, write_sheet
-from dataforge.textfiles import ending_of, read_text, refuse_text
+from dataforge.files.separated import read_separated, write_separated
+from dataforge.files.spreadsheets import SPREADSHEETS, WRITTEN_SPREADSHEET, read_sheet, write_sheet
+from dataforge.files.textfiles import ending_of, read_text, refuse_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from dataforge.catalogue import joined, say
 from dataforge.errors import SpecError
-from dataforge.page_sizes import pass_chance
 from dataforge.policy import Policy
-from dataforge.price import (
+from dataforge.pricing.amounts import money
+from dataforge.pricing.page_sizes import pass_chance
+from dataforge.pricing.price import (
     PriceRange,
     budget_notices,
     check_price,
@@ -20,7 +21,6 @@ from dataforge.price import (
     run_price_precise,
     smallest_page,
 )
-from dataforge.price_texts import money
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing

@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dataforge import contents
-from dataforge.items import Items
+from dataforge.changes.terms import Difference, changeable, differing, terms_of, within
+from dataforge.data import contents
+from dataforge.data.items import Items
 from dataforge.records import Publication, Terms
 from dataforge.runs.core.folder import Description, RunFolder
-from dataforge.terms import Difference, changeable, differing, terms_of, within
 
 __all__ = ["Differences", "asks_the_same", "differences", "has_the_items"]
 

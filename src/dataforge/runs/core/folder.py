@@ -14,17 +14,17 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
-from dataforge.durable import put_in_place, sync_folder
+from dataforge.changes.gone import Gone, gone
+from dataforge.data.items import Items
+from dataforge.data.training import placed
 from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError, RunGone
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
-from dataforge.gone import Gone, gone
-from dataforge.items import Items
+from dataforge.files.durable import put_in_place, sync_folder
 from dataforge.names import spelled
 from dataforge.records import Publication, Terms, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
-from dataforge.task import Task
-from dataforge.training import placed
+from dataforge.tasks.task import Task
 from dataforge.workspace import Folder, Workspace
 
 __all__ = ["Description", "RunFolder", "folder_of_identity", "placed_file", "run_folders"]

@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from dataforge.corrections import Correction
-from dataforge.durable import sync, sync_folder
 from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
+from dataforge.files.durable import sync, sync_folder
 from dataforge.records import Allow, Deal, Event, Flag, Judge, Learn, PayBonus, Republish, Restrict, Terms, Want
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataforge.catalogue import say
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Money, Texts
 
 __all__ = ["below_floor", "bonuses_not_paid", "earned_step", "pages_not_paid", "unreachable_step"]

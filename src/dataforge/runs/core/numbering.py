@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.runs.core.columns import Column, Flags, Places
 
 __all__ = ["Numbering", "shuffled"]

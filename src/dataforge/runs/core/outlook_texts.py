@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dataforge.catalogue import say
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Forecast, Texts
 from dataforge.runs.core.crowd import Presumed
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.calibration import Calibration
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.records import ReportReason, Texts
@@ -26,7 +26,7 @@ from dataforge.runs.core.columns import Arrays, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = [
     "Answer",

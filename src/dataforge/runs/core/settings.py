@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dataforge.catalogue import listed, say
 from dataforge.policy import ControlRule, Policy, ReportRule, SkipRule, SpeedRule, Workers
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.records import Texts
 
 __all__ = ["in_words"]

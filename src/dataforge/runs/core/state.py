@@ -12,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
+from dataforge.data.items import Items
 from dataforge.endings import Ending
-from dataforge.items import Items
 from dataforge.records import FLAGS, Money, NotPaid, PageSubmitted, ReportReason, State
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Column, Places

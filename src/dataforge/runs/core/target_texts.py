@@ -10,7 +10,7 @@ import numpy as np
 from dataforge.catalogue import joined, say
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core.targets import PRESUMED, Standing, answers_presumed, share_told, told
 from dataforge.runs.core.texts import more_controls

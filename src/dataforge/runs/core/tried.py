@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 from filelock import FileLock
 
-from dataforge.durable import put_in_place
 from dataforge.errors import RunError
+from dataforge.files.durable import put_in_place
 from dataforge.records import TaskSpec
 from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.state import RunState

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from dataforge.page_sizes import HIGHEST_CHANCE, pass_chance
 from dataforge.policy import ControlRule, ReportRule, SpeedRule
+from dataforge.pricing.page_sizes import HIGHEST_CHANCE, pass_chance
 from dataforge.records import FOREVER, Judge, Restrict, Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.log import UNKEYED, Check, Order

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from dataforge.durable import sync_folder
+from dataforge.changes.gone import Gone, bring_back, mark_gone
 from dataforge.errors import Refused, RunBusy, RunError
-from dataforge.gone import Gone, bring_back, mark_gone
+from dataforge.files.durable import sync_folder
 from dataforge.platforms import Platform, RunKeeper
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.platforms import platform_of

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge.catalogue import say
+from dataforge.data.tables import cells
 from dataforge.objects.base import listed
 from dataforge.objects.mos import Mos
 from dataforge.records import SystemScore, Texts
@@ -17,8 +18,7 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.view import RunView
-from dataforge.tables import cells
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 __all__ = ["answers_that_count", "names_in", "opinion_table", "scored_outputs", "shown_scores"]
 

@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
+from dataforge.data.places import Rows
+from dataforge.data.tables import cells, column_of
 from dataforge.errors import Refused
-from dataforge.places import Rows
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Deal, Item, Learn, Republish, SetState, Withhold
 from dataforge.runs.core.columns import Places, among
 from dataforge.runs.core.folder import placed_file
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
-from dataforge.tables import cells, column_of
 
 __all__ = ["Orders", "refused_for_good"]
 

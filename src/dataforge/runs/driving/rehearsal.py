@@ -38,7 +38,7 @@ from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.driving.looking import looked
 from dataforge.runs.driving.view import RunView
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["MOST_ITEMS", "Standing", "TooLong", "rehearse", "standing_of"]
 

@@ -11,11 +11,13 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from dataforge.catalogue import say
-from dataforge.items import Items
+from dataforge.data.items import Items
+from dataforge.data.tables import stacked
+from dataforge.data.training import worth_telling
 from dataforge.models import Spent, spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Item, Money, Publication, SystemScore, Terms, Texts, Values
 from dataforge.runs.core import outlook_texts, target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
@@ -38,9 +40,7 @@ from dataforge.runs.core.targets import Standing, answers_presumed
 from dataforge.runs.core.training_texts import training_notices
 from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
-from dataforge.tables import stacked
-from dataforge.task import Task
-from dataforge.training import worth_telling
+from dataforge.tasks.task import Task
 
 __all__ = ["RunView"]
 

@@ -8,7 +8,7 @@ from dataforge.errors import SpecError
 from dataforge.policy import Policy
 from dataforge.registry import load, names
 from dataforge.runs.core.quality import Way
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 __all__ = ["policy_at_launch", "policy_of", "way_name", "way_of"]
 

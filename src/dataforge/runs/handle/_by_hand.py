@@ -19,8 +19,8 @@ from dataforge.corrections import (
     Uncorrect,
     Withdraw,
 )
+from dataforge.data.keys import Id
 from dataforge.errors import RunError
-from dataforge.keys import Id
 from dataforge.runs.handle._findings import Findings
 from dataforge.runs.handle.appeals import appeals, decide
 from dataforge.runs.handle.by_hand import (

@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 
+from dataforge.data.keys import KeyType, id_of
+from dataforge.data.stored_items import stored_keys
 from dataforge.errors import DataForgeError, RunError, RunGone
-from dataforge.keys import KeyType, id_of
 from dataforge.platforms import Platform
 from dataforge.records import SetState, State
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers
-from dataforge.stored_items import stored_keys
 
 __all__ = ["LOOK_EVERY", "Held"]
 

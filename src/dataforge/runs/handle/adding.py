@@ -7,21 +7,21 @@ from typing import Any
 
 from filelock import FileLock
 
-from dataforge.drafts import Planting, Prefill, planted
+from dataforge.changes.terms import Asked, Standing, change, publications_of, terms_of
+from dataforge.data.drafts import Planting, Prefill, planted
+from dataforge.data.items import Items
+from dataforge.data.reading import gather_items
+from dataforge.data.stored_items import stored_drafts, stored_keys
+from dataforge.data.studies import check_study
+from dataforge.data.training import refuse_taught
+from dataforge.data.voters import check_voters
 from dataforge.feed import refuse_idle_controls
-from dataforge.items import Items
 from dataforge.models import Model
 from dataforge.policy import Policy
-from dataforge.reading import gather_items
 from dataforge.records import unit_price
 from dataforge.runs.handle._held import Held
 from dataforge.runs.handle._waiting import status_now
 from dataforge.runs.handle.asking import Asking
-from dataforge.stored_items import stored_drafts, stored_keys
-from dataforge.studies import check_study
-from dataforge.terms import Asked, Standing, change, publications_of, terms_of
-from dataforge.training import refuse_taught
-from dataforge.voters import check_voters
 
 __all__ = ["Adding", "standing_of"]
 

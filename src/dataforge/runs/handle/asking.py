@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataforge.drafts import Prefill
+from dataforge.data.drafts import Prefill
+from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.items import Items
 from dataforge.models import Model, cost_of_asking, spent, with_answers, with_drafts
 from dataforge.policy import Policy
-from dataforge.price_texts import money
+from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Money, Values
 
 __all__ = ["NOBODY", "Asking"]

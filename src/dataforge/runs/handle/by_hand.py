@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dataforge.corrections import Correction, GiveBonus
+from dataforge.data.keys import Id
 from dataforge.errors import DataError, RunError
-from dataforge.keys import Id
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Money, Texts, Values, unit_price
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, SUBMITTED
 from dataforge.runs.driving.checks import all_heard
 from dataforge.runs.driving.history import check_feed
 from dataforge.runs.handle._held import Held
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = [
     "check_paid_for",

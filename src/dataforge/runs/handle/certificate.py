@@ -14,10 +14,10 @@ import msgspec
 
 from dataforge import catalogue
 from dataforge.arguments import entries
-from dataforge.durable import put_in_place
 from dataforge.errors import SpecError
+from dataforge.files.durable import put_in_place
+from dataforge.files.textfiles import local_path
 from dataforge.records import Certificate, Part, Texts
-from dataforge.textfiles import local_path
 from dataforge.texts import pick
 
 __all__ = ["Certified"]

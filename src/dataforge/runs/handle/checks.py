@@ -9,22 +9,22 @@ from hashlib import blake2b
 import numpy as np
 from msgspec.structs import replace
 
-from dataforge import price
 from dataforge.checks import asked_themselves, check_controls, check_task, control_items, own_check
-from dataforge.control_forms import form_notices
+from dataforge.data.control_forms import form_notices
+from dataforge.data.given_away import given_away_notices
+from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.given_away import given_away_notices
-from dataforge.items import Items
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.pricing import price
 from dataforge.records import Values
 from dataforge.runs.core import texts
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.ways import policy_of, way_name
 from dataforge.runs.handle.describe import describe
 from dataforge.runs.handle.uploads import upload
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 
 __all__ = ["Parted", "describe_checks", "launch_checks", "noting_controls", "parted", "shares"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dataforge.frames import answers_of
-from dataforge.items import Items
+from dataforge.data.frames import answers_of
+from dataforge.data.items import Items
 from dataforge.objects.base import ObjectType
 from dataforge.runs.core.columns import Places
 from dataforge.runs.driving.view import RunView

@@ -13,7 +13,7 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.view import RunView
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 if TYPE_CHECKING:
     import pandas as pd

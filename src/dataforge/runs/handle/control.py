@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dataforge.frames import set_apart
+from dataforge.data.frames import set_apart
 from dataforge.intervals import wilson
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.responses import NO_REPORT

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataforge import price
-from dataforge.control_forms import form_notices
+from dataforge.changes.terms import budget_for_workers
+from dataforge.data.control_forms import form_notices
+from dataforge.data.items import Items
 from dataforge.issue.skills import only_experts
-from dataforge.items import Items
-from dataforge.languages import language_notices
-from dataforge.page_sizes import unverified_notice
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.pricing import price
+from dataforge.pricing.page_sizes import unverified_notice
 from dataforge.records import BonusStep, Publication, Texts, unit_price
 from dataforge.runs.core import texts
 from dataforge.runs.core.bonus_steps import bonus_notices
@@ -19,8 +19,8 @@ from dataforge.runs.core.folder import Description
 from dataforge.runs.driving.ways import policy_at_launch, policy_of, way_name
 from dataforge.runs.handle.passing import passing_notices
 from dataforge.runs.handle.results import names_of_labels
-from dataforge.task import Task
-from dataforge.terms import budget_for_workers
+from dataforge.tasks.languages import language_notices
+from dataforge.tasks.task import Task
 
 __all__ = ["describe"]
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from dataforge import registry
 from dataforge.errors import DataError, RunError
+from dataforge.files.textfiles import local_path
 from dataforge.formats.base import Format, Labelled, Labels
 from dataforge.runs.core.columns import Places
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.solutions import counting_rows
-from dataforge.task import Slot
-from dataforge.textfiles import local_path
+from dataforge.tasks.task import Slot
 from dataforge.workspace import media_path
 
 __all__ = ["RunFiles", "export"]

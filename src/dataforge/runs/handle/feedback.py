@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dataforge.data.frames import set_apart
+from dataforge.data.tables import cells
 from dataforge.errors import RunError, SpecError
-from dataforge.frames import set_apart
 from dataforge.records import REPORT_REASONS, Values
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import REJECTED
@@ -18,8 +19,7 @@ from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.core.tried import Tried, usual_time
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.columns import answer_column, item_columns
-from dataforge.tables import cells
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 from dataforge.trials import COMMENT, OK, Opinion, Said, right_names, said_of_item
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
+from dataforge.data.tables import json_text
 from dataforge.errors import DataError, RunError
-from dataforge.separated import write_separated
-from dataforge.spreadsheets import WRITTEN_SPREADSHEET, write_sheet
-from dataforge.tables import json_text
-from dataforge.textfiles import local_path
+from dataforge.files.separated import write_separated
+from dataforge.files.spreadsheets import WRITTEN_SPREADSHEET, write_sheet
+from dataforge.files.textfiles import local_path
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from operator import index, itemgetter
 from pathlib import Path
 from typing import Any
 
+from dataforge.data.keys import Id
 from dataforge.errors import SpecError
-from dataforge.keys import Id
 from dataforge.records import Flag
 from dataforge.runs.core.log import Final, read_finals
 

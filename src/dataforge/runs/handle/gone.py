@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import time_ns
 
+from dataforge.changes.gone import Gone, bring_back, mark_gone
 from dataforge.errors import DataForgeError, RunError, Unreachable
-from dataforge.gone import Gone, bring_back, mark_gone
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.records import SetState, State

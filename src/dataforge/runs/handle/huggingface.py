@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.data.tables import is_missing
 from dataforge.errors import MissingDependency
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.exporting import RunFiles
 from dataforge.runs.handle.results import labels, names_of_labels
-from dataforge.tables import is_missing
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 if TYPE_CHECKING:
     from datasets import Dataset

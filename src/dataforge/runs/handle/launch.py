@@ -10,16 +10,20 @@ from typing import Any
 
 import msgspec
 
-from dataforge import price
-from dataforge.drafts import Planting, Prefill, planted
+from dataforge.data.drafts import Planting, Prefill, planted
+from dataforge.data.items import Items
+from dataforge.data.mistakes import Mistakes
+from dataforge.data.reading import gather_items
+from dataforge.data.studies import check_study
+from dataforge.data.training import SCORE, TrainingItems, read_training, share_for_score
+from dataforge.data.voters import check_voters
 from dataforge.errors import RunError, SpecError
-from dataforge.items import Items
-from dataforge.mistakes import Mistakes
 from dataforge.models import Model, models_of
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
-from dataforge.reading import gather_items
+from dataforge.pricing import price
+from dataforge.pricing.timing import timed
 from dataforge.registry import load
 from dataforge.runs.core.about import refuse_unpaid
 from dataforge.runs.core.folder import Description, RunFolder
@@ -35,11 +39,7 @@ from dataforge.runs.handle.known import of_trial
 from dataforge.runs.handle.launched import Launched, clear, free_name, locked
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.told import shared_with_others, without_told
-from dataforge.studies import check_study
-from dataforge.task import Task
-from dataforge.timing import timed
-from dataforge.training import SCORE, TrainingItems, read_training, share_for_score
-from dataforge.voters import check_voters
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["OURS", "Launch", "launch"]

@@ -12,8 +12,9 @@ from http import HTTPStatus
 import msgspec
 from filelock import FileLock, Timeout
 
+from dataforge.data.items import Items
+from dataforge.data.training import TrainingItems
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError
-from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.runs.core import texts
@@ -23,8 +24,7 @@ from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.uploads import refuse_changed, upload
-from dataforge.task import Task
-from dataforge.training import TrainingItems
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["Launched", "clear", "free_name", "locked"]

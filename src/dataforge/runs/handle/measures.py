@@ -15,7 +15,7 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.core.quality import Tries
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.solutions import counting_rows
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 if TYPE_CHECKING:
     import pandas as pd

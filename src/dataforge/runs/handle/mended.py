@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.checks import check_key
-from dataforge.drafts import is_changed
+from dataforge.data.drafts import is_changed
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.core.solutions import NO_SOLUTION

@@ -10,7 +10,7 @@ from dataforge.objects.mos import Mos
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.runs.driving.opinions import answers_that_count, names_in, opinion_table, scored_outputs
 from dataforge.runs.driving.view import RunView
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

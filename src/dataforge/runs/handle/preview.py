@@ -11,13 +11,13 @@ import numpy as np
 
 from dataforge.arguments import entry
 from dataforge.cards import Framed
-from dataforge.control_forms import form_notices
-from dataforge.drafts import Prefill
-from dataforge.languages import language_notices
+from dataforge.data.control_forms import form_notices
+from dataforge.data.drafts import Prefill
+from dataforge.data.reading import gather_items
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
-from dataforge.reading import gather_items
 from dataforge.runs.handle.display import in_notebook
-from dataforge.task import Task
+from dataforge.tasks.languages import language_notices
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["preview"]

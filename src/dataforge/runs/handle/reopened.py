@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataforge.changes.reopening import reopen
+from dataforge.changes.terms import Standing
 from dataforge.endings import last_ending
 from dataforge.records import unit_price
-from dataforge.reopening import reopen
 from dataforge.runs.handle._held import Held
 from dataforge.runs.handle._waiting import status_now
 from dataforge.runs.handle.by_hand import let_hear
-from dataforge.terms import Standing
 
 __all__ = ["IF_ENDED", "open_again"]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.data.frames import set_apart
+from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.frames import set_apart
-from dataforge.items import Items
 from dataforge.models import spent
 from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
@@ -22,7 +22,7 @@ from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name, way_of
 from dataforge.runs.handle.columns import answer_column, id_column, item_columns
 from dataforge.runs.handle.mended import authors, changed, unchanged_shares
-from dataforge.task import Slot, Task
+from dataforge.tasks.task import Slot, Task
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
-from dataforge.drafts import Prefill
+from dataforge.changes.terms import Difference, change, terms_of
+from dataforge.data.drafts import Prefill
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, SpecError
@@ -36,8 +37,7 @@ from dataforge.runs.handle.listing import folder_of
 from dataforge.runs.handle.reopened import IF_ENDED, open_again
 from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
-from dataforge.task import Task
-from dataforge.terms import Difference, change, terms_of
+from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:

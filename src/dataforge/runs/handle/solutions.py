@@ -18,7 +18,7 @@ from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.mended import MODEL, judged_drafts
 from dataforge.runs.handle.results import responses
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 if TYPE_CHECKING:
     import pandas as pd

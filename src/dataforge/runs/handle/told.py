@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from dataforge.catalogue import say
+from dataforge.changes.terms import publications_of
+from dataforge.data.items import Items
+from dataforge.data.known_items import looks_of, without
+from dataforge.data.training import told_by
 from dataforge.errors import DataForgeError
-from dataforge.items import Items
-from dataforge.known_items import looks_of, without
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.folder import RunFolder, run_folders
-from dataforge.terms import publications_of
-from dataforge.training import told_by
 from dataforge.workspace import Workspace
 
 __all__ = ["shared_with_others", "without_told"]

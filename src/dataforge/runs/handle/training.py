@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataforge.changes.terms import Asked, terms_of
+from dataforge.data.frames import set_apart
+from dataforge.data.training import read_training
 from dataforge.errors import RunError, SpecError
-from dataforge.frames import set_apart
 from dataforge.policy import Policy
 from dataforge.records import TaskSpec, Training, TrainingFigures
 from dataforge.runs.driving.snapshot import training_figures
@@ -14,9 +16,7 @@ from dataforge.runs.handle._held import Held
 from dataforge.runs.handle.known import of_trial
 from dataforge.runs.handle.told import shared_with_others
 from dataforge.runs.handle.uploads import upload
-from dataforge.terms import Asked, terms_of
 from dataforge.texts import pick
-from dataforge.training import read_training
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:

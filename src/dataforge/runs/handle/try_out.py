@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.arguments import entry
+from dataforge.data.items import Items
+from dataforge.data.reading import gather_items
 from dataforge.errors import DataForgeError, SpecError
 from dataforge.issue.skills import EXPERT, MOST_VALUE
-from dataforge.items import Items
 from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.platforms.base import InvitingByName
 from dataforge.policy import Policy, Workers
-from dataforge.reading import gather_items
 from dataforge.runs.core.differences import has_the_items
 from dataforge.runs.core.folder import run_folders
 from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.handle.launch import Launch, launch
 from dataforge.runs.handle.trial import Trial
-from dataforge.task import Task
+from dataforge.tasks.task import Task
 from dataforge.trials import given_solutions, trial_items, trial_task
 from dataforge.workspace import Workspace
 

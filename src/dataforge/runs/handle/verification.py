@@ -11,8 +11,8 @@ import numpy as np
 from dataforge.aggregation.kernels.accuracy import Judged as Sample
 from dataforge.aggregation.kernels.accuracy import accuracy_of_whole
 from dataforge.arguments import entries, entry
+from dataforge.data.items import Items
 from dataforge.errors import RunError
-from dataforge.items import Items
 from dataforge.records import Interval
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import RunFolder

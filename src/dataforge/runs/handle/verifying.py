@@ -11,9 +11,10 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.corrections import Draw, Verify
+from dataforge.data.keys import keys_of
+from dataforge.data.mistakes import Mistakes
+from dataforge.data.sources import Source, read_source
 from dataforge.errors import DataError, RunError, SpecError
-from dataforge.keys import keys_of
-from dataforge.mistakes import Mistakes
 from dataforge.objects.base import listed, shorten
 from dataforge.objects.boolean import Boolean
 from dataforge.records import Values
@@ -25,7 +26,6 @@ from dataforge.runs.handle.by_hand import given_answers
 from dataforge.runs.handle.columns import item_columns
 from dataforge.runs.handle.feedback import Verdict
 from dataforge.runs.handle.results import names_of_labels
-from dataforge.sources import Source, read_source
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
-from dataforge.durable import put_in_place
+from dataforge.files.durable import put_in_place
 from dataforge.runs.core.columns import Arrays, Flags, Places
 from dataforge.runs.core.log import Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED

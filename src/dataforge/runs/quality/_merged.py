@@ -14,7 +14,7 @@ from dataforge.aggregation.kernels.calibration import Calibration, calibrated
 from dataforge.aggregation.merging.base import Answers, Merged, Merger
 from dataforge.aggregation.radar.copies import copies
 from dataforge.aggregation.radar.rings import Ring
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.registry import load
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
@@ -24,7 +24,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._tries import tried
 from dataforge.runs.quality._values import Values, objects
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["BINS", "MergedOutput"]
 

@@ -13,7 +13,7 @@ from dataforge.aggregation.consensus import base
 from dataforge.aggregation.kernels.ability import LEAST_SHOWN
 from dataforge.aggregation.kernels.ceiling import ERRORS
 from dataforge.aggregation.kernels.information import information
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome
@@ -26,7 +26,7 @@ from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.runs.quality._parts import part_of
 from dataforge.runs.quality._scale import Constants, scale_of
 from dataforge.runs.quality._worth import worth_of
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["Output"]
 

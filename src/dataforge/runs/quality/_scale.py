@@ -14,7 +14,7 @@ from dataforge.aggregation.kernels.grades import HELD, holding, reached
 from dataforge.guessing import beyond_luck, credit
 from dataforge.runs.core.columns import Column
 from dataforge.runs.core.quality import Grades
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["Constants", "Scale", "scale_of"]
 

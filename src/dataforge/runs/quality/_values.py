@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.quality import Answer, Checked
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._labels import LabelColumn
 from dataforge.runs.quality._parts import part_of
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["ValueColumn", "Values", "objects"]
 

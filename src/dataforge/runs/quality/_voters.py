@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus
-from dataforge.items import Items
+from dataforge.data.items import Items
+from dataforge.data.voters import share_of_labels
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Places
 from dataforge.runs.core.quality import Measured
 from dataforge.runs.quality._ceiling import Ceiling
 from dataforge.runs.quality._doubt import Coded, probabilities_of
-from dataforge.voters import share_of_labels
 
 __all__ = ["Elsewhere", "Tries", "Voters", "as_few", "borne_out", "left_of", "matrix_of", "told_without", "weight_of"]
 

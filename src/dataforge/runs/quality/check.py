@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.checks import check_key
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core import judging_texts, texts
@@ -32,7 +32,7 @@ from dataforge.runs.quality._second_views import SecondViews, tests_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
 from dataforge.runs.quality._without_options import WithoutOptions
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["PLUGIN", "CheckQuality"]
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
@@ -24,7 +24,7 @@ from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
 from dataforge.runs.quality._without_options import WithoutOptions
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["PLUGIN", "CollectQuality"]
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
@@ -47,7 +47,7 @@ from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
 from dataforge.runs.quality._watched import forget, watch
 from dataforge.runs.quality._whole import Whole
 from dataforge.runs.quality._workers import Workers
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["PLUGIN", "ConsensusQuality"]
 

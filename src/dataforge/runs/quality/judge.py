@@ -16,9 +16,10 @@ import numpy as np
 from msgspec.structs import replace as replaced
 from numpy.typing import NDArray
 
-from dataforge.items import Items
+from dataforge.data.items import Items
+from dataforge.data.places import Rows
+from dataforge.data.tables import cells, column_of, table_of
 from dataforge.objects.boolean import Boolean
-from dataforge.places import Rows
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Column, Places, places_in
 from dataforge.runs.core.log import FinalOutcome
@@ -27,8 +28,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.runs.quality._parts import Part
 from dataforge.runs.quality.consensus import ConsensusQuality
-from dataforge.tables import cells, column_of, table_of
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["PLUGIN", "JudgeQuality"]
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.items import Items
+from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core import promise_texts, texts
@@ -31,7 +31,7 @@ from dataforge.runs.quality._watched import numbered
 from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.runs.quality._workers import first_of_rings
 from dataforge.runs.quality.consensus import ConsensusQuality
-from dataforge.task import Slot
+from dataforge.tasks.task import Slot
 
 __all__ = ["PLUGIN", "MergeQuality"]
 

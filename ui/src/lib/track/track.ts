@@ -1,4 +1,4 @@
-/** Tracks by their key frames: what they say of a frame, and every way to change one. `dataforge/keyframes.py` reads them the same. */
+/** Tracks by their key frames: what they say of a frame, and every way to change one. `dataforge/geometry/keyframes.py` reads them the same. */
 
 export type Form = "box" | "point" | "time";
 

@@ -1,0 +1,1 @@
+"""What a page holds, takes and costs, chosen before anybody is paid."""

@@ -1,0 +1,1 @@
+"""Tasks: a typed function read as what is asked."""
