@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dataforge.errors import DataError
+from dataforge.formats._files import within
 from dataforge.formats.base import Labelled, Labels
 from dataforge.media.point_clouds import EXTENSIONS
 
@@ -25,7 +26,7 @@ def stems_of(labels: Labels) -> Iterator[tuple[str, Labelled]]:
 
 def cloud_in(folder: Path, name: str) -> str:
     """The path of the cloud of that name; raises `DataError`."""
-    found = [path for path in (folder / f"{name}.{extension}" for extension in EXTENSIONS) if path.exists()]
+    found = [path for path in (within(folder, f"{name}.{extension}") for extension in EXTENSIONS) if path.exists()]
     if not found:
         raise DataError(f"there is no cloud called {name!r} in {str(folder)!r}; say where they lie, folder=…")
     return str(found[0])

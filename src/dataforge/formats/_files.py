@@ -13,7 +13,7 @@ import msgspec
 from dataforge.errors import DataError
 from dataforge.files.textfiles import line_of, read_text
 
-__all__ = ["child", "decoded", "files_in", "number", "number_of", "text_in", "text_of", "xml_of"]
+__all__ = ["child", "decoded", "files_in", "number", "number_of", "text_in", "text_of", "within", "xml_of"]
 
 T = TypeVar("T")
 
@@ -95,6 +95,24 @@ def files_in(folder: Path, *endings: str) -> Iterator[tuple[str, Path]]:
         raise DataError(f"{folder}: there is no file that ends in {' or '.join(endings)}; name their folder")
     for path in there:
         yield path.relative_to(folder).with_suffix("").as_posix(), path
+
+
+def within(folder: Path, name: str | Path) -> Path:
+    """Where a file lies that another file names; raises `DataError` if that leads out of the folder, by a link too.
+
+    Who got the file from somebody else gives no more to workers than lies in the folder that was named.
+    """
+    path = folder / name
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataError(f"{str(name)!r} is no name of a file ({error}); mend it there") from None
+    if not inside:
+        raise DataError(
+            f"{str(name)!r} leads out of the folder {str(folder)!r}; put it there, or name a folder that has all, "
+            "folder=…"
+        )
+    return path
 
 
 def _is_hidden(path: Path) -> bool:

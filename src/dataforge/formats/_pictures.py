@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from dataforge.errors import DataError
+from dataforge.formats._files import within
 from dataforge.formats._labels import Question, frame_of_rows
 from dataforge.formats._masks import apart
 from dataforge.formats._outlines import simple_outlines
@@ -31,6 +32,7 @@ __all__ = [
     "box_of",
     "drawn_in",
     "inside",
+    "located",
     "names_of",
     "opened",
     "picture_rows",
@@ -141,6 +143,16 @@ def pictures_in(folder: Path) -> dict[str, tuple[str, Path]]:
     there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
     named = ((path.relative_to(folder), path) for path in there)
     return {name.with_suffix("").as_posix(): (name.as_posix(), path) for name, path in named}
+
+
+def located(drawn: Iterable[Picture], folder: Path, file: str) -> Iterator[tuple[Picture, Path]]:
+    """Each picture with where it lies in the folder; raises `DataError` with the one whose name leads out of it."""
+    for picture in drawn:
+        try:
+            path = within(folder, picture.name)
+        except DataError as error:
+            raise DataError(f"{file}, picture {picture.name!r}: {error}") from None
+        yield picture, path
 
 
 def size_of(path: Path) -> tuple[int, int]:

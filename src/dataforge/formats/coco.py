@@ -18,7 +18,7 @@ from dataforge.errors import DataError
 from dataforge.formats._files import decoded
 from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._masks import read_runs, runs_in, traced
-from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
+from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, located, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
 from dataforge.geometry.pixel_runs import bounds, runs_within, size_of, text_of, union
 from dataforge.objects.base import shorten
@@ -165,7 +165,7 @@ def read_coco(
     file = decoded(path, _File)
     reading = _Reading(file, asked.labels(labels, path.name), path.name, asked.output.type.name)
     there = path.parent if folder is None else Path(folder).expanduser()
-    rows = picture_rows(asked, ((picture, there / picture.name) for picture in reading.pictures()), path.name)
+    rows = picture_rows(asked, located(reading.pictures(), there, path.name), path.name)
     reading.finish()
     return rows
 

@@ -15,7 +15,7 @@ from dataforge.errors import DataError
 from dataforge.formats._cvat_masks import mask_of, runs_in_mask
 from dataforge.formats._files import number, text_in, xml_of
 from dataforge.formats._labels import LabelNames, question
-from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
+from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, located, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
 from dataforge.geometry.pixel_runs import runs_within, text_of
 from dataforge.tasks.task import Task
@@ -97,7 +97,8 @@ def read_cvat(
         raise DataError(f"{path.name}: is of a film, with tracks; export it as CVAT for images 1.1")
     names = asked.labels(labels, path.name)
     there = path.parent if folder is None else Path(folder).expanduser()
-    found = [(picture, there / picture.name) for picture in _pictures(root, asked.output.type.name, names, path.name)]
+    drawn = _pictures(root, asked.output.type.name, names, path.name)
+    found = list(located(drawn, there, path.name))
     names.check_used()
     return picture_rows(asked, found, path.name)
 

@@ -16,7 +16,7 @@ import msgspec
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
-from dataforge.formats._files import decoded
+from dataforge.formats._files import decoded, within
 from dataforge.formats._films import check_boxes, check_film, keys_of
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import Picture, picture_rows
@@ -218,11 +218,18 @@ class _Reading:
         parts = urlsplit(value)
         name = parts.path.rpartition("/")[2]
         if parts.scheme in ("http", "https"):
-            return self._folder / name, value
+            return within(self._folder, name), value
         # Where its own server looks for local files, and for those that were uploaded to it.
         local = parse_qs(parts.query).get("d", [value if not parts.scheme else name])[0]
-        path = self._folder / local
-        return path if path.exists() else self._folder / Path(local).name, None
+        beside = within(self._folder, Path(local).name)
+        try:
+            path = within(self._folder, local)
+        except DataError:
+            # A path on its server says nothing here but the file's name.
+            if beside.exists() or not (self._folder / local).exists():
+                return beside, None
+            raise
+        return path if path.exists() else beside, None
 
 
 PLUGIN = LabelStudio()

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError
-from dataforge.formats._files import child, files_in, number_of, text_in, xml_of
+from dataforge.formats._files import child, files_in, number_of, text_in, within, xml_of
 from dataforge.formats._labels import LabelNames, question
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, picture_rows, pictures, size_of
 from dataforge.formats.base import Labels
@@ -101,7 +101,7 @@ def read_voc(
     drawn = []
     for name, file in files_in(path, ".xml"):
         picture = _picture(file, Path(name).parent, there, names, first)
-        drawn.append((picture, there / picture.name))
+        drawn.append((picture, within(there, picture.name)))
     names.check_used()
     return picture_rows(asked, drawn, path.name)
 
@@ -117,11 +117,12 @@ def _picture(file: Path, inside: Path, images: Path, names: LabelNames, first: i
         name = child(root, "filename").text or ""
         # The file may lie in the folder in which its text does, or in that of all pictures.
         nested = (inside / name).as_posix()
-        shown = nested if (images / nested).exists() else name
+        shown = nested if within(images, nested).exists() else name
+        lies = within(images, shown)
         size = root.find("size")
         told = [0, 0] if size is None else [int(number_of(size, side)) for side in ("width", "height")]
         # Some tools write a size of 0 where they do not look.
-        width, height = told if min(told) > 0 else size_of(images / shown)
+        width, height = told if min(told) > 0 else size_of(lies)
     except DataError as error:
         raise DataError(f"{file}: {error}") from None
     shapes: list[dict[str, Any]] = []
