@@ -83,3 +83,45 @@ def test_a_flood_is_not_the_truth_where_there_is_little_or_nothing(parts: Parts)
 def test_a_flood_on_items_with_known_links_takes_nothing_from_the_others() -> None:
     found, truth = flooded(KINDS[0], 2, (12, 15), known=4)
     assert all(0.7 * count(right) <= count(value) for value, right in zip(found.values, truth, strict=True))
+
+
+def sent_by_two(parts: Parts, honest: int, *, alike: bool = True) -> tuple[Merged, list[Any]]:
+    """What becomes of answers of honest workers, and of the floods of two more: the same ones, or each their own."""
+    rng = Random(3)
+    drawn = [[parts.draw(rng) for _ in range(rng.randint(3, 6))] for _ in range(ITEMS)]
+    values = []
+    for item in drawn:
+        values += [parts.whole([part for part in item if rng.random() < 0.95]) for _ in range(honest)]
+        floods = [parts.whole([parts.draw(rng) for _ in range(parts.flood)]) for _ in range(2)]
+        values += [floods[0], floods[0] if alike else floods[1]]
+    of, workers = np.repeat(np.arange(ITEMS), honest + 2), np.tile(np.arange(honest + 2), ITEMS)
+    answers = Answers(values, of, workers, ITEMS, honest + 2)
+    return load("merging", parts.kind)(parts.settings).merge(answers), [parts.whole(item) for item in drawn]
+
+
+@pytest.mark.parametrize("honest", [2, 3, 4, 5])
+@pytest.mark.parametrize("parts", KINDS, ids=lambda parts: parts.kind)
+def test_two_who_send_the_same_flood_own_no_set_of_several_others(parts: Parts, honest: int) -> None:
+    found, truth = sent_by_two(parts, honest)
+    for value, right in zip(found.values, truth, strict=True):
+        assert count(value) <= count(right)
+    assert found.skills[:-2].min() > 0.7 > 0.5 > found.skills[-2:].max()
+    # One voice more or less would turn what three say against two.
+    assert (found.confidence < 0.6).all() if honest <= 3 else np.mean(found.confidence) > 0.9
+
+
+@pytest.mark.parametrize("parts", KINDS, ids=lambda parts: parts.kind)
+def test_floods_that_differ_from_each_other_are_no_voice_together(parts: Parts) -> None:
+    assert np.mean(sent_by_two(parts, 3, alike=False)[0].confidence) > 0.9
+
+
+@pytest.mark.parametrize("parts", KINDS, ids=lambda parts: parts.kind)
+def test_a_set_of_two_who_contradict_each_other_is_not_sure(parts: Parts) -> None:
+    found, _ = flooded(parts, 1, (3, 6))
+    assert (found.confidence <= 0.5).all()
+
+
+@pytest.mark.parametrize("parts", KINDS, ids=lambda parts: parts.kind)
+def test_a_flood_that_two_of_three_send_is_not_sure(parts: Parts) -> None:
+    # Nothing tells them from two who see well beside one who is lazy.
+    assert (sent_by_two(parts, 1)[0].confidence <= 0.6).all()

@@ -33,7 +33,7 @@ class Sightings:
 
     `item` is that of each cluster, `known[c]` 1 where it is an object, 0 where it is none, NaN where nobody told.
     `answer_item` and `answer_worker` are those of all answers: who gave one and has no row with a cluster of its item
-    did not draw that. `weight` is what each cluster counts where rates are learnt.
+    did not draw that. `weight` is what each cluster counts where rates are learnt, `worth` what as an object.
     """
 
     cluster: Places
@@ -43,6 +43,7 @@ class Sightings:
     answer_item: Places
     answer_worker: Places
     weight: Floats
+    worth: Floats
     item_count: int
     worker_count: int
 
@@ -140,7 +141,7 @@ def _unseen(sightings: Sightings, rates: Rates, presence: Floats) -> Floats:
 def _rates(sightings: Sightings, rates: Rates, presence: Floats) -> Rates:
     """The rates that make these presences most probable, drawn to what is usual."""
     cluster, worker, workers = sightings.cluster, sightings.worker, sightings.worker_count
-    counted = presence * sightings.weight
+    counted = presence * sightings.worth
     unseen = _unseen(sightings, rates, counted)
     there = unseen + tally(sightings.item, counted, sightings.item_count)
     asked = tally(sightings.answer_worker, there[sightings.answer_item], workers)

@@ -25,6 +25,8 @@ RIGHT = 0.75
 OTHER_LABEL = 0.25
 # The shapes on an item tell as much of workers as so many times those that half of them drew at most.
 MOST_PER_USUAL = 3.0
+# An answer of fewer parts is no flood, however few the others have.
+LEAST_FLOOD = 10
 # A worker of whom nothing is known.
 UNKNOWN_SKILL = 0.8
 # How the logarithm of a skill is shared out if nothing else is known: to objects that are drawn at all, to their
@@ -66,7 +68,8 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
         unseen=detected.unseen,
     )
     told = _told(answers, skills)
-    confidence = np.where(_shown(answers, told), likeness(sets, RIGHT), np.nan)
+    claimed = np.minimum(likeness(sets, RIGHT), _undecided(answers, clustered, kept))
+    confidence = np.where(_shown(answers, told), claimed, np.nan)
     confidence[list(answers.known)] = 1.0
     found = skills if skills is not None else np.where(told, _skills(detected, merging, label, answers), np.nan)
     return Merged(values, confidence.astype(np.float32), np.asarray(found, np.float64))
@@ -89,6 +92,7 @@ def _clustered(drawn: Drawn, pairs: Pairs) -> Clustered:
 def _sightings(answers: Answers, clustered: Clustered) -> Sightings:
     drawn = clustered.drawn
     by_worker = drawn.answer < len(answers.values)
+    weight, witnessed = _weights(answers, clustered)
     return Sightings(
         cluster=clustered.cluster[by_worker],
         worker=drawn.worker[by_worker],
@@ -96,17 +100,20 @@ def _sightings(answers: Answers, clustered: Clustered) -> Sightings:
         known=_known(answers, clustered),
         answer_item=answers.items,
         answer_worker=answers.workers,
-        weight=_weights(answers, clustered),
+        weight=weight,
+        worth=weight * witnessed,
         item_count=answers.item_count,
         worker_count=answers.worker_count,
     )
 
 
-def _weights(answers: Answers, clustered: Clustered) -> Floats:
-    """What each cluster counts: those of one answer together no more than a few times what most answers there have.
+def _weights(answers: Answers, clustered: Clustered) -> tuple[Floats, Flags]:
+    """What each cluster counts, and which of them somebody drew whose answer is no flood.
 
-    So nobody who draws a thousand shapes on one item makes all others seem to miss as many. What somebody else drew too
-    counts as one of theirs.
+    Those of one answer count together no more than a few times what most answers there have. So nobody who draws a
+    thousand shapes on one item makes all others seem to miss as many. What somebody else drew too counts as one of
+    theirs. People who send the same flood agree with each other as well as anybody can: only what others see shows
+    how much there is.
     """
     drawn = clustered.drawn
     drew = np.bincount(drawn.answer, minlength=len(drawn.values))
@@ -116,10 +123,49 @@ def _weights(answers: Answers, clustered: Clustered) -> Floats:
     usual = np.zeros(answers.item_count)
     there = asked > 0
     usual[there] = by_workers[order][(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
-    share = np.minimum(1.0, MOST_PER_USUAL * np.maximum(usual[drawn.items], 1.0) / np.maximum(drew, 1.0))
+    most = MOST_PER_USUAL * np.maximum(usual[drawn.items], 1.0)
+    share = np.minimum(1.0, most / np.maximum(drew, 1.0))
+    sober = drew <= np.maximum(most, LEAST_FLOOD)
+    # What is known is no flood, however little the workers drew.
+    sober[len(answers.values) :] = True
     weight = np.zeros(len(clustered.item))
     np.maximum.at(weight, clustered.cluster, share[drawn.answer])
-    return weight
+    witnessed = np.zeros(len(clustered.item), bool)
+    np.logical_or.at(witnessed, clustered.cluster, sober[drawn.answer])
+    return weight, witnessed
+
+
+def _undecided(answers: Answers, clustered: Clustered, kept: Flags) -> Floats:
+    """How sure the set of each item can be at most, where one voice more or less would give another one.
+
+    An answer contradicts the set if either has a few times as many parts as both have in common, and they are many. Of
+    those who agree with each other in many parts nobody can tell whether they are several people. Where they are no
+    more than one voice ahead, s for the set and c against it, it is right with the probability (s + 1) / (s + c + 2).
+    """
+    drawn, count = clustered.drawn, len(answers.values)
+    drew = np.bincount(drawn.answer, minlength=count)[:count]
+    both = np.bincount(drawn.answer, kept[clustered.cluster], count)[:count]
+    there = np.bincount(clustered.item, kept, answers.item_count)
+    larger = np.maximum(drew, there[answers.items])
+    against = (larger > MOST_PER_USUAL * both) & (larger >= LEAST_FLOOD)
+    speak = np.bincount(answers.items, ~against, answers.item_count)
+    contra = _of_one_voice(answers, clustered, drew, against)
+    most: Floats = np.where((contra > 0) & (contra >= speak - 1), (speak + 1) / (speak + contra + 2), 1.0)
+    return most
+
+
+def _of_one_voice(answers: Answers, clustered: Clustered, drew: Places, against: Flags) -> Floats:
+    """How many of the answers against the set of each item agree: those of few parts, and of the others as many as have
+    one of their parts on average.
+    """
+    drawn, count = clustered.drawn, len(answers.values)
+    few = np.bincount(answers.items, against & (drew < LEAST_FLOOD), answers.item_count)
+    many = np.append(against & (drew >= LEAST_FLOOD), np.zeros(len(drawn.values) - count, bool))[drawn.answer]
+    drawers = np.bincount(clustered.cluster[many], minlength=len(clustered.item))
+    parts = np.bincount(drawn.item[many], minlength=answers.item_count)
+    agree = np.bincount(drawn.item[many], drawers[clustered.cluster[many]], answers.item_count)
+    found: Floats = few + agree / np.maximum(parts, 1)
+    return found
 
 
 def _known(answers: Answers, clustered: Clustered) -> Floats:
