@@ -45,6 +45,7 @@ def launch(
     target: float | None = None,
     budget: float | None = None,
     training: Any = None,
+    checkers: Model | Sequence[Model] | None = None,
 ) -> Run: ...
 
 
@@ -88,6 +89,7 @@ def launch(
     target: float | None = None,
     budget: float | None = None,
     training: Any = None,
+    checkers: Model | Sequence[Model] | None = None,
     policies: Mapping[Task, Policy | str] | None = None,
     again: bool = False,
 ) -> Run | PipelineRun:
@@ -131,6 +133,9 @@ def launch(
         policies: of a pipeline the policy, or the name of a preset, of each task; `policy` where none is given. It has
             `items`, `control={task: …}`, `policy`, `name`, `platform`, `workspace`, `id`, `progress`, `encoding` and
             `budget` beside these; the budget is that of all tasks together and goes where questions wait.
+        checkers: models that say of answers whether they are right, beside the people who judge them and by what the
+            control items of the check show: `Model`, one or a list. They are asked as answers come, in this process,
+            about the inputs of `task` and its outputs, and say True or False, or an option of `check`.
         again: play those items of a pipeline anew whose results rest on answers that were corrected since; questions
             that stay the same are not asked again.
 
@@ -141,6 +146,7 @@ def launch(
     """
     if isinstance(task, Pipeline):
         of_one_task = {"detach": detach, "open": open, "check": check, "prefill": prefill, "voters": voters}
+        of_one_task["checkers"] = checkers
         _refuse(task, {**of_one_task, "target": target, "training": training}, control)
         # Here, because who launches a task needs nothing that plays pipelines.
         from dataforge.pipelines.launch import launch as launch_pipeline
@@ -186,6 +192,7 @@ def launch(
         target,
         budget,
         training,
+        checkers,
     )
     return launch_task(given)
 

@@ -13,7 +13,7 @@ from dataforge.errors import SpecError
 if TYPE_CHECKING:
     from dataforge.models import Model
 
-__all__ = ["ModelsOption", "models_named"]
+__all__ = ["CheckersOption", "ModelsOption", "models_named"]
 
 ModelsOption = Annotated[
     list[str] | None,
@@ -26,8 +26,18 @@ ModelsOption = Annotated[
     ),
 ]
 
+CheckersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--checker",
+        metavar="FILE.py:NAME",
+        help="The same, asked as answers come, and says beside the people who judge them whether they are right.",
+        rich_help_panel=QUALITY,
+    ),
+]
 
-def models_named(given: list[str] | None) -> list[Model]:
+
+def models_named(given: list[str] | None, option: str = "--model") -> list[Model]:
     """The models that are named so."""
     from dataforge.models import Model
 
@@ -39,5 +49,5 @@ def models_named(given: list[str] | None) -> list[Model]:
         elif ".py" in one:
             found.append(found_in(one, Model, "model", "write NAME = df.Model(…)"))
         else:
-            raise SpecError(f"--model: expected FILE.py:NAME, or NAME=http://…, got {one!r}")
+            raise SpecError(f"{option}: expected FILE.py:NAME, or NAME=http://…, got {one!r}")
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._models import ModelsOption, models_named
+from dataforge.cli._models import CheckersOption, ModelsOption, models_named
 from dataforge.cli._pipeline import end_with_input, play
 from dataforge.cli._policy import NONE, Budget, PolicyOptions, number_of
 from dataforge.cli._prefill import PrefillOption, prefill_of
@@ -50,6 +50,7 @@ def command(
     options: PolicyOptions,
     voter: VotersOption = None,
     model: ModelsOption = None,
+    checker: CheckersOption = None,
     budget: Budget = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
     gives_way: Annotated[bool, typer.Option("--gives-way", hidden=True)] = False,
@@ -84,7 +85,7 @@ def command(
     most = None if budget in (None, NONE) else number_of("budget", budget)
     if isinstance(task, Pipeline):
         of_one_task: dict[str, object] = {"--control": control, "--training": training, "--check": check}
-        of_one_task |= {"--prefill": prefill, "--voter": voter, "--model": model}
+        of_one_task |= {"--prefill": prefill, "--voter": voter, "--model": model, "--checker": checker}
         of_one_task |= {"--detach": detach, "--open": stay_open}
         play(
             task,
@@ -117,6 +118,7 @@ def command(
         voters=voters_among(voters_of(voter), models_named(model)),
         check=None if check is None else load_task(check),
         training=training,
+        checkers=models_named(checker, "--checker"),
     )
     run = launch(given)
     _tell(run, place, detach=detach, as_json=as_json)

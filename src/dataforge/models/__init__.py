@@ -1,16 +1,21 @@
 """Models as workers: functions, estimators, addresses and chats that a launch asks."""
 
 from dataforge.models._answering import as_estimator_data
-from dataforge.models._asking import Spent, cost_of_asking, spent, with_answers, with_drafts
+from dataforge.models._asking import Spent, cost_of_asking, failures, has_said, spent, with_answers, with_drafts
 from dataforge.models._chat import Chat
+from dataforge.models._checking import Checkers, checkers_of
 from dataforge.models._model import Model, in_time, models_of
 
 __all__ = [
     "Chat",
+    "Checkers",
     "Model",
     "Spent",
     "as_estimator_data",
+    "checkers_of",
     "cost_of_asking",
+    "failures",
+    "has_said",
     "in_time",
     "models_of",
     "spent",

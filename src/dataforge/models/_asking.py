@@ -33,7 +33,22 @@ from dataforge.objects.base import Label, listed, shorten
 from dataforge.records import Money, Texts, Values, unit_price
 from dataforge.tasks.task import Task
 
-__all__ = ["Spent", "cost_of_asking", "spent", "with_answers", "with_drafts"]
+__all__ = [
+    "GIVES_UP",
+    "Asked",
+    "Spent",
+    "answered",
+    "as_column",
+    "cost_of_asking",
+    "digest_of",
+    "failures",
+    "has_said",
+    "label_of",
+    "recorded_of",
+    "spent",
+    "with_answers",
+    "with_drafts",
+]
 
 TRIES = 2
 # Who asks to be asked later, or cannot be reached, is asked more often, after twice as long each time.
@@ -76,12 +91,13 @@ class _Patience:
         return left > 0
 
 
-class _Line(msgspec.Struct, frozen=True):
-    """What a model said of a batch, by digest of the inputs, and what one of its items cost."""
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a model said of a batch, by digest of the inputs, and what one of its items cost; or what was wrong."""
 
     model: str
     price: Money
     said: dict[str, Any]
+    wrong: str = ""
 
 
 class Spent(NamedTuple):
@@ -93,15 +109,31 @@ class Spent(NamedTuple):
 
 
 @dataclass
-class _Asked:
-    """What a model said, by digest of the inputs; and what went wrong first."""
+class Asked:
+    """What a model said, by digest of the inputs; and what went wrong first.
+
+    `in_a_row`: so many batches at the end were without an answer; `useless`: with all others it would be so, too.
+    """
 
     said: dict[str, Any]
     wrong: str = ""
     in_a_row: int = 0
+    useless: bool = False
+    heard: bool = False
 
     def failed(self, what: str) -> None:
+        """Note what is wrong, unless something was before."""
         self.wrong = self.wrong or what
+
+    def row_of_failures(self, before: int) -> int:
+        """How many batches in a row are without an answer by now, so many before."""
+        return self.in_a_row if self.heard else before + self.in_a_row
+
+    def note(self, folder: Path, model: Model) -> None:
+        """Have what was wrong on the disk, for who looks at the run elsewhere."""
+        path = _path(folder, model)
+        if not any(line.wrong for line in _lines(path)):
+            _record(path, _Line(model.name, 0, {}, self.wrong))
 
 
 Reading = Callable[[_Item, Any], Any]
@@ -117,24 +149,29 @@ def with_answers(items: Items, models: Sequence[Model], folder: Path, ask: Itera
     for model in models:
         if model.column in items.rows.column_names:
             raise SpecError(f"{items.name}: the column {model.column!r} is that of the model {model.name!r}; rename it")
-        asked = _answered(items, model, partial(_label, labels), folder, places)
-        given = pa.array([asked.said.get(_digest(inputs)) for inputs in items])
-        given = given.cast(pa.large_string()) if given.type in (pa.null(), pa.string()) else given
+        asked = answered(items, model, partial(label_of, labels), folder, places)
+        given = as_column([asked.said.get(digest_of(inputs)) for inputs in items])
         notices = (*items.notices, *_silent("model_silent", model, asked, given.null_count, items.count))
         items = replace(items, rows=items.rows.append_column(model.column, given), notices=notices)
     return items
 
 
+def as_column(labels: Sequence[Label | None]) -> pa.Array:
+    """Labels of a model as the column with them."""
+    given = pa.array(labels)
+    return given.cast(pa.large_string()) if given.type in (pa.null(), pa.string()) else given
+
+
 def with_drafts(items: Items, model: Model, folder: Path, ask: Iterable[int]) -> Items:
     """The items with what a model makes of them as drafts, and a notice if it left some without; as `with_answers`."""
-    asked = _answered(items, model, partial(_draft, items.task), folder, list(ask))
-    made = [_by_output(items.task, asked.said.get(_digest(inputs))) for inputs in items]
+    asked = answered(items, model, partial(_draft, items.task), folder, list(ask))
+    made = [_by_output(items.task, asked.said.get(digest_of(inputs))) for inputs in items]
     silent = sum(not one for one in made)
     notices = (*items.notices, *_silent("model_no_draft", model, asked, silent, items.count))
     return replace(with_made(items, made), notices=notices)
 
 
-def _silent(message: str, model: Model, asked: _Asked, silent: int, count: int) -> Iterator[Texts]:
+def _silent(message: str, model: Model, asked: Asked, silent: int, count: int) -> Iterator[Texts]:
     if silent and asked.wrong:
         yield say(message, name=model.name, silent=silent, items=count, wrong=asked.wrong)
 
@@ -145,7 +182,7 @@ def cost_of_asking(items: Items, models: Iterable[Model], folder: Path | None = 
     for model in models:
         if model.price:
             recorded = _recorded(_path(folder, model)) if folder is not None else {}
-            cost += model.price * len({_digest(inputs) for inputs in items} - recorded.keys())
+            cost += model.price * len({digest_of(inputs) for inputs in items} - recorded.keys())
     return cost
 
 
@@ -154,41 +191,57 @@ def spent(folder: Path) -> list[Spent]:
     found: dict[str, Spent] = {}
     for path in sorted(folder.glob("model-*.jsonl")):
         for line in _lines(path):
-            if line.price:
+            if line.price and line.said:
                 before = found.get(line.model, Spent(line.model, 0, 0))
                 count = len(line.said)
                 found[line.model] = Spent(line.model, before.items + count, before.cost + count * line.price)
     return list(found.values())
 
 
-def _answered(items: Items, model: Model, reading: Reading, folder: Path, ask: Sequence[int]) -> _Asked:
+def failures(folder: Path) -> list[tuple[str, str]]:
+    """Which models failed while answers came to be judged in the run of a folder, and what was wrong first."""
+    lines = (line for path in sorted(folder.glob("model-*.jsonl")) for line in _lines(path))
+    return [(line.model, line.wrong) for line in lines if line.wrong]
+
+
+def has_said(folder: Path, model: Model) -> bool:
+    """Whether a model gave any label for the run in a folder."""
+    return any(said is not None for said in recorded_of(folder, model).values())
+
+
+def recorded_of(folder: Path, model: Model) -> dict[str, Any]:
+    """What a model said for the run in a folder, by digest of the inputs."""
+    return _recorded(_path(folder, model))
+
+
+def answered(items: Items, model: Model, reading: Reading, folder: Path, ask: Sequence[int]) -> Asked:
     """What a model says of the items, as recorded and, of those that are missing among `ask`, as asked now."""
     path = _path(folder, model)
     if not ask:
-        return _Asked(_recorded(path))
+        return Asked(_recorded(path))
     wanted = set(ask)
     # Who launches under the same name at the same time waits, and finds what was said.
     with FileLock(path.with_suffix(".lock")):
-        asked = _Asked(_recorded(path))
+        asked = Asked(_recorded(path))
         missing: dict[str, _Item] = {}
         for place, inputs in enumerate(items):
-            if place in wanted and (digest := _digest(inputs)) not in asked.said and digest not in missing:
+            if place in wanted and (digest := digest_of(inputs)) not in asked.said and digest not in missing:
                 missing[digest] = _Item(digest, inputs, items.where(place))
         for part, tried in _side_by_side(model, items, _parts(list(missing.values()), model.batch)):
             if tried.given is None:
                 asked.failed(f"{part[0].place}: {tried.wrong}")
-                asked.in_a_row += 1
+                asked.in_a_row, asked.useless = asked.in_a_row + 1, tried.useless
                 if tried.useless or asked.in_a_row >= GIVES_UP:
                     break
                 continue
-            asked.in_a_row = 0
+            asked.in_a_row, asked.heard = 0, True
             said = {one.digest: _read(reading, one, value, asked) for one, value in zip(part, tried.given, strict=True)}
             _record(path, _Line(model.name, unit_price(model.price), said))
             asked.said.update(said)
         return asked
 
 
-def _read(reading: Reading, item: _Item, value: Any, asked: _Asked) -> Any:
+def _read(reading: Reading, item: _Item, value: Any, asked: Asked) -> Any:
     """What is kept of what a model said; what is none is noted."""
     try:
         return reading(item, value)
@@ -197,7 +250,7 @@ def _read(reading: Reading, item: _Item, value: Any, asked: _Asked) -> Any:
         return None
 
 
-def _label(labels: Sequence[Label | None], item: _Item, value: Any) -> Label | None:
+def label_of(labels: Sequence[Label | None], item: _Item, value: Any) -> Label | None:
     """The label that a model means."""
     if not getattr(value, "ndim", 0):
         if (code := code_of(labels, value)) >= 0:
@@ -278,7 +331,7 @@ def _tried(model: Model, items: Items, part: Sequence[_Item], patience: _Patienc
     return _Tried(None, wrong)
 
 
-def _digest(inputs: Values) -> str:
+def digest_of(inputs: Values) -> str:
     return blake2b(msgspec.json.encode(inputs, order="sorted"), digest_size=12).hexdigest()
 
 

@@ -4,18 +4,20 @@ its log. Who drives the one drives the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
 from dataforge.checks import check_items, shown_together, told_of
+from dataforge.data.items import Items
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded
 from dataforge.feed import KnownKeys
+from dataforge.models import Checkers
 from dataforge.objects.base import ObjectType
 from dataforge.platforms import Platform
 from dataforge.records import Judge, Withhold
@@ -26,6 +28,7 @@ from dataforge.runs.core.solutions import NO_SOLUTION, Solutions
 from dataforge.runs.driving.friends import Friends
 from dataforge.runs.driving.orders import Orders
 from dataforge.runs.driving.view import RunView
+from dataforge.tasks.task import Task
 
 __all__ = ["Checks", "all_heard", "check_folder"]
 
@@ -45,10 +48,21 @@ def _was_deleted(folder: RunFolder) -> bool:
 
 
 class Checks:
-    """The checks of one run's answers; `judging` is the run in which they are judged, as this process drives it."""
+    """The checks of one run's answers; `judging` is the run in which they are judged, as this process drives it.
 
-    def __init__(self, view: RunView, platform: Platform, orders: Orders, judging: RunView | None) -> None:
+    `checkers`: models that are asked about each answer before people are.
+    """
+
+    def __init__(
+        self,
+        view: RunView,
+        platform: Platform,
+        orders: Orders,
+        judging: RunView | None,
+        checkers: Checkers | None = None,
+    ) -> None:
         self._view = view
+        self._checkers = checkers
         self._judging = judging
         self._platform = platform
         self._orders = orders
@@ -116,11 +130,11 @@ class Checks:
         feed = folder.feed()
         try:
             if order.drafts:
-                keys, shown, told = self._drafts(order)
-                feed.add_answers(check_items(task, keys, shown, told), dict.fromkeys(keys, ()), self._known)
+                drafts = self._drafts(order, task)
+                feed.add_answers(drafts, dict.fromkeys(drafts.keys, ()), self._known)
             if friends := self._who_is_friends():
                 authors = {key: friends.beside(workers) for key, workers in authors.items()}
-            before = feed.add_answers(check_items(task, list(authors), *self._shown(first)), authors, self._known)
+            before = feed.add_answers(self._answers(list(authors), first, task), authors, self._known)
         except RunEnded:  # what is not judged any more is told by the end of its log
             return True
         finally:
@@ -178,31 +192,42 @@ class Checks:
             given.append(state.workers[worker].id)
         return dict(authors), np.array(first, np.int64)
 
-    def _drafts(self, order: Check) -> tuple[list[str], pa.Table, pa.Table]:
-        """The drafts that are to be judged, by their keys: what is shown of them, and what is told."""
+    def _drafts(self, order: Check, task: Task) -> Items:
+        """The drafts that are to be judged, as items of the check."""
         view, solutions = self._view, self._solutions()
         numbers = sorted(view.state.numbering.index[name] for name in order.drafts)
         places = np.array(numbers, np.int64)
         drafts, inputs = view.drafts(places), view.inputs(places)
         answers = {slot.name: [draft.get(slot.name) for draft in drafts] for slot in view.task.outputs}
         keys = [solutions.keys[number] for number in solutions.draft.values[places].tolist()]
-        told = told_of(view.task, [view.state.numbering.keys[number] for number in numbers], inputs)
-        return keys, shown_together(view.task.outputs, self._orders.referring(inputs), answers), told
+        return self._items(task, keys, numbers, inputs, answers)
 
     def _solutions(self) -> Solutions:
         solutions = self._view.state.responses.solutions
         assert solutions is not None, "a run has checks where answers are judged"
         return solutions
 
-    def _shown(self, rows: Places) -> tuple[pa.Table, pa.Table]:
-        """What is shown of these responses to those who judge them, the item's inputs and the answer; what is told."""
-        view = self._view
-        items = view.state.responses.item.values[rows].astype(np.int64)
+    def _answers(self, keys: list[str], rows: Places, task: Task) -> Items:
+        """The answers of these responses as items of the check, by their keys."""
+        items = self._view.state.responses.item.values[rows].astype(np.int64)
         places, back = np.unique(items, return_inverse=True)
-        inputs = view.inputs(places).take(pa.array(back))
-        keys = view.state.numbering.keys
-        told = told_of(view.task, [keys[place] for place in items.tolist()], inputs)
-        return shown_together(view.task.outputs, self._orders.referring(inputs), view.quality.given(rows)), told
+        inputs = self._view.inputs(places).take(pa.array(back))
+        return self._items(task, keys, items.tolist(), inputs, self._view.quality.given(rows))
+
+    def _items(
+        self, task: Task, keys: list[str], of: Sequence[int], inputs: pa.Table, answers: Mapping[str, Iterable[Any]]
+    ) -> Items:
+        """Answers as items of the check, with what models say of them; `of`: of which items they are."""
+        outputs, names = self._view.task.outputs, self._view.state.numbering.keys
+        told = told_of(self._view.task, [names[number] for number in of], inputs)
+        shown = shown_together(outputs, self._orders.referring(inputs), answers)
+        if self._checkers is None:
+            return check_items(task, keys, shown, told)
+        # Models are given files as they lie here, and not as the platform calls them.
+        asked = check_items(task, keys, shown_together(outputs, inputs, answers), told)
+        for field, column in self._checkers.columns(asked):
+            told = told.append_column(field, column)
+        return check_items(task, keys, shown, told)
 
     def finish(self) -> None:
         """Say that no more answers come to be judged, once the run that has them is over."""

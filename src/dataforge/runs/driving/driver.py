@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from filelock import FileLock, Timeout
 
 from dataforge.errors import RunGone
+from dataforge.models import Checkers
 from dataforge.platforms import Platform
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.checks import check_folder
@@ -25,12 +26,15 @@ LEAVING = 2.0
 class Driver:
     """Drives a run in a thread of its own for as long as this process holds the run's lock.
 
-    With it the run in which its answers are judged, if there is one.
+    With it the run in which its answers are judged, if there is one, where `checkers` are asked beside people.
     """
 
-    def __init__(self, view: RunView, platform: Platform, lock: FileLock | None = None) -> None:
+    def __init__(
+        self, view: RunView, platform: Platform, lock: FileLock | None = None, checkers: Checkers | None = None
+    ) -> None:
         self._view = view
         self._platform = platform
+        self._checkers = checkers
         self._lock = lock or view.folder.lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -151,8 +155,8 @@ class Driver:
                 for view in self._views():
                     log = RunLog(view.folder.log)
                     stack.callback(log.close)
-                    beside = judging if view is self._view else None
-                    loops.append(RunLoop(view, self._platform, log, judging=beside))
+                    beside, checkers = (judging, self._checkers) if view is self._view else (None, None)
+                    loops.append(RunLoop(view, self._platform, log, judging=beside, checkers=checkers))
                 drive(loops, self._stop, self._let_go_beside)
         except Exception as error:  # told to whoever waits, see Run.wait
             self._fail(self._explained(error))

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, RunGone, Unreachable
+from dataforge.models import Checkers
 from dataforge.platforms import Platform
 from dataforge.records import (
     Batch,
@@ -69,7 +70,9 @@ LEAST_WORTH_KEEPING = 50_000
 
 
 class RunLoop:
-    """Drives one run; the caller holds the run's lock. `judging`: the run in which its answers are judged."""
+    """Drives one run; the caller holds the run's lock. `judging`: the run in which its answers are judged, by people
+    and by `checkers`, models that say what is right.
+    """
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class RunLoop:
         log: RunLog,
         *,
         judging: RunView | None = None,
+        checkers: Checkers | None = None,
         least_worth_keeping: int = LEAST_WORTH_KEEPING,
     ) -> None:
         self._view = view
@@ -88,7 +92,7 @@ class RunLoop:
         self._identity = view.description.publication.identity
         self._orders = Orders(view, platform)
         self._feeding = Feeding(view, self._append, platform.now)
-        self._checks = Checks(view, platform, self._orders, judging) if view.description.check else None
+        self._checks = Checks(view, platform, self._orders, judging, checkers) if view.description.check else None
         self._least_worth_keeping = least_worth_keeping
         # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
         self._kept = 0

@@ -14,7 +14,7 @@ from dataforge.catalogue import say
 from dataforge.data.items import Items
 from dataforge.data.tables import stacked
 from dataforge.data.training import worth_telling
-from dataforge.models import Spent, spent
+from dataforge.models import Spent, failures, spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
@@ -304,7 +304,13 @@ class RunView:
                 say("model_cost", name=one.model, items=one.items, cost=money(one.cost / MICRO, self.policy.currency))
                 for one in self._spent()
             )
-            return (*votes, *costs)
+            there = len(self.state.numbering)
+            labelled = {one.name: one.labelled for one in self.quality.voters()}
+            silent = (
+                say("model_silent", name=name, silent=there - labelled.get(name, 0), items=there, wrong=wrong)
+                for name, wrong in failures(self.folder.path)
+            )
+            return (*votes, *costs, *silent)
 
     def models_cost(self) -> Money:
         """What models that were asked have cost."""
@@ -312,9 +318,11 @@ class RunView:
 
     def _spent(self) -> list[Spent]:
         """What models have cost that were asked for the run; read anew when more was written down."""
-        written = sum(path.stat().st_size for path in self.folder.path.glob("model-*.jsonl"))
+        check = self.folder.check() if self.description.check else None
+        folders = [self.folder.path, *([] if check is None else [check.path])]
+        written = sum(path.stat().st_size for folder in folders for path in folder.glob("model-*.jsonl"))
         if written != self._spent_then[0]:
-            self._spent_then = written, spent(self.folder.path)
+            self._spent_then = written, [one for folder in folders for one in spent(folder)]
         return self._spent_then[1]
 
     def _whole(self) -> Whole | None:

@@ -99,7 +99,7 @@ def _idle_settings(policy: Policy, way: str) -> str | None:
             f"target={policy.target!r} is for answers of which there is a fixed set, and these go the way {way!r}; "
             "leave it out, and say how sure each answer is to be by min_confidence"
         )
-    if policy.voters is not None and way != "consensus":
+    if policy.voters is not None and way not in ("consensus", "judge"):
         return f"voters: models vote where answers are options, and these go the way {way!r}; give drafts, prefill=…"
     idle = [name for name in OF_CHECKS if getattr(policy, name) != getattr(DEFAULT, name)] if way != "check" else []
     if idle:

@@ -149,8 +149,12 @@ class Findings:
         return results.workers(self._held.fresh())
 
     def voters(self) -> pd.DataFrame:
-        """One row per model that votes: how many items it labels, its control items, and how much its labels count."""
-        return results.voters(self._held.fresh())
+        """One row per model that votes: how many items it labels, its control items, and how much its labels count.
+
+        Where others judge the answers, the models that judge beside them, and of how many answers.
+        """
+        check = self._held.check()
+        return results.voters((self._held if check is None else check).fresh())
 
     def control(self) -> pd.DataFrame:
         """One row per control item: its known answer, how many answered and missed it, who, whether it is shown, and

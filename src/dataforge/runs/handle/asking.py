@@ -52,12 +52,12 @@ class Asking:
         items = with_answers(items, self.voters, folder, places)
         return items if self.drafting is None else with_drafts(items, self.drafting, folder, places)
 
-    def left_of(self, policy: Policy, items: Items) -> Policy:
+    def left_of(self, policy: Policy, items: Items, checkers: float) -> Policy:
         """The policy with what its budget leaves for people; raises `SpecError` if that is nothing.
 
-        A launch that goes on takes the same out again.
+        A launch that goes on takes the same out again. `checkers`: what models that judge answers cost at most.
         """
-        return self._left(policy, cost_of_asking(items, self.models))
+        return self._left(policy, cost_of_asking(items, self.models) + checkers)
 
     def set_aside(self, policy: Policy, items: Items, folder: Path, before: Money | None) -> tuple[Policy, Money]:
         """The policy with what is left for people once models are asked about these items, and what all cost then.

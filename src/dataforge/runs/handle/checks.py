@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from hashlib import blake2b
 
 import numpy as np
@@ -14,6 +15,7 @@ from dataforge.data.control_forms import form_notices
 from dataforge.data.given_away import given_away_notices
 from dataforge.data.items import Items
 from dataforge.errors import SpecError
+from dataforge.models import Checkers, Model, has_said, with_answers
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -33,7 +35,8 @@ __all__ = ["Parted", "describe_checks", "launch_checks", "noting_controls", "par
 class Parted:
     """What is asked, control items included, and where others judge the answers, task and control items of that.
 
-    `apart`: nobody judges answers of those who came by the same invitation.
+    `apart`: nobody judges answers of those who came by the same invitation. `checkers`: models that judge beside
+    people.
     """
 
     task: Task
@@ -41,17 +44,43 @@ class Parted:
     check: Task | None
     control: Items
     apart: bool = False
+    checkers: Sequence[Model] = ()
+
+    def judged(self, policy: Policy) -> int:
+        """How many answers are judged at most, of the items that there are, control items of the check included."""
+        return self.control.count + self.items.real_count * (policy.attempts + policy.check_drafts)
+
+    def cost_of_checkers(self, policy: Policy) -> float:
+        """What it costs at most to ask the checkers."""
+        return sum(one.price for one in self.checkers) * self.judged(policy)
+
+    def asked_on(self, check: RunFolder | None, policy: Policy) -> Checkers | None:
+        """Who is asked as answers come; not who has said nothing of a control item, for nothing is known of them."""
+        if check is None or not self.checkers:
+            return None
+        measured = [one for one in self.checkers if has_said(check.path, one)]
+        return Checkers(measured, check.path, None if policy.budget is None else self.judged(policy))
+
+    def said(self, check: RunFolder, *, ask: bool) -> Parted:
+        """The same with what the checkers say of the control items of the check, as asked now or recorded before."""
+        if not self.checkers:
+            return self
+        check.path.mkdir(parents=True, exist_ok=True)
+        places = range(self.control.count if ask else 0)
+        return replaced(self, control=with_answers(self.control, self.checkers, check.path, places))
 
 
-def parted(task: Task, policy: Policy, everything: Items, own: Task | None = None) -> Parted:
+def parted(
+    task: Task, policy: Policy, everything: Items, own: Task | None = None, checkers: Sequence[Model] = ()
+) -> Parted:
     """What a launch asks. Where answers are judged by others, about half of the control items are for those who judge.
 
-    All are where the pages of the run have none. `own`: a hand-written check in place of the derived one. Raises
-    `SpecError` if it does not fit.
+    All are where the pages of the run have none. `own`: a hand-written check in place of the derived one; `checkers`:
+    models that judge beside people. Raises `SpecError` if these do not fit.
     """
     if (way := way_name(task, policy)) != "check":
-        if own is not None:
-            raise SpecError(f"check={own.id!r}: answers to {task.id!r} go the way {way!r}, and are judged by nobody")
+        for named in (*([] if own is None else [f"check={own.id!r}"]), *(f"checkers={one!r}" for one in checkers)):
+            raise SpecError(f"{named}: answers to {task.id!r} go the way {way!r}, and are judged by nobody")
         return Parted(task, everything, None, everything)
     check = check_task(task) if own is None else own_check(task, own)
     places = np.flatnonzero(everything.control).tolist()
@@ -64,7 +93,8 @@ def parted(task: Task, policy: Policy, everything: Items, own: Task | None = Non
     there[[place for place, (key, _, _) in zip(places, known, strict=True) if key in asked]] = True
     controls = check_controls(task, [one for one in known if one[0] not in asked], seed)
     of_check = control_items(task, check, controls) if controls else Items.empty(check)
-    return Parted(task, everything.chosen(np.flatnonzero(there).tolist()), check, of_check, policy.groups_apart)
+    items = everything.chosen(np.flatnonzero(there).tolist())
+    return Parted(task, items, check, of_check, policy.groups_apart, checkers)
 
 
 def _known(everything: Items, places: Sequence[int]) -> list[tuple[str, Values, Values]]:
@@ -93,6 +123,8 @@ def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy
     if asked.check is None:
         return policy, None
     checks = policy.checks
+    if asked.checkers:
+        checks = checks.changed(voters={one.name: one.column for one in asked.checkers})
     if asked.check.outputs[0].type.name != Boolean.name:
         checks = checks.changed(quality="judge")
     if policy.budget is None:
@@ -136,6 +168,7 @@ def noting_controls(description: Description, asked: Parted, everything: Items) 
 def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Platform, *, show: bool) -> str:
     """Launch the run in which a run's answers will be judged, and give its name; it gets items as answers come."""
     check = _free_folder(folder)
+    asked = asked.said(check, ask=True)
     description = describe_checks(check.name, asked, policy, platform).with_identity(check.identity())
     publication = replace(description.publication, checks=folder.identity(), groups_apart=asked.apart)
     description = replace(description, publication=publication)

@@ -18,7 +18,7 @@ from dataforge.data.studies import check_study
 from dataforge.data.training import SCORE, TrainingItems, read_training, share_for_score
 from dataforge.data.voters import check_voters
 from dataforge.errors import RunError, SpecError
-from dataforge.models import Model, models_of
+from dataforge.models import Model, checkers_of, models_of
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -72,6 +72,7 @@ class Launch:
     target: float | None = None
     budget: float | None = None
     training: Any = None
+    checkers: Model | Sequence[Model] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def launch(given: Launch) -> Run:
     models, columns = models_of(given.voters)
     asking, policy = Asking.of(models, given.prefill), _policy(given, columns)
     read = _read(given, policy, place, asking, {} if models else policy.voters)
-    asked = parted(read.task, policy, read.items, given.check)
-    policy = asking.left_of(policy, asked.items)
+    asked = parted(read.task, policy, read.items, given.check, checkers_of(given.checkers))
+    policy, whole = asking.left_of(policy, asked.items, asked.cost_of_checkers(policy)), policy
     policy, of_checks = shares(asked, policy, more=given.open)
     folder, there = _where(given, place)
     said = asking.asked(asked.items, folder.path, () if folder.exists else range(asked.items.count))
@@ -107,7 +108,8 @@ def launch(given: Launch) -> Run:
     with locked(folder) as lock:
         launched.go_on_or_begin(lock, show=given.progress)
         view = RunView.open(folder, read.task, asked.items)
-    run = Run(folder, view.description, lambda: there, (view, Driver(view, there)), asking=asking)
+    checkers = asked.asked_on(folder.check(), whole)
+    run = Run(folder, view.description, lambda: there, (view, Driver(view, there, checkers=checkers)), asking=asking)
     if not given.detach:
         run.drive()
     if given.progress and begins and is_read_now():
@@ -145,6 +147,8 @@ def _read(given: Launch, policy: Policy, place: Workspace, asking: Asking, voter
             if policy.voters is not None:
                 with mistakes.noted():
                     check_voters(task, voters, everything)
+            if given.detach and given.checkers:
+                mistakes.note(SpecError("checkers: they are asked in this process as answers come; leave detach out"))
             if policy.check_drafts and given.prefill is None and not everything.drafted and not given.open:
                 mistakes.note(SpecError("check_drafts=True: no item has a draft; say where drafts are, prefill=…"))
             if taught is not None:
@@ -152,7 +156,7 @@ def _read(given: Launch, policy: Policy, place: Workspace, asking: Asking, voter
                     taught.refuse_shared(everything)
             with mistakes.noted(), suppress(SpecError):
                 # Pages and prices are worked out again below; that there is no way is said by itself.
-                asked = parted(task, policy, everything, given.check)
+                asked = parted(task, policy, everything, given.check, checkers_of(given.checkers))
                 price.plan(task, policy_of(task, policy), asked.items, more=given.open)
     assert everything is not None, "or it was refused"
     return _Read(task, everything, taught)

@@ -66,9 +66,10 @@ class Launched:
         refuse_changed(self.folder, self._files())
         of_run = self.folder.check()
         if of_run is not None and self.of_checks is not None:
-            description = describe_checks(of_run.name, self.asked, self.of_checks, self.platform)
-            _refuse_differences(of_run, description, self.asked.control)
-            refuse_changed(of_run, self.asked.control.files())
+            asked = self.asked.said(of_run, ask=False)
+            description = describe_checks(of_run.name, asked, self.of_checks, self.platform)
+            _refuse_differences(of_run, description, asked.control)
+            refuse_changed(of_run, asked.control.files())
 
     def _files(self) -> list[str]:
         """The local files that the run shows, in its training, too."""

@@ -277,7 +277,7 @@ def cost(view: RunView, checks: RunView | None = None) -> pd.DataFrame:
     stages = {"answers": _cost(view)}
     if checks is not None:
         stages["checks"] = _cost(checks)
-    if models := spent(view.folder.path):
+    if models := [one for each in (view, checks) if each is not None for one in spent(each.folder.path)]:
         paid, asked = sum(one.cost for one in models) / MICRO, sum(one.items for one in models)
         stages["models"] = _money(view, 0, paid, asked, asked)
     frame = pd.DataFrame(list(stages.values()))

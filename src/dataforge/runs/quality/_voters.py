@@ -91,6 +91,11 @@ class Voters:
     def __len__(self) -> int:
         return len(self._given)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns with labels."""
+        return tuple(given for given in self._given.values() if isinstance(given, str))
+
     def grow(self, items: Items) -> None:
         """Take in the labels of further items."""
         for shares, given in zip(self._shares, self._given.values(), strict=True):

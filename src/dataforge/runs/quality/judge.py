@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow as pa
 from msgspec.structs import replace as replaced
 from numpy.typing import NDArray
 
@@ -54,7 +55,14 @@ class JudgeQuality(ConsensusQuality):
         known = cells(items.answers, self._slot.name)
         self._told.extend(self._said.codes_of(known))
         means = column_of(list(map(self._means, known)), self._slot.name, ROWS)
-        super().grow(replace(items, answers=table_of([means])))
+        super().grow(replace(items, answers=table_of([means]), rows=self._voted(items.rows)))
+
+    def _voted(self, rows: pa.Table) -> pa.Table:
+        """The rows with what models mean by what they say."""
+        for name in self._voters.columns:
+            if (place := rows.schema.get_field_index(name)) >= 0:
+                rows = rows.set_column(place, *column_of(list(map(self._means, cells(rows, name))), name, ROWS))
+        return rows
 
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         """Keep answers, and what they mean."""
