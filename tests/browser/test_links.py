@@ -1,4 +1,4 @@
-"""Objects of two inputs are linked: on the picture that shows both, by touch in the lists, and by keyboard alone."""
+"""Objects of two inputs are linked: on pictures, in a text, by touch in the lists, and by keyboard alone."""
 
 from __future__ import annotations
 
@@ -101,28 +101,78 @@ def test_a_cuboid_is_linked_with_its_box_on_the_picture_that_shows_both(
     assert answer == [{"from": 0, "to": 1}, {"from": 1, "to": 0}]
 
 
-def test_by_keyboard_alone_arrows_choose_and_keys_give_the_label(browser_page: Page, live_server: Any) -> None:
-    page, inputs = browser_page, {"text": "Ann and she or Bob", "names": SPANS}
+def test_by_keyboard_alone_arrows_go_through_the_text_and_keys_give_the_label(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page, inputs = new_page(bypass_csp=True), {"text": "Ann and she or Bob", "names": SPANS}
     run = live_server.publish(of_a_text(), [inputs], per_page=1)
     begin(page, live_server, run)
-    lists = page.get_by_role("list", name="Names")
-    lists.first.get_by_role("button").first.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Space")
-    expect(page.get_by_role("article").get_by_role("status")).to_contain_text("2 she")
+    text = page.get_by_role("group", name="Text")
+    links = page.get_by_role("list", name="Links").get_by_role("button")
+    text.get_by_role("button").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
-    expect(page.get_by_role("list", name="Links").get_by_role("button")).to_have_text(["2 she → 1 Ann · Same ×"])
-    page.keyboard.press("2")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Space")
+    expect(page.get_by_role("article").get_by_role("status")).to_have_text("Now choose what it belongs to: she")
     page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(links).to_have_text(["A she → Ann · Same ×"])
+    assert axe_violations(page) == []
+    page.keyboard.press("2")
     page.keyboard.press("Space")
-    expect(page.get_by_role("list", name="Links").get_by_role("button").first).to_have_text("1 Ann → 3 Bob · Knows ×")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(links.first).to_have_text("A Ann → Bob · Knows ×")
+    # Each object says in which pairs it is, and what is chosen twice is not linked with itself.
+    expect(text.get_by_role("button")).to_have_text(["Ann", "she", "Bob"])
+    expect(text.get_by_role("button", name="1 Ann · A→, →B", exact=True)).to_be_visible()
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    expect(text.get_by_role("button", pressed=True)).to_have_count(0)
     answer = sent(page, live_server, run, lambda: page.keyboard.press("Control+Enter"))
     assert answer == [{"from": 0, "to": 2, "label": "knows"}, {"from": 1, "to": 0, "label": "same"}]
+
+
+def test_on_a_phone_objects_of_a_text_are_tapped_where_they_stand_with_the_pairs_in_sight(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page, inputs = new_page(**PHONE), {"text": "Ann and she or Bob", "names": SPANS}
+    run = live_server.publish(of_a_text(), [inputs], per_page=1)
+    begin(page, live_server, run)
+    text = page.get_by_role("group", name="Text")
+    for name in ("Bob", "Ann"):
+        text.get_by_role("button", name=name).tap()
+    pair = page.get_by_role("list", name="Links").get_by_role("button")
+    expect(pair).to_have_text(["A Bob → Ann · Same ×"])
+    for seen in (text, pair):
+        expect(seen).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    low = text.get_by_role("button", name="she").bounding_box()
+    assert low is not None
+    assert low["height"] >= 24
+    answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").tap)
+    assert answer == [{"from": 2, "to": 0, "label": "same"}]
+
+
+def test_two_pictures_have_the_numbers_that_the_lists_have(browser_page: Page, live_server: Any) -> None:
+    page = browser_page
+    sides = [field("one", "boxes", of="left"), field("two", "boxes", of="right")]
+    pictures = [field("left", "image"), field("right", "image")]
+    asked = task(inputs=pictures + sides, outputs=[field("answer", "links", a="one", b="two", single=True)])
+    bare = {**FOUND, "shapes": [{"box": shape["box"]} for shape in FOUND["shapes"]]}
+    front = scene(live_server)["front"]
+    inputs = {"left": front, "right": front, "one": bare, "two": bare}
+    run = live_server.publish(asked, [inputs], per_page=1)
+    begin(page, live_server, run)
+    left, right = (page.locator("article svg[viewBox='0 0 400 300']").nth(place) for place in (0, 1))
+    for picture in (left, right):
+        expect(picture.locator("text")).to_have_text(["1", "2"])
+    press(left, 275, 150)
+    press(right, 125, 150)
+    expect(left.locator("text")).to_have_text(["1 A→", "2"])
+    expect(right.locator("text")).to_have_text(["1", "2 →A"])
+    answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").click)
+    assert answer == [{"from": 0, "to": 1}]
 
 
 def test_on_a_phone_the_lists_are_tapped_and_nothing_is_wider_than_the_screen(

@@ -81,5 +81,5 @@ function whereOf(target: EventTarget | undefined): Where {
   if (target instanceof HTMLInputElement && ["radio", "checkbox", "range"].includes(target.type)) return "radio";
   if (target.matches("[enterkeyhint='next']")) return "line";
   if (target.matches("input, textarea, [contenteditable='true']")) return "writing";
-  return target.closest("button, a, select, summary, audio, video, dialog") ? "control" : "page";
+  return target.closest("button, [role='button'], a, select, summary, audio, video, dialog") ? "control" : "page";
 }

@@ -27,6 +27,9 @@ export interface Part {
   readonly point?: readonly number[];
   readonly points?: readonly (readonly number[])[];
   readonly centre?: unknown;
+  /** Of a piece of a text, in code points. */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 /** Where a picture shows an object: its lines in pixels, and what they reach. */
