@@ -760,3 +760,24 @@ def test_a_question_called_id_has_known_answers_beside_items_that_have_ids() -> 
     items = gather_items(asked, [{"id": "a7", "text": "a"}], [{"text": "b", "id": True, "valid": False}])
     assert list(items.keys) == ["a7", "control-0"]
     assert items.known("id") == [None, True]
+
+
+def test_bytes_are_refused_as_text_with_how_they_are_read() -> None:
+    @df.task
+    def polite(text: df.Text) -> bool:
+        """Is it polite?"""
+        raise NotImplementedError
+
+    with pytest.raises(DataError, match=re.escape("of type bytes; decode it, .decode()")):
+        df.read_items(polite, [{"text": b"hello"}])
+
+
+@pytest.mark.skipif(os.sep == "\\", reason="a path of Windows is one there")
+def test_a_path_of_windows_is_refused_with_what_parts_folders(tmp_path: Path) -> None:
+    @df.task
+    def clear(photo: df.Image) -> bool:
+        """Is it clear?"""
+        raise NotImplementedError
+
+    with pytest.raises(DataError, match="folders are parted by / here"):
+        df.read_items(clear, [{"photo": "photos\\a.png"}], folder=tmp_path)

@@ -3,12 +3,15 @@
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dataforge as df
+from dataforge.aggregation import DawidSkene
 from dataforge.errors import SpecError
 from dataforge.policy import ControlRule, Policy, SkipRule, SpeedRule
 
@@ -231,3 +234,39 @@ def test_a_setting_of_another_name_is_refused_with_what_to_write(name: str, advi
     for make in (Policy, Policy().changed, partial(Policy.preset, "mild")):
         with pytest.raises(SpecError, match=f"no setting is named '{name}'; {advice}"):
             make(**{name: 2})
+
+
+def test_numbers_of_numpy_and_decimal_ones_are_numbers() -> None:
+    policy = df.Policy(
+        overlap=(np.int64(2), np.int32(5)),
+        min_confidence=np.float32(0.5),
+        budget=Decimal("50"),
+        page=[np.int64(4), 1],
+        time_limit=np.int64(60),
+        stall_after=Decimal("2.5"),
+    )
+    assert policy == df.Policy(
+        overlap=(2, 5), min_confidence=0.5, budget=50, page=(4, 1), time_limit="1m", stall_after=2.5
+    )
+    assert type(policy.opinions[0]) is int
+    assert df.Rating(np.int64(1), np.int64(5)).settings() == df.Rating(1, 5).settings()
+    assert type(df.Number(np.float64(0), 1).settings()["low"]) is float
+
+
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        ({"overlap": "3"}, "write 3"),
+        ({"overlap": "2-5"}, "write (2, 5)"),
+        ({"overlap": "many"}, "write (2, 5)"),
+        ({"languages": "ru"}, "write ('ru',)"),
+        ({"languages": ("RU",)}, "write 'ru'"),
+        ({"languages": ("ru-RU",)}, "write 'ru'"),
+        ({"languages": ("xx",)}, "use the two letters of ISO 639-1"),
+        ({"aggregation": DawidSkene}, "write 'dawid-skene'"),
+        ({"aggregation": DawidSkene()}, "write 'dawid-skene'"),
+    ],
+)
+def test_a_setting_in_another_form_is_refused_with_how_it_is_written(settings: Any, advice: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(advice)):
+        df.Policy(**settings)

@@ -5,11 +5,13 @@ import pickle
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import Annotated, Any, Literal, NamedTuple, Optional
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Optional, TypedDict
 
 import msgspec
+import numpy as np
 import pytest
 
 import dataforge as df
@@ -521,3 +523,80 @@ def test_a_file_as_an_answer_is_one_that_workers_make() -> None:
         "seen": (df.Upload(df.Image), False),
         "filmed": (df.Upload(df.Video), True),
     }
+
+
+@pytest.mark.parametrize(
+    ("titles", "message"),
+    [
+        ({"clear": "Right?", "kind": "Right? "}, "outputs 'clear' and 'kind' both read 'Right? ' (en)"),
+        (
+            {"clear": {"en": "Clear", "ru": "Верно"}, "kind": {"en": "Kind", "ru": "Верно"}},
+            "outputs 'clear' and 'kind' both read 'Верно' (ru)",
+        ),
+    ],
+)
+def test_two_questions_of_one_title_are_refused(titles: Any, message: str) -> None:
+    class Answers(NamedTuple):
+        clear: bool
+        kind: bool
+
+    def ask(text: df.Text) -> Answers:
+        """Judge the text."""
+        raise NotImplementedError
+
+    with pytest.raises(SpecError, match=re.escape(message)):
+        df.task(titles=titles)(ask)
+    df.task(titles={"text": "Clear"})(ask)
+
+
+def test_two_inputs_of_one_title_are_refused_where_they_are_put_in_order() -> None:
+    def best(one: df.Text, two: df.Text) -> df.Ranking:
+        """Which is better?"""
+        raise NotImplementedError
+
+    def same(one: df.Text, two: df.Text) -> bool:
+        """Do they mean the same?"""
+        raise NotImplementedError
+
+    titles = {"one": "Text", "two": "Text"}
+    with pytest.raises(SpecError, match=r"the ranked inputs 'one' and 'two' both read 'Text'.*another title"):
+        df.task(titles=titles)(best)
+    df.task(titles=titles)(same)
+
+
+class _Fields(TypedDict):
+    clear: bool
+
+
+@pytest.mark.parametrize(
+    ("hint", "advice"),
+    [
+        (Literal[1, "so so"], "OPTION_1 = df.option('1'); SO_SO = df.option('so so')"),
+        (tuple[bool, int], "class Answers(NamedTuple)"),
+        (dict[str, bool], "class Answers(NamedTuple)"),
+        (_Fields, "class Answers(NamedTuple)"),
+        (tuple[bool, bool], "set[Animal]"),
+        (Path, "files are df.Image"),
+        (np.ndarray, "files are df.Image"),
+        (bytes, "files are df.Image"),
+        (datetime, "(Audio, Boxes, "),
+    ],
+)
+def test_an_annotation_of_elsewhere_is_refused_with_what_is_meant_by_it_here(hint: Any, advice: str) -> None:
+    def ask(text: df.Text) -> bool:
+        """Judge the text."""
+        raise NotImplementedError
+
+    ask.__annotations__["return"] = hint
+    with pytest.raises(SpecError, match=re.escape(advice)):
+        df.task(ask)
+
+
+def test_a_method_is_no_task() -> None:
+    with pytest.raises(SpecError, match="expected a function, got a method; write the task outside of the class"):
+
+        class _Tasks:
+            @df.task
+            def ask(self, text: df.Text) -> bool:
+                """Judge the text."""
+                raise NotImplementedError

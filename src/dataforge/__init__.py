@@ -301,11 +301,17 @@ __all__ = [
 
 # What people look for here by another name.
 _INSTEAD = {
+    "Bool": "write bool, Python's own",
+    "BoundingBox": "did you mean 'Boxes'?",
     "Class": "write a class of options: class Animal(df.Choice)",
     "Enum": "write a class of options: class Animal(df.Choice)",
+    "Int": "write int, Python's own, or df.Number(low, high)",
     "Item": "write a list of dicts or a DataFrame, with a column for each input",
     "Worker": "simulated ones are in dataforge.simulation",
     "aggregate": "it is in dataforge.aggregation.command; a run's own labels are run.labels()",
+    "Polygon": "did you mean 'Polygons'?",
+    "experts": "experts come by df.try_out(task, items, experts=…) and df.verify(run, experts=…)",
+    "label": "`dataforge label` on the command line lets you answer yourself",
     "simulate": "write from dataforge.simulation import simulate",
     "status": "write df.open_run(name).status()",
     "load_dataset": "write from dataforge.datasets import load_dataset",

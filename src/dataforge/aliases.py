@@ -43,4 +43,7 @@ ELSEWHERE: Mapping[str, Alias] = {
     "duration": Alias("duration={duration}", TASK),
     "task_duration_hint": Alias("duration={task_duration_hint}", TASK),
     "folder": Alias("folder={folder}", "df.read_items"),
+    "data": Alias("items={data}", "df.launch"),
+    "dataset": Alias("items={dataset}", "df.launch"),
+    "df": Alias("items={df}", "df.launch"),
 }

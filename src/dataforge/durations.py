@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
+from decimal import Decimal
+from numbers import Real
 
 from dataforge.errors import SpecError
 
@@ -47,7 +49,7 @@ def _seconds(value: object) -> float | None:
         return value.total_seconds()
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, Real | Decimal):
         return float(value)
     if not isinstance(value, str) or not value.strip():
         return None

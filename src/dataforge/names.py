@@ -24,7 +24,7 @@ def check_name(name: str) -> str:
     """The name as it is written everywhere; raises `SpecError` if no run can be called so."""
     clean = normalize("NFC", name) if isinstance(name, str) else ""
     if not _may_be(clean):
-        small = clean.lower()
+        small = "-".join(clean.lower().split())
         advice = f"; write {shorten(small)}" if _may_be(small) else ""
         raise SpecError(
             f"name: expected up to {LONGEST} small letters of any script, digits, _, - and ., not beginning with - or "
@@ -39,17 +39,22 @@ def spelled(name: str) -> str:
     clean = normalize("NFC", name)
     if PATH.fullmatch(clean):
         raise RunError(f"expected a run's name and no path, got {shorten(name)}; `dataforge status` shows the names")
+    if _is_too_long(clean):
+        raise RunError(f"names of runs have up to {LONGEST} characters, got {len(clean)}: {shorten(name)}; shorten it")
     return clean
 
 
 def _may_be(name: str) -> bool:
     return not (
         not name
-        or len(name) > LONGEST
-        or len(name.encode("utf-8", "replace")) > MOST_BYTES
+        or _is_too_long(name)
         or name != name.lower()
         or not all(sign in PUNCTUATION or category(sign)[0] in "LMN" for sign in name)
         or name[0] in "-."
         or name[-1] == "."
         or RESERVED.fullmatch(name)
     )
+
+
+def _is_too_long(name: str) -> bool:
+    return len(name) > LONGEST or len(name.encode("utf-8", "replace")) > MOST_BYTES

@@ -59,9 +59,9 @@ def option_texts(value: object, given: str | Mapping[str, str] | None, what: str
 def check_language(language: object, what: str) -> str:
     """The language code itself if it is one of ISO 639-1; raises `SpecError` with `what` as the place."""
     if not isinstance(language, str) or language not in LANGUAGES:
-        raise SpecError(
-            f"{what}: {language!r} is no language code; use the two letters of ISO 639-1, such as 'en' or 'ru'"
-        )
+        meant = re.split("[-_]", language)[0].lower() if isinstance(language, str) else ""
+        advice = f"write {meant!r}" if meant in LANGUAGES else "use the two letters of ISO 639-1, such as 'en' or 'ru'"
+        raise SpecError(f"{what}: {language!r} is no language code; {advice}")
     return language
 
 

@@ -6,6 +6,7 @@ runs with warnings as errors, prints nothing, and leaves the table that it was g
 
 import datetime
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pytest
 
 from dataforge import aggregation
+from dataforge.aggregation import MACE, MajorityVote
 from dataforge.aggregation.base import (
     BaseClassificationAggregator,
     BaseEmbeddingsAggregator,
@@ -27,7 +29,7 @@ from dataforge.aggregation.base import (
     BaseTextsAggregator,
     Estimator,
 )
-from dataforge.errors import AggregationError, AggregationWarning
+from dataforge.errors import AggregationError, AggregationWarning, MissingColumn
 from dataforge.metrics.data import alpha_krippendorff, consistency, fleiss_kappa, uncertainty
 from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall
 from dataforge.postprocessing import entropy_threshold
@@ -687,3 +689,38 @@ def test_a_level_that_is_no_probability_is_refused(name: str, level: Any) -> Non
     for one in intervals_of(ESTIMATORS[name]):
         message = complaint(lambda one=one: getattr(model, one)(level=level))  # type: ignore[misc]
         assert message.startswith("level needs to be a number between 0 and 1")
+
+
+@pytest.mark.parametrize(
+    ("columns", "advice"),
+    [
+        (("Task", "Worker", "Label"), "{'Task': 'task', 'Worker': 'worker', 'Label': 'label'}"),
+        (("task", "performer", "output"), "{'performer': 'worker', 'output': 'label'}"),
+    ],
+)
+def test_columns_of_other_names_are_refused_with_how_to_rename_them(columns: tuple[str, ...], advice: str) -> None:
+    data = pd.DataFrame([("t", "w", "a")], columns=list(columns))
+    with pytest.raises(MissingColumn, match=re.escape(f"rename them: data.rename(columns={advice})")):
+        MajorityVote().fit(data)
+
+
+def test_mace_advises_where_rare_labels_end_as_those_of_many_tasks() -> None:
+    def crowd(share: float) -> tuple[pd.DataFrame, pd.Series]:
+        rng = np.random.default_rng(0)
+        right = pd.Series(rng.random(300) < share, index=[f"t{n}" for n in range(300)])
+        rows = [
+            (task, f"w{worker}", bool(truth) if rng.random() < 0.75 else bool(rng.random() < 0.5))
+            for task, truth in right.items()
+            for worker in rng.choice(20, 3, replace=False)
+        ]
+        return pd.DataFrame(rows, columns=["task", "worker", "label"]), right
+
+    data, right = crowd(0.1)
+    with pytest.warns(AggregationWarning, match="labels_priors='votes'"):
+        equal = MACE().fit_predict(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        held = MACE(labels_priors="votes").fit_predict(data)
+        MACE().fit(crowd(0.5)[0])
+    held, equal = (found.reindex(right.index) for found in (held, equal))
+    assert (held == right).mean() > (equal == right).mean() + 0.03

@@ -18,7 +18,7 @@ from tests.runs.conftest import animal, rows
 
 import dataforge as df
 from dataforge.endings import last_ending
-from dataforge.errors import Refused, RunEnded, RunError, SpecError
+from dataforge.errors import DataForgeError, Refused, RunEnded, RunError, SpecError
 from dataforge.issue.skills import EXPERT
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
@@ -516,3 +516,14 @@ def test_who_labels_alone_and_experts_are_told_nothing_that_is_of_crowds() -> No
         assert not [one for one in said if "unverified" in one or "usual limits" in one]
     many = describe("run", animal, items, df.Policy(page=(1, 0)), SimulatedPlatform()).notices
     assert len([one for one in many if "unverified" in one["en"] or "usual limits" in one["en"]]) == 2
+
+
+def test_a_name_longer_than_any_is_refused_in_words_wherever_it_is_given(start: Start, workspace: Path) -> None:
+    for asked in (lambda: start(name="x" * 300), lambda: df.open_run("я" * 101, workspace=workspace)):
+        with pytest.raises(DataForgeError, match=r"up to 100 (characters|small letters)"):
+            asked()
+
+
+def test_a_name_with_blanks_is_refused_with_one_without(start: Start) -> None:
+    with pytest.raises(SpecError, match="write 'отзывы-мая'"):
+        start(name="Отзывы  мая")

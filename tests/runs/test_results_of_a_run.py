@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import pytest
 from tests.runs.conftest import control_rows, crowd
 
 import dataforge as df
-from dataforge.errors import RunError
+from dataforge.errors import DataForgeError, RunError
 from dataforge.objects.choice import ChoiceType
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage, always, right_with
 
@@ -350,3 +351,37 @@ def test_an_item_that_workers_report_is_taken_out_and_every_report_is_told(
     assert sorted(run.responses()["report"].dropna()) == ["broken", "broken", "unclear"]
     assert any("2 (does not open 2, cannot be told 1)" in notice["en"] for notice in run.notices)
     assert run.cost()["accepted_pages"].tolist() == [2]
+
+
+def test_a_notice_prints_in_the_readers_language_alone(run: df.Run) -> None:
+    for told in (run.notices, run.about, run.status().notices):
+        assert {"en", "ru"} <= told[0].keys()
+        assert told[0]["ru"] not in f"{told} {told[0]}"
+        assert repr(told[0]["en"]) in repr(told)
+        assert str(told[0]) == told[0]["en"]
+
+
+def test_a_spreadsheet_is_written_and_another_ending_names_what_writes_it(run: df.Run, tmp_path: Path) -> None:
+    read = pd.read_excel(run.to_excel(tmp_path / "a.xlsx"), dtype={"id": str}, engine="calamine")
+    assert read["answer"].tolist() == run.labels()["answer"].tolist()
+    for refused, advice in (
+        (lambda: run.to_csv(tmp_path / "a.xlsx"), "run.to_excel writes those"),
+        (lambda: run.to_parquet(tmp_path / "a.json"), "run.to_json writes those"),
+        (lambda: run.to_csv(tmp_path / "a.tsv"), "choose another name"),
+        (lambda: run.export("xlsx", tmp_path / "a.xlsx"), "run.to_excel"),
+        (lambda: run.export("CSV", tmp_path / "a.csv"), "run.to_csv"),
+        (lambda: run.to_csv(tmp_path / "new" / "a.csv"), "make the folder first"),
+        (lambda: run.change(policy=df.Policy(overlap=3)), "change takes settings, not a policy"),
+    ):
+        with pytest.raises(DataForgeError, match=advice):
+            refused()
+
+
+def test_lines_of_json_hold_what_the_array_holds(run: df.Run, tmp_path: Path) -> None:
+    whole = json.loads(run.to_json(tmp_path / "a.json").read_text("utf-8"))
+    lines = run.to_json(tmp_path / "a.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == whole
+
+
+def test_waiting_takes_a_timedelta(run: df.Run) -> None:
+    assert run.wait(timedelta(seconds=5), progress=False).ended

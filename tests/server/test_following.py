@@ -259,7 +259,7 @@ def test_items_are_found_by_their_answers_labels_and_by_who_answered(served, ann
     assert found(f"search={quote('да')}") == found("search=CERTAIN") == ["r1", "r2"]
     assert found(f"answer={quote(json.dumps({'answer': 'no'}))}") == ["r0"]
     assert found(f"answer={quote(json.dumps({'answer': 'yes'}))}&search=2") == ["r2"]
-    assert found(f"worker={bob.worker}") == found("search=Bob") == sorted(seen)
+    assert found(f"worker={bob.worker}") == found("search=Bob") == found(f"search={bob.worker}") == sorted(seen)
     assert found(f"worker={ann.worker}") == found("worker=nobody") == []
     for none in ("yes", '{"answer":' + "[" * 2_000):
         refusal = served.ask("GET", f"/api/runs/run2/items?answer={quote(none)}", status=422)

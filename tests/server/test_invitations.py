@@ -422,3 +422,11 @@ def test_who_comes_by_one_label_is_one_group(served):
     store.close()
     assert len(set(groups[:3])) == 1
     assert groups[3] != groups[0]
+
+
+def test_runs_in_which_answers_are_judged_come_after_those_of_the_tasks(served):
+    served.publish(identity="first")
+    served.publish("judging", checks="first", identity="second")
+    token = served.ask("POST", "/api/invitations", {"run": None, "expires_in": 60})["path"].split("/")[-1]
+    reply = served.client().post("/api/work/invited", json={"invitation": token})
+    assert [task["run"] for task in reply.json()["tasks"]] == ["run", "judging"]

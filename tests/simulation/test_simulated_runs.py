@@ -150,3 +150,15 @@ def test_right_answers_that_cannot_be_read_are_called_as_the_argument_is(served:
             simulate("told", lambda inputs: True, workspace=served)
         with pytest.raises(DataError, match="truth: no column 'number'"):
             simulate("told", [{"nummer": "1", "answer": True}], workspace=served)
+
+
+def test_it_is_told_that_a_run_waits_for_others_when_all_simulated_people_have_gone(served: Workspace) -> None:
+    policy = df.Policy(page=(2, 0), overlap=2, speed=())
+    with df.launch(even, asked(0, 1), policy=policy, name="run", workspace=served, progress=False) as run:
+        alone = simulate("run", numbers(0, 1), workers=1, mix={"good": 1.0}, workspace=served, page_patience=0.2)
+        assert alone.unfinished
+        assert "the run is not over, and waits for more people" in repr(alone)
+        both = simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=5, workspace=served)
+        assert not both.unfinished
+        assert "waits" not in repr(both)
+        assert run.wait(60, progress=False).stage == "done"

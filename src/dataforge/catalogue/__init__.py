@@ -20,7 +20,7 @@ from pathlib import Path
 from dataforge.records import Texts
 from dataforge.texts import pick
 
-__all__ = ["here", "joined", "languages", "listed", "messages", "own_language", "say"]
+__all__ = ["Read", "here", "joined", "languages", "listed", "messages", "own_language", "say"]
 
 Message = str | dict[str, str]
 
@@ -38,7 +38,7 @@ def say(name: str, /, **values: str | float | Decimal | Texts) -> Texts:
     `Decimal` with all its digits, texts in the reader's language. Raises `KeyError`
     for a name that no file has.
     """
-    found = {}
+    found = Read()
     for language in languages():
         message = messages(language).get(name)
         if message is not None:
@@ -67,6 +67,16 @@ def own_language() -> str:
 def here(texts: Texts) -> str:
     """The text as whoever sits at this machine reads it."""
     return pick(texts, own_language())
+
+
+class Read(dict[str, str]):
+    """Texts by language that print in that of whoever sits at this machine, instead of in all."""
+
+    def __str__(self) -> str:
+        return here(self)
+
+    def __repr__(self) -> str:
+        return repr(here(self))
 
 
 @cache

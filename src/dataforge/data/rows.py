@@ -202,7 +202,10 @@ def _found(kind: ObjectType, value: Any, folder: Path) -> Any:
         return kind.to_json(located)
     except DataError as error:
         if isinstance(located, Path) and located.is_relative_to(folder) and not os.path.exists(located):
-            raise DataError(f"{error}; relative paths start at {str(folder)!r}, folder=… names another start") from None
+            slashes = "; it has \\, and folders are parted by / here" if os.sep == "/" and "\\" in str(value) else ""
+            raise DataError(
+                f"{error}; relative paths start at {str(folder)!r}, folder=… names another start{slashes}"
+            ) from None
         raise
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -271,7 +272,7 @@ def _jsonable(value: Any) -> Any:
 
 def check_names(names: Sequence[str], name: str) -> None:
     """Raise `DataError` if two columns have one name."""
-    twice = [column for column in dict.fromkeys(names) if names.count(column) > 1]
+    twice = [column for column, times in Counter(names).items() if times > 1]
     if twice:
         raise DataError(f"{name}: two columns are named {twice[0]!r}; rename one; columns are: {listed(names)}")
 

@@ -42,7 +42,8 @@ class Numeric(ObjectType):
 
     def __post_init__(self) -> None:
         for what in ("low", "high", "step"):
-            value = getattr(self, what)
+            value = plain(getattr(self, what))
+            object.__setattr__(self, what, value)
             if value is not None and not self._is_one(value):
                 raise SpecError(f"{self.name}: {what} must be {self.called}, got {value!r}")
         if self.low is not None and self.high is not None and self.low >= self.high:

@@ -12,7 +12,15 @@ from dataforge.objects.base import Label, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import VISIBLE, pick, texts
 
-__all__ = ["Option", "meant", "option_from_json", "option_to_json", "options_from_json", "refuse_alike"]
+__all__ = [
+    "Option",
+    "meant",
+    "option_from_json",
+    "option_to_json",
+    "options_from_json",
+    "refuse_alike",
+    "refuse_same_look",
+]
 
 
 @dataclass(frozen=True)
@@ -64,19 +72,21 @@ def refuse_alike(settings: Mapping[str, Any]) -> None:
     groups = [[one.value for one in options]] if depends is None else depends["allowed"].values()
     for language in sorted({language for one in options for language in one.label}):
         for together in groups:
-            _refuse_same_look([one for one in options if one.value in together], language)
+            offered = [(one.value, one.label) for one in options if one.value in together]
+            refuse_same_look(offered, language, "options", "label")
 
 
-def _refuse_same_look(options: Iterable[Option], language: str) -> None:
-    first: dict[str, Option] = {}
-    for option in options:
-        shown = pick(option.label, language)
+def refuse_same_look(named: Iterable[tuple[Label, Texts]], language: str, what: str, other_word: str) -> None:
+    """Raise `SpecError` if two of what is `named` read the same in a language; `other_word` is what one is to get."""
+    first: dict[str, Label] = {}
+    for name, shown_in in named:
+        shown = pick(shown_in, language)
         seen = "".join(sign for sign in normalize("NFC", shown) if sign.isspace() or VISIBLE.match(sign))
-        other = first.setdefault(" ".join(seen.split()), option)
-        if other is not option:
+        other = first.setdefault(" ".join(seen.split()), name)
+        if other is not name:
             raise SpecError(
-                f"the options {other.value!r} and {option.value!r} both read {shown!r} ({language}), so that workers "
-                "cannot tell them apart; give one another label"
+                f"the {what} {other!r} and {name!r} both read {shown!r} ({language}), so that workers cannot tell them "
+                f"apart; give one another {other_word}"
             )
 
 

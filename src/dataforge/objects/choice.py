@@ -14,12 +14,12 @@ from unicodedata import normalize
 
 from dataforge.arguments import entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._options import Option, meant, option_to_json, options_from_json, refuse_alike
+from dataforge.objects._options import Option, meant, option_to_json, options_from_json, refuse_alike, refuse_same_look
 from dataforge.objects.base import Label, ObjectType, listed, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import option_texts, texts
 
-__all__ = ["Choice", "ChoiceType", "Depends", "option", "refuse_alike"]
+__all__ = ["Choice", "ChoiceType", "Depends", "option", "refuse_alike", "refuse_same_look"]
 
 LONGEST_VALUE = 1_000
 

@@ -48,6 +48,8 @@ class Rating(ObjectType):
     _labels: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        for name in ("low", "high", "right"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
         for value in (self.low, self.high):
             if isinstance(value, bool) or not isinstance(value, int):
                 raise SpecError(f"rating: its ends must be whole numbers, got {value!r}")

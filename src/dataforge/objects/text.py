@@ -118,7 +118,8 @@ class Text(ObjectType):
             return {"text": whole, "piece": checked_piece(value["piece"], whole)}
         if not isinstance(value, str):
             raise DataError(
-                f"expected text, got {shorten(value)} of type {type(value).__name__}; convert it with str()"
+                f"expected text, got {shorten(value)} of type {type(value).__name__}; "
+                f"{'decode it, .decode()' if isinstance(value, bytes) else 'convert it with str()'}"
             )
         if len(value) > self.longest:
             raise DataError(self._too_long(value))

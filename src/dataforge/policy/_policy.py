@@ -38,6 +38,7 @@ from dataforge.policy._values import (
     overlap_for,
     overlap_of,
     page_of,
+    plain_of,
     positive,
     put,
     quality_of,
@@ -179,6 +180,7 @@ class Policy:
     workers: Workers | None = None
 
     def __post_init__(self) -> None:
+        put(self, **{name: plain_of(value) for name, value in self._settings()})
         put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
         put(self, overlap=overlap_for(self.target, self.overlap))
         put(self, target=None if self.target is None else float(self.target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
@@ -11,9 +12,9 @@ from typing import Any
 
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.objects.base import Label
+from dataforge.objects.base import Label, plain
 from dataforge.registry import names
-from dataforge.texts import check_language
+from dataforge.texts import LANGUAGES, check_language
 
 __all__ = [
     "LARGEST_PAGE",
@@ -30,6 +31,7 @@ __all__ = [
     "overlap_for",
     "overlap_of",
     "page_of",
+    "plain_of",
     "positive",
     "put",
     "quality_of",
@@ -40,6 +42,7 @@ Duration = str | float | timedelta
 """`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
 
 MOST_OPINIONS = 1_000
+NUMBERS = re.compile(r"\d+")
 LARGEST_PAGE = 100
 WITH_TARGET = (1, 9)
 """How many opinions an item gets at least and at most where the whole has a target."""
@@ -65,6 +68,11 @@ def exact(ratio: float) -> Fraction:
 def is_number(value: object) -> bool:
     """Whether it is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def plain_of(value: Any) -> Any:
+    """A setting with Python's own numbers in place of those of numpy and decimal ones, also in a pair or a list."""
+    return type(value)(map(plain, value)) if type(value) in (tuple, list) else plain(value)
 
 
 def check_share(what: str, value: object) -> None:
@@ -119,7 +127,9 @@ def overlap_of(value: Any) -> int | tuple[int, int] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write (2, 5)")
+        written = ", ".join(NUMBERS.findall(value))
+        advice = f"({written})" if "," in written else written or "(2, 5)"
+        raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write {advice}")
     if not isinstance(value, tuple | list):
         check_count("overlap", value, 1)
         return int(value)
@@ -158,7 +168,10 @@ def aggregation_of(value: Any) -> str:
     spelt = value.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else ""
     known = names("aggregation")
     if spelt not in known:
-        advice = f"write {INITIALS[spelt]!r}" if spelt in INITIALS else f"known: {', '.join(known)}"
+        made = value if isinstance(value, type) else type(value)
+        named = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", made.__name__).lower()
+        meant = INITIALS.get(spelt, named if named in known else None)
+        advice = f"write {meant!r}" if meant else f"known: {', '.join(known)}"
         raise SpecError(f"policy: no aggregation is named {value!r}; {advice}")
     return spelt
 
@@ -215,6 +228,7 @@ def page_of(value: Any) -> tuple[int, int] | None:
 def languages_of(value: Any) -> tuple[str, ...]:
     """Codes of languages."""
     if isinstance(value, str) or not isinstance(value, tuple | list | set | frozenset):
-        raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}")
+        advice = f"; write {(value,)!r}" if value in LANGUAGES else ""
+        raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}{advice}")
     listing = sorted(value) if isinstance(value, set | frozenset) else value
     return tuple(check_language(language, "policy: languages") for language in listing)

@@ -136,10 +136,12 @@ async def _look_at_invitation(call: Call[Invited]) -> InvitedTasks:
 
 
 def _invited_to(store: SqliteStore, context: Context, run: int | None) -> list[InvitedTask]:
-    """The run, or the newest of all that are open."""
+    """The run, or the newest of all that are open; those in which answers of others are judged come last."""
     if run is not None:
         return [_invited_task(store, context, number) for number in (run, *store.runs.checks_of(run))]
-    runs = (context.runs.by_id(store, number) for number in store.runs.newest_first())
+    judging = store.runs.judged()
+    newest = sorted(store.runs.newest_first(), key=lambda number: number in judging)
+    runs = (context.runs.by_id(store, number) for number in newest)
     tasks = (_invited_task(store, context, run.id) for run in runs if not only_experts(run.publication))
     return list(islice((task for task in tasks if task.open), MOST_SHOWN))
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def simulate(
         platform.close()
     if not report.pages:
         _refuse_idle(name, folder)
-    return report
+    return replace(report, unfinished=last_ending(folder.log) is None)
 
 
 def _refuse_judging(folder: RunFolder) -> None:

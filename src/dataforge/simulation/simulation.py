@@ -41,12 +41,14 @@ LONGEST_LOOK = 0.05
 class SimulationReport:
     """What all simulated people did.
 
-    `stalled`: people were still willing, but no page came for as long as their patience lasted.
+    `stalled`: people were still willing, but no page came for as long as their patience lasted. `unfinished`: the run
+    waits for others, since all of these have gone.
     """
 
     workers: tuple[WorkerReport, ...]
     seconds: float
     stalled: bool = False
+    unfinished: bool = False
 
     def __repr__(self) -> str:
         return f"SimulationReport({self._about})"
@@ -57,10 +59,9 @@ class SimulationReport:
 
     @property
     def _about(self) -> str:
-        stalled = "; stalled" if self.stalled else ""
-        return (
-            f"{len(self.workers)} people, {self.pages} pages, {self.responses} answers in {self.seconds:.1f} s{stalled}"
-        )
+        did = f"{len(self.workers)} people, {self.pages} pages, {self.responses} answers in {self.seconds:.1f} s"
+        waits = "; the run is not over, and waits for more people" if self.unfinished else ""
+        return f"{did}{'; stalled' if self.stalled else ''}{waits}"
 
     def _of(self, kind: str) -> str:
         """What people of one kind did."""

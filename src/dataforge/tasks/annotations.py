@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
+from pathlib import PurePath
 from types import FrameType, NoneType, SimpleNamespace, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from dataforge import registry
 from dataforge.errors import SpecError
 from dataforge.objects.base import ObjectType
 from dataforge.objects.boolean import Boolean
@@ -23,10 +26,12 @@ __all__ = ["fields_of", "names_around", "object_type", "resolved"]
 PYTHON_TYPES: dict[Any, type[ObjectType]] = {bool: Boolean, int: Integer, float: Number, str: Text}
 SEVERAL = (set, frozenset, list, tuple, Set, Sequence)
 """What holds several values of a Choice class: `set[Animal]`, `tuple[Animal, ...]`."""
-KNOWN = (
-    "Text, Image, Audio, Video, Dialogue, a Choice class, set[a Choice class], Rating(1, 5), SideBySide, Ranking, "
-    "bool, int, float or str"
-)
+# Those that users write otherwise: a class of theirs, or Python's own words.
+OTHERWISE = {"choice", "boolean", "integer"}
+
+
+# Packages whose objects people have in memory, where items name files.
+OF_FILES = {"PIL", "numpy", "torch"}
 
 
 def object_type(hint: Any) -> tuple[ObjectType, bool]:
@@ -70,19 +75,36 @@ def _plain_type(hint: Any) -> ObjectType:
         [*several] = {one for one in get_args(hint) if one is not ...}
         if len(several) == 1 and _is_class(several[0], Choice):
             return Several(several[0])
-    raise SpecError(f"expected an object type ({KNOWN}), got {_shown(hint)}{_advice(hint)}")
+    raise SpecError(f"expected an object type ({_known()}), got {_shown(hint)}{_advice(hint)}")
+
+
+def _known() -> str:
+    """All object types as an annotation names them."""
+    classes = [name.title().replace("-", "") for name in registry.names("objects") if name not in OTHERWISE]
+    return f"{', '.join(classes)}, a Choice class, set[a Choice class], bool, int, float or str"
 
 
 def _advice(hint: Any) -> str:
-    """What to write for hints that mean a fixed set of answers elsewhere."""
+    """What to write for hints that mean something else elsewhere."""
     if get_origin(hint) is Literal:
-        options = "; ".join(f"{f'{option}'.upper()} = df.option({option!r})" for option in get_args(hint)[:2])
+        options = "; ".join(f"{_member(option)} = df.option({str(option)!r})" for option in get_args(hint)[:2])
         return f"; write the options as a class: class Answer(df.Choice): {options}"
     if _is_class(hint, Enum):
         return f"; derive it from df.Choice: class {hint.__name__}(df.Choice)"
+    kinds = set(get_args(hint)) - {...}
+    if (get_origin(hint) is tuple and len(kinds) > 1) or dict in (hint, get_origin(hint)) or is_typeddict(hint):
+        return "; several questions are a class: class Answers(NamedTuple), with a line such as clear: bool for each"
+    if isinstance(hint, type) and (issubclass(hint, PurePath | bytes) or hint.__module__.split(".")[0] in OF_FILES):
+        return "; files are df.Image, df.Audio, df.Video or df.PointCloud, and cells of the data hold their paths"
     if get_origin(hint) in SEVERAL or hint in SEVERAL:
         return "; several of the options of a class are set[Animal], with class Animal(df.Choice)"
     return ""
+
+
+def _member(option: object) -> str:
+    """A value as the name of an option."""
+    name = re.sub(r"\W+", "_", str(option)).upper()
+    return name if name.isidentifier() else f"OPTION_{name}"
 
 
 def _is_class(hint: Any, base: type) -> bool:

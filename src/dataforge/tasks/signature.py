@@ -16,7 +16,8 @@ from dataforge.arguments import named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
 from dataforge.objects.base import ObjectType, listed, plain, shorten
-from dataforge.objects.choice import ChoiceType, refuse_alike
+from dataforge.objects.choice import ChoiceType, refuse_alike, refuse_same_look
+from dataforge.objects.ranking import Ranking
 from dataforge.objects.several import Several
 from dataforge.records import Texts, Values
 from dataforge.tasks.annotations import fields_of, names_around, object_type, resolved
@@ -117,6 +118,7 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
             _refuse_alike(slot)
         inputs = tuple(_with_title(slot, extras.titles) for slot in inputs)
         outputs = tuple(_with_title(slot, extras.titles) for slot in outputs)
+        _refuse_same_titles(inputs, outputs)
         shown = extras.name if extras.name is not None else words_of(function.__name__)
         parts = {
             "name": texts(shown, "name"),
@@ -136,6 +138,14 @@ def _refuse_alike(slot: Slot) -> None:
         raise SpecError(f"output {slot.name!r}: {error}") from None
 
 
+def _refuse_same_titles(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> None:
+    """Raise `SpecError` if two questions, or two inputs that are put in order, are called the same in a language."""
+    ranked = {name for slot in outputs if isinstance(slot.type, Ranking) for name in slot.type.inputs}
+    for what, slots in (("outputs", outputs), ("ranked inputs", [slot for slot in inputs if slot.name in ranked])):
+        for language in sorted({language for slot in slots for language in slot.title}):
+            refuse_same_look([(slot.name, slot.title) for slot in slots], language, what, "title")
+
+
 def inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
     """The inputs that a function's parameters are, by their annotations."""
     slots = []
@@ -144,6 +154,8 @@ def inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[S
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             star = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
             raise SpecError(f"{what}: expected named arguments, got {star}{parameter.name}; write each input out")
+        if parameter.annotation is parameter.empty and parameter.name in ("self", "cls"):
+            raise SpecError(f"{what}: expected a function, got a method; write the task outside of the class")
         if parameter.annotation is parameter.empty:
             raise SpecError(f"{what}: expected an annotation, got none; write for example {parameter.name}: Image")
         hint = _hint(function, parameter.annotation, names, what)

@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ties import winners
 from dataforge.errors import AggregationWarning
 
-__all__ = ["warn_of_few_answers", "warn_of_vanished_labels"]
+__all__ = ["warn_of_few_answers", "warn_of_levelled_labels", "warn_of_vanished_labels"]
 
 # A share of the tasks, and a number of them, below which a difference from the vote is no reason to speak.
 NOTABLE, NOTABLE_TASKS = 0.02, 10
@@ -36,6 +36,20 @@ def warn_of_vanished_labels(verdict: Verdict, name: str) -> None:
             f"{name}: the label {label!r} wins the vote on {won[lost[0]]} of {n_tasks} tasks and ends as the label of "
             "none; the model may have run away: hold the label shares, with labels_priors='votes' or "
             "labels_priors='equal', or compare with MajorityVote",
+            AggregationWarning,
+            stacklevel=5,
+        )
+
+
+def warn_of_levelled_labels(verdict: Verdict, name: str) -> None:
+    """Warn if labels that are rare by the vote end as those of many tasks more: all were presumed to be as frequent."""
+    n_tasks, _, n_labels = verdict.answers.shape
+    won, given = (np.bincount(labels, minlength=n_labels)[:n_labels] for labels in (_voted(verdict), verdict.best))
+    more = int((given - won)[won * n_labels < n_tasks].sum())
+    if more >= max(NOTABLE_TASKS, NOTABLE * n_tasks):
+        warnings.warn(
+            f"{name}: labels that are rare by the vote end as those of {more} tasks more of {n_tasks}, for without "
+            "labels_priors all labels are taken to be equally frequent; where they are not: labels_priors='votes'",
             AggregationWarning,
             stacklevel=5,
         )

@@ -8,8 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.classification._advice import warn_of_levelled_labels
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
+from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import knows_or_spams
 from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
@@ -62,6 +64,11 @@ class MACE(WorkerModel[Fit]):
                 start=None if start is None else start.parameters,
                 on_iteration=on_iteration,
             )
+
+    def _advise(self, verdict: Verdict) -> None:
+        super()._advise(verdict)
+        if self.labels_priors is None:
+            warn_of_levelled_labels(verdict, type(self).__name__)
 
     def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.aggregation.tables.called import called_otherwise
 from dataforge.errors import AggregationError, DataError, MissingColumn
 from dataforge.files.separated import read_separated, write_separated
 from dataforge.files.spreadsheets import SPREADSHEETS, WRITTEN_SPREADSHEET, read_sheet, write_sheet
@@ -18,24 +19,6 @@ __all__ = ["check_target", "columns_from", "read_table", "renamed_columns", "wri
 
 # What other programs write into a CSV file where they have nothing; pandas and Arrow leave the place empty.
 MISSING = ["", "NaN", "nan"]
-# What columns are called elsewhere, after our own name for them; the first that is there is taken.
-CALLED = {
-    "worker": (
-        "performer",
-        "annotator",
-        "user",
-        "labeler",
-        "labeller",
-        "rater",
-        "worker_id",
-        "user_id",
-        "annotator_id",
-    ),
-    "task": ("item", "question", "task_id", "item_id", "question_id"),
-    "label": ("output", "answer", "response", "annotation", "winner", "gold", "truth"),
-    "left": ("model_a",),
-    "right": ("model_b",),
-}
 WRITTEN = (".csv", WRITTEN_SPREADSHEET, ".jsonl", ".ndjson", ".parquet")
 
 
@@ -152,13 +135,8 @@ def renamed_columns(table: pa.Table, columns: Mapping[str, str], path: Path) -> 
 
 def _with_known_names(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
     """The table with our names for columns that have others of the field's, or capitals: one column for each name."""
-    plain = [name.strip().lower().replace(" ", "_") for name in table.column_names]
-    columns = list(table.column_names)
-    for name in names:
-        called = [place for word in (name, *CALLED.get(name, ())) for place, one in enumerate(plain) if one == word]
-        if name not in columns and called:
-            columns[called[0]] = name
-    return table.rename_columns(columns)
+    theirs = called_otherwise(table.column_names, names)
+    return table.rename_columns([theirs.get(name, name) for name in table.column_names])
 
 
 def _without_nan(table: pa.Table) -> pa.Table:

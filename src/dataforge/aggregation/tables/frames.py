@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.kernels.short_texts import sorted_codes
+from dataforge.aggregation.tables.called import called_otherwise
 from dataforge.aggregation.tables.values import (
     ArrowValues,
     PandasValues,
@@ -146,6 +147,9 @@ def read(data: Table, columns: Sequence[str]) -> tuple[Frame, Kind]:
     if missing:
         kept = [name for name in getattr(getattr(data, "index", None), "names", []) if name in missing]
         way = f"; {', '.join(map(repr, kept))} is in the index: pass data.reset_index()" if kept else ""
+        theirs = {name: ours for name, ours in called_otherwise(frame.columns, columns).items() if ours in missing}
+        if theirs and not kept:
+            way = f"; rename them: data.rename(columns={theirs})"
         raise MissingColumn(
             f"answers need the columns {', '.join(map(repr, columns))}: {', '.join(map(repr, missing))} not found "
             f"among {', '.join(map(repr, frame.columns)) or 'no columns'}{way}"

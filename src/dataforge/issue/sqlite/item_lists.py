@@ -130,7 +130,7 @@ WHERE {} AND pages.run = ? AND pages.state IN ('submitted', 'accepted', 'rejecte
 """
 WITH_ID = "workers.worker = ?"
 # Names have no index; a run's workers are few beside all that there ever were.
-WITH_NAME = "workers.name = ? AND workers.id IN (SELECT worker FROM members WHERE run = ?)"
+WITH_NAME = "(workers.name = ?1 OR workers.worker = ?1) AND workers.id IN (SELECT worker FROM members WHERE run = ?)"
 
 
 class ItemLists:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from dataforge import cards
-from dataforge.catalogue import here, joined, languages, listed, own_language, say
+from dataforge.catalogue import Read, here, joined, languages, listed, own_language, say
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.outlook import forecast
@@ -83,6 +83,9 @@ class RunStatus:
     items_out: int = 0
     out_until: float | None = None
     models_cost: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notices", tuple(map(Read, self.notices)))
 
     def __str__(self) -> str:
         terms = {"name": self.name, "stage": self.stage, "final": str(self.items_final), "total": str(self.items_total)}

@@ -222,6 +222,10 @@ class Findings:
         """Write `labels()` as CSV, of which the name ends in `.csv`; spreadsheets open it as it is."""
         return write(self.labels(), path, ".csv")
 
+    def to_excel(self, path: str | Path) -> Path:
+        """Write `labels()` as a spreadsheet (`.xlsx`)."""
+        return write(self.labels(), path, ".xlsx")
+
     def to_json(self, path: str | Path) -> Path:
         """Write `labels()` as a JSON array of objects (`.json`), or as one object a line (`.jsonl`)."""
         return write(self.labels(), path, ".json", ".jsonl")

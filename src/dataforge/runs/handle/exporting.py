@@ -18,6 +18,7 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.columns import item_columns
+from dataforge.runs.handle.files import WRITERS
 from dataforge.runs.handle.solutions import counting_rows
 from dataforge.tasks.task import Slot
 from dataforge.workspace import media_path
@@ -34,6 +35,8 @@ def export(view: RunView, form: str, path: str | Path, output: str | None = None
     A folder is packed where the path ends in `.zip`.
     """
     path = local_path(path, RunError)
+    if form.lower() not in registry.names("formats") and (writer := WRITERS.get(f".{form.lower()}")):
+        raise RunError(f"{form} is no format of others but a table: run.{writer}(…) writes it")
     written: Format = registry.load("formats", form)
     _check_place(path, form, written)
     labels = _labels(view, _asked(view, form, written, output))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ENDINGS", "json_rows", "write"]
 
-ENDINGS = (".csv", WRITTEN_SPREADSHEET, ".json", ".jsonl", ".parquet")
+WRITERS = {
+    ".csv": "to_csv",
+    WRITTEN_SPREADSHEET: "to_excel",
+    ".json": "to_json",
+    ".jsonl": "to_json",
+    ".parquet": "to_parquet",
+}
+"""By the ending of a file the method of a run that writes it."""
+ENDINGS = tuple(WRITERS)
 
 
 def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
@@ -29,7 +37,9 @@ def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
     path = local_path(path, RunError)
     ending = path.suffix.lower()
     if ending not in endings:
-        raise RunError(f"{str(path)!r}: expected a file that ends in {', '.join(endings)}; choose another name")
+        raise RunError(
+            f"{str(path)!r}: expected a file that ends in {', '.join(endings)}; {_other_way(ending, endings)}"
+        )
     aside = path.with_name(f".{path.name}.part")
     try:
         if ending == ".csv":
@@ -42,7 +52,8 @@ def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
             _write_json(frame, aside, lines=ending == ".jsonl")
         aside.replace(path)
     except OSError as error:
-        raise RunError(f"results cannot be written to {str(path)!r}: {error.strerror or error}") from error
+        lacks = "; make the folder first" if not path.parent.is_dir() else ""
+        raise RunError(f"results cannot be written to {str(path)!r}: {error.strerror or error}{lacks}") from error
     except DataError as error:
         raise RunError(f"results cannot be written to {str(path)!r}: {error}") from error
     except (pa.ArrowException, UnicodeError, TypeError, ValueError, OverflowError) as error:
@@ -52,6 +63,12 @@ def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
     finally:
         aside.unlink(missing_ok=True)
     return path
+
+
+def _other_way(ending: str, endings: Sequence[str]) -> str:
+    """What to do where a name ends in a way that is not written here."""
+    written = WRITERS.get(ending)
+    return f"run.{written} writes those" if written and ending not in endings else "choose another name"
 
 
 def json_rows(frame: pd.DataFrame) -> Iterator[bytes]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
+from dataforge.catalogue import Read
 from dataforge.changes.terms import Difference, change, terms_of
 from dataforge.data.drafts import Prefill
 from dataforge.durations import seconds
@@ -75,7 +77,7 @@ class Run(ByHand):
     @property
     def about(self) -> tuple[Texts, ...]:
         """What the run is with the items it has by now: how many answers, what a page is and costs; by language."""
-        return self._held.fresh().about()
+        return tuple(map(Read, self._held.fresh().about()))
 
     @property
     def driving(self) -> bool:
@@ -140,8 +142,8 @@ class Run(ByHand):
         """How the run stands now; where another process drives it, as it stood a second ago at most."""
         return status_now(self._held)
 
-    def wait(self, timeout: str | float | None = None, *, progress: bool = True) -> RunStatus:
-        """Wait until the run is over, or for a `timeout` (seconds, or `"10m"`); give how it stands then.
+    def wait(self, timeout: str | float | timedelta | None = None, *, progress: bool = True) -> RunStatus:
+        """Wait until the run is over, or for a `timeout` (seconds, `"10m"` or a timedelta); give how it stands then.
 
         Shows progress and notices meanwhile. An interrupt (Ctrl-C) leaves the run going on.
         """
@@ -379,6 +381,10 @@ class Run(ByHand):
         """
         if task is None and not settings:
             raise SpecError("nothing to change: give a task with other texts, or settings such as budget=…")
+        if "policy" in settings:
+            raise SpecError(
+                "change takes settings, not a policy: write those that change, such as overlap=3, budget=50"
+            )
         spec = None if task is None else task.spec()
         standing = standing_of(self._held)
         self._held.check_there(goes_on=True)
