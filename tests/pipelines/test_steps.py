@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,7 +19,8 @@ from tests.pipelines.conftest import ITEMS, is_big, kind_of
 import dataforge as df
 from dataforge.pipelines import player
 from dataforge.pipelines.journal import Again, Entry
-from dataforge.pipelines.player import Answered, Player
+from dataforge.pipelines.player import Player
+from dataforge.pipelines.questions import Answered
 from dataforge.pipelines.run import PipelineRun
 
 
@@ -159,3 +161,37 @@ def test_who_comes_back_to_a_question_has_the_answer_that_it_had() -> None:
     assert asyncio.run(play()) == found[2]
     assert entries[-1] == outcome
     assert len(asked) == len(done) == 2
+
+
+def there(text: str) -> dict[str, Any]:
+    return {"text": text.upper(), "process": os.getpid()}
+
+
+def test_a_step_is_done_on_dask_as_it_is_here(launch: Callable[..., PipelineRun], tmp_path: Path) -> None:
+    distributed, tries = pytest.importorskip("distributed"), tmp_path / "tries"
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        shouted = df.step(on=client, timeout="60s")(there)
+
+        def fail(text: str, note: str) -> None:
+            with open(note, "a") as file:
+                file.write("tried\n")
+            raise ValueError(f"cannot shout {text}")
+
+        fails = df.step(on=client)(fail)
+
+        @df.pipeline
+        async def stepped(text: df.Text):
+            said = await shouted(text)
+            return await fails(text, str(tries)) if said["text"].endswith(" 2") else said
+
+        run = launch(ITEMS[:4], what=stepped)
+        run.wait(60)
+        labels = run.labels()
+        assert labels["text"].tolist()[0] == "SCENE 0"
+        assert labels["error"].tolist() == ["", "", "ValueError: cannot shout scene 2", ""]
+        [process] = set(labels["process"].dropna())
+        assert process != os.getpid()
+        assert len(tries.read_text().split()) == 3, "what failed is tried again, and not remembered there"

@@ -123,7 +123,9 @@ def _done_there(step: Step, args: tuple[Any, ...], named: dict[str, Any]) -> Any
 
 
 def _elsewhere(on: Executor, work: Callable[[], Any]) -> Any:
-    return on.submit(work).result()
+    # Dask takes work that it has seen for done, also if it failed, unless it is told otherwise.
+    again = {"pure": False} if "pure" in inspect.signature(on.submit).parameters else {}
+    return on.submit(work, **again).result()
 
 
 @overload
