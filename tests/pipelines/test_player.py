@@ -12,7 +12,8 @@ import pytest
 import dataforge as df
 from dataforge.errors import ArgumentError, RunError, SpecError
 from dataforge.pipelines.journal import Call, Entry, Outcome
-from dataforge.pipelines.player import Answered, Asked, Player
+from dataforge.pipelines.player import Player
+from dataforge.pipelines.questions import Answered, Asked
 
 
 @df.task(duration="5s")

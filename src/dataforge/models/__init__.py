@@ -4,13 +4,16 @@ from dataforge.models._answering import as_estimator_data
 from dataforge.models._asking import Spent, cost_of_asking, failures, has_said, spent, with_answers, with_drafts
 from dataforge.models._chat import Chat
 from dataforge.models._checking import Checkers, checkers_of
-from dataforge.models._model import Model, in_time, models_of
+from dataforge.models._model import ASKING_MODELS, Model, in_time, models_of
+from dataforge.models._together import Together
 
 __all__ = [
+    "ASKING_MODELS",
     "Chat",
     "Checkers",
     "Model",
     "Spent",
+    "Together",
     "as_estimator_data",
     "checkers_of",
     "cost_of_asking",

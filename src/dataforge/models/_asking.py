@@ -41,11 +41,15 @@ __all__ = [
     "as_column",
     "cost_of_asking",
     "digest_of",
+    "draft_of",
     "failures",
     "has_said",
+    "item_of",
     "label_of",
+    "patience",
     "recorded_of",
     "spent",
+    "tried",
     "with_answers",
     "with_drafts",
 ]
@@ -89,6 +93,13 @@ class _Patience:
         left = self.until - time.monotonic()
         time.sleep(max(min(seconds, left), 0.0))
         return left > 0
+
+
+def patience() -> _Patience:
+    """Patience that begins now."""
+    found = _Patience()
+    found.renew()
+    return found
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -164,7 +175,7 @@ def as_column(labels: Sequence[Label | None]) -> pa.Array:
 
 def with_drafts(items: Items, model: Model, folder: Path, ask: Iterable[int]) -> Items:
     """The items with what a model makes of them as drafts, and a notice if it left some without; as `with_answers`."""
-    asked = answered(items, model, partial(_draft, items.task), folder, list(ask))
+    asked = answered(items, model, partial(draft_of, items.task), folder, list(ask))
     made = [_by_output(items.task, asked.said.get(digest_of(inputs))) for inputs in items]
     silent = sum(not one for one in made)
     notices = (*items.notices, *_silent("model_no_draft", model, asked, silent, items.count))
@@ -260,7 +271,7 @@ def label_of(labels: Sequence[Label | None], item: _Item, value: Any) -> Label |
     raise DataError(f"{item.place}: expected one of {listed(labels)} or None, got {shorten(value)}")
 
 
-def _draft(task: Task, item: _Item, value: Any) -> Any:
+def draft_of(task: Task, item: _Item, value: Any) -> Any:
     """The draft that a model made: of several outputs by output, else an answer, as a label is."""
     if not getattr(value, "ndim", 0) and not isinstance(value, Sequence | Mapping) and is_missing(value):
         return None
@@ -287,12 +298,11 @@ def _side_by_side(
     """
     done: SimpleQueue[tuple[int, Any]] = SimpleQueue()
     begun = at_work = 0
-    patience = _Patience()
-    patience.renew()
+    waits = patience()
     while begun < len(parts) or at_work:
         while begun < len(parts) and at_work < model.parallel:
             tell = partial(_tell, done, begun)
-            in_thread(partial(_tried, model, items, parts[begun], patience), tell, tell)
+            in_thread(partial(tried, model, items.task, parts[begun], waits), tell, tell)
             begun, at_work = begun + 1, at_work + 1
         number, found = done.get()
         at_work -= 1
@@ -305,14 +315,14 @@ def _tell(done: SimpleQueue[tuple[int, Any]], number: int, found: Any) -> None:
     done.put((number, found))
 
 
-def _tried(model: Model, items: Items, part: Sequence[_Item], patience: _Patience) -> _Tried:
+def tried(model: Model, task: Task, part: Sequence[_Item], waits: _Patience) -> _Tried:
     """What the model says of these, at a further try if need be."""
     wrong, tries, turn = "", TRIES, 0
     while turn < tries:
         turn += 1
         try:
-            given = model.ask([one.inputs for one in part], items.task)
-            patience.renew()
+            given = model.ask([one.inputs for one in part], task)
+            waits.renew()
             return _Tried(given)
         except SpecError:
             raise  # it is a mistake of whoever launches, and nothing was started
@@ -324,11 +334,17 @@ def _tried(model: Model, items: Items, part: Sequence[_Item], patience: _Patienc
         except Waits as error:
             wrong, tries = str(error), LATER
             pause = PAUSE * 2 ** (turn - 1) if error.after is None else error.after
-            if turn < tries and not patience.wait(pause):
+            if turn < tries and not waits.wait(pause):
                 break
         except Exception as error:
             wrong = f"{type(error).__name__}: {error}"
     return _Tried(None, wrong)
+
+
+def item_of(items: Items, place: int) -> _Item:
+    """One of the items, as a model is asked about it."""
+    [inputs] = items.part(place, place + 1)
+    return _Item(digest_of(inputs), inputs, items.where(place))
 
 
 def digest_of(inputs: Values) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from dataforge.arguments import entry
 from dataforge.data.voters import Given
-from dataforge.errors import SpecError
+from dataforge.errors import ArgumentError, SpecError
 from dataforge.models._answering import answering_of
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Values
 from dataforge.tasks.task import Task
 
-__all__ = ["Model", "in_thread", "in_time", "models_of"]
+__all__ = ["ASKING_MODELS", "Model", "in_thread", "in_time", "models_of"]
+
+ASKING_MODELS: ContextVar[Callable[[Model, Task, Values], Awaitable[Any]] | None] = ContextVar("models", default=None)
+"""Who asks a model that is called: set where the function of a pipeline is played."""
 
 
 @entry
@@ -66,6 +70,20 @@ class Model:
     def column(self) -> str:
         """The column with its labels."""
         return f"model:{self.name}"
+
+    def __call__(self, task: Task, *args: Any, **named: Any) -> Awaitable[Any]:
+        """Ask it what a task asks people, in the function of a pipeline: awaited, it gives the answer.
+
+        It is asked once at each place, and what it said kept; None where it says nothing, or what nobody could have
+        answered. Raises `RunError` where it fails, and `ArgumentError` anywhere else: there ask it by `ask(items)`.
+        """
+        asking = ASKING_MODELS.get()
+        if asking is None or not isinstance(task, Task):
+            raise ArgumentError(
+                f"model {self.name!r}: in the function of a pipeline it is asked what a task asks, `await model(task, "
+                f"…)`, elsewhere about items, `model.ask([…])`; got {shorten(task)}"
+            )
+        return asking(self, task, task.called_with(args, named))
 
     def ask(self, items: Sequence[Values], task: Task | None = None) -> list[Any]:
         """What it says of each of these items; raises whatever it raises, `TimeoutError`, or of a wrong shape."""

@@ -30,11 +30,12 @@ class Call(msgspec.Struct, frozen=True, tag="call"):
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
-    """What a step gave, which is not done again."""
+    """What a step gave, which is not done again; `cost`: what asking a model for it cost."""
 
     item: int
     place: str
     value: msgspec.Raw
+    cost: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True, tag="outcome"):

@@ -14,7 +14,8 @@ from dataforge.data.items import Items
 from dataforge.pipelines.forecast import Course
 from dataforge.pipelines.journal import Call, Entry, Outcome
 from dataforge.pipelines.places import order
-from dataforge.pipelines.player import Answered, Player
+from dataforge.pipelines.player import Player
+from dataforge.pipelines.questions import Answered
 from dataforge.pipelines.stages import Stages
 from dataforge.records import PipelineResult
 

@@ -10,20 +10,24 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
 
 from dataforge.errors import DataForgeError, RunError, SpecError
+from dataforge.models import ASKING_MODELS, Model
 from dataforge.objects.base import shorten
 from dataforge.pipelines.files import refuse_files_of_others, texts_in
 from dataforge.pipelines.journal import Again, Call, Entry, Outcome, Step
+from dataforge.pipelines.models import Models
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
+from dataforge.pipelines.questions import Answered, Asked
 from dataforge.pipelines.threads import in_a_thread
 from dataforge.pipelines.unawaited import StepCall, Unawaited, line_of_caller
 from dataforge.tasks.task import ASKING, Task
 
-__all__ = ["Answered", "Asked", "Player"]
+__all__ = ["Player"]
 
 MOST_QUESTIONS = 10_000
 """How many questions a function may ask about one item; who asks more does not end."""
@@ -33,51 +37,10 @@ AT_ONCE = 20_000
 STEPS_AT_ONCE = 32
 LONG_STEP = 60.0
 """After so many seconds a step gives its place among those to another one: what never ends holds up its item alone."""
-SET_ASIDE = "set_aside"
-"""The flag of an answer whose item was left out of the results by hand."""
 
 
 Asking = tuple[int, str, str, str]
 """A question by its content: the item, the place, the task, what it is about."""
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What workers say: `answers` by output, and `answer`, that of the only output, or all where there are several.
-
-    `answer` is None where nobody answered, and `flag` says why an answer is not sure, as in `Run.labels`. `confidence`
-    is the least of the outputs', None where nothing shows it.
-    """
-
-    answers: Mapping[str, Any]
-    flag: str = ""
-    confidences: Mapping[str, float] = field(default_factory=dict)
-    single: bool = True
-
-    @property
-    def answer(self) -> Any:
-        """The answer to the only question, or all answers by name where there are several."""
-        return next(iter(self.answers.values()), None) if self.single else self.answers
-
-    @property
-    def confidence(self) -> float | None:
-        """The least of the answers' confidences; None where one has none."""
-        if not self.answers or len(self.confidences) < len(self.answers):
-            return None
-        return min(self.confidences.values())
-
-    def says_the_same(self, other: Answered) -> bool:
-        """Whether another one has the same answers and leaves the item in the results as this one does."""
-        return self.answers == other.answers and (self.flag == SET_ASIDE) == (other.flag == SET_ASIDE)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question that is to be asked: of which task, under which key, about what."""
-
-    task: Task
-    key: str
-    inputs: Mapping[str, Any]
 
 
 @dataclass
@@ -120,7 +83,7 @@ class Player:
     """Plays a function over items in one event loop.
 
     `known` gives what is known of a question by its task's id, its key and the cursor by which later answers count,
-    None while nothing is. Call `resolve` with
+    None while nothing is; `affords` whether so much is left for asking a model, and sets it aside. Call `resolve` with
     what has become known, and take what is new by `news`: entries to write down first, then questions to ask.
     """
 
@@ -130,7 +93,9 @@ class Player:
         keys: Mapping[int, str],
         recorded: Iterable[Entry],
         known: Callable[[str, str, int], Answered | None],
+        affords: Callable[[float], bool] = lambda cost: True,
     ) -> None:
+        self.models = Models(affords)
         self._function = function
         self._keys = keys
         self._known = known
@@ -164,7 +129,9 @@ class Player:
             self._rounds[entry.item] += 1
             self._since[entry.item] = entry.since
         elif isinstance(entry, Step):
-            self._steps[_asking(self._calls[entry.item, entry.place])] = msgspec.json.decode(entry.value)
+            call = self._calls[entry.item, entry.place]
+            self._steps[_asking(call)] = msgspec.json.decode(entry.value)
+            self.models.pay(call.asked, entry.cost)
         elif entry.error:
             # What went wrong may have been the world's fault; what was answered is not asked again.
             self.outcomes.pop(entry.item, None)
@@ -184,6 +151,7 @@ class Player:
             ended.set()
 
         ASKING.set(self._ask)
+        ASKING_MODELS.set(self._ask_model)
         PLAYER.set(self)
         try:
             for item, inputs in items:
@@ -249,7 +217,18 @@ class Player:
         """Take note of a step that is to be awaited."""
         self._playing[current().item].calls.append(call)
 
-    async def step(self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int) -> Any:
+    def _ask_model(self, model: Model, task: Task, inputs: Mapping[str, Any]) -> Awaitable[Any]:
+        """Ask a model what a task asks: a step, which is tried as often as models are, and may cost something."""
+        refuse_files_of_others(task, inputs, self._playing[current().item].files)
+        work = partial(self.models.answer, model, task, inputs)
+        given = {"task": task.id, **inputs}
+        call = StepCall(model.column, lambda: self.step(model.column, given, work, 1, model.price))
+        self.called(call)
+        return call
+
+    async def step(
+        self, name: str, inputs: Mapping[str, Any], work: Callable[[], Any], tries: int, cost: float = 0.0
+    ) -> Any:
         """Do work that is no question, once: what it gave is written down and given whenever it is played again."""
         here = current()
         call, after = self._placed(here, name, inputs), here.after
@@ -261,7 +240,8 @@ class Player:
                     value = await self._tried(work, tries)
                 finally:
                     del self._working[here.item, place]
-            self._note(Step(here.item, place, msgspec.Raw(value)))
+            self.models.pay(name, cost)
+            self._note(Step(here.item, place, msgspec.Raw(value), cost))
             self._steps[asking] = msgspec.json.decode(value)
         here.given(place, after)
         return self._own(here.item, self._steps[asking])

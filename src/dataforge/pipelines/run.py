@@ -20,10 +20,11 @@ from dataforge.data.items import Items
 from dataforge.durations import seconds
 from dataforge.errors import DataForgeError, RunError
 from dataforge.pipeline_folder import STOPPED, Standing
-from dataforge.pipelines.forecast import PipelineForecast, forecast_of
+from dataforge.pipelines.forecast import PipelineForecast, Priced, forecast_of
 from dataforge.pipelines.journal import Again, Journal
 from dataforge.pipelines.outcomes import Calls, Outcomes
-from dataforge.pipelines.player import Asked, Player
+from dataforge.pipelines.player import Player
+from dataforge.pipelines.questions import Asked
 from dataforge.pipelines.showing import Pace, picture_of, shown
 from dataforge.pipelines.stages import Stages
 from dataforge.pipelines.status import PipelineStatus
@@ -67,9 +68,9 @@ class PipelineRun:
         self._journal = journal = Journal(standing.path / "journal.jsonl")
         self._calls = calls = Calls()
         recorded = [calls.note(entry) for entry in journal.read()]
-        stages.recall(calls.asked)
         keys = dict(enumerate(items.keys))
-        self._player = Player(function, keys, recorded, stages.known)
+        self._player = Player(function, keys, recorded, stages.known, stages.pay)
+        stages.recall(calls.asked, sum(self._player.models.spent.values()))
         self._outcomes = Outcomes(items, stages, self._player, calls)
         self._pace = Pace()
         self._failure: BaseException | None = None
@@ -275,10 +276,13 @@ class PipelineRun:
         return self._outcomes.flow()
 
     def cost(self) -> pd.DataFrame:
-        """The money of each task's run, as `Run.cost` tells it, a row each under its task."""
+        """The money of each task's run, as `Run.cost` tells it, a row each under its task, and of each paid model."""
         import pandas as pd
 
         parts = [run.cost().assign(task=task) for task, run in self.stages.items()]
+        for name, paid in self._player.models.spent.items():
+            money = {"currency": self._stages.currency, "paid": paid, "pending": 0.0, "commission": 0.0, "total": paid}
+            parts.append(pd.DataFrame([money]).assign(task=name))
         return pd.concat(parts, ignore_index=True).set_index("task") if parts else pd.DataFrame()
 
     def forecast(self) -> PipelineForecast | None:
@@ -291,6 +295,8 @@ class PipelineRun:
         priced = self._stages.priced()
         if priced is None:
             return None
+        for name, paid in self._player.models.spent.items():
+            priced[name] = Priced(self._calls.asked[name], paid, paid, paid)
         return forecast_of(self._outcomes.courses(), priced, self._stages.currency, self._stages.budget)
 
     def _outdated(self) -> list[int]:
@@ -346,7 +352,8 @@ class PipelineRun:
         return picture_of(self._shown())
 
     def _shown(self, forecast: PipelineForecast | None = None) -> PipelineShown:
-        return shown(self.status(), self._stages, self._calls, self._outcomes, self.function, forecast)
+        spent = self._player.models.spent
+        return shown(self.status(), self._stages, self._calls, self._outcomes, self.function, forecast, spent)
 
     def _show(self) -> None:
         """Write down how it stands, for its page; what cannot be shown now stops nobody who plays."""

@@ -45,14 +45,16 @@ def shown(
     outcomes: Outcomes,
     function: str,
     forecast: PipelineForecast | None,
+    models: Mapping[str, float],
 ) -> PipelineShown:
-    """How a pipeline stands."""
+    """How a pipeline stands; `models`: what asking each has cost."""
     # The arrows first: whatever they lead to is among the questions then.
     arrows = outcomes.arrows()
     asked = list(calls.asked.items())
     names = [BEGIN, *(name for name, _ in asked), END]
     picture = laid_out(names, arrows)
-    costs: Mapping[str, Money] = {name: round(stage.run.status().cost * MICRO) for name, stage in stages}
+    paid = {name: stage.run.status().cost for name, stage in stages} | dict(models)
+    costs: Mapping[str, Money] = {name: round(cost * MICRO) for name, cost in paid.items()}
     answered = {name: len(stage.found) for name, stage in stages}
     boxes = [PipelineBox(BEGIN, "items", *picture.places[BEGIN], status.items)]
     for name, count in asked:
@@ -62,7 +64,7 @@ def shown(
             waits = status.waiting.get(name, 0)
             boxes.append(PipelineBox(name, "task", *at, answered.get(name, 0), waits, stuck, costs.get(name, 0)))
         else:
-            boxes.append(PipelineBox(name, "step", *at, count - under_way, under_way, stuck))
+            boxes.append(PipelineBox(name, "step", *at, count - under_way, under_way, stuck, costs.get(name, 0)))
     boxes.append(PipelineBox(END, "results", *picture.places[END], status.done))
     return PipelineShown(
         items=status.items,

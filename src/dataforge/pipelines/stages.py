@@ -6,12 +6,14 @@ import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from threading import RLock
 from typing import Protocol
 
 from dataforge.errors import DataError, DataForgeError, RunBusy, RunEnded, SpecError
 from dataforge.pipelines.budget import shares
 from dataforge.pipelines.forecast import Priced
-from dataforge.pipelines.player import Answered, Asked
+from dataforge.pipelines.models import is_model
+from dataforge.pipelines.questions import Answered, Asked
 from dataforge.records import MICRO
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
@@ -130,12 +132,17 @@ class Stages:
         self._given: dict[str, float] = {}
         self._unpaid: dict[str, str] = {}
         self._balanced = 0.0
+        # What asking models has cost, and may cost before runs are asked for more.
+        self._paid_models = self._for_models = 0.0
+        self._money = RLock()
 
     def __iter__(self) -> Iterator[tuple[str, Stage]]:
         return iter(list(self._stages.items()))
 
-    def recall(self, names: Iterable[str]) -> None:
-        """Go on with what was asked before; names that are no task's are those of steps."""
+    def recall(self, names: Iterable[str], models: float = 0.0) -> None:
+        """Go on with what was asked before; names that are no task's are those of steps. `models` have cost so much."""
+        self._paid_models = self._for_models = models
+        names = [name for name in names if not is_model(name)]
         begun = {name: task for name in names if (task := self._runs.begun(name)) is not None}
         if self.budget is not None:
             # All are known before one of them is given more. One that had no bound gets one as soon as it can.
@@ -184,18 +191,42 @@ class Stages:
         self._balanced = time.monotonic()
         self._part(set(waiting) & set(self._stages), {})
 
-    def _part(self, waiting: Collection[str], new: Mapping[str, float]) -> None:
+    def pay(self, cost: float) -> bool:
+        """Set aside what asking a model costs, out of what no run has promised; whether so much is left."""
+        if self.budget is None:
+            return True
+        with self._money:
+            if self._paid_models + cost > self._for_models:
+                self._ask_for(self._paid_models + max(cost, LEAST_MOVED * self.budget), self.budget)
+            if self._paid_models + cost > self._for_models:
+                return False
+            self._paid_models += cost
+            return True
+
+    def _ask_for(self, wanted: float, budget: float) -> None:
+        """Set so much aside for models, or what the runs can spare."""
+        before, self._for_models = self._for_models, wanted
+        self._part(set(self._stages), {}, least=0.0)
+        over = sum(self._given.values()) + wanted - budget
+        self._for_models = max(before, wanted - max(over, 0.0))
+
+    def _part(self, waiting: Collection[str], new: Mapping[str, float], least: float = LEAST_MOVED) -> None:
         """Take from runs that have more than their part, and give to those that have less what is there then."""
+        with self._money:
+            self._parted(waiting, new, least)
+
+    def _parted(self, waiting: Collection[str], new: Mapping[str, float], least: float) -> None:
         assert self.budget is not None
+        whole = self.budget - self._for_models
         promised = {name: stage.run.status().promised for name, stage in self} | dict(new)
-        wanted = shares(self.budget, promised, waiting)
+        wanted = shares(whole, promised, waiting)
         for name in sorted(wanted, key=lambda name: wanted[name] - self._given.get(name, 0.0)):
             given = self._given.get(name, 0.0)
-            free = self.budget - sum(self._given.values())
+            free = whole - sum(self._given.values())
             part = wanted[name] if wanted[name] < given else given + min(wanted[name] - given, max(0.0, free))
             if name in new:
                 self._given[name] = part
-            elif abs(part - given) > LEAST_MOVED * self.budget:
+            elif abs(part - given) > least * self.budget:
                 try:
                     self._stages[name].run.change(budget=max(part, 1 / MICRO))
                 except SpecError:  # it has promised more meanwhile, and keeps what it has

@@ -104,9 +104,9 @@ class Task:
                 f"task {self.id!r} is not called, but asked of people: look at it by df.preview(task, items), "
                 "launch it by df.launch(task, items)"
             )
-        return asking(self, self._called_with(args, kwargs))
+        return asking(self, self.called_with(args, kwargs))
 
-    def _called_with(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    def called_with(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs of a call, by name; what is optional and not given is left out."""
         names = [slot.name for slot in self.inputs]
         try:
