@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
     f"--disable-features={OFF_FOR_PLAYWRIGHT},{NOT_NEEDED}",
-    # Points are painted by WebGL, without a graphics card by the processor.
+    # Without a graphics card its driver is played by the processor, which paints pages quicker without one; Debian's
+    # Chromium asks for it. Only points are painted by WebGL.
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--use-fake-device-for-media-stream",  # its microphone beeps twice a second
@@ -193,6 +197,14 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def wait_until(page: Page, asked: str, about: Any = None) -> None:
+    """Wait until the page says yes to an async function; `wait_for_function` would take its promise for a yes."""
+    deadline = time.monotonic() + LATER / 1000
+    while not page.evaluate(asked, about):
+        assert time.monotonic() < deadline, asked
+        page.wait_for_timeout(20)
 
 
 def watch(page: Page, problems: list[str]) -> None:

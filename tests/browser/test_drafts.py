@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.conftest import wait_until
 from tests.browser.test_segments import sound
 from tests.browser.test_shapes import PHOTO, drawn, picture
 from tests.browser.test_worker_page import begin, task
@@ -133,7 +134,7 @@ def test_a_draft_is_mended_gone_back_to_and_sent_as_it_came(
     # What was made of a draft stands before it after a reload.
     words.fill("a dog")
     expect(page.get_by_text(IS_CHANGED)).to_be_visible()
-    page.wait_for_function(IS_KEPT, arg="a dog")
+    wait_until(page, IS_KEPT, "a dog")
     page.reload()
     expect(words).to_have_value("a dog")
     expect(page.get_by_text(IS_CHANGED)).to_be_visible()

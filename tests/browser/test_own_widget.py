@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import LiveServer, serving
-from tests.browser.test_worker_page import go_without_a_network
+from tests.browser.test_worker_page import wait_until_kept
 
 pytestmark = pytest.mark.browser
 
@@ -134,13 +134,11 @@ def test_an_optional_answer_is_taken_back_and_keys_of_the_page_still_work(
 def test_a_reload_without_a_network_shows_the_widget_again(browser_page: Page, server: LiveServer) -> None:
     page, run = browser_page, server.publish(colour_task(), NAMES)
     begin(page, server, run)
-    page.wait_for_function(
-        "async () => (await navigator.serviceWorker.getRegistration('/work'))?.active?.state === 'activated'"
-    )
+    wait_until_kept(page)
     hue(page, 0, "green").click()
     expect(page.get_by_text("Answers are kept on this device")).to_be_visible()
     page.context.set_offline(True)
-    go_without_a_network(page, page.url)
+    page.reload()
     expect(hue(page, 0, "green")).to_be_checked()
     hue(page, 1, "red").click()
     expect(hue(page, 1, "red")).to_be_checked()

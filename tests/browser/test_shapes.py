@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import CDPSession, Locator, Page, expect
+from tests.browser.conftest import wait_until
 from tests.browser.test_worker_page import begin, task
 from tests.browser.test_written_answers import begin as begin_in_any_language
 
@@ -240,7 +241,7 @@ def test_polygons_are_closed_cut_and_refused_where_they_cross_themselves(
     at = on_screen(stage, *corners, (350, 100), (200, 40), (200, 100), (200, 20))
     for place in at[:3]:
         page.mouse.click(*place)
-    page.wait_for_function(KEPT)
+    wait_until(page, KEPT)
     page.reload()  # what was begun is there again
     expect(stage).to_have_attribute("data-ready", "true")
     stage.scroll_into_view_if_needed()

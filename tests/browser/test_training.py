@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from tests.browser.test_worker_page import go_without_a_network, wait_until_kept
+from tests.browser.test_worker_page import wait_until_kept
 
 import dataforge as df
 
@@ -185,7 +185,7 @@ def test_who_reloads_without_a_network_goes_on_with_the_item(live_server: Any, n
     shown, key = page.locator("article .text").inner_text(), right_key(page)
     wait_until_kept(page)
     page.context.set_offline(True)
-    go_without_a_network(page, page.url)
+    page.reload()
     expect(page.get_by_text("Item 2 of 4")).to_be_visible()
     assert page.locator("article .text").inner_text() == shown
     page.keyboard.press(key)

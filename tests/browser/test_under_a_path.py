@@ -12,7 +12,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from tests.browser.test_worker_page import (
     choice,
-    go_without_a_network,
     kept,
     task,
     wait_until_answers_are_kept,
@@ -87,7 +86,7 @@ def test_under_a_path_a_worker_joins_answers_and_goes_on_without_a_network(
         page.keyboard.press("2")
     wait_until_answers_are_kept(page, 3)
     page.context.set_offline(True)
-    go_without_a_network(page, page.url)
+    page.reload()
     expect(page.get_by_text("3 of 3")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text(kept(1))).to_be_visible()

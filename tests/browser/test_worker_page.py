@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Error, Page, Response, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
+from tests.browser.conftest import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -91,9 +92,10 @@ def kept(pages: int) -> re.Pattern[str]:
 
 def wait_until_kept(page: Page, where: str = "/work") -> None:
     """Wait until the device has the worker's page itself."""
-    page.wait_for_function(
+    wait_until(
+        page,
         "async (path) => (await navigator.serviceWorker.getRegistration(path))?.active?.state === 'activated'",
-        arg=where,
+        where,
     )
 
 
@@ -110,25 +112,12 @@ async (count) => {
 """
 
 
-def go_without_a_network(page: Page, address: str) -> None:
-    """Go there, or load it anew, as people do who tap again: a browser may not have started yet what keeps the page."""
-    for _ in range(20):
-        try:
-            page.goto(address)
-            return
-        except Error as error:
-            if "ERR_INTERNET_DISCONNECTED" not in str(error):
-                raise
-            page.wait_for_timeout(1000)
-    page.goto(address)
-
-
 WHO = "async () => (await (await fetch('/api/work/me')).json()).worker"
 
 
 def wait_until_answers_are_kept(page: Page, count: int) -> None:
     """Wait until the device has so many answers of a page on its disk."""
-    page.wait_for_function(KEPT, arg=count)
+    wait_until(page, KEPT, count)
 
 
 def status(page: Page, expected: str) -> None:
@@ -219,7 +208,7 @@ def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_
     expect(page.get_by_text("2 of 3")).to_be_visible()
     wait_until_answers_are_kept(page, 2)
     page.context.set_offline(True)
-    go_without_a_network(page, page.url)
+    page.reload()
     expect(page.get_by_text("2 of 3")).to_be_visible()
     assert shown(page) == first
     page.get_by_label("Item 3 of 3").click(position={"x": 5, "y": 5})
@@ -230,7 +219,7 @@ def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_
     assert len(second) == 3
     assert not set(first) & set(second)
 
-    go_without_a_network(page, page.url)
+    page.reload()
     expect(page.get_by_text(kept(1))).to_be_visible()
     assert shown(page) == second
     page.context.set_offline(False)
@@ -248,7 +237,7 @@ def test_without_a_network_the_list_offers_the_tasks_that_the_device_holds(
     wait_until_kept(page)
     before = shown(page)
     page.context.set_offline(True)
-    go_without_a_network(page, f"{live_server.url}/work")
+    page.goto(f"{live_server.url}/work")
     expect(page.get_by_role("alert")).to_contain_text("You can go on with the pages that this device holds")
     page.get_by_role("link", name="Go on: Cat or dog").click()
     expect(page.get_by_role("article")).to_have_count(3)
@@ -266,7 +255,7 @@ def test_without_a_network_every_screen_says_what_is_kept_and_earnings_are_not_k
     page.keyboard.press("Enter")
     for place in ("work", "work/history"):
         expect(page.get_by_text(kept(1))).to_be_visible()
-        go_without_a_network(page, f"{live_server.url}/{place}")
+        page.goto(f"{live_server.url}/{place}")
     expect(page.get_by_text(kept(1))).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("what you have earned cannot be shown")
     expect(page.get_by_role("definition")).to_have_text(["—"] * 4)
