@@ -59,11 +59,19 @@ hear_interrupts()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--crash-trials", type=int, default=3, help="how many times the crash test kills everything")
+    parser.addoption("--crash-trials", type=int, default=2, help="how many times the crash test kills everything")
     parser.addoption(
-        "--moments", type=int, default=15, help="a driver dies at one in so many moments; `make trials`: at each"
+        "--moments", type=int, default=40, help="a driver dies at one in so many moments; `make trials`: at each"
     )
     parser.addoption("--adversary-pages", type=int, default=60, help="how many pages adversaries look at")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `make trials` tries: more of what other tests have shown already."""
+    if config.getoption("--moments") > 1:
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -112,6 +120,12 @@ def tables_made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_apply", copied)
         yield
+
+
+@pytest.fixture
+def moments_apart(request: pytest.FixtureRequest) -> int:
+    """How many moments lie between two at which something dies: 1 in `make trials`, which tries each."""
+    return int(request.config.getoption("--moments"))
 
 
 @pytest.fixture(scope="session")

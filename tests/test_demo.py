@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_labels_and_the_same_responses(tmp_path: Pa
     tables = []
     for folder in ("one", "two"):
         workspace = Workspace.at(tmp_path / folder)
-        run_demo(workspace, items=60, workers=12, seed=4)
+        run_demo(workspace, items=30, workers=8, seed=4)
         run = open_run(NAME, workspace)
         names = run.workers().set_index("worker")["name"]
         responses = run.responses().assign(worker=lambda table, names=names: table["worker"].map(names))

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial, partialmethod
+from functools import cache, partial, partialmethod
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -276,9 +276,14 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
             assert anchor in anchors(found.relative_to(ROOT)), link
 
 
+@cache
+def known_commands() -> Any:
+    return typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_commands_and_options_that_a_page_shows_exist(page: Path) -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = known_commands()
     for line in "\n".join(blocks(page, SHELL)).replace("\\\n", " ").splitlines():
         words = line.partition("#")[0].split()
         if words[:1] != ["dataforge"]:

@@ -253,7 +253,10 @@ class Killed(BaseException):
     """What ends a process, in a test that lives on."""
 
 
-@pytest.mark.parametrize("moment", range(1, 9))
+@pytest.mark.trials
+@pytest.mark.parametrize(
+    "moment", [pytest.param(n, marks=() if n % 3 == 1 else pytest.mark.thorough) for n in range(1, 9)]
+)
 @pytest.mark.parametrize("before", [True, False], ids=["before it is written", "before it is asked"])
 def test_killed_at_any_write_it_goes_on_with_the_same_batches(
     begin: Begin, monkeypatch: pytest.MonkeyPatch, moment: int, before: bool

@@ -1,6 +1,6 @@
 """Where other workers judge answers, one person with many accounts gets no nonsense called right.
 
-`pytest tests/adversary/test_judged.py -s` prints figures of docs/security.md.
+`pytest tests/adversary/test_judged.py -s --moments=1` prints figures of docs/security.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from statistics import fmean
 import pytest
 from tests.adversary.judged import JudgedWorld, answers_nonsense
 
+pytestmark = pytest.mark.trials
+
 
 @pytest.mark.parametrize(
     ("judging", "listening", "control", "accounts", "honest", "share", "most"),
@@ -19,13 +21,19 @@ from tests.adversary.judged import JudgedWorld, answers_nonsense
         ("says yes to everything", "never", 0, 5, 10, 0.33, 0.15),
         ("says no to what looks made by a machine", "never", 12, 10, 0, 1.0, 0.0),
         ("judges the others well", "never", 6, 10, 20, 0.5, 0.05),
-        ("judges the others well", "never", 12, 10, 20, 0.5, 0.05),
+        pytest.param("judges the others well", "never", 12, 10, 20, 0.5, 0.05, marks=pytest.mark.thorough),
         ("judges the others well", "never", 6, 10, 0, 1.0, 0.0),
         ("judges the others well", "to what others of them had", 6, 10, 20, 0.5, 0.05),
-        ("judges the others well", "to what others of them had", 12, 10, 20, 0.5, 0.05),
-        ("judges the others well", "to what others of them had", 24, 10, 20, 0.5, 0.05),
+        pytest.param(
+            "judges the others well", "to what others of them had", 12, 10, 20, 0.5, 0.05, marks=pytest.mark.thorough
+        ),
+        pytest.param(
+            "judges the others well", "to what others of them had", 24, 10, 20, 0.5, 0.05, marks=pytest.mark.thorough
+        ),
         ("judges the others well", "to what others of them had", 6, 10, 0, 1.0, 0.0),
-        ("judges the others well", "to what others of them had", 12, 10, 0, 1.0, 0.0),
+        pytest.param(
+            "judges the others well", "to what others of them had", 12, 10, 0, 1.0, 0.0, marks=pytest.mark.thorough
+        ),
     ],
 )
 def test_nonsense_that_its_author_finds_right_is_not_called_right(

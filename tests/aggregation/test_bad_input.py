@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -681,11 +682,17 @@ def test_a_parameter_at_its_limits_works(name: str, parameter: str) -> None:
         assert len(constructed(name, **{parameter: good}).fit_predict(table(name), *gold))
 
 
+@cache
+def fitted(name: str) -> Any:
+    """An estimator that has seen answers: asking for intervals changes nothing of it."""
+    gold = ({"t0": "a", "t1": "b", "t2": "a", "t3": "b"},) if name == "GoldMajorityVote" else ()
+    return constructed(name).fit(table(name), *gold)
+
+
 @pytest.mark.parametrize("level", [0, 1, -0.1, 1.5, float("nan"), "high", None, True])
 @pytest.mark.parametrize("name", [name for name, kind in ESTIMATORS.items() if intervals_of(kind)])
 def test_a_level_that_is_no_probability_is_refused(name: str, level: Any) -> None:
-    gold = ({"t0": "a", "t1": "b", "t2": "a", "t3": "b"},) if name == "GoldMajorityVote" else ()
-    model = constructed(name).fit(table(name), *gold)
+    model = fitted(name)
     for one in intervals_of(ESTIMATORS[name]):
         message = complaint(lambda one=one: getattr(model, one)(level=level))  # type: ignore[misc]
         assert message.startswith("level needs to be a number between 0 and 1")

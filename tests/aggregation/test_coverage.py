@@ -140,9 +140,10 @@ def test_intervals_of_values_biases_scales_and_variances_hold_them() -> None:
         assert least <= np.mean(shares) <= BETWEEN[1], (name, np.mean(shares))
 
 
-def test_intervals_of_looking_and_of_the_preferred_side_hold_them() -> None:
+@pytest.mark.trials
+def test_intervals_of_looking_and_of_the_preferred_side_hold_them(moments_apart: int) -> None:
     held = []
-    for seed in range(10):
+    for seed in range(10 if moments_apart == 1 else 3):
         rng = np.random.default_rng(seed)
         strength, skill, bias = rng.normal(0, 1.2, 10), rng.beta(4, 1.5, 15), rng.random(15)
         left, worker = rng.integers(0, 10, 2000), rng.integers(0, 15, 2000)

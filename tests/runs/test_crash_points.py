@@ -28,7 +28,7 @@ from dataforge.runs.handle.launch import describe
 LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000
 # The moments are tried in so many tests, each from the first of its own on, so that they are shared among workers.
-PARTS = 4
+PARTS = 2
 
 pytestmark = [pytest.mark.trials, pytest.mark.usefixtures("fits_remembered")]
 
@@ -264,12 +264,6 @@ class Trial:
         }
 
 
-@pytest.fixture
-def apart(request: pytest.FixtureRequest) -> int:
-    """How many moments lie between two at which a driver dies."""
-    return int(request.config.getoption("--moments"))
-
-
 @pytest.fixture(params=["plain", "budget", "target", "fed", "changed", "reopened"])
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
@@ -318,7 +312,7 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
 
 
 def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(
-    trial: Callable[[str], Trial], apart: int
+    trial: Callable[[str], Trial], moments_apart: int
 ) -> None:
     def corrected(name: str) -> Trial:
         found = trial(name)
@@ -335,7 +329,7 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(
     calm = corrected("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
-    for deadly in range(calm.done_at + 1, moments + 1, apart * (5 if calm.keeps else 2)):
+    for deadly in range(calm.done_at + 1, moments + 1, moments_apart * (5 if calm.keeps else 2)):
         killed = corrected(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
@@ -343,7 +337,7 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(
 
 
 def test_a_driver_killed_while_its_training_changes_teaches_what_was_asked_last(
-    tmp_path: Path, task: df.Task, apart: int
+    tmp_path: Path, task: df.Task, moments_apart: int
 ) -> None:
     def right(inputs: Any) -> dict[str, str]:
         return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
@@ -380,7 +374,7 @@ def test_a_driver_killed_while_its_training_changes_teaches_what_was_asked_last(
     score, lessons, trainees = expected = taught(calm)
     assert (score, {row["caption"].split()[0] for row in lessons}) == (80.0, {"third"})
     assert sum(row["asked"] for row in lessons) < 6 * len(trainees), "some took those of before"
-    for deadly in range(1, moments + 1, apart * max(1, moments // 120)):
+    for deadly in range(1, moments + 1, moments_apart * max(1, moments // 120)):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
@@ -389,14 +383,14 @@ def test_a_driver_killed_while_its_training_changes_teaches_what_was_asked_last(
 
 @pytest.mark.parametrize("first", range(PARTS))
 def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
-    trial: Callable[[str], Trial], first: int, apart: int
+    trial: Callable[[str], Trial], first: int, moments_apart: int
 ) -> None:
     calm = trial("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
     assert moments > 50
     assert {answer["overlap"] for answer in expected["labels"]} != {2}
-    step = max(apart, 4 if calm.keeps or moments >= 400 else 1)
+    step = max(moments_apart, 4 if calm.keeps or moments >= 400 else 1)
     # Of a run that is fed or changed again and again there are many moments that are all alike.
     step = 3 * step if expected["changes"] else 2 * step + 1 if calm.keeps else step
     for deadly in range(1 + first * step, moments + 1, PARTS * step):
@@ -426,11 +420,13 @@ def test_followed_answers_come_once_each_and_are_those_of_the_labels(trial: Call
         assert round(answer.confidence["answer"], 4) == row["confidence"] if answer.overlap else not answer.confidence
 
 
-def test_a_driver_killed_again_and_again_still_comes_to_the_same_end(trial: Callable[[str], Trial]) -> None:
+def test_a_driver_killed_again_and_again_still_comes_to_the_same_end(
+    trial: Callable[[str], Trial], moments_apart: int
+) -> None:
     calm = trial("calm")
     moments = calm.drive(NOWHERE)
     mortal = trial("mortal")
-    for life in range(60):
+    for life in range(60 if moments_apart == 1 else 20):
         mortal.drive(5 + life % 9)
     mortal.drive(NOWHERE)
     assert mortal.outcome() == calm.outcome()
@@ -443,11 +439,11 @@ def bought(outcome: dict[str, Any]) -> dict[str, Any]:
     return {name: outcome[name] for name in ("cost", "responses", "paid")} | {"overlap": overlap}
 
 
-def test_a_log_cut_anywhere_asks_and_pays_nothing_twice(trial: Callable[[str], Trial]) -> None:
+def test_a_log_cut_anywhere_asks_and_pays_nothing_twice(trial: Callable[[str], Trial], moments_apart: int) -> None:
     calm = trial("calm")
     calm.drive(NOWHERE)
     expected = bought(calm.outcome())
-    step = 7 if calm.keeps else 3
+    step = (7 if calm.keeps else 3) * max(1, moments_apart // 10)
     content = calm.folder.log.read_bytes()
     ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
     for end in ends[::step]:
@@ -464,7 +460,9 @@ def legs(caption: df.Text) -> int:
 
 
 @pytest.mark.parametrize("way", ["collect", "merge"])
-def test_a_driver_killed_among_answers_that_are_no_options_comes_to_the_same_end(way: str, tmp_path: Path) -> None:
+def test_a_driver_killed_among_answers_that_are_no_options_comes_to_the_same_end(
+    way: str, tmp_path: Path, moments_apart: int
+) -> None:
     def right(inputs: Any) -> dict[str, int]:
         return {"answer": 10 * int(inputs["caption"].rsplit(" ", 1)[1])}
 
@@ -489,7 +487,7 @@ def test_a_driver_killed_among_answers_that_are_no_options_comes_to_the_same_end
     # As text, because a confidence that is not stated is not equal to itself.
     expected = str(calm.outcome())
     assert "'stage': 'done'" in expected
-    for deadly in range(1, moments + 1, 29):
+    for deadly in range(1, moments + 1, max(29, 3 * moments_apart)):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)

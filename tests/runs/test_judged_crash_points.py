@@ -74,12 +74,10 @@ class Trial:
 
 
 @pytest.mark.parametrize("first", range(PARTS))
-def test_a_driver_of_both_stages_may_be_killed_at_any_moment(
-    tmp_path: Path, first: int, request: pytest.FixtureRequest
-) -> None:
+def test_a_driver_of_both_stages_may_be_killed_at_any_moment(tmp_path: Path, first: int, moments_apart: int) -> None:
     moments = Trial(tmp_path / "calm").drive(NOWHERE)
     assert moments > 200
-    step = PARTS * 2 * int(request.config.getoption("--moments"))
+    step = PARTS * 2 * moments_apart
     for deadly in range(1 + first * step // PARTS, moments + 1, step):
         trial = Trial(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
@@ -103,11 +101,9 @@ def test_a_driver_of_both_stages_may_be_killed_at_any_moment(
         run.close()
 
 
-def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(tmp_path: Path, moments_apart: int) -> None:
     moments = Trial(tmp_path / "calm", drafts=True).drive(NOWHERE)
-    for deadly in range(1, moments + 1, PARTS * 6 * int(request.config.getoption("--moments"))):
+    for deadly in range(1, moments + 1, PARTS * 6 * moments_apart):
         trial = Trial(tmp_path / f"killed{deadly}", drafts=True)
         trial.drive(deadly)
         trial.drive(NOWHERE)
@@ -123,7 +119,7 @@ def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(
 
 
 def test_a_correction_of_the_judges_reaches_the_answers_whenever_a_driver_is_killed(
-    tmp_path: Path, request: pytest.FixtureRequest
+    tmp_path: Path, moments_apart: int
 ) -> None:
     """The requester says of an answer that was found right that it is wrong, after the end of both runs."""
 
@@ -156,7 +152,7 @@ def test_a_correction_of_the_judges_reaches_the_answers_whenever_a_driver_is_kil
     assert moments > 10
     expected = told(calm)
     assert expected[1:] == (["wrong", *["right"] * 8], True)
-    for deadly in range(1, moments + 1, 2 * int(request.config.getoption("--moments"))):
+    for deadly in range(1, moments + 1, 2 * moments_apart):
         trial = corrected(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
         trial.drive(NOWHERE)
