@@ -29,6 +29,7 @@ PACKAGES = Path(__file__).parent / "packages"
 MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30
 # So many seconds of tests are worth a line that says where they went.
 DEAR = 120
+SPENT = pytest.StashKey[float]()
 
 
 # What is said in the language of whoever sits here is compared with English.
@@ -74,19 +75,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which files took longest, where all took minutes."""
-    seconds: Counter[str] = Counter()
-    for report in (one for reports in terminalreporter.stats.values() for one in reports):
-        if isinstance(report, pytest.TestReport):
-            seconds[report.nodeid.partition("::")[0].removeprefix("tests/")] += report.duration
-    if seconds.total() > DEAR:
-        dearest = ", ".join(f"{file} {spent:.0f}" for file, spent in seconds.most_common(10))
-        terminalreporter.write_line(f"Dearest of {seconds.total():.0f} s: {dearest}")
+def processor_seconds() -> float:
+    """What processors did for this process so far, and for those that it started and that have ended."""
+    return sum(os.times()[:4])
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say in each report what processors did since the one before: a busy machine makes no test dearer by that."""
+    report = yield
+    before, item.config.stash[SPENT] = item.config.stash[SPENT], processor_seconds()
+    report.processor = item.config.stash[SPENT] - before  # reports take along what they are given
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which files took longest and which a processor worked at most, where all took minutes."""
+    reports = [one for reports in terminalreporter.stats.values() for one in reports]
+    for measure, unit in (("duration", "s"), ("processor", "s of a processor")):
+        seconds: Counter[str] = Counter()
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                file = report.nodeid.partition("::")[0].removeprefix("tests/")
+                seconds[file] += getattr(report, measure, 0.0)
+        if seconds.total() > DEAR:
+            dearest = ", ".join(f"{file} {spent:.0f}" for file, spent in seconds.most_common(10))
+            terminalreporter.write_line(f"Dearest of {seconds.total():.0f} {unit}: {dearest}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Collect no garbage while tests are collected, nor look at what came of it for garbage ever after.
 
     What thousands of tests are made of lives to the end: to walk it again and again was two fifths of what collecting
@@ -98,6 +116,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        session.config.stash[SPENT] = processor_seconds()
 
 
 @pytest.fixture(scope="session", autouse=True)

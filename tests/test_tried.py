@@ -18,6 +18,13 @@ def test_it():
     assert before
 """
 
+PLUGIN = """
+from tests.conftest import pytest_collection, pytest_runtest_makereport
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        print("\\nprocessor", report.nodeid.partition("::")[2], report.processor)
+"""
+
 
 def run(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SCRIPT), "-q", "--rootdir", str(folder), str(folder)]
@@ -53,16 +60,53 @@ def test_a_module_that_cannot_be_read_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [({"a": (60.0, 40.0), "b": (21.0,)}, ["Dearest of 121 s: a/test.py 100, b/test.py 21"]), ({"a": (9.0,)}, [])],
+    [
+        ({"a": (60.0, 40.0), "b": (21.0,)}, ["Dearest of 121 s: a/test.py 100, b/test.py 21"]),
+        (
+            {"a": (120.0,), "b": (121.0,)},
+            [
+                "Dearest of 241 s: b/test.py 121, a/test.py 120",
+                "Dearest of 120 s of a processor: b/test.py 60, a/test.py 60",
+            ],
+        ),
+        ({"a": (9.0,)}, []),
+    ],
 )
 def test_a_suite_of_minutes_says_which_files_took_longest(
     seconds: dict[str, tuple[float, ...]], told: list[str]
 ) -> None:
     place, lines = ("", None, ""), []
     reports = [
-        pytest.TestReport(f"tests/{file}/test.py::test_{number}", place, {}, "passed", None, "call", duration=spent)
+        pytest.TestReport(
+            f"tests/{file}/test.py::test_{number}",
+            place,
+            {},
+            "passed",
+            None,
+            "call",
+            duration=spent,
+            processor=spent / 2,
+        )
         for file, each in seconds.items()
         for number, spent in enumerate(each)
     ]
     pytest_terminal_summary(SimpleNamespace(stats={"passed": reports, "warnings": ["none"]}, write_line=lines.append))
     assert lines == told
+
+
+BUSY = """
+import subprocess, sys
+def test_idle(): __import__("time").sleep(0.6)
+def test_busy(): subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.6: pass"])
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["-n", "1"]])
+def test_what_a_test_costs_is_told_with_the_processes_that_it_starts(tmp_path: Path, more: list[str]) -> None:
+    (tmp_path / "conftest.py").write_text(f"import sys\nsys.path.append({str(SCRIPT.parents[1])!r})\n{PLUGIN}")
+    (tmp_path / "test_it.py").write_text(BUSY)
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "--rootdir", str(tmp_path), *more, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    told = dict(line.split()[1:] for line in done.stdout.splitlines() if line.startswith("processor "))
+    assert float(told["test_busy"]) > 0.5, done.stdout
+    assert float(told["test_idle"]) < 0.3
