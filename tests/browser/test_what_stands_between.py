@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.test_worker_page import choice, task, text
+from tests.browser.test_worker_page import choice, join, task, text, wait_until_kept
 from tests.crash.network import Network, network
 
 pytestmark = pytest.mark.browser
@@ -58,3 +58,33 @@ def test_a_browser_without_cookies_is_told_so_and_makes_no_account(
     page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
     expect(page.get_by_role("alert")).to_contain_text("blocks cookies")
     assert not any(one["used"] for one in live_server.api.get("/api/invitations").json()["invitations"])
+
+
+class Interrupted(Network):
+    """Loses what keeps the page on a device, until it is `mended`."""
+
+    mended, lost = False, 0
+
+    async def passed_on(self, request: bytes) -> bytes | None:
+        if not self.mended and request.startswith(b"GET /service-worker.js"):
+            self.lost += 1
+            return None
+        return await self.exchange(request)
+
+
+def test_a_page_that_a_lost_network_left_unkept_is_kept_with_the_next_one(
+    browser_page: Page, live_server: Any, invitation: str
+) -> None:
+    page = browser_page
+    with network(Interrupted(int(live_server.url.rpartition(":")[2]), 0)) as between:
+        assert isinstance(between, Interrupted)
+        join(page, f"{between.url}/join/{invitation.rpartition('/')[2]}")
+        expect(page.get_by_role("link", name=re.compile("^Start"))).to_be_visible()
+        assert between.lost
+        between.mended = True
+        page.context.set_offline(True)
+        page.context.set_offline(False)
+        wait_until_kept(page)
+        page.context.set_offline(True)
+        page.reload()
+        expect(page.get_by_role("heading").first).to_be_visible()

@@ -12,7 +12,9 @@ tellDevice();
 theme.start();
 void language.start(languages).then(() => mount(App, { target: document.getElementById("app")! }));
 
-// Only where the connection is safe: browsers offer it nowhere else.
+// Only where the connection is safe: browsers offer it nowhere else. A network that goes while the page is being kept leaves nothing.
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  navigator.serviceWorker.register(at("/service-worker.js"), { scope: at("/work"), updateViaCache: "none" }).catch(() => undefined);
+  const keepPage = () => navigator.serviceWorker.register(at("/service-worker.js"), { scope: at("/work"), updateViaCache: "none" }).catch(() => undefined);
+  void keepPage();
+  addEventListener("online", () => void keepPage());
 }
