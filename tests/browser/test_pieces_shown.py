@@ -6,6 +6,7 @@ import io
 import re
 import wave
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image as Pillow
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import LiveServer
 from tests.browser.test_worker_page import begin
+from tests.clips import WIDTH, made, number_in
 
 WHOLE = {"play_to_end": True}
 TASK = {
@@ -162,3 +164,22 @@ def test_back_and_forward_lead_over_every_page_however_often_something_lay_over_
     expect(enlarge).to_be_visible()
     page.go_back()
     page.wait_for_url("**/work")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_worker_sees_the_frame_of_a_film_as_a_picture(
+    live_server: LiveServer, new_page: Callable[..., Page], tmp_path: Path, width: int
+) -> None:
+    film = live_server.upload(made(tmp_path / "a.mp4", 40).read_bytes(), "mp4")
+    task = {**TASK, "id": "stills", "inputs": TASK["inputs"][:1]}
+    run = live_server.publish(task, [{"photo": {**film, "frame": 21}}], per_page=1, wanted=1)
+    page = new_page(viewport={"width": width, "height": 860})
+    with page.expect_response(re.compile(r"frame=21$")) as came:
+        begin(page, live_server, run, name=f"Bea {width}")
+    assert number_in(came.value.body()) == 21
+    shown = page.get_by_role("img", name="Photo").first
+    expect(shown).to_be_visible()
+    assert shown.evaluate("(picture) => picture.naturalWidth") == WIDTH
+    page.get_by_role("button", name="Photo: Enlarge").click()
+    expect(page.get_by_role("dialog", name="Photo")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -61,7 +61,7 @@ def test_what_is_sent_of_a_crop_is_the_part_that_is_seen(picture: Path, tmp_path
         assert red > 200 > 60 > blue
     assert sendable({"file": str(picture), "crop": [5, 2, 35, 20]})["url"].startswith("data:image/png;base64,")
     assert sendable({"text": "one two three", "piece": [4, 7]}) == "two"
-    with pytest.raises(DataError, match="models are sent crops of files and whole recordings"):
+    with pytest.raises(DataError, match="models are sent crops and frames of files and whole recordings"):
         sendable({"file": "/a.wav", "cut": [1.0, 2.0]})
 
 

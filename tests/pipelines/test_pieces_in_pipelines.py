@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
+from tests.clips import made
 from tests.pipelines.conftest import POLICY
 
 import dataforge as df
@@ -97,3 +98,34 @@ def test_a_piece_of_a_file_that_a_worker_names_is_cut_from_nothing(
     run = launch([{"photo": str(picture), "words": "so"}], on=platform([]), what=trusting, policies={is_red: POLICY})
     assert run.wait(60).failed == 1
     assert "expected a file or an address that the item has or a step gave" in run.labels()["error"].iloc[0]
+
+
+@df.task(duration="5s")
+def number_of(still: df.Image) -> df.Text:
+    """Which number does it show?"""
+    raise NotImplementedError
+
+
+@df.pipeline
+async def stills(film: df.Video):
+    """The numbers that three frames of a film show."""
+    return [(await number_of(film.frame(number))).answer for number in (0, 11, 19)]
+
+
+def test_a_frame_of_a_film_is_asked_as_a_picture_and_stored_as_no_file_of_its_own(
+    launch: Callable[..., PipelineRun], tmp_path: Path
+) -> None:
+    film, shown = made(tmp_path / "a.mp4", 20), list[Mapping[str, Any]]()
+
+    def look(inputs: Mapping[str, Any], truth: Any, chance: Any) -> dict[str, Any]:
+        shown.append(inputs)
+        return {"answer": str(inputs["still"]["frame"])}
+
+    on = SimulatedPlatform([SimulatedWorker(f"w{n}", look, arrives=0.0) for n in range(3)], seed=1)
+    plain = df.Policy(page=(3, 0), overlap=1, quality="collect", speed=())
+    run = launch([{"film": str(film)}], on=on, what=stills, policies={number_of: plain})
+    assert run.wait(60).ended
+    assert run.labels()["error"].tolist() == [""]
+    assert {inputs["still"]["frame"] for inputs in shown} == {0, 11, 19}
+    [stored] = {inputs["still"]["media"] for inputs in shown}
+    assert stored.endswith(".mp4")

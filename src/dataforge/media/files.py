@@ -109,7 +109,7 @@ def seen_size(path: Path) -> tuple[int, int]:
     return (height, width) if turned else (width, height)
 
 
-def cropped(path: Path, box: Sequence[float]) -> bytes:
+def cropped(path: Path | BytesIO, box: Sequence[float]) -> bytes:
     """A part of a picture as it is seen, as PNG; raises `DataError` or `OSError`."""
     left, top, right, bottom = box
     try:

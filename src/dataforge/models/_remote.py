@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -216,6 +217,9 @@ def sendable(value: Any) -> Any:
         return value
     if "piece" in value:
         return value["text"][slice(*value["piece"])]
+    if "frame" in value and "file" in value:
+        kind = "png" if "crop" in value else "jpeg"
+        return {"url": f"data:image/{kind};base64,{base64.b64encode(_still(value)).decode()}"}
     if "crop" in value and "file" in value:
         # Here, because most that is sent has no pictures.
         from dataforge.media.files import cropped
@@ -224,7 +228,9 @@ def sendable(value: Any) -> Any:
             "url": f"data:image/png;base64,{base64.b64encode(cropped(Path(value['file']), value['crop'])).decode()}"
         }
     if not value.keys().isdisjoint(PARTS):
-        raise DataError(f"models are sent crops of files and whole recordings, got {shorten(value)}; give these")
+        raise DataError(
+            f"models are sent crops and frames of files and whole recordings, got {shorten(value)}; give these"
+        )
     if "file" in value and len(value) == 1:
         path = Path(str(value["file"]))
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -236,3 +242,13 @@ def sendable(value: Any) -> Any:
     if "media" in value and len(value) == 1:
         raise DataError(f"the file {value['media']} is on the platform only; give items with their paths or addresses")
     return value
+
+
+def _still(value: Mapping[str, Any]) -> bytes:
+    """The frame of a film, or the part of it that is meant: a picture."""
+    # Here, because most that is sent has no films.
+    from dataforge.media.files import cropped
+    from dataforge.media.films import Frames
+
+    picture = Frames().picture(Path(value["file"]), value["frame"])
+    return picture if "crop" not in value else cropped(BytesIO(picture), value["crop"])

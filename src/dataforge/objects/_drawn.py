@@ -53,6 +53,8 @@ def shown_file(kind: Kind, value: Mapping[str, Any]) -> str:
     address = html.escape(str(value.get("url", "")))
     if not address or kind == "cloud":
         return written(f"({kind})")
+    if "frame" in value:
+        address = f"{address}?frame={value['frame']}"
     if kind == "image":
         return f'<img src="{address}" alt="" style="{HEIGHT}{_view(value.get("crop"))}">'
     if (cut := value.get("cut")) is not None:

@@ -38,7 +38,11 @@ class Clip(str):
 
     def cut(self, start: float, end: float) -> dict[str, Any]:
         """What plays from `start` to `end`, in seconds."""
-        return {**_whole(self), "cut": checked_cut([start, end])}
+        return {**self.whole(), "cut": checked_cut([start, end])}
+
+    def whole(self) -> dict[str, str]:
+        """All of it, in JSON form."""
+        return _whole(self)
 
 
 class Passage(str):

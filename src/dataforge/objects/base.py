@@ -36,7 +36,7 @@ __all__ = [
 
 Label = str | int | bool
 NO_INPUTS: Mapping[str, Any] = {}
-PARTS = ("crop", "cut", "piece")
+PARTS = ("crop", "cut", "piece", "frame")
 """Beside a whole one of these says which part of it is meant."""
 AnswerBy = Literal["likeliest", "median", "mean"]
 """Which label is the answer: the most probable one, or of grades the one in the middle, or next to their mean."""

@@ -11,6 +11,7 @@ from dataforge.arguments import named_entry
 from dataforge.errors import SpecError
 from dataforge.objects._media import Media
 from dataforge.objects._pieces import Picture, checked_crop
+from dataforge.objects._stills import checked_still, is_still, still_of
 from dataforge.objects.base import ObjectType
 from dataforge.objects.upload import Upload
 
@@ -44,6 +45,16 @@ class Image(Media):
         People see it framed, in its surroundings.
         """
         raise SpecError("image: crop(box) is asked of an item's picture, in the function of a pipeline")
+
+    def to_json(self, value: Any) -> dict[str, Any]:
+        """As files have it; also of the frame of a film."""
+        if is_still(value):
+            return still_of(value)
+        return super().to_json(value)
+
+    def check_input(self, value: Any) -> dict[str, Any]:
+        """As files have it; also of the frame of a film."""
+        return checked_still(value) if is_still(value) else super().check_input(value)
 
     def of_item(self, value: Any) -> Any:
         """The picture as a pipeline's function has it."""

@@ -168,7 +168,9 @@ def _as_seen(value: Any) -> Any:
 
 def with_part(whole: str, value: Mapping[str, Any]) -> str:
     """What is seen of a whole: all, or the part that is meant."""
-    parts = [f"#{name}={list(value[name])}" for name in PARTS if name in value]
+    parts = [
+        f"#{name}={list(one) if isinstance(one := value[name], Sequence) else one}" for name in PARTS if name in value
+    ]
     return "".join((whole, *parts))
 
 

@@ -242,10 +242,12 @@ async function load(type: string, address: string | undefined): Promise<void> {
   }
 }
 
-/** The address of a media value: `{"url": …}`, or `{"media": …}` as the requester sees it; empty if there is none. */
+/** The address of a media value: `{"url": …}`, or `{"media": …}` as the requester sees it; empty if there is none. Of a frame of a film its picture. */
 export function mediaUrl(value: Json): string {
-  const media = value as { url?: string; media?: string } | string | null | undefined;
-  return at(typeof media === "string" ? media : (media?.url ?? (media?.media ? `/api/media/${media.media}` : "")));
+  const media = value as { url?: string; media?: string; frame?: number } | string | null | undefined;
+  if (typeof media === "string") return at(media);
+  const whole = at(media?.url ?? (media?.media ? `/api/media/${media.media}` : ""));
+  return whole && typeof media?.frame === "number" ? `${whole}?frame=${media.frame}` : whole;
 }
 
 /** A setting of a field, typed by its default. */
