@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import time
+import uuid
 from contextlib import closing
 
 import pytest
@@ -146,6 +147,36 @@ def test_nothing_is_left_of_a_deleted_run_but_what_its_workers_earned(served, wo
     [past] = history["deleted"]
     assert (past["pages_accepted"], past["earned"], past["currency"]) == (2, 60_000, "USD")
     assert worked.get("/api/work/runs")["runs"] == []
+
+
+def test_no_file_of_a_workspace_has_what_a_deleted_run_showed_and_was_answered(served):
+    shown, said, asked = (f"{word}-{uuid.uuid4().hex}" for word in ("shown", "said", "asked"))
+    text = {"name": "answer", "type": "text", "title": {"en": "Answer"}}
+    task = served.publication()["task"] | {"instruction": {"en": asked}, "outputs": [text]}
+    served.publish(task=task)
+    items = [
+        {"key": f"{shown}{n}", "inputs": {"text": f"{shown} {n} " + "long " * 3_000}, "wanted": 1} for n in range(4)
+    ]
+    served.command("add_items", items=items)
+    ann = served.join()
+    ann.submit(ann.page(), said)
+    assert {word for word in (shown, said, asked) if word in bytes_of(served)} == {shown, said, asked}
+    # Somebody reads the database as it was: its log cannot be emptied until they are done.
+    with closing(sqlite3.connect(served.workspace.database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM items").fetchone()
+        served.ask("DELETE", "/api/runs/run")
+        assert left_of(served) == set()
+    give_up = time.monotonic() + 60
+    while there := [word for word in (shown, said, asked) if word in bytes_of(served)]:
+        assert time.monotonic() < give_up, there
+        time.sleep(0.1)
+
+
+def bytes_of(served):
+    """All that the files of the workspace hold, as far as it is text."""
+    found = [path.read_bytes() for path in served.workspace.root.rglob("*") if path.is_file()]
+    return b"\n".join(found).decode("ascii", "ignore")
 
 
 def test_what_a_deleted_run_owes_stays_in_the_ledger_as_sums(served, worked):

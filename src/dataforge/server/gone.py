@@ -21,6 +21,7 @@ from dataforge.issue import commands
 from dataforge.issue import run as issue
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run
+from dataforge.issue.sqlite.checkpoints import cut_off
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.verdicts import accept
 from dataforge.names import check_name
@@ -38,6 +39,8 @@ __all__ = ["ROUTES", "removing"]
 log = logging.getLogger("dataforge.server")
 
 REST = 5.0
+# How soon a log is emptied that somebody was reading, in seconds.
+AGAIN = 0.5
 # Others are served while files are removed.
 REMOVED_AT_ONCE = 50
 # So many pages that nobody has judged are accepted in one transaction before a run is deleted.
@@ -246,6 +249,10 @@ async def removing(context: Context) -> None:
             while await context.writer.between_batches(lambda store: store.removal.part()):
                 await asyncio.sleep(0)
             await _remove_files(context)
+            # What was removed stands in the database's log until that is emptied, also after a start anew.
+            if not await context.writer.between_batches(cut_off):
+                context.deleted.set()
+                await asyncio.sleep(AGAIN)
         except Exception as error:  # whatever it is: what is left stays noted, and is gone on with later
             log.error("what is left of a deleted run could not be removed: %s", error)
             context.deleted.set()

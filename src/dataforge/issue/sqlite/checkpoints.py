@@ -2,7 +2,7 @@
 
 A checkpoint that runs while others write never reaches the log's end, so the log would grow for ever. Once it is
 long, a second one follows between two batches: there is little left for it to copy, and the log starts anew. Its file
-stays as long as it has been; where nobody writes any more, it is cut off.
+stays as long as it has been; where nobody writes any more, or a run was deleted, it is cut off.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dataforge.issue.sqlite.database import connect
+from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 
-__all__ = ["checkpoints"]
+__all__ = ["checkpoints", "cut_off"]
 
 log = logging.getLogger("dataforge.server")
 
@@ -24,7 +25,6 @@ SECONDS = 0.5
 PAGE = 4_096
 # 16 MiB of pages.
 LONG_LOG = 4_096
-CUT_OFF = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 async def checkpoints(writer: Writer, path: Path) -> None:
@@ -39,7 +39,7 @@ async def checkpoints(writer: Writer, path: Path) -> None:
             try:
                 if writer.committed == seen:
                     if _size(log_file) > LONG_LOG * PAGE:
-                        await writer.between_batches(lambda store: store.db.execute(CUT_OFF).fetchone())
+                        await writer.between_batches(cut_off)
                     continue
                 seen = writer.committed
                 frames = await asyncio.get_running_loop().run_in_executor(thread, _checkpoint, db)
@@ -51,6 +51,12 @@ async def checkpoints(writer: Writer, path: Path) -> None:
         # A checkpoint that has begun goes on when this task is cancelled: SQLite must not lose the connection under it.
         thread.shutdown()
         db.close()
+
+
+def cut_off(store: SqliteStore) -> bool:
+    """Copy all of the log into the database and empty it; False where somebody reads an older state of it just now."""
+    busy, _, _ = store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _size(path: Path) -> int:

@@ -43,6 +43,8 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         "fullfsync = ON",
         "checkpoint_fullfsync = ON",
         "foreign_keys = ON",
+        # What is deleted is overwritten; some builds of SQLite do so unasked.
+        "secure_delete = ON",
         # Checkpoints are made beside the writer, see checkpoints.py; inside a commit they would hold up everybody.
         "wal_autocheckpoint = 0",
         f"cache_size = -{cache}",
