@@ -28,7 +28,6 @@ import dataforge as df
 
 LAUNCHED = 40
 BATCH = 20
-PATIENCE = 60.0
 # What is put back, and what has to be said of it then; nothing where the run simply goes on.
 PARTS: dict[str, tuple[tuple[str, ...], str]] = {
     "the database": (("dataforge.sqlite3*",), "database is older than the run's log"),
@@ -81,23 +80,29 @@ class Trials:
         with df.open_run("crash", workspace=self.place.workspace) as run:
             run.add(launcher.rows(first, BATCH))
             self.fed += BATCH
-            enough, give_up = run.status().pages_accepted + 10, time.monotonic() + PATIENCE
+            enough = run.status().pages_accepted + 10
             while run.status().pages_accepted < enough:
-                assert time.monotonic() < give_up, run.status()
-                time.sleep(0.05)
+                self.wait_on()
 
     def notice(self, words: str) -> None:
         """Have whoever takes the run up say what is wrong; nobody else finds the server meanwhile."""
-        log = self.place.workspace / "processes.log"
-        before, port = log.stat().st_size, self.place.port
+        before, port = len(self.said()), self.place.port
         self.place.port = free_port()
         self.start()
-        give_up = time.monotonic() + PATIENCE
-        while words not in (said := " ".join(log.read_bytes()[before:].decode().split())):
-            assert time.monotonic() < give_up, said
-            time.sleep(0.1)
+        while words not in self.said()[before:]:
+            self.wait_on()
         self.stop()
         self.place.port = port
+
+    def wait_on(self) -> None:
+        """Let some time pass, for as long as the server lives: how soon it is done is the machine's affair."""
+        assert self.place.server is not None
+        assert self.place.server.poll() is None, self.said()
+        time.sleep(0.05)
+
+    def said(self) -> str:
+        """What the processes have said."""
+        return " ".join((self.place.workspace / "processes.log").read_bytes().decode().split())
 
     def trial(self, folder: Path, part: str) -> None:
         """Put a part back as it was before the last of the work."""
