@@ -122,6 +122,19 @@ def test_what_one_person_reaches_with_several_accounts(name: str, pages: int, tm
     assert fmean(one.wrong_but_sure for one in found) <= 0.15
 
 
+def test_labels_of_accounts_that_never_come_again_lose_their_confidence_beside_people_who_stay(tmp_path: Path) -> None:
+    new = GROUPS["a new account for every page, half of them beside 12 others"]
+    wrong, told = [], False
+    for seed in range(3):
+        with World(tmp_path / str(seed), items=600, control=30, seed=seed, policy={"overlap": 3}).open() as world:
+            found = new(world, 2_000)
+            assert found.careless_paid > 40
+            wrong.append(found.wrong_but_sure)
+            told |= any("many accounts" in notice["en"] for notice in world.views["run"].quality.notices())
+    assert fmean(wrong) <= 0.05
+    assert told
+
+
 def test_accounts_that_share_what_they_see_learn_nothing_where_few_control_items_are_dealt(
     pages: int, tmp_path: Path
 ) -> None:

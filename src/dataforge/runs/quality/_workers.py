@@ -15,14 +15,17 @@ from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._recognised import Went, recognising
+from dataforge.runs.quality._strangers import Checked, Met, worth_by_pages
 
 __all__ = ["Workers", "first_of_rings"]
 
 # A worker who recognises control items more probably than this is taken for one who does.
 DOUBTED = 0.15
+# Of answers that are worth less than this beside those of people who stay the requester hears.
+WORTH_LITTLE = 0.5
 # The mean of those who recognise counts as so many answers of each.
 DRAWN = 4.0
-OF_FIT = ("vouched", "compared", "recognises", "disregarded", "ring", "since", "kept")
+OF_FIT = ("vouched", "compared", "recognises", "disregarded", "strangers", "ring", "since", "kept")
 
 
 def first_of_rings(rings: NDArray[np.int64], responses: Responses, rows: Places) -> Places:
@@ -47,6 +50,7 @@ class Workers:
 
     `vouched`: how probably each page is of the worker who was measured. Per worker `compared`: was seen beside others;
     `recognises`: may know control items that come again; `disregarded`: so many right answers to those show nothing.
+    `strangers`: came for a few pages, and such pages are worth little beside those of people who stay.
     As of the last fit that started afresh, `ring`: with which others the worker shares mistakes, -1 with none; `since`:
     the page from which on the worker answers worse than before, -1 if none; `kept`: what is left of their ability then.
     """
@@ -61,6 +65,7 @@ class Workers:
         self.since = np.empty(0, np.int64)
         self.kept: Floats = np.empty(0)
         self.disregarded = np.empty(0, np.int64)
+        self.strangers = np.empty(0, bool)
 
     def __len__(self) -> int:
         return len(self.checks)
@@ -92,6 +97,7 @@ class Workers:
         if len(unchecked):
             unchecked = np.setdiff1d(unchecked, responses.page.values[np.setdiff1d(rows[checks], empty)])
         self.vouched = responses.pages.vouching.of(pages, np.array(responses.pages.worker, np.int32), unchecked)
+        self._look_at_strangers(responses, outputs, rows[real], workers[real])
         for output in outputs:
             given, known = output.answers.codes[rows], output.known.values[named]
             # Labels that were rightly given to control items, or given to others and accepted.
@@ -99,6 +105,23 @@ class Workers:
             output.alike = not len(labels) or bool(labels.min() == labels.max())
             output.shares = self._shares(output)
         return np.setdiff1d(rows, empty, assume_unique=True) if len(empty) else rows
+
+    def _look_at_strangers(
+        self, responses: Responses, outputs: Sequence[Output], rows: Places, workers: NDArray[np.int32]
+    ) -> None:
+        """Vouch for the pages of people who came for a few by what these are worth beside those of who stays."""
+        page_of = np.array(responses.pages.worker, np.int64)
+        sent = np.bincount(responses.page.values, minlength=len(page_of)) > 0
+        pages = np.bincount(page_of[sent], minlength=len(self))
+        worth = np.ones(len(self))
+        for output in outputs:
+            given = output.answers.codes[rows]
+            said = given >= 0
+            item, labels = responses.item.values[rows][said], len(output.answers.labels)
+            checked = Checked(output.right.values, self.checks.values)
+            worth = np.minimum(worth, worth_by_pages(Met(item, workers[said], given[said], labels), pages, checked))
+        self.strangers = worth < WORTH_LITTLE
+        self.vouched = self.vouched * worth[page_of]
 
     def _look_at_checks(
         self, responses: Responses, outputs: Sequence[Output], rows: Places, workers: NDArray[np.int32]

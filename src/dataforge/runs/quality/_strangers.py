@@ -1,0 +1,104 @@
+"""What answers of people are worth who came for a few pages, beside those of people who stay.
+
+Whoever opens a new account for every page knows control items by their coming again, and passes. At real items they
+cannot: there their answers meet those of people who stay, and agree with them no more often than guesses do. One page
+tells little, all such pages of a run tell it together.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Flags, Floats, Places
+
+__all__ = ["FEW_PAGES", "Checked", "Met", "worth_by_pages"]
+
+FEW_PAGES = 1, 2, 4, 8
+"""Who has sent no more pages than one of these is a stranger to those who have sent more."""
+# Of fewer strangers nothing is said, nor by fewer answers of people who stay.
+LEAST_STRANGERS, LEAST_MET = 8, 30
+# So few of all answers do no harm, and are not looked at.
+LEAST_SHARE = 0.01
+# People who stay agree this much more than by chance, or nothing can be held to them.
+LEAST_AGREED = 0.1
+# Standard deviations of luck that are granted.
+GRANTED = 2.0
+
+
+class Met(NamedTuple):
+    """Answers to real items: of which item and worker, and the code that was said, of so many labels."""
+
+    item: NDArray[np.integer]
+    worker: NDArray[np.integer]
+    label: NDArray[np.integer]
+    labels: int
+
+
+class Checked(NamedTuple):
+    """By worker, how many control items were met, and how many of them were answered right."""
+
+    right: Floats
+    total: NDArray[np.int64]
+
+    def able(self, who: Flags, even: float, granted: float = 0.0) -> float:
+        """How far above an even guess these workers are together at control items, less so many deviations of luck."""
+        total = float(self.total[who].sum() + 1)
+        share = float(self.right[who].sum() + 1) / total
+        return share - granted * math.sqrt(max(share * (1 - share), 0.0) / total) - even
+
+
+def worth_by_pages(met: Met, pages: Places, checked: Checked) -> Floats:
+    """By worker, how much is left of what their control items show where they are held to people who have sent more
+    pages: 1 all of it, 0 nothing more than a guess.
+    """
+    worth = np.ones(len(pages))
+    for few in FEW_PAGES:
+        strange = pages <= few
+        worth[strange] = np.minimum(worth[strange], _worth(met, strange, checked))
+    return worth
+
+
+def _worth(met: Met, strange: Flags, checked: Checked) -> float:
+    """How far strangers agree beyond chance with people who stay, of as far as their control items promise.
+
+    Who is worse at control items too is no worse than they show; and what luck may have done is not held against them.
+    """
+    answers = strange[met.worker].sum()
+    if answers < LEAST_SHARE * len(met.worker) or answers == len(met.worker):
+        return 1.0
+    agree, there, chance = _agreeing(met, ~strange)
+    own, theirs = there & ~strange[met.worker], there & strange[met.worker]
+    by_stranger = _means(met.worker[theirs], agree[theirs])
+    if own.sum() < LEAST_MET or len(by_stranger) < LEAST_STRANGERS:
+        return 1.0
+    even = 1 / met.labels
+    promised = min(checked.able(strange, even, GRANTED) / max(checked.able(~strange, even), even / 2), 1.0)
+    usual = (float(agree[own].mean()) - chance) * promised
+    if usual < LEAST_AGREED:
+        return 1.0
+    luck = GRANTED * float(by_stranger.std()) / math.sqrt(len(by_stranger))
+    return min(max((float(by_stranger.mean()) + luck - chance) / usual, 0.0), 1.0)
+
+
+def _agreeing(met: Met, stays: Flags) -> tuple[Floats, Flags, float]:
+    """By answer, the share of others who stay that say the same, whether there are any, and what chance makes of it."""
+    stayed = stays[met.worker]
+    cell = met.item.astype(np.int64) * met.labels + met.label
+    said, times = np.unique(cell[stayed], return_counts=True)
+    place = np.minimum(np.searchsorted(said, cell), len(said) - 1)
+    same = np.where(said[place] == cell, times[place], 0) - stayed
+    asked = np.bincount(met.item[stayed], minlength=int(met.item.max()) + 1)[met.item] - stayed
+    agree = np.divide(same, asked, out=np.zeros(len(asked)), where=asked > 0)
+    shares = np.bincount(met.label[stayed], minlength=met.labels) / stayed.sum()
+    return agree, asked > 0, float((shares**2).sum())
+
+
+def _means(worker: NDArray[np.integer], agree: Floats) -> Floats:
+    """By worker, how often they agree."""
+    _, place = np.unique(worker, return_inverse=True)
+    found: Floats = np.bincount(place, agree) / np.maximum(np.bincount(place), 1)
+    return found

@@ -1,0 +1,60 @@
+"""Many who come for a few pages and guess are found beside people who stay; honest newcomers are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.runs.quality._strangers import Checked, Met, worth_by_pages
+
+ITEMS, PAGE, CHECKS = 400, 8, 2
+
+
+def crowd(
+    seed: int, *, stay: int, come: int, right: float, shown: float, few: int = 1, labels: int = 2
+) -> tuple[Met, Places, Checked, Floats]:
+    """Answers of people who stay for twenty pages, right in 90 of 100 cases, and of others who come for a few pages.
+
+    These are right so often at real items, and at control items so often as they show.
+    """
+    chance = np.random.default_rng(seed)
+    pages = np.array([20] * stay + [few] * come)
+    skill = np.array([0.9] * stay + [right] * come)
+    truth = chance.integers(labels, size=ITEMS)
+    worker = np.repeat(np.arange(stay + come), pages * PAGE)
+    item = chance.integers(ITEMS, size=len(worker))
+    hit = chance.random(len(worker)) < skill[worker]
+    label = np.where(hit, truth[item], (truth[item] + chance.integers(1, labels, size=len(worker))) % labels)
+    total = pages * CHECKS
+    passed = chance.binomial(total, np.array([0.9] * stay + [shown] * come)).astype(float)
+    worth = worth_by_pages(Met(item, worker, label, labels), pages, Checked(passed, total))
+    return Met(item, worker, label, labels), pages, Checked(passed, total), worth
+
+
+@pytest.mark.parametrize("few", [1, 2, 3, 8])
+@pytest.mark.parametrize("labels", [2, 5])
+def test_guesses_of_many_accounts_are_worth_next_to_nothing_however_few_pages_each_sends(few: int, labels: int) -> None:
+    for seed in range(10):
+        *_, worth = crowd(seed, stay=12, come=100, right=1 / labels, shown=1.0, few=few, labels=labels)
+        assert worth[:12].min() == 1
+        assert worth[12:].max() < 0.25
+
+
+@pytest.mark.parametrize(("right", "shown"), [(0.9, 0.9), (0.9, 1.0), (0.75, 0.75), (0.6, 0.6)])
+@pytest.mark.parametrize("come", [10, 40, 200])
+def test_honest_newcomers_are_worth_what_their_control_items_show(right: float, shown: float, come: int) -> None:
+    found = [crowd(seed, stay=12, come=come, right=right, shown=shown)[-1][12:].min() for seed in range(50)]
+    assert np.mean(np.array(found) < 0.8) <= 0.06
+
+
+def test_where_nobody_stays_or_few_come_nothing_is_said() -> None:
+    assert (crowd(1, stay=0, come=100, right=0.5, shown=1.0)[-1] == 1).all()
+    assert (crowd(1, stay=12, come=7, right=0.5, shown=1.0)[-1] == 1).all()
+    assert (crowd(1, stay=1, come=100, right=0.5, shown=1.0)[-1] == 1).all()
+
+
+def test_nothing_is_held_to_people_who_agree_by_chance() -> None:
+    met, pages, checked, _ = crowd(1, stay=12, come=100, right=0.5, shown=1.0)
+    guessed = np.random.default_rng(2).integers(2, size=len(met.label))
+    assert (worth_by_pages(met._replace(label=guessed), pages, checked) == 1).all()
