@@ -71,7 +71,7 @@ crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer tha
 
 .PHONY: trials
 trials: $(VENV)/.ready-dev $(PAGES)  ## try what the test suite tries a few times as often as can be: crashes, histories, cheats
-	$(BIN)/pytest -m trials --moments=1 --adversary-pages=2000 --hypothesis-profile=trials -n logical --timeout=3600
+	$(BIN)/pytest -m "trials or thorough" --moments=1 --adversary-pages=2000 --hypothesis-profile=trials -n logical --timeout=3600
 
 .PHONY: bench
 bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop, uploads, the start, merging and the cluster

@@ -4,9 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from tests.conftest import pytest_terminal_summary
+from tests.conftest import pytest_collection_modifyitems, pytest_terminal_summary
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "tried.py"
 FAILS_ONCE = """
@@ -110,3 +111,16 @@ def test_what_a_test_costs_is_told_with_the_processes_that_it_starts(tmp_path: P
     told = dict(line.split()[1:] for line in done.stdout.splitlines() if line.startswith("processor "))
     assert float(told["test_busy"]) > 0.5, done.stdout
     assert float(told["test_idle"]) < 0.3
+
+
+@pytest.mark.parametrize(("apart", "left"), [(40, ["plain"]), (1, ["plain", "thorough"])])
+def test_what_is_thorough_is_left_to_make_trials(apart: int, left: list[str]) -> None:
+    items: list[Any] = [
+        SimpleNamespace(name=name, get_closest_marker=lambda mark, name=name: name == mark or None)
+        for name in ("plain", "thorough")
+    ]
+    told: list[Any] = []
+    hook = SimpleNamespace(pytest_deselected=lambda items: told.extend(items))
+    pytest_collection_modifyitems(SimpleNamespace(getoption=lambda option: apart, hook=hook), items)
+    assert [item.name for item in items] == left
+    assert [item.name for item in told] == [name for name in ("plain", "thorough") if name not in left]

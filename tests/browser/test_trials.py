@@ -16,6 +16,11 @@ import dataforge as df
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
+# Each language, size and scheme meets each of the others.
+PAIRED = pytest.mark.parametrize(
+    ("language", "size", "scheme"),
+    [("en", None, "light"), ("ru", PHONE, "light"), ("en", PHONE, "dark"), ("ru", None, "dark")],
+)
 SAID = {
     "en": "Answers that find an item OK: 2; not OK: 1.",
     "ru": "Ответы, в которых с заданием всё в порядке: 2; не в порядке: 1.",
@@ -64,9 +69,7 @@ def test_an_expert_answers_with_the_keys_that_workers_use(answered: df.Trial) ->
     assert len(answered.control_items()) == 2
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [None, PHONE])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@PAIRED
 def test_the_requester_sees_what_experts_say(
     new_page: Callable[..., Page],
     live_server: Any,
@@ -138,9 +141,7 @@ def labelled(live_server: Any, chromium: Browser) -> df.Run:
     return run
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("size", [None, PHONE])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@PAIRED
 def test_a_sample_is_given_to_experts_from_the_page_of_a_run(
     new_page: Callable[..., Page],
     live_server: Any,

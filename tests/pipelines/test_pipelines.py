@@ -83,7 +83,10 @@ class Killed(BaseException):
     """As good as a kill: nothing of the process goes on."""
 
 
-@pytest.mark.parametrize("moment", range(1, 9))
+@pytest.mark.trials
+@pytest.mark.parametrize(
+    "moment", [pytest.param(n, marks=() if n % 3 == 1 else pytest.mark.thorough) for n in range(1, 9)]
+)
 @pytest.mark.parametrize("before", [True, False], ids=["before it is written", "before it is asked"])
 def test_killed_at_any_write_it_asks_nothing_twice(
     launch: Callable[..., PipelineRun], monkeypatch: pytest.MonkeyPatch, moment: int, before: bool

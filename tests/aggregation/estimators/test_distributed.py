@@ -92,7 +92,7 @@ NAMES = ("MajorityVote", "Wawa", "DawidSkene", "HierarchicalDawidSkene", "OneCoi
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("n", [1, 2, 7])
+@pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.thorough), 7])
 def test_partitions_change_nothing(name: str, n: int, client: Any, make_crowd: Callable[..., pd.DataFrame]) -> None:
     data = make_crowd(n_tasks=200)[["task", "worker", "label"]]
     # A second iteration of GLAD is where sums in another order used to part ways; a whole fit is tested without Dask.
@@ -351,7 +351,7 @@ def scattered(data: pd.DataFrame, n: int) -> Any:
     return dd.concat([dd.from_pandas(frame, npartitions=1) for frame in frames])
 
 
-@pytest.mark.parametrize("n", [1, 2, 7])
+@pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.thorough), 7])
 @pytest.mark.parametrize(("ties", "prior"), [("error", 0.0), ("half", 0.5), ("drop", 0.0)])
 def test_strengths_do_not_depend_on_the_partitions(n: int, ties: Any, prior: float, client: Any) -> None:
     data = compared(3000, 40, tied=0.0 if ties == "error" else 0.2)
