@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.pipelines.conftest import Kind, is_big, only_kinds
+from tests.pipelines.conftest import Kind, is_big, kind_of, only_kinds, platform
 from tests.pipelines.test_held_up import told
 
 import dataforge as df
+from dataforge.errors import RunError
 from dataforge.pipeline_folder import STOPPED, Standing
 from dataforge.pipelines import run as runs
 from dataforge.pipelines.journal import Call, Journal
@@ -178,3 +179,27 @@ def test_what_cannot_be_shown_stops_nobody_who_plays(launch: Launch, monkeypatch
     run = launch(what=only_kinds)
     assert run.wait(60).ended
     assert tried
+
+
+def test_a_pipeline_that_has_failed_is_gone_on_with_though_its_handle_is_held(launch: Launch) -> None:
+    asked = "big"
+
+    @df.pipeline
+    async def changing(text: df.Text):
+        kind = await kind_of(f"{text} {asked}")
+        return kind.answer
+
+    on = platform()
+    run = launch(what=changing, on=on)
+    assert run.wait(60).ended
+    journal = run._standing.path / "journal.jsonl"
+    run.close()
+    lines = [line for line in journal.read_bytes().splitlines(keepends=True) if b'"type":"outcome"' not in line]
+    journal.write_bytes(b"".join(lines))
+    asked = "small"
+    failed = launch(None, what=changing, on=on)
+    with pytest.raises(RunError, match="the function asks otherwise than when it was played before"):
+        failed.wait(60)
+    asked = "big"
+    # In a notebook the handle that failed is still there: nobody has closed it.
+    assert launch(None, what=changing, on=on).wait(60).ended

@@ -104,7 +104,7 @@ class PipelineRun:
             self._aside.shutdown()
             self._journal.close()
             self._show()
-            if self._stopped or self._standing.held:
+            if self._failure is not None or self._stopped or self._standing.held:
                 # Nobody plays it here any more: whoever goes on with it need not wait until this handle is let go of.
                 self._lock.release()
 
