@@ -98,14 +98,19 @@ def test_of_what_is_no_pipeline_nothing_is_told(served: Served, name: str) -> No
     assert not (served.workspace.root / "pipelines").exists()
 
 
-def test_a_pipeline_that_cannot_be_read_hides_no_other(served: Served, played: PipelineRun) -> None:
+def test_a_pipeline_that_cannot_be_read_is_listed_and_hides_no_other(served: Served, played: PipelineRun) -> None:
     folder = served.workspace.root / "pipelines"
     for name, content in (("broken", b"{"), ("strange", b'{"name": 1}')):
         (folder / name).mkdir()
         (folder / name / "pipeline.json").write_bytes(content)
     (folder / "scenes" / "shown.json").write_bytes(b"\xff{")
-    [row] = of(served)["pipelines"]
-    assert (row["pipeline"], row["done"]) == ("scenes", None)
+    rows = of(served)["pipelines"]
+    assert [(row["pipeline"], row["state"]) for row in rows] == [
+        ("broken", "failed"),
+        ("scenes", "ended"),
+        ("strange", "failed"),
+    ]
+    assert [row["done"] for row in rows] == [None] * 3
     assert of(served, "/scenes")["shown"] is None
 
 

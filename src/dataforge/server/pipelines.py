@@ -6,7 +6,6 @@ Who plays a pipeline writes down in its folder how it stands, and looks there wh
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 
 from dataforge.errors import DataForgeError, Refused, RunError, SpecError
@@ -26,10 +25,12 @@ async def _list(call: Call[None]) -> PipelineList:
 def _summaries(folder: Path) -> list[PipelineSummary]:
     found = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with suppress(DataForgeError, OSError):  # one that cannot be read hides no other
-            standing = Standing(path)
+        standing = Standing(path)
+        try:
             if (about := standing.about()) is not None:
                 found.append(_summary(standing, about))
+        except (DataForgeError, OSError):  # one that cannot be read hides no other; its page says what is wrong
+            found.append(PipelineSummary(path.name, "failed", 0, None, None, None, "", None))
     return found
 
 
