@@ -9,6 +9,7 @@ from tests.pipelines.conftest import POLICY, is_big, kind_of, only_kinds, platfo
 
 import dataforge as df
 from dataforge.changes.terms import terms_of
+from dataforge.errors import SpecError
 from dataforge.pipelines.budget import shares
 from dataforge.pipelines.run import PipelineRun
 
@@ -120,3 +121,10 @@ def test_why_a_run_took_no_more_is_not_told_once_it_goes_on(launch: Callable[...
     assert "budget" in status.stuck["kind_of"]
     run.stages["kind_of"].change(budget=5.0)
     assert not run.wait(60).stuck
+
+
+def test_tasks_of_one_pipeline_are_paid_in_one_currency(launch: Callable[..., PipelineRun]) -> None:
+    euros = {kind_of: POLICY, is_big: POLICY.changed(currency="EUR")}
+    told = r"policies: expected one currency, .* got USD of 'kind_of', EUR of 'is_big'; use one for all"
+    with pytest.raises(SpecError, match=told):
+        launch(policies=euros)

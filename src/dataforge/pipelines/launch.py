@@ -88,6 +88,7 @@ def launch(
         kept = _ControlItems(standing.path, encoding)
         about = msgspec.structs.replace(about, control={**about.control, **kept.keep(control)})
         outlays = {} if gives_way else _outlays(pipeline, [*policies, *control], about, kept)
+        _refuse_currencies(outlays)
         if about.budget is not None and standing.about() is None:
             _refuse_unpaid(about.budget, outlays)
         if not gives_way:
@@ -131,6 +132,15 @@ def _outlays(pipeline: Pipeline, named: Iterable[Task], about: About, kept: _Con
         with suppress(DataForgeError):
             found[task.id] = outlay_of(task, given, control if isinstance(control, Items) else None)
     return found
+
+
+def _refuse_currencies(outlays: Mapping[str, Outlay]) -> None:
+    """Raise `SpecError` where tasks are paid in several currencies."""
+    if len({one.currency for one in outlays.values()}) > 1:
+        found = ", ".join(f"{one.currency} of {name!r}" for name, one in outlays.items())
+        raise SpecError(
+            f"policies: expected one currency, for what tasks cost is added up, got {found}; use one for all"
+        )
 
 
 def _refuse_unpaid(budget: float, outlays: Mapping[str, Outlay]) -> None:
