@@ -44,6 +44,7 @@ def example(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
     def run(path: str, *arguments: object) -> str:
         monkeypatch.setattr(sys, "argv", [path, *map(str, arguments), "--simulate"])
+        monkeypatch.syspath_prepend((ROOT / "examples" / path).parent)
         runpy.run_path(str(ROOT / "examples" / path), run_name="__main__")
         return capsys.readouterr().out
 
@@ -83,6 +84,8 @@ def test_relevance_has_a_model_say_what_people_judge_and_vote_on_the_rest(folder
     assert float(right[3]) >= 0.9
     loop = open_run("relevance", folder / ".dataforge")
     assert len(loop.labels()) == 36
+    lines = (ROOT / "examples/relevance/relevance.py").read_text("utf-8").splitlines()
+    assert len(lines) <= 60, "what is read in a minute"
 
 
 def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path, example: Example) -> None:
