@@ -51,7 +51,6 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, ri
 from dataforge.records import Batch, Command, Snapshot
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import Fitted, Received, read_entries
-from dataforge.runs.quality.consensus import ConsensusQuality
 
 SIZES = (10_000, 100_000, 1_000_000)
 JUDGED_SIZES = (3_000, 10_000, 100_000)
@@ -161,6 +160,9 @@ class Watched(SimulatedPlatform):
 
 def watch_looks(watch: Watch) -> None:
     """Have the looks of consensus at items with new answers watched."""
+    # Here, so that the process that starts the others does not load what only they need.
+    from dataforge.runs.quality.consensus import ConsensusQuality
+
     look = ConsensusQuality.refresh
 
     def watched(quality: ConsensusQuality, items: Places) -> None:

@@ -40,6 +40,15 @@ def test_neither_a_server_nor_a_runner_that_has_nothing_to_do_loads_what_reads_t
     assert reply.stdout.strip() == "[]"
 
 
+def test_who_launches_loads_no_library_of_data_frames_and_no_measures() -> None:
+    script = (
+        "import sys, dataforge.launching; "
+        "print([name for name in ('pandas', 'narwhals', 'dataforge.metrics') if name in sys.modules])"
+    )
+    reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert reply.stdout.strip() == "[]"
+
+
 def test_a_run_whose_answers_are_labels_needs_no_scipy_to_begin() -> None:
     script = "import sys, dataforge.runs.quality.consensus; print('scipy' in sys.modules)"
     reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

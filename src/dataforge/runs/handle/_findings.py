@@ -20,7 +20,6 @@ from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.foretold import RunForecast, foretold
 from dataforge.runs.handle.huggingface import to_huggingface
-from dataforge.runs.handle.measures import measures
 from dataforge.runs.handle.opinions import mos, preferences
 from dataforge.runs.handle.plot import plot
 from dataforge.runs.handle.shown import Shown, Where, shown
@@ -82,6 +81,9 @@ class Findings:
         is the mean confidence, `accuracy` the share that came out right, `calibration_error` how far the two lie
         apart in ten bins of confidence. NaN where nothing shows it.
         """
+        # Here, because who launches a run needs no measures.
+        from dataforge.runs.handle.measures import measures
+
         return measures(self._held.fresh())
 
     def show(self, n: int = 12, where: Where | None = None) -> Shown:
