@@ -75,7 +75,7 @@ def launch(folder: RunFolder) -> None:
         ("items.parquet", launch),
         ("identity", lambda folder: folder.identity()),
         ("media.json", lambda folder: folder.add_media({"a.png": {"media": "b.png"}})),
-        ("parameters-1.npz", lambda folder: save_fits(folder.path, "parameters-1.npz", "", fit_arrays(fit()))),
+        ("parameters-1.npz", lambda folder: save_fits(folder.path, 1, "", fit_arrays(fit()))),
     ],
     ids=["run.json", "items.parquet", "identity", "media.json", "parameters"],
 )

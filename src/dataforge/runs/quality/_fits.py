@@ -50,8 +50,12 @@ def answers_of_a_fit(responses: Responses, is_known: Callable[[NDArray[Any]], Fl
     return np.flatnonzero(used)
 
 
-def save_fits(folder: Path, name: str, before: str, arrays: Arrays) -> None:
-    """Write what a fit found into a file that appears whole or not at all; all older ones but `before` go."""
+def save_fits(folder: Path, answers: int, before: str, arrays: Arrays) -> str:
+    """Write what a fit of so many answers found into a file that appears whole or not at all; give the file's name.
+
+    All older ones but `before` go, which stays for readers that still have its name.
+    """
+    name = f"parameters-{answers}.npz"
     aside = folder / f"{name}.part"
     with open(aside, "wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -60,12 +64,15 @@ def save_fits(folder: Path, name: str, before: str, arrays: Arrays) -> None:
     for old in folder.glob("parameters-*.npz"):
         if old.name not in (name, before):
             old.unlink(missing_ok=True)
+    return name
 
 
-def load_fits(path: Path) -> Arrays | None:
-    """What `save_fits` wrote; None if the file is not there or damaged."""
+def load_fits(folder: Path, name: str) -> Arrays | None:
+    """What `save_fits` wrote; None if it never did, or if the file is not there or damaged."""
+    if not name:
+        return None
     try:
-        with np.load(path) as arrays:
+        with np.load(folder / name) as arrays:
             return dict(arrays)
     except (OSError, ValueError, EOFError, BadZipFile):
         return None

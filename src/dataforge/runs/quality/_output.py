@@ -17,11 +17,13 @@ from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome
-from dataforge.runs.core.quality import Chances, Outcome, Reach
+from dataforge.runs.core.quality import Chances, Outcome, Reach, Tries
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
-from dataforge.runs.quality._doubt import Coded
+from dataforge.runs.quality._claims import ceiling_now, tries_of
+from dataforge.runs.quality._doubt import Coded, with_what_shows
 from dataforge.runs.quality._fits import fit_arrays, fit_of
+from dataforge.runs.quality._forecast import Forecast, forecast_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.runs.quality._parts import part_of
 from dataforge.runs.quality._scale import Constants, scale_of
@@ -345,6 +347,35 @@ class Output:
         known = (controls, answered, erring)
         out = len(beyond) > 0
         return Reach(self.slot.name, ceiling.most, wanted, out, lacking, *known, of_all=whole, at_best=best.most)
+
+    # --- what a fit found -------------------------------------------------------------------------
+
+    def learn(
+        self, found: base.Consensus, coded: Coded, aggregator: base.Aggregator, drawn: Flags, asks: tuple[int, int],
+        *, afresh: bool,
+    ) -> base.Consensus:  # fmt: skip
+        """Go by what was fitted, with what it shows of how sure answers can be; gives it.
+
+        `drawn`: which items of the run may show how good answers are.
+        """
+        self.fit = fit = with_what_shows(found, coded, None if afresh else self.fit)
+        before = None if afresh else self.ceiling
+        self.ceiling = ceiling_now(aggregator, self.with_refuted(coded, drawn), fit, self.thresholds, asks, before)
+        return fit
+
+    def tries(self, aggregator: base.Aggregator, coded: Coded, drawn: Flags, asks: tuple[int, int]) -> Tries | None:
+        """Items with known answers, as if nobody knew them; None before the first fit."""
+        if self.fit is None:
+            return None
+        of = tries_of(aggregator, self.with_refuted(coded, drawn), self.fit, self.thresholds, asks, self.ceiling)
+        calibration = self.ceiling.calibration
+        return of._replace(item=coded.items[of.item], claimed=calibration.of(of.claimed), calibration=calibration)
+
+    def forecast(self, aggregator: base.Aggregator, coded: Coded, most: Places, seed: int) -> Forecast | None:
+        """What will be claimed of these items once they have their answers, `most` at most; None before a fit."""
+        if self.fit is None:
+            return None
+        return forecast_of(aggregator, coded.answers, self.fit, self.ceiling, self.thresholds, most, seed)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):

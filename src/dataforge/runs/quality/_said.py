@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dataforge.records import Texts
 from dataforge.runs.core import promise_texts, texts
@@ -12,14 +12,16 @@ from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._workers import Workers
 
-__all__ = ["beyond_reach", "of_models", "of_workers", "reach_of", "why_unverified"]
+__all__ = ["beyond_reach", "of_models", "of_unverified", "of_workers", "reach_of"]
 
 
-def why_unverified(outputs: Sequence[Output]) -> Callable[[int], Texts]:
-    """Why so many items have no confidence."""
-    if any(output.alike for output in outputs):
-        return texts.all_alike
-    return texts.by_chance if any(output.by_chance for output in outputs) else texts.unverified
+def of_unverified(outputs: Sequence[Output], figures: Figures) -> Iterator[Texts]:
+    """Why there are items without a confidence, if there are."""
+    few = figures.unverified
+    if few and any(output.alike for output in outputs):
+        yield texts.all_alike(few)
+    elif few:
+        yield (texts.by_chance if any(output.by_chance for output in outputs) else texts.unverified)(few)
 
 
 def of_models(measured: Sequence[Measured], doubted: Sequence[tuple[str, float]]) -> Iterator[Texts]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -165,6 +165,15 @@ class Workers:
             self.compared, workers, False
         )
         return known
+
+    def skills(self, workers: NDArray[np.int64], outputs: Sequence[Output], discarded: Collection[int]) -> Floats:
+        """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""
+        found = [of_fit(output.skills, workers, np.nan) for output in outputs if output.fit is not None]
+        if len(found) < len(outputs) or any(output.alike for output in outputs):
+            return np.full(len(workers), np.nan)
+        shows = self.known(workers) & ~np.isin(workers, list(discarded))
+        shown: Floats = np.where(shows, np.mean(found, axis=0), np.nan)
+        return shown
 
     def verify(self, answers: base.Responses, workers: NDArray[np.integer]) -> Flags:
         """Which items are answered by somebody of whom something is known."""

@@ -278,14 +278,14 @@ class CheckQuality(WithoutOptions):
 
     def save(self, folder: Path) -> str:
         """Write the workers' records; the file before stays for readers that still have its name."""
-        before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
-        save_fits(folder, self._file, before, self._authors.arrays() | self._second.arrays())
+        arrays = self._authors.arrays() | self._second.arrays()
+        self._file = save_fits(folder, self._responses.accepted_total, self._file, arrays)
         return self._file
 
     def restore(self, folder: Path, file: str) -> None:
         """Go on from the records of a file that `save` wrote; where they cannot be read, learn them anew."""
         self._file = file
-        found = load_fits(folder / file) if file else None
+        found = load_fits(folder, file)
         if found is not None:
             self._authors.load(found)
             self._second.load(found)

@@ -32,16 +32,16 @@ from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outc
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._checking import Checking
-from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
+from dataforge.runs.quality._claims import asks_of
 from dataforge.runs.quality._coding import Coding
-from dataforge.runs.quality._doubt import Coded, fitted, probabilities_of, with_what_shows
+from dataforge.runs.quality._doubt import Coded, fitted, probabilities_of
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
-from dataforge.runs.quality._forecast import Forecast, forecast_of
+from dataforge.runs.quality._forecast import Forecast
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
-from dataforge.runs.quality._said import beyond_reach, of_models, of_workers, reach_of, why_unverified
+from dataforge.runs.quality._said import beyond_reach, of_models, of_unverified, of_workers, reach_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
 from dataforge.runs.quality._watched import forget, watch
@@ -173,10 +173,8 @@ class ConsensusQuality:
 
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
-        few = self._figures.unverified
-        found = [why_unverified(self._outputs)(few)] if few else []
-        found += [*of_models(self.voters(), self._voters.doubted()), *of_workers(self._workers)]
-        found += beyond_reach(self.reach(), self.histogram())
+        found = [*of_unverified(self._outputs, self._figures), *of_models(self.voters(), self._voters.doubted())]
+        found += [*of_workers(self._workers), *beyond_reach(self.reach(), self.histogram())]
         too_far = self._whole.notice(self._outputs)
         return tuple(found if too_far is None else [*found, too_far])
 
@@ -199,14 +197,11 @@ class ConsensusQuality:
             coded = self._coded(output, real, rows, workers)
             start = self._start(output, afresh=afresh)
             found = fitted(self._aggregator, coded, start) if fits is None else fits[place]
-            output.fit = with_what_shows(found, coded, None if afresh else output.fit)
-            before = None if afresh else output.ceiling
-            shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
-            output.ceiling = ceiling_now(self._aggregator, *shown, self._asks, before)
-            probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
+            fit = output.learn(found, coded, self._aggregator, self._drawn.values, self._asks, afresh=afresh)
+            probabilities = probabilities_of(self._aggregator, coded, fit, fit.probabilities)
             if self._voters:
                 known = np.where(self._numbering.control, output.known.values, -1)
-                tries = as_few(self._aggregator, coded, output.fit, self._asks[0], output.ceiling)
+                tries = as_few(self._aggregator, coded, fit, self._asks[0], output.ceiling)
                 claimed = output.ceiling.under(probabilities, coded.answers)[: len(real)]
                 self._voters.look(known, tries, Elsewhere(real, claimed))
             self._believe(output, real, coded, probabilities, workers)
@@ -262,7 +257,7 @@ class ConsensusQuality:
         self._file = file
         if self._responses.accepted_total == 0:
             return
-        found = load_fits(folder / file) if file else None
+        found = load_fits(folder, file)
         if found is not None:
             # A file of an older version lacks something.
             with suppress(KeyError):
@@ -281,8 +276,7 @@ class ConsensusQuality:
 
     def save(self, folder: Path) -> str:
         """Write the workers' parameters; the file before stays for readers that still have its name."""
-        before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
-        save_fits(folder, self._file, before, self.of_fit())
+        self._file = save_fits(folder, self._responses.accepted_total, self._file, self.of_fit())
         return self._file
 
     def of_fit(self) -> dict[str, NDArray[Any]]:
@@ -303,13 +297,8 @@ class ConsensusQuality:
     def parts(self) -> dict[str, Part]:
         """What a checkpoint holds under names of its own."""
         outputs = {str(number): output for number, output in enumerate(self._outputs)}
-        own: dict[str, Part] = {
-            "workers": self._workers,
-            "figures": self._figures,
-            "untold": self._untold,
-            "voters": self._voters,
-        }
-        return {**own, **outputs}
+        own: dict[str, Part] = {"workers": self._workers, "figures": self._figures}
+        return {**own, "untold": self._untold, "voters": self._voters, **outputs}
 
     # --- what came out ----------------------------------------------------------------------------
 
@@ -357,12 +346,7 @@ class ConsensusQuality:
 
     def skills(self, workers: NDArray[np.int64]) -> Floats:
         """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""
-        found = [of_fit(output.skills, workers, np.nan) for output in self._outputs if output.fit is not None]
-        if len(found) < len(self._outputs) or any(output.alike for output in self._outputs):
-            return np.full(len(workers), np.nan)
-        shows = self._workers.known(workers) & ~np.isin(workers, list(self._responses.discarded))
-        shown: Floats = np.where(shows, np.mean(found, axis=0), np.nan)
-        return shown
+        return self._workers.skills(workers, self._outputs, self._responses.discarded)
 
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which of these workers answer as if they were one, as of the last fit that started afresh."""
@@ -371,17 +355,11 @@ class ConsensusQuality:
     def tries(self) -> dict[str, Tries]:
         """Items with known answers, as if nobody knew them, by output; none of one that was never fitted."""
         real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
-        found = {}
+        found, workers = {}, np.arange(len(self._workers))
         for output in self._outputs:
-            if output.fit is not None:
-                coded = self._coded(output, real, rows, np.arange(len(self._workers)))
-                shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
-                of = tries_of(self._aggregator, *shown, self._asks, output.ceiling)
-                calibration = output.ceiling.calibration
-                claimed = calibration.of(of.claimed)
-                found[output.slot.name] = of._replace(
-                    item=coded.items[of.item], claimed=claimed, calibration=calibration
-                )
+            coded = self._coded(output, real, rows, workers)
+            if (tries := output.tries(self._aggregator, coded, self._drawn.values, self._asks)) is not None:
+                found[output.slot.name] = tries
         return found
 
     def voters(self) -> Sequence[Measured]:
@@ -403,19 +381,12 @@ class ConsensusQuality:
         rows, workers = self._responses.of(items), np.arange(len(self._workers))
         waiting = self._responses.wanted[items] > self._responses.accepted[items]
         most = np.where(waiting, np.minimum(most, self._asks[1]), self._responses.accepted[items])
-        return {
-            output.slot.name: forecast_of(
-                self._aggregator,
-                self._coded(output, items, rows, workers).answers,
-                output.fit,
-                output.ceiling,
-                output.thresholds,
-                most,
-                seed=len(rows),
-            )
-            for output in self._outputs
-            if output.fit is not None
-        }
+        found = {}
+        for output in self._outputs:
+            coded = self._coded(output, items, rows, workers)
+            if (forecast := output.forecast(self._aggregator, coded, most, len(rows))) is not None:
+                found[output.slot.name] = forecast
+        return found
 
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""

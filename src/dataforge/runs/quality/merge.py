@@ -203,13 +203,12 @@ class MergeQuality(WithoutOptions):
 
     def save(self, folder: Path) -> str:
         """Write the workers' skills; the file before stays for readers that still have its name."""
-        before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
         arrays: dict[str, NDArray[Any]] = {"rings": self._rings}
         arrays |= {f"merged.{output.slot.name}": output.skills for output in self._merged}
         arrays |= {f"trust.{output.slot.name}": output.trust for output in self._merged}
         for options in self._beside():
             arrays |= {f"options.{name}": array for name, array in options.of_fit().items()}
-        save_fits(folder, self._file, before, arrays)
+        self._file = save_fits(folder, self._responses.accepted_total, self._file, arrays)
         return self._file
 
     def restore(self, folder: Path, file: str) -> None:
@@ -217,7 +216,7 @@ class MergeQuality(WithoutOptions):
         self._file = file
         if self._responses.accepted_total == 0:
             return
-        found = load_fits(folder / file) if file else None
+        found = load_fits(folder, file)
         try:
             if found is None:
                 raise KeyError(file)
