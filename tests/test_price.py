@@ -25,8 +25,8 @@ from dataforge.pricing.page_sizes import (
     needed_correct,
     options,
     page_price,
+    pass_chance,
     preferred_option,
-    random_chance,
     robustness,
     round_price,
 )
@@ -82,7 +82,7 @@ def items(of: Task, real: int, known: list[object]) -> Items:
     ],
 )
 def test_the_chance_of_guessing_right(controls: int, needed: int, classes: int, chance: float) -> None:
-    assert random_chance(controls, needed, classes) == pytest.approx(chance, rel=5e-6)
+    assert float(pass_chance(controls, needed, Fraction(1, classes))) == pytest.approx(chance, rel=5e-6)
 
 
 def test_the_chance_agrees_with_counting_all_guesses() -> None:
@@ -93,13 +93,13 @@ def test_the_chance_agrees_with_counting_all_guesses() -> None:
         # The first option is right: count the ways of guessing it often enough.
         ways = np.stack(np.meshgrid(*[range(classes)] * controls)).reshape(controls, -1)
         passed = int(((ways == 0).sum(axis=0) >= needed).sum())
-        assert random_chance(controls, needed, classes) == float(Fraction(passed, classes**controls))
+        assert pass_chance(controls, needed, Fraction(1, classes)) == Fraction(passed, classes**controls)
 
 
 def test_impossible_and_trivial_demands_have_a_chance() -> None:
-    assert random_chance(3, 4, 2) == 0.0
-    assert random_chance(0, 0, 2) == 1.0
-    assert random_chance(3, 3, 1) == 1.0
+    assert pass_chance(3, 4, Fraction(1, 2)) == 0
+    assert pass_chance(0, 0, Fraction(1, 2)) == 1
+    assert pass_chance(3, 3, Fraction(1)) == 1
     assert robustness(0, 0.7, 2) == 0.0
     assert robustness(3, 1, 1) == 0.0
 
@@ -158,7 +158,7 @@ def test_suitable_pages_keep_the_limits() -> None:
             assert 2 <= page.total <= 29
             assert page.real >= 1
             assert 1 <= page.control <= min(math.ceil(page.total / 3), page.total - 1)
-            assert random_chance(page.control, needed_correct(page.control, ratio), classes) <= 1 / 3
+            assert float(pass_chance(page.control, needed_correct(page.control, ratio), Fraction(1, classes))) <= 1 / 3
             assert 30 <= page.total * duration <= 1200
 
 

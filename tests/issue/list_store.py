@@ -429,9 +429,6 @@ class Ledger:
         sums = self.summed([one for one in self.tables.ledger if one.page == page])
         return sums.get("top_up", 0) - sums.get("top_up_back", 0)
 
-    def made_by_hand(self, worker: int) -> list[Entry]:
-        return [one for one in self.tables.ledger if one.worker == worker and one.page is None]
-
     def sums(self, run: int | None, worker: int, currency: str) -> Sums:
         whose = run, worker, currency
         return self.summed([one for one in self.tables.ledger if (one.run, one.worker, one.currency) == whose])

@@ -58,10 +58,6 @@ class Ledger(Protocol):
         """What was paid on top for the page, because of the wage floor, less what went back."""
         ...
 
-    def made_by_hand(self, worker: int) -> Sequence[Entry]:
-        """The worker's entries that are of no page, the oldest first."""
-        ...
-
     def sums(self, run: int | None, worker: int, currency: str) -> Sums:
         """What the worker's entries of each kind sum to in a run, or with None outside of all runs."""
         ...

@@ -35,7 +35,6 @@ __all__ = [
     "pass_chance",
     "possible_pages",
     "preferred_option",
-    "random_chance",
     "robustness",
     "round_price",
     "unverified_notice",
@@ -90,11 +89,6 @@ def page_price(items: int, duration: float, price_per_hour: float) -> float:
 def needed_correct(controls: int, ratio: float) -> int:
     """How many control items must be right; the ratio counts as it is written, so 25 at 0.28 need 7."""
     return math.ceil(Fraction(str(ratio)) * controls)
-
-
-def random_chance(controls: int, needed: int, classes: int) -> float:
-    """The probability of at least `needed` right answers to `controls` items by guessing among `classes` options."""
-    return float(pass_chance(controls, needed, Fraction(1, max(1, classes))))
 
 
 def robustness(controls: int, ratio: float, classes: int) -> float:

@@ -17,7 +17,6 @@ class Ledger:
 
     def __init__(self) -> None:
         self.balances: dict[tuple[int, str], Balance] = {}
-        self.by_hand: dict[int, list[Entry]] = {}
         self.keys: dict[str, Entry] = {}
         self.rejected: set[int] = set()
         self.on_top: Counter[int] = Counter()
@@ -33,8 +32,6 @@ class Ledger:
             self.rejected.add(entry.page)
         if entry.kind in TOP_UPS and entry.page is not None:
             self.on_top[entry.page] += TOP_UPS[entry.kind] * entry.amount
-        if entry.page is None:
-            self.by_hand.setdefault(entry.worker, []).append(entry)
         whose = entry.worker, entry.currency
         self.balances[whose] = balance_of(self.balances.get(whose, Balance()), (entry,))
         self.summed[entry.run, entry.worker, entry.currency][entry.kind] += entry.amount
@@ -54,10 +51,6 @@ class Ledger:
     def topped_up(self, page: int) -> int:
         """What was paid on top for the page, less what went back."""
         return self.on_top[page]
-
-    def made_by_hand(self, worker: int) -> list[Entry]:
-        """The worker's entries that are of no page, the oldest first."""
-        return list(self.by_hand.get(worker, ()))
 
     def sums(self, run: int | None, worker: int, currency: str) -> Sums:
         """What the worker's entries of each kind sum to in a run, or outside of all runs."""

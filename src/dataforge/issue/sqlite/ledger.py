@@ -112,11 +112,6 @@ class Ledger:
         ).fetchone()
         return int(amount)
 
-    def made_by_hand(self, worker: int) -> list[Entry]:
-        """The worker's entries that are of no page, the oldest first."""
-        rows = self.db.execute(f"SELECT {COLUMNS} FROM ledger WHERE worker = ? AND page IS NULL ORDER BY id", (worker,))
-        return [_entry(row) for row in rows]
-
     def bonuses_since(self, worker: int, currency: str, since: float) -> int:
         """What bonuses have brought the worker since a time."""
         (amount,) = self.db.execute(
