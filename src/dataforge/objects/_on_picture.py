@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import msgspec
-
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.media.files import seen_size
-from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input
+from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json
+from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
-from dataforge.objects.base import ObjectType, setting, shorten
+from dataforge.objects.base import setting, shorten
 from dataforge.objects.choice import Choice
 
 __all__ = ["LONGEST_SIDE", "OnPicture", "side_of"]
@@ -22,9 +21,10 @@ LONGEST_SIDE = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class OnPicture(ObjectType):
+class OnPicture(OfInput):
     """The base of such types: `parts` is the key of what is drawn, beside `width` and `height`."""
 
+    about: ClassVar[str] = "image"
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
     exact: ClassVar[bool] = False
@@ -49,24 +49,9 @@ class OnPicture(ObjectType):
         """The type that `settings` describes."""
         return cls(labels_from_json(settings), of=setting(settings, "of", str, None))
 
-    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
-        """Check that there is one image to draw on."""
-        one_input(self.of, "image", inputs)
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the image that is drawn on."""
-        return replace(self, of=one_input(self.of, "image", inputs))
-
     def timed_inputs(self) -> tuple[str, ...]:
         """The image, whose width and height an answer tells."""
         return () if self.of is None else (self.of,)
-
-    def from_text(self, text: str) -> Any:
-        """What a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON form, of which the size of the picture is a part."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Self
 
@@ -18,9 +18,10 @@ from dataforge.geometry.cuboids import Cuboids as Rows
 from dataforge.geometry.cuboids import facing, footprints, overlaps, wrapped
 from dataforge.objects._drawn import Figure, with_figures
 from dataforge.objects._from_above import seen_from_above
-from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
+from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, parts_of
+from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
-from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.objects.base import plain, setting, shorten
 from dataforge.objects.choice import Choice
 
 __all__ = ["Cuboids"]
@@ -46,7 +47,7 @@ Cuboid = dict[str, Any]
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Cuboids(ObjectType):
+class Cuboids(OfInput):
     """Solid boxes around things of a point cloud, each with a label of a `Choice` class: `Cuboids(Vehicle)`.
 
     An answer is a list of `{"label", "centre": [x, y, z], "size": [length, width, height], "heading"}` in the frame of
@@ -57,6 +58,7 @@ class Cuboids(ObjectType):
     """
 
     name: ClassVar[str] = "cuboids"
+    about: ClassVar[str] = "point_cloud"
     answering_seconds: ClassVar[float] = 60.0
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.7
@@ -91,21 +93,6 @@ class Cuboids(ObjectType):
             fronts=setting(settings, "fronts", bool, True),
             of=setting(settings, "of", str, None),
         )
-
-    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
-        """Check that there is one cloud to be marked."""
-        one_input(self.of, "point_cloud", inputs)
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the cloud that is marked."""
-        return replace(self, of=one_input(self.of, "point_cloud", inputs))
-
-    def from_text(self, text: str) -> Any:
-        """The cuboids that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> list[Cuboid]:
         """Cuboids as they were given, headings wrapped to above -π up to π."""

@@ -12,7 +12,8 @@ import msgspec
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._drawn import written
-from dataforge.objects.base import ObjectType, setting, shorten
+from dataforge.objects._of_input import InJson
+from dataforge.objects.base import setting, shorten
 from dataforge.objects.image import Image
 from dataforge.objects.text import CHARACTERS_A_SECOND, Text
 
@@ -31,7 +32,7 @@ ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "model": "assi
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Dialogue(ObjectType):
+class Dialogue(InJson):
     """A conversation: turns with a role, a text in Markdown, pictures, and calls of tools.
 
     A value is what chats store: a list of messages with `role` and `content`, `{"messages": […]}`, or pairs of a role
@@ -64,13 +65,6 @@ class Dialogue(ObjectType):
         characters = sum(len(turn["text"]) for turn in value)
         pictures = sum(len(turn.get("images", ())) for turn in value)
         return max(self.reading_seconds, characters / CHARACTERS_A_SECOND + pictures * Image.reading_seconds)
-
-    def from_text(self, text: str) -> Any:
-        """The turns that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> list[dict[str, Any]]:
         """The turns in their order."""

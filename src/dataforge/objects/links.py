@@ -16,6 +16,7 @@ from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, parts_of
 from dataforge.objects._linked import KINDS, named_object, objects_in
+from dataforge.objects._of_input import InJson
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, listed, plain, setting, shorten
 from dataforge.objects.choice import Choice
@@ -36,7 +37,7 @@ Link = dict[str, Any]
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Links(ObjectType):
+class Links(InJson):
     """Pairs of objects of two inputs, each with a label of a `Choice` class if one is given: `Links("solid", "found")`.
 
     `a` and `b` name inputs that have objects: boxes, polygons, lines, points, cuboids, spans, segments or tracks. Both
@@ -98,13 +99,6 @@ class Links(ObjectType):
                 raise SpecError(
                     f"it links {name!r} of the type {kind}, which has no objects; types with some: {listed(KINDS)}"
                 )
-
-    def from_text(self, text: str) -> Any:
-        """The links that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> list[Link]:
         """Links in the order of their objects; each may be given as `(from, to)` or `(from, to, label)` too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Self
@@ -16,9 +16,10 @@ from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.media.files import sure_seconds
 from dataforge.objects._drawn import shown_file, written
 from dataforge.objects._intervals import first_overlap, matched
-from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
+from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, parts_of
+from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
-from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.objects.base import plain, setting, shorten
 from dataforge.objects.choice import Choice
 from dataforge.objects.text import Text
 
@@ -45,7 +46,7 @@ Segment = dict[str, Any]
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Segments(ObjectType):
+class Segments(OfInput):
     """Pieces of a sound in time, each with a label of a `Choice` class: `Segments(Label)`.
 
     With `text=True` the words of each piece are written down. With `overlapping=True` pieces may share time. `of` names
@@ -54,6 +55,7 @@ class Segments(ObjectType):
     """
 
     name: ClassVar[str] = "segments"
+    about: ClassVar[str] = "audio"
     reading_seconds: ClassVar[float] = 10.0
     answering_seconds: ClassVar[float] = 40.0
     quality: ClassVar[str] = "check"
@@ -91,24 +93,9 @@ class Segments(ObjectType):
             of=setting(settings, "of", str, None),
         )
 
-    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
-        """Check that there is one sound to be divided."""
-        one_input(self.of, "audio", inputs)
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the sound that is divided."""
-        return replace(self, of=one_input(self.of, "audio", inputs))
-
     def timed_inputs(self) -> tuple[str, ...]:
         """The sound: no segment ends after it."""
         return () if self.of is None else (self.of,)
-
-    def from_text(self, text: str) -> Any:
-        """The segments that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> list[Segment]:
         """Segments in their order; each may be given as `(start, end, label, text)`, without what they have not."""

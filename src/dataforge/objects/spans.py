@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Self
 
@@ -16,6 +16,7 @@ from dataforge.objects._characters import inside_character
 from dataforge.objects._drawn import marked
 from dataforge.objects._intervals import agreement, first_overlap
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
+from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 from dataforge.objects.choice import Choice
@@ -33,7 +34,7 @@ KEYS = frozenset({"start", "end", "label", "text"})
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Spans(ObjectType):
+class Spans(OfInput):
     """Pieces of a text input, each with a label of a `Choice` class: `Spans(Entity)`.
 
     `of` names the text; it may be left out where there is only one. With `overlapping=True` spans may share letters.
@@ -41,6 +42,7 @@ class Spans(ObjectType):
     """
 
     name: ClassVar[str] = "spans"
+    about: ClassVar[str] = "text"
     answering_seconds: ClassVar[float] = 20.0
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
@@ -75,22 +77,11 @@ class Spans(ObjectType):
 
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check that there is one text to be marked, and that it is shown as it is written."""
-        name = one_input(self.of, "text", inputs)
+        name = one_input(self.of, self.about, inputs)
         if inputs[name].settings().get("markdown"):
             raise SpecError(
                 f"spans are offsets in a text as it is written, and {name!r} is formatted; write {name}: df.Text"
             )
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the text that is marked."""
-        return replace(self, of=one_input(self.of, "text", inputs))
-
-    def from_text(self, text: str) -> Any:
-        """The spans that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> list[dict[str, Any]]:
         """Spans in their order; each may be given as `(start, end, label)` too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from random import Random
 from typing import Any, ClassVar, Literal, Self, get_args
@@ -18,9 +18,10 @@ from dataforge.geometry.keyframes import NUMBERS, Path, meet, path_of, reaches, 
 from dataforge.media.films import MOST_FRAMES, film_of
 from dataforge.objects._drawn import Figure, with_figures, written
 from dataforge.objects._key_frames import LONGEST_SIDE, One, check_tracks, room, stretch
-from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json, one_input
+from dataforge.objects._labelled import labels_from_json, labels_of, labels_to_json
+from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
-from dataforge.objects.base import NO_INPUTS, ObjectType, plain, setting, shorten
+from dataforge.objects.base import NO_INPUTS, plain, setting, shorten
 from dataforge.objects.choice import Choice
 
 __all__ = ["Track"]
@@ -36,7 +37,7 @@ SIZES = ("width", "height", "frames")
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Track(ObjectType):
+class Track(OfInput):
     """Objects followed through a film, each with a label of a `Choice` class: `Track(Label)`; without one, no labels.
 
     `shape` is how they are drawn: `"box"`, `"point"`, or `"time"` for pieces of time, such as the rounds of a process.
@@ -47,6 +48,7 @@ class Track(ObjectType):
     """
 
     name: ClassVar[str] = "track"
+    about: ClassVar[str] = "video"
     reading_seconds: ClassVar[float] = 20.0
     answering_seconds: ClassVar[float] = 120.0
     quality: ClassVar[str] = "check"
@@ -77,14 +79,6 @@ class Track(ObjectType):
         shape: Any = setting(settings, "shape", str, "box")
         return cls(labels_from_json(settings), shape=shape, of=setting(settings, "of", str, None))
 
-    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
-        """Check that there is one film to look at."""
-        one_input(self.of, "video", inputs)
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the film."""
-        return replace(self, of=one_input(self.of, "video", inputs))
-
     def timed_inputs(self) -> tuple[str, ...]:
         """The film: no key frame is behind its end or outside of its picture."""
         return () if self.of is None else (self.of,)
@@ -101,13 +95,6 @@ class Track(ObjectType):
             )
         if "file" in film:
             film_of(FilePath(film["file"]))
-
-    def from_text(self, text: str) -> Any:
-        """The tracks that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> dict[str, Any]:
         """The JSON form, or a list of tracks in a film whose size is not told."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 from random import Random
 from typing import Any, ClassVar, Self
 
-import msgspec
-
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._labelled import one_input, parts_of
+from dataforge.objects._labelled import parts_of
+from dataforge.objects._of_input import OfInput
 from dataforge.objects.base import Label, ObjectType, listed, plain, setting, shorten
 from dataforge.objects.choice import Choice, ChoiceType
 from dataforge.objects.dialogue import MOST_TURNS, Dialogue
@@ -28,7 +27,7 @@ ROOM = 32
 
 @named_entry
 @dataclass(frozen=True, eq=False)
-class Turns(ObjectType):
+class Turns(OfInput):
     """An option of a `Choice` class, or a grade, for each turn of a dialogue: `Turns(Tone)`, `Turns(df.Rating(1, 5))`.
 
     `role` says whose turns are asked about, by default the assistant's; None: all. `of` names the dialogue; it may be
@@ -37,6 +36,7 @@ class Turns(ObjectType):
     """
 
     name: ClassVar[str] = "turns"
+    about: ClassVar[str] = Dialogue.name
     answering_seconds: ClassVar[float] = 15.0
     quality: ClassVar[str] = "merge"
     control_similarity: ClassVar[float | None] = 0.75
@@ -73,21 +73,6 @@ class Turns(ObjectType):
         return cls(
             kind.from_settings(settings), setting(settings, "of", str, None), setting(settings, "role", str, None)
         )
-
-    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
-        """Check that there is one dialogue to be answered."""
-        one_input(self.of, Dialogue.name, inputs)
-
-    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
-        """The same type with the name of the dialogue."""
-        return replace(self, of=one_input(self.of, Dialogue.name, inputs))
-
-    def from_text(self, text: str) -> Any:
-        """The answers that a cell holds as JSON."""
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return text
 
     def to_json(self, value: Any) -> list[dict[str, Any]]:
         """The answers in the order of the turns; each may be given as `(turn, label)` too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -12,7 +12,7 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.clusters import Pairs, overlapping
 from dataforge.aggregation.merging._sets import Drawn, Part
 
-__all__ = ["Pieces"]
+__all__ = ["Pieces", "distinct", "order_of"]
 
 # Pieces may be of one thing if so much of both is in both: one word of three.
 LEAST_OVERLAP = 0.3
@@ -36,3 +36,13 @@ class Pieces:
         start, end = drawn.numbers.T
         frames = np.column_stack([start, np.zeros(len(start)), end, np.ones(len(start))])
         return overlapping(frames, drawn.item, drawn.answer, LEAST_OVERLAP)
+
+
+def order_of(piece: Mapping[str, Any]) -> tuple[float, float, str]:
+    """By what pieces are in order: where they start, and of those that start together where they end."""
+    return piece["start"], piece["end"], piece.get("label", "")
+
+
+def distinct(pieces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pieces that are in order, without those that are there already."""
+    return [one for place, one in enumerate(pieces) if not place or order_of(one) != order_of(pieces[place - 1])]

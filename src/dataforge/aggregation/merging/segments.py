@@ -10,7 +10,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
-from dataforge.aggregation.merging._pieces import Pieces
+from dataforge.aggregation.merging._pieces import Pieces, distinct, order_of
 from dataforge.aggregation.merging._places import Loss, placed
 from dataforge.aggregation.merging._sets import Clustered, Merging
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
@@ -54,8 +54,8 @@ class _Segments(Pieces):
 
     def whole(self, like: Any, parts: list[dict[str, Any]]) -> Any:
         """The segments, of which two that overlap meet in the middle, unless they may."""
-        order = sorted(parts, key=_order)
-        return _distinct(order) if self._overlapping else _apart(order)
+        order = sorted(parts, key=order_of)
+        return distinct(order) if self._overlapping else _apart(order)
 
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """Weighted means of the ends. People are off by more on longer ones, but not in proportion."""
@@ -113,14 +113,6 @@ def _beyond(deviation: Floats) -> tuple[Floats, Floats]:
     mean = 2 * deviation * (density - far * tail)
     square = 2 * deviation**2 * ((1 + far**2) * tail - far * density)
     return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
-
-
-def _order(part: Mapping[str, Any]) -> tuple[float, float, str]:
-    return part["start"], part["end"], part.get("label", "")
-
-
-def _distinct(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [part for place, part in enumerate(parts) if not place or _order(part) != _order(parts[place - 1])]
 
 
 def _apart(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.cluster_labels import label_clusters
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
-from dataforge.aggregation.merging._pieces import Pieces
+from dataforge.aggregation.merging._pieces import Pieces, distinct, order_of
 from dataforge.aggregation.merging._sets import Clustered, Merging, Part
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
@@ -50,8 +50,8 @@ class _Spans(Pieces):
 
     def whole(self, like: Any, parts: list[dict[str, Any]]) -> Any:
         """The spans; what begins before the end of the one before it begins there, unless spans may overlap."""
-        order = sorted(parts, key=_order)
-        return _distinct(order) if self._overlapping else _apart(order)
+        order = sorted(parts, key=order_of)
+        return distinct(order) if self._overlapping else _apart(order)
 
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """A vote on the start and one on the end, under one accuracy for each person."""
@@ -117,19 +117,11 @@ def _piece(start: int, end: int, members: Sequence[Part]) -> dict[str, Any]:
 def _quoted(start: int, end: int, members: Sequence[Part]) -> str | None:
     """The text from start to end, as far as the members quote it; None if they do not quote all of it."""
     text, at = "", start
-    for part in sorted((part for part in members if "text" in part), key=_order):
+    for part in sorted((part for part in members if "text" in part), key=order_of):
         if part["start"] <= at < part["end"]:
             text += part["text"][at - part["start"] : end - part["start"]]
             at = min(part["end"], end)
     return text if at >= end else None
-
-
-def _order(part: Mapping[str, Any]) -> tuple[int, int, str]:
-    return part["start"], part["end"], part.get("label", "")
-
-
-def _distinct(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [part for place, part in enumerate(parts) if not place or _order(part) != _order(parts[place - 1])]
 
 
 def _apart(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
