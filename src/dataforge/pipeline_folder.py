@@ -12,7 +12,7 @@ from dataforge.errors import RunError
 from dataforge.files.durable import put_in_place
 from dataforge.records import PipelineShown, PipelineState
 
-__all__ = ["FOLDER", "FORMAT", "STOPPED", "About", "Standing"]
+__all__ = ["FOLDER", "FORMAT", "STOPPED", "About", "Standing", "pipeline_of", "run_name"]
 
 FOLDER = "pipelines"
 """Where they are in a workspace."""
@@ -28,6 +28,16 @@ TOLD: dict[PipelineState, str] = {
 }
 Setting = dict[str, Any] | str | None
 """A policy in JSON form, the name of a preset, or none."""
+
+
+def run_name(pipeline: str, task: str) -> str:
+    """How the run of a pipeline's task is called."""
+    return f"{pipeline}.{task}"
+
+
+def pipeline_of(run: str) -> str:
+    """Of which pipeline a run is, if it is of one."""
+    return run.rpartition(".")[0]
 
 
 class About(msgspec.Struct, frozen=True):

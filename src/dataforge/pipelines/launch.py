@@ -17,7 +17,7 @@ from dataforge.data.items import Items
 from dataforge.data.reading import gather_items
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.names import check_name
-from dataforge.pipeline_folder import About, Standing
+from dataforge.pipeline_folder import About, Standing, pipeline_of, run_name
 from dataforge.pipelines.function import Pipeline
 from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
@@ -108,7 +108,7 @@ def _refuse_changed(place: Workspace, name: str, items: Items) -> None:
     """Raise `RunError` if files of the items show something else now than what a run of the pipeline's has of them."""
     files = items.files()
     for folder in run_folders(place.runs):
-        if folder.exists and folder.name.rpartition(".")[0] == name:
+        if folder.exists and pipeline_of(folder.name) == name:
             refuse_changed(folder, files)
 
 
@@ -260,7 +260,7 @@ class _Runs:
         return outlay_of(task, policy, control if isinstance(control, Items) else None).page
 
     def _called(self, name: str) -> str:
-        return f"{self._about.name}.{name}"
+        return run_name(self._about.name, name)
 
 
 def _policy_of(setting: dict[str, Any] | str | None) -> Policy | str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dataforge.errors import DataForgeError, Refused, RunError, SpecError
 from dataforge.names import check_name
-from dataforge.pipeline_folder import FOLDER, STOPPED, About, Standing
+from dataforge.pipeline_folder import FOLDER, STOPPED, About, Standing, run_name
 from dataforge.server.pipeline_replies import PipelineList, PipelineSummary, PipelineView
 from dataforge.server.routes import Call, Route
 
@@ -66,7 +66,7 @@ async def _view(call: Call[None], standing: Standing) -> PipelineView:
         goes_on=bool(about.source),
         items=about.items,
         budget=about.budget,
-        runs={task: run for task in tasks if _is_here(call, run := f"{about.name}.{task}")},
+        runs={task: run for task in tasks if _is_here(call, run := run_name(about.name, task))},
         shown=shown,
     )
 
