@@ -166,6 +166,34 @@ def launch(
             progress=progress,
             again=again,
         )
+    _refuse_of_pipelines(task, policies, again=again)
+    return launch_task(
+        Launch(
+            task,
+            items,
+            control,
+            policy,
+            name,
+            platform,
+            workspace,
+            detach,
+            id,
+            progress,
+            open,
+            encoding,
+            check,
+            prefill,
+            voters,
+            target,
+            budget,
+            training,
+            checkers,
+        )
+    )
+
+
+def _refuse_of_pipelines(task: Task, policies: Mapping[Task, Policy | str] | None, *, again: bool) -> None:
+    """Raise `SpecError` for what is said of a pipeline where there is one task."""
     if again:
         raise SpecError(
             f"again: it plays items of a pipeline anew; of a run of the task {task.id!r} ask more by run.reopen() or "
@@ -173,28 +201,6 @@ def launch(
         )
     if policies is not None:
         raise SpecError(f"policies: they are those of a pipeline's tasks; write policy=… for the task {task.id!r}")
-    given = Launch(
-        task,
-        items,
-        control,
-        policy,
-        name,
-        platform,
-        workspace,
-        detach,
-        id,
-        progress,
-        open,
-        encoding,
-        check,
-        prefill,
-        voters,
-        target,
-        budget,
-        training,
-        checkers,
-    )
-    return launch_task(given)
 
 
 def _refuse(pipeline: Pipeline, of_one_task: Mapping[str, Any], control: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,21 +101,10 @@ def loop(
         data, featurise = _data(items, features)
         chosen = _sampler(sampler, learner, with_features=data.features is not None)
         plan = _plan(items.count, learner, chosen, batch, holdout, stop or StopRule(), seed)
-        given = _policy(policy)
-        run = launch(
-            Launch(
-                task,
-                control=control,
-                policy=given if budget is None else given.changed(budget=budget),
-                name=name,
-                platform=platform,
-                workspace=place,
-                id=items.key_column,
-                encoding=encoding,
-                open=True,
-                progress=progress,
-            )
+        asked = Launch(
+            task, control=control, policy=_policy(policy, budget), name=name, platform=platform, workspace=place
         )
+        run = launch(replace(asked, id=items.key_column, encoding=encoding, open=True, progress=progress))
         folder = RunFolder.of(place, run.name)
         if before is None:
             items.save(folder.path / POOL)
@@ -198,15 +188,15 @@ def _data(items: Items, features: Any) -> tuple[Data, Any]:
     return Data(values, checked_features(made, items.count)), features
 
 
-def _policy(policy: Policy | str | None) -> Policy:
-    """The policy; raises `SpecError` where answers are kept as they are: a model learns one label of each item."""
+def _policy(policy: Policy | str | None, budget: float | None) -> Policy:
+    """The policy, with the budget; raises `SpecError` where answers are kept: a model learns one label of each item."""
     given = policy if isinstance(policy, Policy) else Policy() if policy is None else Policy.preset(policy)
     if given.quality == "collect":
         raise SpecError(
             "loop: policy: quality='collect' keeps all answers as they are, and a model learns one label of each item; "
             "leave quality out"
         )
-    return given
+    return given if budget is None else given.changed(budget=budget)
 
 
 def _sampler(sampler: str | Callable[..., Any], learner: Learner, *, with_features: bool) -> Sampler:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._models import CheckersOption, ModelsOption, models_named
+from dataforge.cli._one_task import TaskOptions
 from dataforge.cli._pipeline import end_with_input, play
 from dataforge.cli._policy import NONE, Budget, PolicyOptions, number_of
-from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._records import with_records
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
-from dataforge.cli._source import load_launched, load_task
-from dataforge.cli._voters import VotersOption, voters_among, voters_of
+from dataforge.cli._source import load_launched
 from dataforge.pipelines.function import Pipeline
 from dataforge.policy import Policy
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
+    from dataforge.runs.handle.launch import Launch
     from dataforge.runs.handle.run import Run
 
 __all__ = ["command"]
@@ -33,30 +33,12 @@ def command(
     items: Annotated[
         Path | None, typer.Option(help="A file with a row per item: .csv, .jsonl, .parquet …; or a folder of files.")
     ] = None,
-    control: Annotated[
-        Path | None, typer.Option(help="The same with known answers: the control items; or trial:NAME.")
-    ] = None,
-    training: Annotated[
-        Path | None,
-        typer.Option(help="Known answers, with hints, that workers learn on before they get pages; or trial:NAME."),
-    ] = None,
-    check: Annotated[
-        str | None,
-        typer.Option(metavar="FILE.py:TASK", help="Have answers judged by a task of yours in place of the usual one."),
-    ] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
     key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
-    prefill: PrefillOption = None,
     options: PolicyOptions,
-    voter: VotersOption = None,
-    model: ModelsOption = None,
-    checker: CheckersOption = None,
+    of_one: TaskOptions,
     budget: Budget = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
     gives_way: Annotated[bool, typer.Option("--gives-way", hidden=True)] = False,
-    stay_open: Annotated[
-        bool, typer.Option("--open", help="Stay open for items of `dataforge add` until `dataforge finish`.")
-    ] = False,
     encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -75,59 +57,42 @@ def command(
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
         dataforge launch my_pipeline.py:scenes --items scenes.csv --budget 50
     """
-    from dataforge.runs.handle.launch import Launch, launch
-
     if gives_way:
         end_with_input()
     task = load_launched(source)
-    policy = options.policy()
-    place = Workspace.at(workspace)
+    policy, place = options.policy(), Workspace.at(workspace)
     most = None if budget in (None, NONE) else number_of("budget", budget)
-    if isinstance(task, Pipeline):
-        of_one_task: dict[str, object] = {"--control": control, "--training": training, "--check": check}
-        of_one_task |= {"--prefill": prefill, "--voter": voter, "--model": model, "--checker": checker}
-        of_one_task |= {"--detach": detach, "--open": stay_open}
-        play(
-            task,
-            items,
-            None if policy == Policy.preset("moderate") else policy,
-            name=name,
-            key=key,
-            budget=most,
-            encoding=encoding,
-            workspace=place,
-            of_one_task=[option for option, value in of_one_task.items() if value],
-            gives_way=gives_way,
-            as_json=as_json,
-        )
+    if not isinstance(task, Pipeline):
+        given = replace(of_one.launch(task), items=items, policy=policy, name=name, budget=most, id=key)
+        _run(replace(given, encoding=encoding, workspace=place), place, as_json=as_json)
         return
-    given = Launch(
+    play(
         task,
         items,
-        control,
-        policy,
-        name,
+        None if policy == Policy.preset("moderate") else policy,
+        name=name,
+        key=key,
         budget=most,
-        workspace=place,
-        detach=detach,
-        id=key,
-        progress=False,
-        open=stay_open,
         encoding=encoding,
-        prefill=prefill_of(prefill),
-        voters=voters_among(voters_of(voter), models_named(model)),
-        check=None if check is None else load_task(check),
-        training=training,
-        checkers=models_named(checker, "--checker"),
+        workspace=place,
+        of_one_task=of_one.given(),
+        gives_way=gives_way,
+        as_json=as_json,
     )
+
+
+def _run(given: Launch, place: Workspace, *, as_json: bool) -> None:
+    """Launch a task and see its run to the end, unless the server does."""
+    from dataforge.runs.handle.launch import launch
+
     run = launch(given)
-    _tell(run, place, detach=detach, as_json=as_json)
-    if not detach:
+    _tell(run, place, detach=given.detach, as_json=as_json)
+    if not given.detach:
         # An interrupt ends this process at once; the server's runner takes the run up where its log ends.
         run.wait()
     if as_json:
         print_json({**_status(run), "invitation": run.invitation, "dashboard": run.dashboard})
-    elif not detach:
+    elif not given.detach:
         _conclude(run)
 
 
