@@ -16,7 +16,7 @@ from dataforge.changes.terms import Difference, change, terms_of
 from dataforge.data.drafts import Prefill
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
-from dataforge.errors import RunEnded, RunError, SpecError
+from dataforge.errors import RunError, SpecError
 from dataforge.models import Model
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Filtering, Inviting, InvitingByName
@@ -26,6 +26,7 @@ from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle import opening
 from dataforge.runs.handle._by_hand import ByHand
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
@@ -36,7 +37,6 @@ from dataforge.runs.handle.display import Watch, in_notebook, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.listing import folder_of
-from dataforge.runs.handle.reopened import IF_ENDED, open_again
 from dataforge.runs.handle.training import taught_anew
 from dataforge.runs.handle.uploads import upload
 from dataforge.tasks.task import Task
@@ -186,25 +186,15 @@ class Run(ByHand):
         It takes no more items until `reopen` opens it again. What was answered is still judged where other workers do
         that; `run.check.stop()` ends that, too: what is not judged by then is paid.
         """
-        self._held.set_state("closed")
-        if last_ending(self._held.folder.log) is None:
-            # Who drives it, if anybody does, hears of it a moment later.
-            self._held.feed.end("stopped")
-        else:
-            # It may have been opened again a moment ago, and nobody has heard of that.
-            self._held.feed.stay_ended()
+        opening.stop(self._held)
 
     def pause(self) -> None:
         """Give out no pages until `resume`; raises `RunEnded` if the run has ended, and gives out none anyway."""
-        if last_ending(self._held.folder.log) is not None:
-            raise RunEnded(f"run {self.name!r} has ended and gives out no pages; there is nothing to pause")
-        self._held.set_state("paused")
+        opening.pause(self._held)
 
     def resume(self) -> None:
         """Give out pages again, after `pause`; raises `RunEnded` if the run has ended: see `reopen`."""
-        if last_ending(self._held.folder.log) is not None:
-            raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {IF_ENDED}")
-        self._held.set_state("open")
+        opening.resume(self._held)
 
     def reopen(self) -> None:
         """Give out pages again after `stop`, also when the run has ended: it goes on from where it was.
@@ -215,7 +205,7 @@ class Run(ByHand):
             RunEnded: the run has all its answers, or has ended by its budget or its time, with what to do.
             RunGone: it is archived, or deleted.
         """
-        open_again(self._held)
+        opening.open_again(self._held)
 
     def verify(
         self,
