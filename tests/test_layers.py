@@ -279,3 +279,12 @@ def test_every_folder_is_named(page: str) -> None:
 
 def tracked(path: Path) -> bool:
     return any(path.rglob("*.py")) or any(path.rglob("*.sql"))
+
+
+@pytest.mark.parametrize("room", ["runs/handle", "server"])
+def test_what_is_told_of_a_large_room_names_modules_that_it_has(room: str) -> None:
+    table = ARCHITECTURE.partition(f"| of `{room}` | modules |\n")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z_]+)`", table)
+    there = {path.stem for path in (SOURCE / room).glob("*.py")}
+    assert len(named) == len(set(named)) > 20
+    assert not (gone := set(named) - there), f"docs/architecture.md tells of {sorted(gone)} in {room}"
