@@ -13,7 +13,7 @@ from dataforge.guessing import beyond_luck
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.quality._scale import PRESUMED, Constants
+from dataforge.runs.quality._scale import ASLEEP, PRESUMED, Constants, Said
 from dataforge.workspace import Workspace
 
 
@@ -92,3 +92,59 @@ def test_answers_are_held_to_what_was_counted_when_they_came() -> None:
 def test_a_few_items_that_were_looked_at_are_no_proof(items: int, proof: bool) -> None:
     total, squares = np.array(0.25 * items), np.array(0.25**2 * items)
     assert bool(beyond_luck(total, squares, np.array(items))) is proof
+
+
+def followed(given: list[int], known: list[int]) -> Constants:
+    """What is counted of a worker who said these of control items, grades of 0 to 4."""
+    counted, credit = Constants(5), 1 - np.minimum(np.abs(np.subtract.outer(np.arange(5), np.arange(5))) / 2, 1) ** 2
+    counted.add_worker()
+    for row, (said, right) in enumerate(zip(given, known, strict=True)):
+        more = credit[right, said] - credit[right]
+        of = Said(np.array([said]), np.array([right]))
+        counted.take(more[None], np.array([row]), np.array([0]), row + 1, said=of)
+    return counted
+
+
+def test_who_has_looked_for_long_and_then_says_one_grade_is_held_to_the_very_grade_until_they_look_again() -> None:
+    looked, slept = [1, 2, 3] * 40, [1, 3] * (ASLEEP // 2)
+    counted = followed([*looked, *[2] * ASLEEP, 2, 1, 1], [*looked, *slept, 3, 1, 1])
+    strict = counted.strict.values.tolist()
+    assert not any(strict[: len(looked) + ASLEEP])
+    # Another grade was said: what comes after it counts as before.
+    assert strict[len(looked) + ASLEEP :] == [True, True, False]
+
+
+@pytest.mark.parametrize("drawn", [0.0, 0.2, 0.35])
+def test_of_those_who_look_one_in_a_hundred_at_most_is_ever_taken_for_asleep(drawn: float) -> None:
+    """In two hundred control items, of people who draw what is next to the middle to it so often."""
+    taken = 0
+    for seed in range(100):
+        rng = Random(seed)
+        known = [rng.choice([1, 2, 3]) for _ in range(200)]
+        given = [2 if rng.random() < drawn else min(max(one + rng.choice([0, 0, 0, -1, 1]), 0), 4) for one in known]
+        counted = followed(given, known)
+        taken += bool((counted.run.values >= ASLEEP).any() or counted.strict.values[PRESUMED:].all())
+    assert taken <= 1
+
+
+def test_a_sleeper_is_paid_no_more_for_long(tmp_path: Path, finish: Callable[[df.Run], Any]) -> None:
+    said: list[int] = []
+
+    def sleeps(inputs: Mapping[str, Any], right: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        said.append(1)
+        return right if len(said) <= 60 else {"answer": 3}
+
+    come = [SimulatedWorker("sleeper", sleeps), *[SimulatedWorker(f"w{n}", looks) for n in range(4)]]
+    control = [{"caption": f"known {n}", **truth({"caption": f"known {n}"})} for n in range(150)]
+    policy = df.Policy(page=(6, 3), overlap=3, speed=(), control_ratio=0.7)
+    items = [{"caption": f"thing {n}"} for n in range(300)]
+    platform = SimulatedPlatform(come, truth, seed=1)
+    with df.launch(
+        grade, items, control, policy, name="grades", platform=platform, workspace=tmp_path, progress=False
+    ) as found:
+        finish(found)
+        of = found.workers().set_index("worker")
+    assert of.loc["sleeper", "pages_rejected"] > 0
+    # Seven pages were looked at; ten control items of another grade come on about five more.
+    assert of.loc["sleeper", "pages_accepted"] <= 7 + 5 + 6
+    assert of.drop("sleeper")["pages_rejected"].sum() <= 3

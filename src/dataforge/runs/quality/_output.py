@@ -26,7 +26,7 @@ from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._forecast import Forecast, forecast_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.runs.quality._parts import part_of
-from dataforge.runs.quality._scale import Constants, scale_of
+from dataforge.runs.quality._scale import Constants, Said, scale_of
 from dataforge.runs.quality._worth import worth_of
 from dataforge.tasks.task import Slot
 
@@ -130,7 +130,8 @@ class Output:
             given = self.answers.codes[rows][graded]
             of = np.where(given >= 0, self.scale.credit[known[graded], given], 0.0)
             worths = of[:, None] - self.scale.credit[known[graded], : len(self.scale.points)]
-            self.constants.take(worths, rows[graded], workers[graded], len(self.answers.codes), sign)
+            said = Said(given, known[graded])
+            self.constants.take(worths, rows[graded], workers[graded], len(self.answers.codes), sign, said)
         np.add.at(self.right.values, workers, sign * self.credit(rows, known))
 
     def know(self, item: int, code: int, *, hold: bool, right: bool = True) -> None:
@@ -256,8 +257,12 @@ class Output:
         return self.scale.skills(confusion, prior, self.constants.doubted(slice(len(confusion))))
 
     def unproven(self, workers: NDArray[np.int64]) -> Flags:
-        """Whose grades of control items are not beyond luck more of the right ones than one grade for all would be."""
-        return np.zeros(len(workers), bool) if self.constants is None else ~self.constants.ahead_of_all(workers)
+        """Whose grades of control items are not beyond luck more of the right ones than one grade for all would be, or
+        are one grade for all by now.
+        """
+        if self.constants is None:
+            return np.zeros(len(workers), bool)
+        return ~self.constants.ahead_of_all(workers) | self.constants.asleep(workers)
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers told less than half as much as the crowd's answers do, as of the last fit."""

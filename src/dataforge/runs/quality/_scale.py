@@ -5,6 +5,8 @@ That somebody said 4 where 5 is right tells nearly as much as that they said 5, 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,10 +18,13 @@ from dataforge.runs.core.columns import Column
 from dataforge.runs.core.quality import Grades
 from dataforge.tasks.task import Slot
 
-__all__ = ["Constants", "Scale", "scale_of"]
+__all__ = ["Constants", "Said", "Scale", "scale_of"]
 
 PRESUMED = 16
 """So many control items somebody is presumed to look at; from then on they have to have shown it."""
+ASLEEP = 10
+"""Who says one grade of so many control items in a row of which another is right looks no more: of who says it of four
+in ten such items one in ten thousand tries ends so."""
 
 
 def scale_of(slot: Slot, alike: float | None) -> Scale | None:
@@ -83,38 +88,58 @@ class Scale:
         return found
 
 
+class Said(NamedTuple):
+    """What was said of control items, and what is known to be right, as codes of grades."""
+
+    given: NDArray[np.integer]
+    known: NDArray[np.integer]
+
+
 class Constants:
     """Which answers count near grades of control items for right: not those of who is no better than one grade for all.
 
     That is who, after some control items, has no more of the right grades than the best single grade would have had
     of the same items; as a training has it. By worker, how far their grades are `ahead` of each single one, the sum of
-    the squares, and how many `steps` there were; `met`: to how many control items. `strict`: by response,
-    the first `met_until` of which are decided.
+    the squares, and how many `steps` there were; `met`: to how many control items. A record is of a life: who has
+    looked and then says one grade for all would live on it. So `run` counts, by grade, control items of which another
+    is right and this was said, since the worker last said another. `strict`: by response, the first `met_until` of
+    which are decided.
     """
 
     def __init__(self, grades: int) -> None:
         self.ahead, self.squares, self.steps = (Column(np.float64, shape=(grades,)) for _ in range(3))
+        self.run: Column[np.int32] = Column(np.int32, shape=(grades,))
         self.met: Column[np.int64] = Column(np.int64)
         self.strict: Column[np.bool_] = Column(np.bool_)
         self.met_until = 0
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
-        for column in (self.ahead, self.squares, self.steps, self.met):
+        for column in (self.ahead, self.squares, self.steps, self.met, self.run):
             column.grow(len(column) + 1)
 
     def take(
-        self, worths: Floats, rows: NDArray[np.integer], workers: NDArray[np.integer], count: int, sign: int = 1
+        self,
+        worths: Floats,
+        rows: NDArray[np.integer],
+        workers: NDArray[np.integer],
+        count: int,
+        sign: int = 1,
+        said: Said | None = None,
     ) -> None:
         """Count responses to control items, new ones in their order; with the sign -1 count them no more.
 
-        Of each, how much more of a right one it is than each grade is. `count`: how many responses there are now.
+        Of each, how much more of a right one it is than each grade is, and what was said. `count`: how many responses
+        there are now.
         """
         self.strict.grow(count)
-        for row, worker, more in zip(rows.tolist(), workers.tolist(), worths, strict=True):
-            if row >= self.met_until:
+        for place, (row, worker, more) in enumerate(zip(rows.tolist(), workers.tolist(), worths, strict=True)):
+            new = row >= self.met_until
+            if new:
                 self.strict.values[row] = self.doubted(np.array([worker]))[0]
             self._count(worker, more, sign)
+            if new and said is not None:
+                self._follow(worker, int(said.given[place]), int(said.known[place]))
         self.met_until = max(self.met_until, count)
 
     def _count(self, worker: int, more: Floats, sign: int) -> None:
@@ -123,9 +148,22 @@ class Constants:
         self.steps.values[worker] += sign * (more != 0)
         self.met.values[worker] += sign
 
+    def _follow(self, worker: int, given: int, known: int) -> None:
+        run = self.run.values[worker]
+        kept = run[given] if 0 <= given < len(run) else 0
+        run[:] = 0
+        if 0 <= given < len(run):
+            run[given] = kept + (given != known)
+
     def doubted(self, workers: slice | NDArray[np.integer]) -> Flags:
-        """Which of these workers have had the time to show more than one grade for all would, and did not."""
-        return (self.met.values[workers] >= PRESUMED) & ~self.ahead_of_all(workers)
+        """Which of these workers had the time to show more than one grade for all would, and did not, or do no more."""
+        presumed = self.met.values[workers] < PRESUMED
+        return ~(presumed | self.ahead_of_all(workers)) | self.asleep(workers)
+
+    def asleep(self, workers: slice | NDArray[np.integer]) -> Flags:
+        """Which of these workers say one grade of everything by now, whatever they have shown before."""
+        found: Flags = np.any(self.run.values[workers] >= ASLEEP, axis=1)
+        return found
 
     def ahead_of_all(self, workers: slice | NDArray[np.integer]) -> Flags:
         """Which of these workers have shown more than each single grade would."""
