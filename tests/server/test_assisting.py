@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 import threading
@@ -18,6 +17,7 @@ from dataforge import registry
 from dataforge.geometry.pixel_runs import counts_of, pixels_of, runs_of
 from dataforge.objects.mask import Mask
 from dataforge.server import assisting
+from dataforge.server.fair_room import FairRoom
 
 KIND = Mask(of="photo", assist=True)
 BOX = {"item": 0, "output": "answer", "box": [20, 20, 100, 80]}
@@ -209,7 +209,7 @@ def test_who_waits_in_vain_for_others_is_helped_as_soon_as_there_is_room(
     served: Any, monkeypatch: pytest.MonkeyPatch, assistant: Callable[[Any], None]
 ) -> None:
     monkeypatch.setattr("dataforge.server.assisting.PATIENCE", 0.5)
-    served.listener.context.assisting = asyncio.Semaphore(1)
+    served.listener.context.assisting = FairRoom(1, 64)
     done = threading.Event()
     assistant(lambda picture, prompt: done.wait(20) and np.ones(picture.shape[:2], bool))
     ann, page = published(served)

@@ -52,7 +52,8 @@ async def _assist(call: Call[Pointed]) -> Assisted:
     making: Future[str] | None = None
     try:
         async with asyncio.timeout(PATIENCE):
-            await context.assisting.acquire()
+            if not await context.assisting.enter(call.worker.origin or call.worker.worker):
+                raise Refused("many are waiting for masks: paint by hand", status=503, code="assist_failed")
             making = _begun_or_refused(context, partial(_made, name, path, call.body))
             # Not before the thread is done: whoever gives up waiting gets no second one beside it.
             making.add_done_callback(partial(_done, asyncio.get_running_loop(), context, call.worker.id))
@@ -79,7 +80,7 @@ def _begun_or_refused(context: Context, make: Callable[[], str]) -> Future[str]:
     try:
         return _begun(make)
     except RuntimeError:  # the system gives no more threads
-        context.assisting.release()
+        context.assisting.leave()
         raise Refused("the assistant has no room now: paint by hand", status=503, code="assist_failed") from None
 
 
@@ -102,7 +103,7 @@ def _done(loop: asyncio.AbstractEventLoop, context: Context, worker: int, _: Fut
     """There is room for another mask, and for one of this worker."""
 
     def free() -> None:
-        context.assisting.release()
+        context.assisting.leave()
         context.assisted.discard(worker)
 
     if not loop.is_closed():

@@ -17,6 +17,7 @@ from dataforge.issue.sqlite.writer import Writer
 from dataforge.media.films import Frames
 from dataforge.server.auth import Attempts, Cookies, Keys
 from dataforge.server.bodies import Bodies
+from dataforge.server.fair_room import FairRoom
 from dataforge.server.media_use import AskedMedia
 from dataforge.server.notifier import Notifier
 from dataforge.workspace import Folder, Workspace
@@ -27,6 +28,8 @@ __all__ = ["Context"]
 MOST_JOINS = 100
 # So many threads decode films and clouds at a time, each of which may take a gigabyte, and as many make masks.
 MOST_DECODING = 2
+# Of one address so many wait for masks at once.
+MOST_WAITING = 64
 
 
 @dataclass
@@ -63,8 +66,8 @@ class Context:
     reading: WeakValueDictionary[Path, Lock] = field(default_factory=WeakValueDictionary)
     # Whoever asks for frames all over a long film, or for large clouds, holds up others who do, and nothing else.
     decoding: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_DECODING))
-    # Masks that are made of clicks, so many at a time, and the workers for whom one is.
-    assisting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_DECODING))
+    # Masks that are made of clicks, so many at a time, by addresses in turn, and the workers for whom one is.
+    assisting: FairRoom = field(default_factory=lambda: FairRoom(MOST_DECODING, MOST_WAITING))
     assisted: set[int] = field(default_factory=set)
     # How many masks more each worker who asked may have at once, and when they last asked.
     assists_left: dict[int, tuple[float, float]] = field(default_factory=dict)
