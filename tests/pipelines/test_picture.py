@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
+from tests.pipelines.conftest import ITEMS, POLICY, Kind
+
+import dataforge as df
 from dataforge.pipelines.picture import Node, drawn
 from dataforge.pipelines.run import PipelineRun
 
@@ -75,3 +78,25 @@ def test_a_notebook_shows_the_picture_with_its_numbers(launch: Callable[..., Pip
 
 def test_before_anything_is_asked_there_is_a_picture() -> None:
     assert boxes(drawn([Node("items", "3"), Node("results", "0 done")], [])).keys() == {"items", "results"}
+
+
+def test_a_task_that_is_called_as_an_end_of_the_picture_is_a_box_of_its_own(
+    launch: Callable[..., PipelineRun],
+) -> None:
+    @df.task(duration="5s")
+    def items(text: df.Text) -> Kind:
+        """What is there?"""
+
+    @df.step
+    def results(kind: str) -> str:
+        return kind
+
+    @df.pipeline
+    async def named(text: df.Text):
+        return await results((await items(text)).answer)
+
+    run = launch(ITEMS[:4], what=named, policies={items: POLICY})
+    assert run.wait(60).ended
+    flow = run.flow().set_index(["from", "to"])["items"].to_dict()
+    assert flow == {("items_", "items"): 4, ("items", "results"): 4, ("results", "results_"): 4}
+    assert boxes(run.picture()).keys() == {"items_", "items", "results", "results_"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from dataforge.records import PipelineResult
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BEGIN", "END", "Calls", "Outcomes"]
+__all__ = ["Calls", "Outcomes", "ends"]
 
 LINEAGE = ("id", "place", "asked", "question", "answer", "confidence", "flag", "corrected", "now")
 OUTDATED = "outdated"
@@ -32,6 +33,14 @@ SURE = ("", "corrected", "verified")
 """Flags of answers that are as sure as they can be."""
 FLOW = ("from", "to", "items")
 BEGIN, END = "items", "results"
+
+
+def ends(asked: Collection[str]) -> tuple[str, str]:
+    """What the beginning and the end of the picture are called: `_` is put behind what a question is called."""
+    begin, end = (next(name for n in count() if (name := of + "_" * n) not in asked) for of in (BEGIN, END))
+    return begin, end
+
+
 LONGEST_RESULT = 300
 
 
@@ -110,12 +119,13 @@ class Outcomes:
     def arrows(self) -> list[tuple[str, str, int]]:
         """How many items went from which question to which."""
         arrows: Counter[tuple[str, str]] = Counter()
+        begin, end = ends(self._calls.asked)
         for item in list(self._calls.of):  # to which the player adds
             calls = self._calls_of(item)
             asked = {call.place: call.asked for call in calls}
-            way = {(asked.get(before, BEGIN), call.asked) for call in calls for before in call.after or ("",)}
+            way = {(asked.get(before, begin), call.asked) for call in calls for before in call.after or ("",)}
             if (outcome := self._player.outcomes.get(item)) is not None:
-                way |= {(asked.get(before, BEGIN), END) for before in outcome.after or ("",)}
+                way |= {(asked.get(before, begin), end) for before in outcome.after or ("",)}
             arrows.update(way)
         return [(*arrow, count) for arrow, count in arrows.items()]
 

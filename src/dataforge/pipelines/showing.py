@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from dataforge.pipelines.forecast import PipelineForecast
-from dataforge.pipelines.outcomes import BEGIN, END, Calls, Outcomes
+from dataforge.pipelines.outcomes import Calls, Outcomes, ends
 from dataforge.pipelines.picture import Node, drawn, laid_out
 from dataforge.pipelines.stages import Stages
 from dataforge.pipelines.status import PipelineStatus
@@ -51,12 +51,13 @@ def shown(
     # The arrows first: whatever they lead to is among the questions then.
     arrows = outcomes.arrows()
     asked = list(calls.asked.items())
-    names = [BEGIN, *(name for name, _ in asked), END]
+    begin, end = ends(dict(asked))
+    names = [begin, *(name for name, _ in asked), end]
     picture = laid_out(names, arrows)
     paid = {name: stage.run.status().cost for name, stage in stages} | dict(models)
     costs: Mapping[str, Money] = {name: round(cost * MICRO) for name, cost in paid.items()}
     answered = {name: len(stage.found) for name, stage in stages}
-    boxes = [PipelineBox(BEGIN, "items", *picture.places[BEGIN], status.items)]
+    boxes = [PipelineBox(begin, "items", *picture.places[begin], status.items)]
     for name, count in asked:
         at, stuck = picture.places[name], status.stuck.get(name, "")
         under_way = status.steps.get(name, (0, 0.0))[0]
@@ -65,7 +66,7 @@ def shown(
             boxes.append(PipelineBox(name, "task", *at, answered.get(name, 0), waits, stuck, costs.get(name, 0)))
         else:
             boxes.append(PipelineBox(name, "step", *at, count - under_way, under_way, stuck, costs.get(name, 0)))
-    boxes.append(PipelineBox(END, "results", *picture.places[END], status.done))
+    boxes.append(PipelineBox(end, "results", *picture.places[end], status.done))
     return PipelineShown(
         items=status.items,
         done=status.done,
