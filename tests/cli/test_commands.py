@@ -35,6 +35,13 @@ COMMANDS = [name.replace("_", "-") for name in MODULES if not name.startswith("_
 WITHOUT_WORKSPACE = {"aggregate", "price"}
 
 
+def test_the_command_line_is_there_without_what_reads_tables() -> None:
+    heavy = "{'numpy', 'pandas', 'polars', 'pyarrow'}"
+    ask = f"import sys, dataforge.cli; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_commands_of_the_manual_are_there() -> None:
     assert {"demo", "serve", "launch", "status", "results", "doctor", "invite", "stop", "simulate", "aggregate"} <= set(
         COMMANDS

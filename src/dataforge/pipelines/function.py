@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol, overload
 from dataforge.arguments import entries, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.models import in_time
 from dataforge.objects.base import shorten
 from dataforge.objects.text import Text
 from dataforge.pipelines.places import playing
@@ -113,6 +112,9 @@ class Step:
         if self._timeout is None:
             return do()
         try:
+            # Here: with what asks models the command line would be there a third later.
+            from dataforge.models import in_time
+
             return in_time(do, self._timeout)
         except TimeoutError:
             raise TimeoutError(f"{self._function.__name__}: not done within {self._timeout:g} seconds") from None
