@@ -205,12 +205,13 @@ class Person(threading.Thread):
 
 
 def invitation(site: Site) -> str:
-    secret = Workspace.at(site.workspace).secret()
-    with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}, timeout=10) as client:
-        until = time.monotonic() + 60
+    """The invitation of the run, once it is on the platform and its folder is written, which comes last."""
+    secret, folder = Workspace.at(site.workspace).secret(), RunFolder(site.workspace / "runs" / "crash")
+    with httpx.Client(base_url=site.url, headers={"Authorization": f"Bearer {secret}"}, timeout=60) as client:
+        until = time.monotonic() + 600
         while time.monotonic() < until:
             reply = client.get("/api/runs/crash")
-            if reply.status_code == 200:
+            if reply.status_code == 200 and folder.exists:
                 return str(reply.json()["invitation_path"]).rsplit("/", 1)[-1]
             time.sleep(0.1)
     raise TimeoutError("the run did not appear on the platform")
