@@ -79,7 +79,7 @@ class Standing:
             known = msgspec.json.decode(self._about.read_bytes(), type=About)
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, OSError) as error:
             raise RunError(f"{self._about}: is damaged ({error}); take the folder back from a copy") from None
         if known.format > FORMAT:
             raise RunError(

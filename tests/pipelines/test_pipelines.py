@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -9,12 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.pipelines.conftest import ITEMS, POLICY, Kind, is_big, kind_of, platform
+from typer.testing import CliRunner
 
 import dataforge as df
+from dataforge.cli import app
 from dataforge.errors import DataError, RunBusy, RunError
-from dataforge.pipelines.journal import Entry, Journal
+from dataforge.pipelines.journal import Entry, Journal, Step
 from dataforge.pipelines.run import PipelineRun
 
 
@@ -127,6 +132,44 @@ def test_half_a_line_that_a_crash_left_is_cut_off(launch: Callable[..., Pipeline
     assert run.wait(60).done == 12
     run.close()
     assert launch(None, on=on).wait(60).done == 12
+
+
+def test_what_a_full_disk_took_half_of_is_not_there_and_the_next_entry_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, write = Journal(tmp_path / "journal.jsonl"), os.write
+    one, two = (Step(0, place, msgspec.Raw(b"1")) for place in ("a", "b"))
+    journal.write([one])
+
+    def full(file: int, data: memoryview) -> int:
+        if len(data) < 30:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data[: len(data) - 9])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            journal.write([two, two])
+    journal.write([two])
+    journal.close()
+    assert list(Journal(tmp_path / "journal.jsonl").read()) == [one, two]
+
+
+@pytest.mark.parametrize("name", ["pipeline.json", "journal.jsonl"])
+def test_a_folder_in_the_place_of_a_file_is_told_of_and_hides_no_other_pipeline(
+    launch: Callable[..., PipelineRun], tmp_path: Path, name: str
+) -> None:
+    run = launch()
+    run.wait(60)
+    run.close()
+    file = tmp_path / "pipelines" / "s" / name
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(RunError, match=rf"{name}: .*take the folder back from a copy"):
+        launch(None)
+    told = CliRunner().invoke(app, ["pipelines", "--workspace", str(tmp_path)])
+    assert told.exit_code == 0
+    assert "take the folder back from a copy" in " ".join(told.output.split())
 
 
 def test_a_damaged_line_is_told_of_with_its_number(launch: Callable[..., PipelineRun], tmp_path: Path) -> None:

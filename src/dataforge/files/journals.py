@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +32,12 @@ class Journal(Generic[T]):
         """All entries; raises `RunError` where one in the middle cannot be read."""
         if not self._path.exists():
             return
+        try:
+            yield from self._lines()
+        except OSError as error:
+            raise RunError(f"{self._path}: cannot be read ({error}); take the folder back from a copy") from None
+
+    def _lines(self) -> Iterable[T]:
         with self._path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
@@ -49,10 +56,17 @@ class Journal(Generic[T]):
             return
         if self._file is None:
             self._file = self._opened()
-        view = memoryview(lines)
-        while view:
-            view = view[os.write(self._file, view) :]
-        sync(self._file)
+        view, begun = memoryview(lines), os.lseek(self._file, 0, os.SEEK_CUR)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+            sync(self._file)
+        except OSError:
+            # A full disk takes a part, and behind half a line nothing could be read: opened again it ends before that.
+            with suppress(OSError):
+                os.ftruncate(self._file, begun)
+            self.close()
+            raise
 
     def _opened(self) -> int:
         """The file, at the end of its last whole line."""
