@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,7 +11,7 @@ from dataforge.geometry.keyframes import NUMBERS
 from dataforge.media.films import MOST_FRAMES
 from dataforge.objects._labelled import check_label
 from dataforge.objects._options import Option
-from dataforge.objects.base import plain, shorten
+from dataforge.objects.base import is_number, plain, shorten
 
 __all__ = ["LONGEST_SIDE", "One", "check_tracks", "room", "stretch"]
 
@@ -100,7 +99,7 @@ def _key(key: Any, form: str, size: Mapping[str, int]) -> Key:
 
 def _place(written_place: Any, form: str, size: Mapping[str, int]) -> list[float]:
     numbers = [plain(one) for one in written_place] if isinstance(written_place, list | tuple) else []
-    if len(numbers) != NUMBERS[form] or not all(_is_number(one) for one in numbers):
+    if len(numbers) != NUMBERS[form] or not all(is_number(one) for one in numbers):
         raise DataError(f"expected {EXAMPLES[form]}, got {shorten(written_place)}")
     limits = (size.get("width", LONGEST_SIDE), size.get("height", LONGEST_SIDE))
     if not all(0 <= one <= limits[place % 2] for place, one in enumerate(numbers)):
@@ -110,10 +109,6 @@ def _place(written_place: Any, form: str, size: Mapping[str, int]) -> list[float
     if form == "box" and (numbers[0] >= numbers[2] or numbers[1] >= numbers[3]):
         raise DataError(f"expected left < right and top < bottom, got {shorten(numbers)}; a box has a size")
     return numbers
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _number(value: Any) -> int:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.objects.base import ObjectType, is_number, plain, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import texts
 
@@ -140,7 +140,7 @@ class Numeric(ObjectType):
         return float(Decimal(repr(start)) + round((value - start) / self.step) * Decimal(repr(self.step)))
 
     def _is_one(self, value: Any) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return is_number(value)
 
     def _read(self, value: Any) -> Any:
         """The clean number, or None if it is none of these."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dataforge.errors import DataError
-from dataforge.objects.base import shorten
+from dataforge.objects.base import is_number, shorten
 
 __all__ = ["Clip", "Passage", "Picture", "checked_crop", "checked_cut", "checked_piece", "taken_apart"]
 
@@ -90,7 +90,7 @@ def _points_of(box: Any) -> Iterator[tuple[float, float]]:
     if isinstance(box, Mapping):
         forms = [value for name, value in box.items() if name != "label" and isinstance(value, list | tuple)]
         yield from _points_of(forms[0]) if len(forms) == 1 else ()
-    elif isinstance(box, Sequence) and not isinstance(box, str) and len(box) == 4 and all(map(_is_number, box)):
+    elif isinstance(box, Sequence) and not isinstance(box, str) and len(box) == 4 and all(map(is_number, box)):
         if box[0] < box[2] and box[1] < box[3]:
             yield from ((float(box[0]), float(box[1])), (float(box[2]), float(box[3])))
     elif isinstance(box, Sequence) and not isinstance(box, str) and box and all(map(_is_pair, box)):
@@ -98,16 +98,12 @@ def _points_of(box: Any) -> Iterator[tuple[float, float]]:
 
 
 def _is_pair(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 2 and all(map(_is_number, value))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, list | tuple) and len(value) == 2 and all(map(is_number, value))
 
 
 def checked_cut(times: Any, length: float | None = None) -> list[float]:
     """`[from, to]` of what plays in between, no longer than the whole, whose length may be unknown."""
-    pair = isinstance(times, list | tuple) and len(times) == 2 and all(map(_is_number, times))
+    pair = isinstance(times, list | tuple) and len(times) == 2 and all(map(is_number, times))
     start, end = (float(times[0]), float(times[1])) if pair else (math.nan, math.nan)
     most = LONGEST_TIME if length is None else length
     if not 0 <= start <= min(end, most) - SHORTEST_CUT:

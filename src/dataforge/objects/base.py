@@ -7,6 +7,7 @@ The widget of the type `image` is `ui/src/widgets/image.svelte`; a type of anoth
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +29,7 @@ __all__ = [
     "Label",
     "MadeFile",
     "ObjectType",
+    "is_number",
     "listed",
     "plain",
     "setting",
@@ -321,6 +323,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal) and value.is_finite():
         return int(value) if value == value.to_integral_value() else float(value)
     return value.item() if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () else value
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite number, and no whole one beyond them all: JSON may have one of any length."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def shorten(value: object, length: int = 60) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError
 from dataforge.objects._drawn import written
 from dataforge.objects._json_files import json_in
-from dataforge.objects.base import ObjectType, listed, plain, shorten
+from dataforge.objects.base import ObjectType, is_number, listed, plain, shorten
 
 __all__ = ["Calibration"]
 
@@ -128,13 +127,9 @@ def _numbers(given: Any, what: str, counts: tuple[int, ...]) -> list[float]:
     given = given.tolist() if hasattr(given, "tolist") else given
     rows = given if isinstance(given, list | tuple) else [given]
     numbers = [plain(one) for row in rows for one in (row if isinstance(row, list | tuple) else [row])]
-    if len(numbers) in counts and all(_is_number(one) for one in numbers):
+    if len(numbers) in counts and all(is_number(one) for one in numbers):
         return [float(one) for one in numbers]
     raise DataError(f"{what}: expected {' or '.join(map(str, counts))} numbers, got {shorten(given)}")
-
-
-def _is_number(one: Any) -> bool:
-    return isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
 
 
 def _opened(value: Any) -> Any:

@@ -21,7 +21,7 @@ from dataforge.objects._from_above import seen_from_above
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, parts_of
 from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
-from dataforge.objects.base import plain, setting, shorten
+from dataforge.objects.base import is_number, plain, setting, shorten
 from dataforge.objects.choice import Choice
 
 __all__ = ["Cuboids"]
@@ -247,7 +247,7 @@ class Cuboids(OfInput):
 def _numbers(written: Any, what: str, count: int) -> list[float]:
     if isinstance(written, list | tuple) and len(written) == count:
         numbers = list(map(plain, written))
-        if all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in numbers):
+        if all(map(is_number, numbers)):
             return numbers
     raise DataError(f"{what}: expected {'a number' if count == 1 else f'{count} numbers'}, got {shorten(written)}")
 

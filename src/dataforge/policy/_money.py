@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from dataforge.errors import SpecError
-from dataforge.policy._values import is_number
+from dataforge.objects.base import is_number
 
 __all__ = ["bonuses_of", "check_money"]
 

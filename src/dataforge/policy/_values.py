@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,7 +11,7 @@ from typing import Any
 
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.objects.base import Label, plain
+from dataforge.objects.base import Label, is_number, plain
 from dataforge.registry import names
 from dataforge.texts import LANGUAGES, check_language
 
@@ -26,7 +25,6 @@ __all__ = [
     "check_share",
     "confidences",
     "exact",
-    "is_number",
     "languages_of",
     "overlap_for",
     "overlap_of",
@@ -63,11 +61,6 @@ def put(frozen: object, /, **values: Any) -> None:
 def exact(ratio: float) -> Fraction:
     """The share as it is written: 0.28 is 28 of 100."""
     return Fraction(str(ratio))
-
-
-def is_number(value: object) -> bool:
-    """Whether it is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def plain_of(value: Any) -> Any:

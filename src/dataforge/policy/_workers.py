@@ -8,7 +8,8 @@ from typing import Any, Literal, Self
 
 from dataforge.arguments import named_entry
 from dataforge.errors import SpecError
-from dataforge.policy._values import Duration, is_number, positive, put
+from dataforge.objects.base import is_number
+from dataforge.policy._values import Duration, positive, put
 from dataforge.records import AskedOfWorkers, WantedSkill
 from dataforge.regions import check_region
 from dataforge.texts import check_language
