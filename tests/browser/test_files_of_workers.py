@@ -204,6 +204,7 @@ def test_what_cannot_be_recorded_says_why_and_a_file_is_the_way_out(
     assert answer_of(live_server, run)["media"].endswith(".wav")
 
 
+@pytest.mark.offline
 @pytest.mark.parametrize("device", ["desktop", "phone"])
 def test_a_photo_is_chosen_seen_and_sent_though_the_network_was_lost(
     new_page: Callable[..., Page],

@@ -131,6 +131,7 @@ def test_an_optional_answer_is_taken_back_and_keys_of_the_page_still_work(
     assert set(answers(server, run).values()) == {None}
 
 
+@pytest.mark.offline
 def test_a_reload_without_a_network_shows_the_widget_again(browser_page: Page, server: LiveServer) -> None:
     page, run = browser_page, server.publish(colour_task(), NAMES)
     begin(page, server, run)

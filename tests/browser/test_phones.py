@@ -82,6 +82,7 @@ def test_the_language_is_chosen_in_the_middle_of_a_page_and_answers_stay(
     expect(page.get_by_role("radio", name="Skirt")).to_be_checked()
 
 
+@pytest.mark.offline
 def test_what_waits_for_a_connection_is_said_where_it_was_written(
     live_server: Any, new_page: Callable[..., Page]
 ) -> None:

@@ -172,6 +172,7 @@ def test_an_answer_that_is_not_checked_yet_is_there_after_a_reload(
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
 
 
+@pytest.mark.offline
 def test_who_reloads_without_a_network_goes_on_with_the_item(live_server: Any, new_page: Callable[..., Page]) -> None:
     run = publish(live_server)
     page = new_page()
@@ -196,6 +197,7 @@ def test_who_reloads_without_a_network_goes_on_with_the_item(live_server: Any, n
     assert answered(page, live_server, run)[1:] == [(key, True)]
 
 
+@pytest.mark.offline
 def test_an_answer_that_the_network_swallowed_is_sent_again(live_server: Any, new_page: Callable[..., Page]) -> None:
     run = publish(live_server)
     page = new_page()

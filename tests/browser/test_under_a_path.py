@@ -62,6 +62,7 @@ def run(live_server: Any) -> str:
     return name
 
 
+@pytest.mark.offline
 def test_under_a_path_a_worker_joins_answers_and_goes_on_without_a_network(
     new_page: Callable[..., Page], live_server: Any, run: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

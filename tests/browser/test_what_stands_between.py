@@ -72,6 +72,7 @@ class Interrupted(Network):
         return await self.exchange(request)
 
 
+@pytest.mark.offline
 def test_a_page_that_a_lost_network_left_unkept_is_kept_with_the_next_one(
     browser_page: Page, live_server: Any, invitation: str
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_bonus_is_in_the_day_s_sum_and_the_first_one_has_no_number(browser_pag
     expect(page.get_by_text("For your patience")).to_be_visible()
 
 
+@pytest.mark.offline
 def test_an_objection_is_kept_without_a_network_and_its_answer_comes_to_the_page(
     browser_page: Page, live_server: Any
 ) -> None:
@@ -118,6 +119,7 @@ def test_an_objection_that_was_right_opens_the_task_on_the_screen_that_says_it_i
     expect(page.get_by_role("article")).not_to_have_count(0)
 
 
+@pytest.mark.offline
 def test_a_question_written_without_a_network_goes_by_itself_once(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)

@@ -130,6 +130,7 @@ def is_fetched_ahead(response: Response) -> bool:
     return response.url.endswith("/pages") and bool(json.loads(response.request.post_data or "{}")["have"])
 
 
+@pytest.mark.offline
 def test_a_page_answered_by_keyboard_without_a_network_arrives_exactly_once(
     browser_page: Page, live_server: Any
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_page_answered_by_keyboard_without_a_network_arrives_exactly_once(
     assert [NAMES[int(key.split("-")[1])]["name"] for key in arrived[0]["items"]] == first
 
 
+@pytest.mark.offline
 def test_the_page_fetched_ahead_is_there_even_without_a_network(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
@@ -196,6 +198,7 @@ def test_answers_survive_a_reload_and_the_keys_go_on_at_the_first_gap(browser_pa
     assert [radio.get_attribute("aria-keyshortcuts") for radio in checked] == ["2", "3", "1"]
 
 
+@pytest.mark.offline
 def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_exactly_once(
     browser_page: Page, live_server: Any
 ) -> None:
@@ -229,6 +232,7 @@ def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_
     assert [NAMES[int(key.split("-")[1])]["name"] for key in arrived[0]["items"]] == first
 
 
+@pytest.mark.offline
 def test_without_a_network_the_list_offers_the_tasks_that_the_device_holds(
     browser_page: Page, live_server: Any
 ) -> None:
@@ -244,6 +248,7 @@ def test_without_a_network_the_list_offers_the_tasks_that_the_device_holds(
     assert shown(page) == before
 
 
+@pytest.mark.offline
 def test_without_a_network_every_screen_says_what_is_kept_and_earnings_are_not_known(
     browser_page: Page, live_server: Any
 ) -> None:
@@ -265,6 +270,7 @@ def test_without_a_network_every_screen_says_what_is_kept_and_earnings_are_not_k
     expect(page.get_by_text(kept(1))).to_have_count(0)
 
 
+@pytest.mark.offline
 def test_no_reply_of_the_server_is_kept_by_the_service_worker(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
@@ -281,6 +287,7 @@ def test_no_reply_of_the_server_is_kept_by_the_service_worker(browser_page: Page
     assert all(path == "/work" or path.startswith("/assets/") for path in kept)
 
 
+@pytest.mark.offline
 def test_answers_that_were_never_sent_are_sent_when_the_worker_comes_back(
     new_page: Callable[..., Page], live_server: Any
 ) -> None:
