@@ -383,6 +383,7 @@ def test_the_invitation_link_brings_a_worker_in(platform: Platform, tab: Page, p
     link = tab.get_by_label("Invitation link for workers").input_value()
     assert link == platform.url + platform.ask("GET", pets)["invitation_path"]
     expect(tab.get_by_text("It opens on this computer only")).to_be_visible()
+    expect(tab.get_by_text("under as many names as they like")).to_be_visible()
 
 
 # --- workers --------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.runs.conftest import LABELS, crowd
+from tests.runs.conftest import LABELS, crowd, right
 from tests.runs.test_verified_items import truth
 
 import dataforge as df
 from dataforge.errors import SpecError
-from dataforge.platforms.simulated import SimulatedWorker
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.records import Certificate
 from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.quality import Reach
@@ -134,6 +134,22 @@ def test_a_certificate_has_the_share_of_right_answers_with_an_interval_that_hold
     assert asked[0] == "items: 90; control items: 18; answers an item: 3"
     assert asked[1].startswith("items on a page: ")
     assert "an hour" in asked[1]
+
+
+class ByLinks(SimulatedPlatform):
+    """Known to the run as the platform whose workers come by links."""
+
+    name = "embedded"
+
+
+@pytest.mark.parametrize(("platform", "told"), [(ByLinks, True), (SimulatedPlatform, False)])
+def test_where_workers_come_by_links_it_says_that_nothing_ties_an_account_to_a_person(
+    start: Start, finish: Finish, platform: type[SimulatedPlatform], told: bool
+) -> None:
+    run = start(platform=platform(crowd(3, arrives=0.0), right, seed=1))
+    finish(run)
+    rests = next(part for part in figures(run).parts if part.title["en"].startswith("What"))
+    assert any("each account is a person of its own" in line["en"] for line in rests.lines) is told
 
 
 def wrong_about_gold(inputs: Any, truth: Any, chance: Any) -> dict[str, str]:

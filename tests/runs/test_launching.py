@@ -441,6 +441,13 @@ def test_a_link_that_opens_on_this_computer_only_is_printed_with_that(
     assert any("opens on this computer only" in line for line in said) == only_here
 
 
+def test_what_an_open_link_costs_is_said_where_it_is_given(start: Start) -> None:
+    said = announcement(start(items=4, name="photos", platform=Inviting("https://labels.example.org/join/x")), None)
+    [told] = (line for line in said if "as many names as they like" in line)
+    assert "dataforge invite photos --name" in told, "and what to give instead"
+    assert not any("names as they like" in line for line in announcement(start(items=4), None)), "nobody comes by links"
+
+
 def test_a_paused_run_says_so_and_goes_on_when_resumed(start: Start, finish: Finish) -> None:
     run = start(items=8, workers=())
     run.pause()

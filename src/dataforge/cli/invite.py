@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dataforge.catalogue import here, say
 from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, needed_server, print_json
 from dataforge.errors import RunError
 from dataforge.files.textfiles import read_text, refuse_other_encodings
@@ -37,6 +38,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Make a link by which workers join, or one for each of several people, or end one.
+
+    Whoever has a link without a name may join by it under as many names as they like, and is paid for each: to people
+    whom you do not know give links of their own (--name, --names), by which one person joins once.
 
     Examples:
 
@@ -69,6 +73,8 @@ def command(
     else:
         print(link)
         _tell_only_here(link)
+        if uses != 1:
+            print(here(say("told_open_link", run=run or "")), file=sys.stderr)
 
 
 def _names_of(file: Path | None) -> list[str]:

@@ -118,6 +118,9 @@ class Longest:
     def standing(self) -> Standing | None:
         return None
 
+    def strangers(self, workers: NDArray[np.int64]) -> Flags:
+        return np.zeros(len(workers), bool)
+
     def voters(self) -> Sequence[Measured]:
         return ()
 

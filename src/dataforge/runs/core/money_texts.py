@@ -6,7 +6,7 @@ from dataforge.catalogue import say
 from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Money, Texts
 
-__all__ = ["below_floor", "bonuses_not_paid", "earned_step", "pages_not_paid", "unreachable_step"]
+__all__ = ["below_floor", "bonuses_not_paid", "earned_step", "pages_not_paid", "strangers_guess", "unreachable_step"]
 
 
 def below_floor(workers: int, amount: Money, currency: str) -> Texts:
@@ -22,6 +22,11 @@ def bonuses_not_paid(count: int, amount: Money, currency: str) -> Texts:
 def pages_not_paid(count: int, amount: Money, currency: str) -> Texts:
     """Pages that were to be accepted after all, and that the budget did not pay."""
     return say("pages_not_paid", number=count, amount=money(amount / MICRO, currency))
+
+
+def strangers_guess(workers: int, amount: Money, currency: str) -> Texts:
+    """Who came for a few pages passes control items, and agrees little with people who stay; and what that was paid."""
+    return say("strangers_guess", workers=workers, amount=money(amount / MICRO, currency))
 
 
 def earned_step(share: float) -> Texts:

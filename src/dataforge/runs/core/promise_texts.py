@@ -12,6 +12,7 @@ from dataforge.runs.core import target_texts
 from dataforge.runs.core.quality import Reach
 
 __all__ = [
+    "ACCOUNTS",
     "ASSUMPTIONS",
     "COLLECTED",
     "TITLES",
@@ -42,6 +43,7 @@ ASSUMPTIONS: dict[Assumption, Texts] = {
     "drawn": say("assumed_drawn"),
     "left_out": say("assumed_left_out"),
 }
+ACCOUNTS = say("assumed_accounts")
 ROWS: dict[str, Texts] = {"unverified": say("answers_unverified"), "unanswered": say("answers_lacking")}
 # So many or more are told in tens.
 ROUNDED_FROM = 100

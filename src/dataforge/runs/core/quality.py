@@ -310,6 +310,10 @@ class Quality(AnswerStore, Certainty, Protocol):
         """Which of these workers answer as if they were one: a number for each such ring, -1 where nothing shows it."""
         ...
 
+    def strangers(self, workers: NDArray[np.int64]) -> Flags:
+        """Which of these workers came for a few pages, with answers that are worth little beside those of who stays."""
+        ...
+
     def voters(self) -> Sequence[Measured]:
         """What is known of the models whose labels join people's."""
         ...

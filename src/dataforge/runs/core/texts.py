@@ -49,7 +49,6 @@ __all__ = [
     "set_apart",
     "silence",
     "still_judged",
-    "strangers_guess",
     "trouble",
     "unchecked",
     "unreachable",
@@ -128,11 +127,6 @@ def answer_as_one(workers: int) -> Texts:
 def write_as_one(workers: int) -> Texts:
     """Some workers write words together that others do not write of the same items."""
     return say("write_as_one", workers=workers)
-
-
-def strangers_guess(workers: int) -> Texts:
-    """Who came for a few pages passes control items, and agrees little with people who stay."""
-    return say("strangers_guess", workers=workers)
 
 
 def worse_than_before(workers: int) -> Texts:

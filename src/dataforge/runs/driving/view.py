@@ -19,7 +19,7 @@ from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Item, Money, Publication, SystemScore, Terms, Texts, Values
-from dataforge.runs.core import outlook_texts, target_texts, texts
+from dataforge.runs.core import money_texts, outlook_texts, target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
@@ -218,8 +218,17 @@ class RunView:
                 *self._of_target(),
                 *notices(self.state, self.rules),
                 *self.quality.notices(),
+                *self.of_strangers(),
                 *self.of_scores,
             )
+
+    def of_strangers(self) -> tuple[Texts, ...]:
+        """That people came for a few pages who guess, and what they were paid, if such people came."""
+        came = np.flatnonzero(self.quality.strangers(np.arange(len(self.state.workers))))
+        if not len(came):
+            return ()
+        paid = sum(self.state.workers[worker].earned for worker in came)
+        return (money_texts.strangers_guess(len(came), paid, self.policy.currency),)
 
     def _of_training(self) -> tuple[Texts, ...]:
         training = self.publication.training

@@ -28,6 +28,8 @@ def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
     lines += _aligned(links)
     if run.invitation is not None and opens_only_here(run.invitation):
         lines.append(f"  ({ONLY_HERE})")
+    if run.invitation is not None:
+        lines.append(f"  ({here(say('told_open_link', run=run.name))})")
     lines += [f"  {_note(notice)}" for notice in run.notices]
     return lines if check is None else [*lines, *_of_checks(check)]
 

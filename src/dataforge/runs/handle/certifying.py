@@ -67,11 +67,13 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
             total=total,
             currency=view.policy.currency,
         )
-        known = [line for line in (view.promise(), *quality.notices()) if line is not None]
+        known = [line for line in (view.promise(), *quality.notices(), *view.of_strangers()) if line is not None]
         # How many answers an item gets, and what a page is and pays; what it will cost is for who launches.
         asked = (*view.about()[:2], *view.models())
         policy = (*asked, *view.policy_in_words())
-    return replace(figures, headline=tuple(_headline(figures)), parts=tuple(_parts(figures, known, policy)))
+    return replace(
+        figures, headline=tuple(_headline(figures)), parts=tuple(_parts(figures, known, policy, by_link=_by_link(view)))
+    )
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -152,6 +154,12 @@ def _paid(view: RunView, *, with_commission: bool = False) -> float:
     return (paid + (round(paid * view.description.commission) if with_commission else 0)) / MICRO
 
 
+def _by_link(view: RunView) -> bool:
+    """Whether whoever had a link could answer, under any name."""
+    asked = view.policy.workers
+    return view.description.platform == "embedded" and not (asked is not None and (asked.named or asked.allowed))
+
+
 # --- in words -------------------------------------------------------------------------------------
 
 
@@ -169,7 +177,7 @@ def _headline(found: Certificate) -> Iterator[Texts]:
         yield words.COLLECTED
 
 
-def _parts(found: Certificate, known: Sequence[Texts], policy: Sequence[Texts]) -> Iterator[Part]:
+def _parts(found: Certificate, known: Sequence[Texts], policy: Sequence[Texts], *, by_link: bool) -> Iterator[Part]:
     for one in found.outputs:
         title = words.TITLES["sure"]
         rows = [*words.levels(one.levels, found.items), words.row("unverified", one.unverified, found.items)]
@@ -178,6 +186,8 @@ def _parts(found: Certificate, known: Sequence[Texts], policy: Sequence[Texts]) 
     assumed = dict.fromkeys(name for one in found.outputs for name in one.assumptions)
     rests = [words.of_control(found.control_items, found.control_answers, found.control_right)]
     rests += [*words.of_verified(found.verified), *(words.ASSUMPTIONS[name] for name in assumed)]
+    if by_link and found.responses:
+        rests.append(words.ACCOUNTS)
     yield Part(words.TITLES["rests"], tuple(rests))
     if known:
         yield Part(words.TITLES["know"], tuple(known))

@@ -34,8 +34,6 @@ def of_workers(workers: Workers) -> Iterator[Texts]:
     """Workers who are not what they seem."""
     if together := int((workers.ring >= 0).sum()):
         yield texts.answer_as_one(together)
-    if strangers := int(workers.strangers.sum()):
-        yield texts.strangers_guess(strangers)
     if changed := int((workers.since >= 0).sum()):
         yield texts.worse_than_before(changed)
 

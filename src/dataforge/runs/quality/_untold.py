@@ -43,9 +43,10 @@ class Untold:
             self._waiting.append(self._as_they_lie(items))
 
     def note_reports(self, items: Places, reports: NDArray[np.int32]) -> None:
-        """Have those of the items told that were reported since, so often by now: they may have no answer."""
-        moved = reports != self._reports.values[items]
-        self._reports.values[items] = reports
+        """Have those of the items told that were reported since, of all `reports` by item: they may have no answer."""
+        now = reports[items]
+        moved = now != self._reports.values[items]
+        self._reports.values[items] = now
         self.note(items[moved])
 
     def first(self, most: int) -> Places:

@@ -68,6 +68,10 @@ class WithoutOptions:
         """Nothing: nobody's answers are looked at for being the same as another's."""
         return np.full(len(workers), -1)
 
+    def strangers(self, workers: NDArray[np.int64]) -> Flags:
+        """Nobody: only where there are options are answers of people who come and go held to those of who stays."""
+        return np.zeros(len(workers), bool)
+
     def voters(self) -> Sequence[Measured]:
         """Nobody: a model's labels are options."""
         return ()

@@ -208,7 +208,7 @@ class CheckQuality(WithoutOptions):
 
     def refresh(self, items: Places) -> None:
         """Take the best of the answers to these items, by what was found of them by now."""
-        self._untold.note_reports(items, self._responses.reported[items])
+        self._untold.note_reports(items, self._responses.reported)
         items = items[~self._is_final.values[items] & ~self._values.is_known(items)]
         if len(rows := self._answers(items)):
             self._take_best(rows)

@@ -75,8 +75,7 @@ class ConsensusQuality:
         self._untold = Untold(self._numbering)
         self._whole = Whole(policy)
         self._voters = Voters(policy, self._outputs[0].answers.labels)
-        self._is_final: Column[np.bool_] = Column(np.bool_)
-        self._drawn: Column[np.bool_] = Column(np.bool_)
+        self._is_final, self._drawn = Column[np.bool_](np.bool_), Column[np.bool_](np.bool_)
         self._file = ""
 
     # --- taking in --------------------------------------------------------------------------------
@@ -189,8 +188,8 @@ class ConsensusQuality:
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
         real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
-        self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
-        workers = np.arange(len(self._workers))
+        reported, workers = self._responses.reported, np.arange(len(self._workers))
+        self._untold.note_reports(np.flatnonzero((reported > 0) & ~self._numbering.control), reported)
         rows = self._workers.look(self._responses, self._outputs, rows, self._drawn.values)
         fits = self._look_around(real, rows, workers) if afresh else None
         for place, output in enumerate(self._outputs):
@@ -236,7 +235,7 @@ class ConsensusQuality:
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
-        self._note_reports(items)
+        self._untold.note_reports(items, self._responses.reported)
         items = items[self._responses.answered(items) > 0]
         if not len(items):
             return
@@ -352,6 +351,10 @@ class ConsensusQuality:
         """Which of these workers answer as if they were one, as of the last fit that started afresh."""
         return of_fit(self._workers.ring, workers, -1)
 
+    def strangers(self, workers: NDArray[np.int64]) -> Flags:
+        """Which of these workers came for a few pages, whose answers are worth little, as of the last fit."""
+        return of_fit(self._workers.strangers, workers, False)
+
     def tries(self) -> dict[str, Tries]:
         """Items with known answers, as if nobody knew them, by output; none of one that was never fitted."""
         real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
@@ -426,9 +429,6 @@ class ConsensusQuality:
             lower = self._voters.join(lower, items)
         final = self._is_final.values[items]
         self._untold.note(output.believe(items, lower, verified[: len(items)], final))
-
-    def _note_reports(self, items: Places) -> None:
-        self._untold.note_reports(items, self._responses.reported[items])
 
 
 def _of_any(flags: Iterable[Flags]) -> Flags:

@@ -189,7 +189,7 @@ class MergeQuality(WithoutOptions):
         """Merge the answers to these items again under the present skills."""
         for options in self._beside():
             options.refresh(items)
-        self._untold.note_reports(items, self._responses.reported[items])
+        self._untold.note_reports(items, self._responses.reported)
         items = items[self._responses.answered(items) > 0]
         if len(items):
             self._merge(items, self._responses.of(items), fit=False)
@@ -295,6 +295,10 @@ class MergeQuality(WithoutOptions):
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Whose texts are like whose, as of the last fit that started afresh; other values are seldom the same."""
         return of_fit(self._rings, workers, -1)
+
+    def strangers(self, workers: NDArray[np.int64]) -> Flags:
+        """Who came for a few pages, as the grades or options beside what is merged show."""
+        return _any([np.zeros(len(workers), bool)], [options.strangers(workers) for options in self._beside()])
 
     def unproven(self, workers: NDArray[np.int64]) -> Flags:
         """Whose grades beside what is merged are not shown yet to be more than one grade for all is."""
