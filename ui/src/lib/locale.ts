@@ -10,7 +10,7 @@ const LIKE: Readonly<Record<string, string>> = { kk: "ru", uz: "ru" };
 const known = new Map<string, boolean>();
 
 /** Whether this browser knows how dates are written in the language. */
-export function hasDates(language: string): boolean {
+function hasDates(language: string): boolean {
   let has = known.get(language);
   if (has === undefined) {
     // Data that is missing shows as the month's number: "M01".

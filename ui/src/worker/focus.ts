@@ -30,7 +30,7 @@ export function answered(field: Field, answers: Values): boolean {
 }
 
 /** Whether something of an answer is begun and not finished: sent like this, it would be gone. */
-export const isBegun = (drafts: Values, field: Field): boolean => drafts[field.name] !== undefined;
+const isBegun = (drafts: Values, field: Field): boolean => drafts[field.name] !== undefined;
 
 /** How far a worker is with an item: what was played to its end, what cannot be shown, and what is begun of each output. */
 export interface Seen {

@@ -2,13 +2,14 @@
 
 import { isAway, Refused } from "../lib/api";
 import { reportOf, valuesOf, type Answer } from "../lib/answers";
-import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask, Values } from "../lib/wire";
-import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
-import { isFirstPage } from "./explain";
+import type { Closed, NextPage, Page, ReportReason, RunTask, Values } from "../lib/wire";
+import { loadWidgets, measured, preload } from "../lib/widgets";
 import { filesOf } from "./files";
 import { finished, missing } from "./focus";
 import { Keeper, type Kept } from "./keeper";
 import type { Outbox } from "./outbox";
+import { FIRST_RETRY, isEarly, retryOf } from "./reopening";
+import { SentPages, type Ahead, type Sent } from "./sent";
 import * as server from "./server";
 import { Stopwatch } from "./stopwatch";
 import type { Draft, Letter, Store } from "./store";
@@ -21,36 +22,7 @@ import { Changes } from "./undo";
  */
 export type Phase = "loading" | "page" | "closed" | "waiting" | "elsewhere" | "lost";
 
-interface Ahead {
-  page: Page;
-  task: RunTask;
-  draft: Kept | undefined;
-  /** Holds loaded media until they are shown. */
-  media: Preloaded[];
-  /** The page as it was sent, if it was. */
-  sent?: Sent | null;
-}
-
-/** A page that was sent, as it can be mended. */
-interface Sent {
-  page: Page;
-  task: RunTask;
-  filled: Kept;
-}
-
-/** So many pages can be gone back to. */
-const MOST_SENT = 200;
 const RETRY = 4_000;
-/** How long to wait before asking again where the run may open to the worker once more. */
-const CLOSED_RETRY = 15_000;
-/** Items of a run follow it within moments. */
-const EMPTY_RETRY = 2_000;
-/** What is said of somebody's first page comes in a fraction of a second: for so many looks nothing is told of it. */
-const FIRST_RETRY = 300;
-const FIRST_LOOKS = 3;
-const FIRST_TOLD_RETRY = 1_500;
-// Places come back, a run goes on after a pause, one that is fed gets more items, and skills are given.
-const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging", "elsewhere", "skill", "people"];
 
 export class Work {
   readonly run: string;
@@ -82,9 +54,7 @@ export class Work {
   done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
 
   #ahead: Ahead | null = null;
-  /** Where one labels alone: the pages that were sent, and those that were left to go back to them; the last one on top. */
-  #behind: Sent[] = [];
-  #front: Ahead[] = [];
+  #pages = new SentPages();
   /** The page on the screen as it was sent, null if it was not. */
   #sent: Sent | null = null;
   #changes = new Changes();
@@ -151,10 +121,10 @@ export class Work {
 
   /** Show the page again that was sent before this one, to mend it; gives false if there is none. */
   goBack(): boolean {
-    const [sent, { page, task }] = [this.#behind.pop(), this];
+    const [sent, { page, task }] = [this.#pages.take(), this];
     if (!sent) return false;
     const draft: Kept = { answers: this.answers, drafts: this.drafts, played: $state.snapshot(this.played), shown: this.#watch.shown };
-    if (page && task) this.#front.push({ page, task, draft, media: [], sent: this.#sent });
+    if (page && task) this.#pages.leave({ page, task, draft, media: [], sent: this.#sent });
     this.#stop();
     this.#put(sent);
     this.task = sent.task;
@@ -165,7 +135,7 @@ export class Work {
   /** Have the page as it was before the last change; gives the item that was changed, null if none was. */
   undo(): number | null {
     const before = this.#changes.take();
-    this.undoable = this.#changes.count > 0 || this.#behind.length > 0;
+    this.undoable = this.#changes.count > 0 || this.#pages.any;
     if (!before) return null;
     const { item } = before;
     this.answers = this.answers.with(item, before.answer);
@@ -209,7 +179,7 @@ export class Work {
     const letter: Letter = this.mending ? { ...written, page: `${page.page} ${written.at}`, mends: page.page } : { ...written, page: page.page };
     const filled: Kept = { answers: letter.answers, drafts: [], played: $state.snapshot(this.played), shown: this.#watch.shown };
     // Files are sent once: what was recorded stays.
-    if (task?.alone && filesOf(this.answers).length === 0) this.#behind = [...this.#behind, { page, task, filled: { ...filled, drafts: this.drafts } }].slice(-MOST_SENT);
+    if (task?.alone && filesOf(this.answers).length === 0) this.#pages.put({ page, task, filled: { ...filled, drafts: this.drafts } });
     this.page = null;
     // The next page need not wait for the disk: until the letter is there, the draft is.
     const kept = this.#outbox.add(letter);
@@ -218,7 +188,7 @@ export class Work {
       await kept;
     } catch {
       await next;
-      this.#behind = this.#behind.filter((one) => one.page !== page);
+      this.#pages.forget(page);
       this.#takeBack(page, filled, sent);
       return false;
     }
@@ -230,7 +200,7 @@ export class Work {
   /** Show a page again whose answers this device could not keep. */
   #takeBack(page: Page, filled: Kept, sent: Sent | null): void {
     this.#stop();
-    if (this.page && this.task && this.#sent) this.#behind.push(this.#sent);
+    if (this.page && this.task && this.#sent) this.#pages.put(this.#sent);
     else if (this.page && this.task) this.#ahead = { page: this.page, task: this.task, draft: undefined, media: [] };
     this.#put(sent);
     this.#fill(page, filled);
@@ -251,7 +221,7 @@ export class Work {
   /** Put the page aside (its time ran out, or it was sent from another tab) and show the next one. */
   async drop(): Promise<void> {
     if (this.page && !this.#sent) this.#keeper.forget(this.page);
-    if (this.#sent) this.#behind.push(this.#sent);
+    if (this.#sent) this.#pages.put(this.#sent);
     this.page = null;
     await this.#advance();
   }
@@ -298,7 +268,7 @@ export class Work {
   /** Show the page fetched ahead, or ask for one. */
   async #advance(): Promise<void> {
     this.#stop();
-    const front = this.#front.pop();
+    const front = this.#pages.next();
     this.#put(front?.sent ?? null);
     this.#changes = new Changes();
     const ahead = front ?? this.#ahead;
@@ -397,7 +367,7 @@ export class Work {
     this.failed = page.items.map(() => []);
     this.#unreported = [];
     this.#changes = new Changes();
-    this.undoable = this.#behind.length > 0;
+    this.undoable = this.#pages.any;
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
     if (this.task && !this.mending) this.#keeper.hold(page, this.task, this.deadline, this.#watch.shown);
@@ -408,15 +378,17 @@ export class Work {
   }
 
   #close(closed: Closed): void {
-    if (isFirstPage(closed) && this.phase === "waiting" && this.#looks++ < FIRST_LOOKS) {
+    if (this.phase === "waiting" && isEarly(closed, this.#looks)) {
+      this.#looks++;
       this.#stop();
       this.#timer = setTimeout(() => void this.#ask(), FIRST_RETRY);
       return;
     }
     this.closed = closed;
     this.phase = "closed";
-    this.undoable = this.#behind.length > 0;
-    if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), retryOf(closed));
+    this.undoable = this.#pages.any;
+    const retry = retryOf(closed);
+    if (retry !== null) this.#timer = setTimeout(() => void this.#ask(), retry);
   }
 
   #fail(error: unknown, again: () => void): void {
@@ -462,10 +434,4 @@ export class Work {
   #stop(): void {
     clearTimeout(this.#timer);
   }
-}
-
-/** How long to wait before it is asked again whether the run is open. */
-function retryOf(closed: Closed): number {
-  if (isFirstPage(closed)) return FIRST_TOLD_RETRY;
-  return closed.reason === "no_items" ? EMPTY_RETRY : CLOSED_RETRY;
 }

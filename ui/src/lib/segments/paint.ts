@@ -57,7 +57,7 @@ export function toX({ sight, width }: Pick<Scene, "sight" | "width">, time: numb
   return ((time - sight.start) / (sight.end - sight.start)) * width;
 }
 
-export function toTime({ sight, width }: Pick<Scene, "sight" | "width">, x: number): number {
+function toTime({ sight, width }: Pick<Scene, "sight" | "width">, x: number): number {
   return sight.start + (x / Math.max(1, width)) * (sight.end - sight.start);
 }
 

@@ -192,7 +192,7 @@ function isInside(points: readonly Place[], [x, y]: Place): boolean {
 }
 
 /** Whether a shape is under a place: its inside where it has one, or within reach of it. */
-export function isAt(kind: Kind, points: readonly Place[], at: Place, reach: number): boolean {
+function isAt(kind: Kind, points: readonly Place[], at: Place, reach: number): boolean {
   const { left, top, right, bottom } = bounds(points);
   if (at[0] < left - reach || at[0] > right + reach || at[1] < top - reach || at[1] > bottom + reach) return false;
   if (kind === "points") return distance(at, points[0]!) <= reach;

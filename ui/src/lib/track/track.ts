@@ -29,7 +29,7 @@ export interface Spot {
 const HUNDREDTHS = 100;
 
 /** The last key frame at a frame or before it; -1: none. */
-export function keyBefore(keys: readonly Key[], frame: number): number {
+function keyBefore(keys: readonly Key[], frame: number): number {
   let [low, high] = [0, keys.length];
   while (low < high) {
     const middle = (low + high) >> 1;
