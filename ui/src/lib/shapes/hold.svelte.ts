@@ -1,6 +1,7 @@
 /** A picture in a frame, as it is held: where it stands, enlarged and moved within the frame. */
 
 import { Gestures, type Acts as Gesturing } from "./gestures.svelte";
+import type { Sight } from "./keys";
 import { fitted, scaledAt, shiftedBy, toPicture, type Placement } from "./placement";
 import type { Place, Size } from "./shape";
 
@@ -10,6 +11,9 @@ export interface Acts extends Omit<Gesturing, "idle"> {
   /** Whether what is there can be held now. */
   readonly ready?: () => boolean;
 }
+
+/** So far an arrow moves an enlarged picture that is looked at, in pixels of the screen. */
+const PAN = 60;
 
 export class Hold extends Gestures {
   placement = $state.raw<Placement>({ scale: 1, x: 0, y: 0 });
@@ -48,6 +52,19 @@ export class Hold extends Gestures {
   shift(by: Place): void {
     const size = this.#size();
     if (size) this.placement = shiftedBy(this.placement, by, size, this.frame);
+  }
+
+  /** Look at what lies in the direction of an arrow; gives false where all is seen. */
+  pan([x, y]: Place): boolean {
+    if (this.#whole) return false;
+    this.shift([-x * PAN, -y * PAN]);
+    return true;
+  }
+
+  /** What of the picture is in sight. */
+  sight(): Sight {
+    const { scale } = this.placement;
+    return { centre: toPicture(this.placement, [this.width / 2, this.height / 2]), width: this.width / scale, height: this.height / scale, reach: this.reach };
   }
 
   readonly fit = (): void => {
