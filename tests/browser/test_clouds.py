@@ -171,6 +171,14 @@ def test_on_a_phone_two_taps_make_a_cuboid_in_russian(
     expect(page.get_by_text("1 бокс", exact=True)).to_be_visible()
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_text("Два пальца двигают страницу")).to_be_visible()
+    # Numbers are written as Russian writes them, and taken with a point as well.
+    length = page.get_by_role("spinbutton", name="Длина")
+    for typed in ("4,25", "4.25"):
+        length.fill(typed)
+        length.blur()
+        expect(length).to_have_value("4,25")
+        expect(length).to_have_attribute("aria-valuenow", "4.25")
 
 
 def test_where_there_is_no_webgl_that_is_said_and_the_item_may_be_reported(

@@ -104,3 +104,38 @@ def test_what_waits_for_a_connection_is_said_where_it_was_written(
 
 def test_the_keyboard_of_a_phone_shrinks_the_page_so_that_send_stays_above_it(live_server: Any) -> None:
     assert "interactive-widget=resizes-content" in live_server.api.get("/work").text
+
+
+def test_the_foot_of_a_page_has_two_rows_however_much_there_is_to_say(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    run = live_server.publish(ANIMALS, NAMES[:6], per_page=2)
+    page = new_page(**CALM)
+    begin(page, live_server, run)
+    page.get_by_role("radio", name="Dog").first.tap()
+    page.get_by_role("radio", name="Cat").last.tap()
+    with page.expect_response(re.compile("/submit$")):
+        page.get_by_role("button", name="Submit").tap()
+    expect(page.get_by_role("button", name=re.compile("^Today"))).to_be_visible()
+    foot = page.locator("footer").bounding_box()
+    assert foot is not None
+    assert foot["height"] <= 100
+
+
+def test_that_nobody_answers_is_said_at_the_first_request_that_fails_and_no_longer_than_it_lasts(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    run = live_server.publish(ANIMALS, NAMES[:2], per_page=2)
+    page = new_page(**CALM, service_workers="block")
+    begin(page, live_server, run)
+    status = page.locator("[data-status]")
+    expect(status).to_have_attribute("data-status", "saved")
+    page.route("**/api/**", lambda route: route.abort())
+    page.get_by_role("button", name="Skip").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Skip").tap()
+    expect(page.get_by_role("alert")).to_contain_text("while the server can be reached")
+    page.get_by_role("radio", name="Dog").first.tap()
+    expect(status).to_have_attribute("data-status", "offline", timeout=3_000)
+    page.unroute("**/api/**")
+    # A look every three seconds, and not every fifteen, while the server is lost.
+    expect(status).to_have_attribute("data-status", "saved", timeout=10_000)

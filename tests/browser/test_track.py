@@ -241,3 +241,10 @@ def test_the_line_of_time_is_enlarged_and_follows_the_frame_that_is_seen(
     expect(page.get_by_text("20–39", exact=True)).to_be_visible()
     more.click()
     expect(page.get_by_text("0–39", exact=True)).to_be_visible()
+    # By keys as well, and the sheet of keys says which.
+    page.keyboard.press("]")
+    expect(page.get_by_text("20–39", exact=True)).to_be_visible()
+    page.keyboard.press("[")
+    expect(page.get_by_text("0–39", exact=True)).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("[ and ] show more and less of the time")

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { call, Refused, Unreachable } from "./api";
+import { contact } from "./contact.svelte";
 
 const asked: [string, RequestInit][] = [];
 let answer: () => Response;
@@ -63,4 +64,22 @@ it("waits for no silent network for ever, and longer where there is more to send
   await expect(call("POST /api/session", { body: { secret: "x".repeat(5_000) } })).rejects.toBeInstanceOf(Unreachable);
   const [short, long] = patience.mock.calls.map(([milliseconds]) => milliseconds);
   expect(long! - short!).toBeGreaterThan(5_000);
+});
+
+it("knows from the first request that nobody answers that the server is lost, and tells once that it is back", async () => {
+  await call("GET /api/runs");
+  const back = vi.spyOn(contact, "onback");
+  expect(contact.lost).toBe(false);
+  answer = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  await call("GET /api/runs").catch(() => undefined);
+  expect([contact.lost, back.mock.calls.length]).toEqual([true, 0]);
+  answer = () => new Response("<h1>Sign in</h1>");
+  await call("GET /api/runs").catch(() => undefined);
+  expect([contact.lost, back.mock.calls.length]).toEqual([true, 0]);
+  // Whatever it says, it answers.
+  answer = () => Response.json({ error: { code: "run_unknown", message: "there is no run", details: {} } }, { status: 404 });
+  for (const _ of [1, 2]) await call("GET /api/runs").catch(() => undefined);
+  expect([contact.lost, back.mock.calls.length]).toEqual([false, 1]);
 });

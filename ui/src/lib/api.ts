@@ -1,5 +1,6 @@
 /** The HTTP client: a route of the description, what it takes and what it gives; errors say what kind they are. */
 
+import { contact } from "./contact.svelte";
 import { at } from "./root";
 import type { Refusal, Routes } from "./wire";
 
@@ -72,9 +73,16 @@ export async function call<Name extends Route>(route: Name, ...[given]: Argument
     ...(changes ? { body: body instanceof Blob ? body : JSON.stringify(body ?? {}) } : {}),
     ...options,
   });
-  if (!response.ok) throw refusal(response.status, await response.json().catch(() => null));
+  if (!response.ok) {
+    const told = refusal(response.status, await response.json().catch(() => null));
+    // What stands between says nothing of the server.
+    if (!told.code.startsWith("http_")) contact.note(true);
+    throw told;
+  }
   // Cut off on its way, or from something that stands between, such as the sign-in page of a network: nobody answered.
-  return (await response.json().catch(notReached)) as Reply<Name>;
+  const reply = (await response.json().catch(notReached)) as Reply<Name>;
+  contact.note(true);
+  return reply;
 }
 
 /** A file of the server, however long it takes to make; its name is what the server calls it. */
@@ -107,6 +115,7 @@ function reach(path: string, init: RequestInit): Promise<Response> {
 
 function notReached(error: unknown): never {
   if (error instanceof DOMException && error.name === "AbortError") throw error;
+  contact.note(false);
   throw new Unreachable(error);
 }
 

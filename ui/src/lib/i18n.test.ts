@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { catalogue, catchUp, foreignOf, languageOfText, languageOfWords, learn, nameIn, nameOf, pick, preferred, type Messages } from "./i18n";
 
 const english = { hello: "Hello, {name}", pages: { one: "{count} page", other: "{count} pages" } };
@@ -92,6 +92,16 @@ it("tells which language a text is in that the reader's is not", () => {
   expect(foreignOf([null, {}, { en: "", es: "" }], "es")).toBeUndefined();
   expect(foreignOf([{ de: "Hund" }], "es")).toBe("de");
   expect([nameIn("en", "es"), nameIn("ru", "tr")]).toEqual(["inglés", "Rusça"]);
+});
+
+it("names a language in itself where the browser knows nothing but the reader's code", () => {
+  const { of } = Intl.DisplayNames.prototype;
+  const known = vi.spyOn(Intl.DisplayNames.prototype, "of").mockImplementation(function (this: Intl.DisplayNames, code) {
+    const { locale, fallback } = this.resolvedOptions();
+    return locale === "kk" ? (fallback === "code" ? code : undefined) : of.call(this, code);
+  });
+  expect(nameIn("en", "kk")).toBe("English");
+  known.mockRestore();
 });
 
 it("takes the first of the reader's languages that there is", () => {

@@ -92,9 +92,10 @@ export function foreignOf(texts: readonly (Texts | null | undefined)[], language
 
 /** A language's name as readers of another one write it: "inglés" for English in Spanish. */
 export function nameIn(code: string, language: string): string {
-  const names = new Intl.DisplayNames([language], { type: "language" });
-  // A browser without the reader's language would name it in its own.
-  return primary(names.resolvedOptions().locale) === primary(language) ? (names.of(code) ?? code) : nameOf(code);
+  const names = new Intl.DisplayNames([language], { type: "language", fallback: "none" });
+  // A browser without the reader's language would name it in its own, and one that has nothing but its rules would tell the code.
+  const known = primary(names.resolvedOptions().locale) === primary(language) ? names.of(code) : undefined;
+  return known ?? nameOf(code);
 }
 
 /** The first of the reader's languages that there is a file for. */

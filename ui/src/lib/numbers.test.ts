@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isOnStep, readNumber } from "./numbers";
+import { isOnStep, readNumber, readNumberIn } from "./numbers";
 
 describe("a number is read in the ways that people write it", () => {
   test.each([
@@ -25,6 +25,13 @@ describe("a number is read in the ways that people write it", () => {
   test.each(["", "-", "1 2", "1e", "0x10", "1,2,3", "1.2.3", "Infinity", "NaN", "1e999", "12abc", "--1", "1 000 00"])("%s is none", (text) => expect(readNumber(text)).toBeNull());
 
   test.each(["1,500", "-12,345"])("%s may be read in two ways", (text) => expect(readNumber(text)).toBe("either"));
+});
+
+test("what may be read in two ways is read as the language writes it, and everything else in any language", () => {
+  expect(readNumberIn("1,500", "en")).toBe(1500);
+  expect(readNumberIn("-1,500", "ru")).toBe(-1.5);
+  for (const language of ["en", "ru", "tr", "kk", "uz", "es"]) expect([readNumberIn("3,5", language), readNumberIn("3.5", language)]).toEqual([3.5, 3.5]);
+  expect(readNumberIn("three", "ru")).toBeNull();
 });
 
 test("a step forgives the last digits", () => {

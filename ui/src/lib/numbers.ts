@@ -1,5 +1,7 @@
 /** Numbers as people write them, in any of their ways. */
 
+import { plainNumber } from "./format";
+
 const DIGITS: readonly [number, number][] = [
   [0x660, 0x669],
   [0x6f0, 0x6f9],
@@ -19,6 +21,12 @@ export function readNumber(text: string): number | "either" | null {
   const [points, commas] = [written.split(".").length - 1, written.split(",").length - 1];
   if (commas === 1 && points === 0 && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(written)) return "either";
   return plain(oneKind(written, points, commas));
+}
+
+/** The number that a text spells to readers of a language: where it may be read in two ways (1,500), as they write it. */
+export function readNumberIn(text: string, language: string): number | null {
+  const read = readNumber(text);
+  return read === "either" ? readNumber(text.replace(",", plainNumber(0.5, language).includes(",") ? "." : "")) as number | null : read;
 }
 
 /** The text with a point before its fraction, and nothing between thousands; as it is where it makes no sense. */

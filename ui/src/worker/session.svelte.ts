@@ -1,6 +1,7 @@
 /** Who works here: the worker's account, this device's store, and the outbox. */
 
 import { Refused } from "../lib/api";
+import { contact } from "../lib/contact.svelte";
 import { language } from "../lib/language.svelte";
 import { recall, remember } from "../lib/memory";
 import type { Me, Submitted, TrainingStanding } from "../lib/wire";
@@ -103,6 +104,10 @@ class Session {
     addEventListener("online", () => void this.lessons.flush());
     addEventListener("online", () => this.unsure && void this.refresh());
     addEventListener("online", () => void this.sendUnsent());
+    contact.onback = () => {
+      void this.outbox.flush();
+      void this.lessons.flush();
+    };
     setInterval(() => this.unsent.length > 0 && void this.sendUnsent(), MAIL_RETRY);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.lessons.flush());

@@ -1,10 +1,13 @@
 /** How the worker stands in a run, so that a rejected page or a closed run is told while they work. */
 
+import { contact } from "../lib/contact.svelte";
 import { recall, remember } from "../lib/memory";
 import type { HistoryPage, Standing as Reply } from "../lib/wire";
 import * as server from "./server";
 
 const LOOK_EVERY = 15_000;
+/** A server that did not answer is asked again sooner. */
+const LOST_EVERY = 3_000;
 /** A verdict takes about so long after a page has arrived. */
 const VERDICT_TAKES = 3_000;
 
@@ -55,6 +58,11 @@ export class Standing {
     this.#lookIn(VERDICT_TAKES);
   }
 
+  /** The server does not answer: whether it is back is asked soon. */
+  serverLost(): void {
+    this.#lookIn(LOST_EVERY);
+  }
+
   /** The worker has read what was shown of how they stand, and nothing that came since. */
   read(shown: Reply | null): void {
     this.#toldUntil = shown?.closed?.until ?? null;
@@ -67,7 +75,7 @@ export class Standing {
   /** Look now. */
   async look(): Promise<void> {
     if (document.visibilityState === "visible") this.now = await server.standing(this.#run).catch((error) => this.#keep(error));
-    this.#lookIn(LOOK_EVERY);
+    this.#lookIn(contact.lost ? LOST_EVERY : LOOK_EVERY);
   }
 
   /** Without a network others on the page say so. */

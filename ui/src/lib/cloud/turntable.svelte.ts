@@ -4,6 +4,9 @@ import { Gestures, type Acts } from "../shapes/gestures.svelte";
 import type { Vec } from "./cuboid";
 import { ABOVE, ASLANT, panned, whole, within, zoomed, type Sight, type Spot } from "./sight";
 
+/** Turned around a little, it is still seen as a whole. */
+const WHOLE = 1.01;
+
 export class Turntable extends Gestures {
   /** None until the stage has a size. */
   sight = $state.raw<Sight | null>(null);
@@ -18,9 +21,9 @@ export class Turntable extends Gestures {
     this.#high = high;
   }
 
-  /** Where clouds are only looked at a finger scrolls the page. */
+  /** Where clouds are only looked at a finger scrolls the page; two do, where the whole of it is seen. */
   get whole(): boolean {
-    return this.acts.fixed();
+    return this.acts.fixed() || (this.sight !== null && this.sight.scale <= whole(this.#low, this.#high, this.frame, this.sight.azimuth).scale * WHOLE);
   }
 
   protected placeOf(spot: Spot): Spot {

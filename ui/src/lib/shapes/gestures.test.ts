@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { Turntable } from "../cloud/turntable.svelte";
 import { Gestures, type Acts } from "./gestures.svelte";
 import type { Place } from "./shape";
 
@@ -59,6 +60,30 @@ test("a second finger gives up what the first one began; both zoom and move, and
   does("move", [30, 10], one);
   does("up", [30, 10], one);
   expect(hold.told).toEqual(["begin 1,1", "cancel", "zoom 2.0", "shift 20 0"]);
+});
+
+test("two fingers move the page past what is seen as a whole, clouds among it", () => {
+  const scrolled = vi.fn();
+  vi.stubGlobal("scrollBy", scrolled);
+  const element = document.createElement("div");
+  element.setPointerCapture = () => undefined;
+  const cloud = new Turntable(() => element, [0, 0, 0], [40, 40, 4], { fixed: () => false, begin: () => true, drag: () => undefined, end: () => undefined, cancel: () => undefined });
+  [cloud.width, cloud.height] = [360, 300];
+  cloud.fit();
+  const two = (): void => {
+    const at = (pointerId: number, clientX: number, clientY: number) => ({ clientX, clientY, pointerId, pointerType: "touch", button: 0, timeStamp: 0, preventDefault: () => undefined }) as PointerEvent;
+    for (const id of [1, 2]) cloud.down(at(id, 100 * id, 200));
+    for (const y of [185, 170, 150]) for (const id of [1, 2]) cloud.move(at(id, 100 * id, y));
+    for (const id of [1, 2]) cloud.up(at(id, 100 * id, 150));
+  };
+  two();
+  expect(scrolled).toHaveBeenCalled();
+  scrolled.mockClear();
+  cloud.enlarge();
+  const before = cloud.sight!.target;
+  two();
+  expect(scrolled).not.toHaveBeenCalled();
+  expect(cloud.sight!.target).not.toEqual(before);
 });
 
 test("Space, the middle button, and a finger beside a pen move the view, and no stroke is begun", () => {
