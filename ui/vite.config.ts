@@ -51,5 +51,5 @@ export default defineConfig(({ mode }) => ({
     },
   },
   // Making a window takes longer than most files of tests: those of a thread have one, and leave nothing in it.
-  test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true, pool: "threads", isolate: false, testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { environment: "jsdom", include: ["src/**/*.test.ts"], setupFiles: ["plugins/svelte-first.ts"], restoreMocks: true, pool: "threads", isolate: false, testTimeout: 30_000, hookTimeout: 30_000 },
 }));

@@ -37,7 +37,7 @@ test("Back closes what lies on top, one after the other, and what is closed othe
   showOver(sheet);
   showOver(letter);
   history.back();
-  await vi.waitFor(() => expect(letter.open).toBe(false));
+  await vi.waitFor(() => expect(letter.open).toBe(false), 20_000);
   expect(sheet.open).toBe(true);
   sheet.close();
   showOver(letter);
