@@ -93,3 +93,20 @@ def test_the_log_of_a_database_that_nobody_writes_in_is_cut_off(
     assert longest[0] > 1_000_000
     assert store.settings.get("much") == bytes(1_000_000)
     store.close()
+
+
+def test_who_reads_for_long_holds_up_nobody_who_writes_while_the_log_is_to_be_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "file.sqlite3"
+    with (
+        contextlib.closing(SqliteStore.open_to_write(path)) as store,
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader,
+    ):
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM items").fetchone()
+        store.db.execute("CREATE TABLE later (one)")
+        began = time.monotonic()
+        assert not checkpoints.cut_off(store)
+        assert time.monotonic() - began < 2
+        assert store.db.execute("PRAGMA busy_timeout").fetchone() == (10_000,), "others are waited for as before"
+        reader.execute("COMMIT")
+        assert checkpoints.cut_off(store)

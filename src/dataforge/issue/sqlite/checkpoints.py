@@ -25,6 +25,8 @@ SECONDS = 0.5
 PAGE = 4_096
 # 16 MiB of pages.
 LONG_LOG = 4_096
+# For so many milliseconds nobody else writes while readers of an older state are waited for; most are done by then.
+MOST_WAITED = 100
 
 
 async def checkpoints(writer: Writer, path: Path) -> None:
@@ -54,8 +56,16 @@ async def checkpoints(writer: Writer, path: Path) -> None:
 
 
 def cut_off(store: SqliteStore) -> bool:
-    """Copy all of the log into the database and empty it; False where somebody reads an older state of it just now."""
-    busy, _, _ = store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    """Copy all of the log into the database and empty it; False where somebody reads an older state of it just now.
+
+    Whoever reads for long is not waited for: nobody's answer could be written until then.
+    """
+    (usual,) = store.db.execute("PRAGMA busy_timeout").fetchone()
+    store.db.execute(f"PRAGMA busy_timeout = {MOST_WAITED}")
+    try:
+        busy, _, _ = store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        store.db.execute(f"PRAGMA busy_timeout = {usual}")
     return not busy
 
 
