@@ -104,6 +104,7 @@ def test_a_pipeline_that_cannot_be_read_is_listed_and_hides_no_other(served: Ser
         (folder / name).mkdir()
         (folder / name / "pipeline.json").write_bytes(content)
     (folder / "scenes" / "shown.json").write_bytes(b"\xff{")
+    (folder / ".DS_Store").write_bytes(b"is no pipeline")
     rows = of(served)["pipelines"]
     assert [(row["pipeline"], row["state"]) for row in rows] == [
         ("broken", "failed"),

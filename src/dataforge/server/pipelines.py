@@ -24,7 +24,7 @@ async def _list(call: Call[None]) -> PipelineList:
 
 def _summaries(folder: Path) -> list[PipelineSummary]:
     found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ():
         standing = Standing(path)
         try:
             if (about := standing.about()) is not None:
