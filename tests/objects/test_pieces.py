@@ -7,6 +7,7 @@ import wave
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 
@@ -198,3 +199,10 @@ def test_items_of_a_table_may_be_pieces_and_two_of_one_picture_are_two_items(pic
     piece, whole = df.read_items(sort_of, table)
     assert piece == {"photo": {"file": str(picture), "crop": [1.0, 2.0, 20.0, 30.0]}}
     assert whole == {"photo": {"file": str(picture)}}
+
+
+def test_places_that_a_detector_found_may_be_numbers_and_arrays_of_numpy() -> None:
+    for box in (np.array([1, 2, 20, 30]), list(np.array([1, 2, 20, 30], np.float32)), np.array([[1, 2], [20, 30]])):
+        assert Picture("a.png").crop(box)["crop"] == [1.0, 2.0, 20.0, 30.0]
+    assert Clip("a.ogg").cut(np.float32(1.5), np.int64(4))["cut"] == [1.5, 4.0]
+    assert Passage("a word or two").piece(np.int64(2), np.int64(6))["piece"] == [2, 6]

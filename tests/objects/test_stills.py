@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 from tests.clips import HEIGHT, WIDTH, made, number_in
@@ -35,6 +37,11 @@ def test_a_frame_is_told_by_its_number_and_stays_so_on_the_platform(film: Path) 
     assert stored == {"media": STORED, "frame": 21}
     assert df.Image().check_input(stored) == stored
     assert '<img src="/a.mp4?frame=21"' in shown_file("image", {"url": "/a.mp4", "frame": 21})
+
+
+def test_the_number_of_a_frame_may_be_one_of_numpy(film: Path) -> None:
+    still = df.Image().to_json(Film(film).frame(np.int64(21)))
+    assert json.dumps(still) == json.dumps({"file": str(film), "frame": 21})
 
 
 def test_a_frame_may_be_cropped_within_the_size_of_the_film(film: Path) -> None:

@@ -62,9 +62,16 @@ def taken_apart(value: Mapping[str, Any], part: str) -> tuple[dict[str, Any], An
     return {name: one for name, one in value.items() if name != part}, value.get(part)
 
 
+def _in_python(value: Any, deep: int = 2) -> Any:
+    """Numbers as Python has them, of arrays too: what finds places in pictures and sounds gives those of numpy."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return [_in_python(one, deep - 1) for one in value] if deep and isinstance(value, list | tuple) else value
+
+
 def checked_crop(box: Any, size: tuple[int, int] | None = None) -> list[float]:
     """`[left, top, right, bottom]` of what there is of a box in the picture, whose size may be unknown."""
-    left, top, right, bottom = _four(box)
+    left, top, right, bottom = _four(_in_python(box))
     width, height = size or (LONGEST_SIDE, LONGEST_SIDE)
     left, top, right, bottom = max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
     if right - left < SMALLEST_CROP or bottom - top < SMALLEST_CROP:
@@ -103,6 +110,7 @@ def _is_pair(value: Any) -> bool:
 
 def checked_cut(times: Any, length: float | None = None) -> list[float]:
     """`[from, to]` of what plays in between, no longer than the whole, whose length may be unknown."""
+    times = _in_python(times)
     pair = isinstance(times, list | tuple) and len(times) == 2 and all(map(is_number, times))
     start, end = (float(times[0]), float(times[1])) if pair else (math.nan, math.nan)
     most = LONGEST_TIME if length is None else length
@@ -116,6 +124,7 @@ def checked_cut(times: Any, length: float | None = None) -> list[float]:
 
 def checked_piece(places: Any, text: str) -> list[int]:
     """`[start, end]` of characters of a text, end exclusive."""
+    places = _in_python(places)
     whole = isinstance(places, list | tuple) and len(places) == 2 and all(type(one) is int for one in places)
     if not whole or not 0 <= places[0] < places[1] <= len(text) or not text[places[0] : places[1]].strip():
         raise DataError(

@@ -14,7 +14,7 @@ from typing import Any
 from dataforge.errors import DataError
 from dataforge.objects._media import Media
 from dataforge.objects._pieces import Clip, checked_crop, taken_apart
-from dataforge.objects.base import shorten
+from dataforge.objects.base import plain, shorten
 
 __all__ = ["FILMS", "Film", "checked_still", "is_still", "still_of"]
 
@@ -90,7 +90,7 @@ def _whole_of(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked_number(number: Any, path: Path | None) -> int:
-    last = MOST if path is None else _count(path) - 1
+    last, number = MOST if path is None else _count(path) - 1, plain(number)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= last:
         raise DataError(f"frame: expected the number of a frame, 0 to {last:,}, got {shorten(number)}")
     return number
