@@ -6,11 +6,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.runs.conftest import animal, crowd
 
 import dataforge as df
+from dataforge.checks import check_items, check_task
+from dataforge.data.items import Items
 from dataforge.errors import RunError, SpecError
+from dataforge.models import Checkers
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 
 Finish = Callable[[df.Run], Any]
@@ -256,3 +260,25 @@ def test_checkers_are_refused_where_nobody_judges_and_where_nobody_asks(workspac
         df.launch(heard, ITEMS, checkers=[model, "judge"], **settings)
     with pytest.raises(SpecError, match="models of different names"):
         df.launch(heard, ITEMS, checkers=[model, df.Model("judge", raising)], **settings)
+
+
+def answers(*sounds: str) -> Items:
+    """These as answers that are to be judged."""
+    shown = pa.table({"sound": sounds, "answer": [f"{sound}!" for sound in sounds]})
+    return check_items(check_task(heard), list(sounds), shown, shown.select([]))
+
+
+def test_with_each_answer_no_more_is_read_of_what_a_model_said_than_is_new(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def predict(items: list[dict[str, Any]]) -> list[bool]:
+        asked.extend(item["sound"] for item in items)
+        return knows(items)
+
+    checkers = Checkers([df.Model("judge", predict, price=1.0)], tmp_path, most=3)
+    assert [column.to_pylist() for _, column in checkers.columns(answers("a", "b"))] == [[True, True]]
+    [record] = tmp_path.glob("model-*.jsonl")
+    # What was read once is not read again: it may have become anything, of that length.
+    record.write_bytes(b" " * record.stat().st_size)
+    assert [column.to_pylist() for _, column in checkers.columns(answers("b", "c", "d"))] == [[True, True, None]]
+    assert asked == ["a", "b", "c"]

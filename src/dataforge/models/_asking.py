@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -36,6 +37,7 @@ from dataforge.tasks.task import Task
 __all__ = [
     "GIVES_UP",
     "Asked",
+    "Recorded",
     "Spent",
     "answered",
     "as_column",
@@ -47,7 +49,7 @@ __all__ = [
     "item_of",
     "label_of",
     "patience",
-    "recorded_of",
+    "record_of",
     "spent",
     "tried",
     "with_answers",
@@ -142,9 +144,26 @@ class Asked:
 
     def note(self, folder: Path, model: Model) -> None:
         """Have what was wrong on the disk, for who looks at the run elsewhere."""
-        path = _path(folder, model)
-        if not any(line.wrong for line in _lines(path)):
-            _record(path, _Line(model.name, 0, {}, self.wrong))
+        _record(_path(folder, model), _Line(model.name, 0, {}, self.wrong))
+
+
+class Recorded:
+    """What a model said for a run, by digest of the inputs, and what was wrong first, as far as it was read.
+
+    Whoever asks as answers come reads what is new each time, and not all again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._end = path, 0
+        self.said: dict[str, Any] = {}
+        self.wrong = ""
+
+    def read_on(self) -> dict[str, Any]:
+        """What was said, with what was written since."""
+        for line, end in _lines(self._path, self._end):
+            self.said.update(line.said)
+            self.wrong, self._end = self.wrong or line.wrong, end
+        return self.said
 
 
 Reading = Callable[[_Item, Any], Any]
@@ -192,7 +211,7 @@ def cost_of_asking(items: Items, models: Iterable[Model], folder: Path | None = 
     cost = 0.0
     for model in models:
         if model.price:
-            recorded = _recorded(_path(folder, model)) if folder is not None else {}
+            recorded = record_of(folder, model).read_on() if folder is not None else {}
             cost += model.price * len({digest_of(inputs) for inputs in items} - recorded.keys())
     return cost
 
@@ -201,7 +220,7 @@ def spent(folder: Path) -> list[Spent]:
     """What models that were asked for the run in a folder have cost, those that cost something."""
     found: dict[str, Spent] = {}
     for path in sorted(folder.glob("model-*.jsonl")):
-        for line in _lines(path):
+        for line, _ in _lines(path):
             if line.price and line.said:
                 before = found.get(line.model, Spent(line.model, 0, 0))
                 count = len(line.said)
@@ -211,29 +230,34 @@ def spent(folder: Path) -> list[Spent]:
 
 def failures(folder: Path) -> list[tuple[str, str]]:
     """Which models failed while answers came to be judged in the run of a folder, and what was wrong first."""
-    lines = (line for path in sorted(folder.glob("model-*.jsonl")) for line in _lines(path))
+    lines = (line for path in sorted(folder.glob("model-*.jsonl")) for line, _ in _lines(path))
     return [(line.model, line.wrong) for line in lines if line.wrong]
 
 
 def has_said(folder: Path, model: Model) -> bool:
     """Whether a model gave any label for the run in a folder."""
-    return any(said is not None for said in recorded_of(folder, model).values())
+    return any(said is not None for said in record_of(folder, model).read_on().values())
 
 
-def recorded_of(folder: Path, model: Model) -> dict[str, Any]:
-    """What a model said for the run in a folder, by digest of the inputs."""
-    return _recorded(_path(folder, model))
+def record_of(folder: Path, model: Model) -> Recorded:
+    """What a model said for the run in a folder, of which nothing is read yet."""
+    return Recorded(_path(folder, model))
 
 
-def answered(items: Items, model: Model, reading: Reading, folder: Path, ask: Sequence[int]) -> Asked:
-    """What a model says of the items, as recorded and, of those that are missing among `ask`, as asked now."""
-    path = _path(folder, model)
+def answered(
+    items: Items, model: Model, reading: Reading, folder: Path, ask: Sequence[int], record: Recorded | None = None
+) -> Asked:
+    """What a model says of the items, as recorded and, of those that are missing among `ask`, as asked now.
+
+    `record`: what was read of it before.
+    """
+    path, record = _path(folder, model), record or record_of(folder, model)
     if not ask:
-        return Asked(_recorded(path))
+        return Asked(record.read_on())
     wanted = set(ask)
     # Who launches under the same name at the same time waits, and finds what was said.
     with FileLock(path.with_suffix(".lock")):
-        asked = Asked(_recorded(path))
+        asked = Asked(record.read_on())
         missing: dict[str, _Item] = {}
         for place, inputs in enumerate(items):
             if place in wanted and (digest := digest_of(inputs)) not in asked.said and digest not in missing:
@@ -355,18 +379,16 @@ def _path(folder: Path, model: Model) -> Path:
     return folder / f"model-{blake2b(model.name.encode(), digest_size=6).hexdigest()}.jsonl"
 
 
-def _recorded(path: Path) -> dict[str, Any]:
-    """What was recorded."""
-    return {digest: value for line in _lines(path) for digest, value in line.said.items()}
-
-
-def _lines(path: Path) -> Iterator[_Line]:
-    """The lines of a record; one that was cut off is passed over."""
-    for line in path.read_bytes().splitlines() if path.exists() else ():
-        try:
-            yield msgspec.json.decode(line, type=_Line)
-        except msgspec.MsgspecError:
-            continue
+def _lines(path: Path, start: int = 0) -> Iterator[tuple[_Line, int]]:
+    """The lines of a record from a place on, each with the place where it ends; one that was cut off is passed over."""
+    if not path.exists():
+        return
+    with open(path, "rb") as file:
+        file.seek(start)
+        for line in file:
+            start += len(line)
+            with suppress(msgspec.MsgspecError):
+                yield msgspec.json.decode(line, type=_Line), start
 
 
 def _record(path: Path, line: _Line) -> None:

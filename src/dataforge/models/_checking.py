@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.models._asking import GIVES_UP, answered, as_column, digest_of, label_of, recorded_of
+from dataforge.models._asking import GIVES_UP, answered, as_column, digest_of, label_of, record_of
 from dataforge.models._model import Model
 from dataforge.objects.base import listed
 
@@ -37,13 +37,15 @@ class Checkers:
     def __init__(self, models: Sequence[Model], folder: Path, most: int | None = None) -> None:
         self._models, self._folder, self._most = tuple(models), folder, most
         self._failed = dict.fromkeys((model.name for model in models), 0)
+        self._records = {model.name: record_of(folder, model) for model in models}
 
     def columns(self, answers: Items) -> Iterator[tuple[pa.Field, pa.Array]]:
         """A column for each model: what it says of these answers, as items of the check; none for who has no label."""
         labels = answers.task.outputs[0].type.labels() or ()
         for model in self._models:
-            asked = answered(answers, model, partial(label_of, labels), self._folder, self._asked(model, answers))
-            if asked.wrong:
+            places, record = self._asked(model, answers), self._records[model.name]
+            asked = answered(answers, model, partial(label_of, labels), self._folder, places, record)
+            if asked.wrong and not record.wrong:
                 asked.note(self._folder, model)
             self._failed[model.name] = GIVES_UP if asked.useless else asked.row_of_failures(self._failed[model.name])
             column = as_column([asked.said.get(digest_of(inputs)) for inputs in answers])
@@ -55,6 +57,6 @@ class Checkers:
             return []
         if self._most is None or not model.price:
             return list(range(answers.count))
-        said = recorded_of(self._folder, model)
+        said = self._records[model.name].read_on()
         new = [place for place, inputs in enumerate(answers) if digest_of(inputs) not in said]
         return new[: max(self._most - len(said), 0)]

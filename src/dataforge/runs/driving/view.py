@@ -64,7 +64,7 @@ class RunView:
         self.progressed = threading.Condition(self.lock)
         self._written_here = False
         self.trouble: Texts | None = None
-        self._spent_then: tuple[int, list[Spent]] = (0, [])
+        self._asked_then: tuple[int, list[Spent], list[tuple[str, str]]] = (0, [], [])
         self._policy_in_words: tuple[Texts, ...] | None = None
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
@@ -311,28 +311,29 @@ class RunView:
             votes = (texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in measured)
             costs = (
                 say("model_cost", name=one.model, items=one.items, cost=money(one.cost / MICRO, self.policy.currency))
-                for one in self._spent()
+                for one in self._asked()[0]
             )
             there = len(self.state.numbering)
             labelled = {one.name: one.labelled for one in self.quality.voters()}
             silent = (
                 say("model_silent", name=name, silent=there - labelled.get(name, 0), items=there, wrong=wrong)
-                for name, wrong in failures(self.folder.path)
+                for name, wrong in self._asked()[1]
             )
             return (*votes, *costs, *silent)
 
     def models_cost(self) -> Money:
         """What models that were asked have cost."""
-        return sum(one.cost for one in self._spent())
+        return sum(one.cost for one in self._asked()[0])
 
-    def _spent(self) -> list[Spent]:
-        """What models have cost that were asked for the run; read anew when more was written down."""
+    def _asked(self) -> tuple[list[Spent], list[tuple[str, str]]]:
+        """What models have cost that were asked for the run, and which failed; read anew when more was written down."""
         check = self.folder.check() if self.description.check else None
         folders = [self.folder.path, *([] if check is None else [check.path])]
         written = sum(path.stat().st_size for folder in folders for path in folder.glob("model-*.jsonl"))
-        if written != self._spent_then[0]:
-            self._spent_then = written, [one for folder in folders for one in spent(folder)]
-        return self._spent_then[1]
+        if written != self._asked_then[0]:
+            paid = [one for folder in folders for one in spent(folder)]
+            self._asked_then = written, paid, failures(self.folder.path)
+        return self._asked_then[1:]
 
     def _whole(self) -> Whole | None:
         """The target of the whole; None if there is none."""
