@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from tests.pipelines.conftest import ITEMS, Kind, is_big, kind_of, platform
 
 import dataforge as df
+from dataforge.data.reading import gather_items
 from dataforge.errors import ArgumentError
+from dataforge.models import Together
 from dataforge.pipelines.run import PipelineRun
 from dataforge.tasks.task import Task
 
@@ -148,3 +151,58 @@ def test_a_model_hears_which_task_it_is_and_is_called_in_a_pipeline_only(launch:
     assert set(heard.tasks) == {kind_of}
     with pytest.raises(ArgumentError, match=r"in the function of a pipeline it is asked what a task asks"):
         model(kind_of, "scene 1")
+
+
+def test_a_question_in_a_batch_that_is_being_asked_is_not_asked_again_beside_it() -> None:
+    scenes = [f"scene {number}" for number in range(4)]
+    asked: list[list[str]] = []
+    answers, given = {name: Event() for name in scenes}, dict[str, Any]()
+
+    def predict(items: list[dict[str, Any]]) -> list[str]:
+        asked.append([item["text"] for item in items])
+        assert answers[asked[-1][0]].wait(10)
+        return says(items)
+
+    together = Together(df.Model("net", predict, batch=8, parallel=2))
+
+    def ask(name: str) -> None:
+        given[name] = together.answer(gather_items(kind_of, [{"text": name}]))
+
+    threads = [Thread(target=ask, args=(name,), daemon=True) for name in scenes]
+    for thread in threads:
+        # Two are asked side by side, the others wait together.
+        thread.start()
+        time.sleep(0.1)
+    answers["scene 0"].set()
+    time.sleep(0.1)
+    assert asked == [["scene 0"], ["scene 1"], ["scene 2", "scene 3"]]
+    answers["scene 1"].set()
+    time.sleep(0.1)
+    answers["scene 2"].set()
+    answers["scene 3"].set()
+    for thread in threads:
+        thread.join(10)
+    assert asked == [["scene 0"], ["scene 1"], ["scene 2", "scene 3"]]
+    assert given == dict(zip(scenes, KINDS * 2, strict=True))
+
+
+@df.pipeline
+async def dear_first(text: df.Text):
+    """What a model says of one item that is too dear to be asked, and people of all others."""
+    if text == ITEMS[0]["text"]:
+        return await DEAR(kind_of, text)
+    return (await kind_of(text)).answer
+
+
+DEAR = df.Model("net", lambda items: says(items), price=10.0)
+
+
+def test_a_model_that_is_too_dear_keeps_no_money_from_people(launch: Callable[..., PipelineRun]) -> None:
+    run = launch(
+        what=dear_first, budget=5.0, on=platform(), policies={kind_of: df.Policy(page=(5, 0), overlap=1, speed=())}
+    )
+    run.wait(20)
+    labels = run.labels()
+    assert "does not leave the 10 that it costs" in labels["error"].iloc[0]
+    assert labels["error"].tolist()[1:] == [""] * (len(ITEMS) - 1)
+    assert labels["result"].tolist()[1:] == [("person", "vehicle")[number % 2] for number in range(1, len(ITEMS))]

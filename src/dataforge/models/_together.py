@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
 from dataforge.data.items import Items
@@ -21,7 +21,7 @@ class _Wanted:
         self.items = items
         self.given: Any = None
         self.wrong = ""
-        self.done = False
+        self.done = Event()
 
 
 class Together:
@@ -42,15 +42,19 @@ class Together:
         with self._lock:
             self._waiting.append(wanted)
         with self._turns:
-            if not wanted.done:
-                self._ask(self._batch(wanted))
+            if batch := self._batch(wanted):
+                self._ask(batch)
+        # Another batch, which is asked beside, may have it.
+        wanted.done.wait()
         if wanted.wrong:
             raise RunError(f"model {self._model.name!r}: {wanted.wrong}")
         return wanted.given
 
     def _batch(self, first: _Wanted) -> list[_Wanted]:
-        """Those that wait with this one for answers to the same task."""
+        """Those that wait with this one for answers to the same task; none if it is in a batch already."""
         with self._lock:
+            if first not in self._waiting:
+                return []
             others = (one for one in self._waiting if one is not first and one.items.task == first.items.task)
             found = [first, *others][: self._model.batch]
             self._waiting = [one for one in self._waiting if one not in found]
@@ -69,7 +73,7 @@ class Together:
                     one.given = None
         except Exception as error:
             for one in batch:
-                one.wrong = str(error)
+                one.wrong = str(error) or type(error).__name__
         finally:
             for one in batch:
-                one.done = True
+                one.done.set()

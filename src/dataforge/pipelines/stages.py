@@ -197,18 +197,22 @@ class Stages:
             return True
         with self._money:
             if self._paid_models + cost > self._for_models:
-                self._ask_for(self._paid_models + max(cost, LEAST_MOVED * self.budget), self.budget)
+                self._ask_for(cost, self.budget)
             if self._paid_models + cost > self._for_models:
                 return False
             self._paid_models += cost
             return True
 
-    def _ask_for(self, wanted: float, budget: float) -> None:
-        """Set so much aside for models, or what the runs can spare."""
-        before, self._for_models = self._for_models, wanted
-        self._part(set(self._stages), {}, least=0.0)
-        over = sum(self._given.values()) + wanted - budget
-        self._for_models = max(before, wanted - max(over, 0.0))
+    def _ask_for(self, cost: float, budget: float) -> None:
+        """Set aside what asking models costs next, if the runs can spare it; what does not suffice is left to them."""
+        promised = sum(stage.run.status().promised for _, stage in self)
+        if self._paid_models + promised + cost <= budget:
+            self._for_models = wanted = self._paid_models + max(cost, LEAST_MOVED * budget)
+            self._part(set(self._stages), {}, least=0.0)
+            over = sum(self._given.values()) + wanted - budget
+            self._for_models = max(self._paid_models, wanted - max(over, 0.0))
+        if self._paid_models + cost > self._for_models:
+            self._for_models = self._paid_models
 
     def _part(self, waiting: Collection[str], new: Mapping[str, float], least: float = LEAST_MOVED) -> None:
         """Take from runs that have more than their part, and give to those that have less what is there then."""
