@@ -293,7 +293,7 @@ class MergeQuality(WithoutOptions):
         return np.where(np.isin(workers, list(self._responses.discarded)), np.nan, mean)
 
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Whose texts are like whose, as of the last fit that started afresh; other values are seldom the same."""
+        """Whose texts or drawings are like whose, as of the last fit that started afresh."""
         return of_fit(self._rings, workers, -1)
 
     def strangers(self, workers: NDArray[np.int64]) -> Flags:
