@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dataforge import cards
 from dataforge.arguments import entry
 from dataforge.catalogue import say
+from dataforge.data.elsewhere import elsewhere_notices
 from dataforge.data.given_away import given_away_notices
 from dataforge.data.items import Items
 from dataforge.errors import DataError
@@ -259,6 +260,7 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
             yield say("controls_unbalanced", output=repr(slot.name), chance=round(100 * guess.chance))
     if page.control:
         yield from given_away_notices(items)
+    yield from elsewhere_notices(items)
     yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
 
