@@ -229,6 +229,17 @@ def test_where_nobody_agrees_no_majority_is_found_among_them() -> None:
     assert screened <= 12
 
 
+@pytest.mark.parametrize(("people", "systems"), [(3, 3), (6, 4)])
+def test_as_few_crowds_without_any_sense_agree_as_is_written(people: int, systems: int) -> None:
+    worker, system = np.repeat(np.arange(people), 6 * systems), np.tile(np.arange(systems), 6 * people)
+    agree = 0
+    for seed in range(60):
+        score = np.random.default_rng(seed).integers(1, 6, len(worker)).astype(float)
+        agree += screened(worker, system, score, people, 0.25).anybody_seen
+    # One crowd in twenty. By Student's test alone it was nine in ten of three people: two of them always agree.
+    assert agree <= 7
+
+
 def test_of_thousands_who_do_not_agree_nobody_is_left_out() -> None:
     rng, many = np.random.default_rng(1), 1_100
     worker, system = np.repeat(np.arange(many), 6), np.tile(np.arange(6), many)

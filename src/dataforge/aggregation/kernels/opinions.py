@@ -15,10 +15,11 @@ __all__ = ["Screened", "Spread", "agreement", "limits", "screened", "spread"]
 LEAST_MEANS = 3
 # Workers agree at all if a test of Student's gives chance no more than this; a majority of them, chosen for how they
 # agree, if no more than that by the ways to choose it. Agreements depend on each other, and of few means are no normal
-# ones: of scores without any sense all agree in 9 to 13 of 100 crowds, and a majority in 6 to 10 where there are three
-# systems, in 1 or 2 of four, in fewer than 1 of six.
+# ones. So what passes is held to chance itself: to so many crowds whose workers gave the same scores, each to systems
+# by lot. A majority of more workers than the last number is not: there Student's test by all ways to choose is enough.
 BY_CHANCE = 0.05
 MAJORITY_BY_CHANCE = 0.001
+CROWDS, SEED, MOST_BY_LOT = 199, 20, 60
 # What rounding leaves of a variance where there is none, beside the squares it comes from.
 NOTHING = 1e-12
 
@@ -147,7 +148,7 @@ def _agree(found: Floats, by_chance: float = BY_CHANCE) -> bool:
     return mean > 0 and (error == 0 or float(stdtr(len(there) - 1, -mean / error)) < by_chance)
 
 
-def _who_agree(judged: Flags, rows: tuple[Integers, Integers, Floats]) -> Flags | None:
+def _who_agree(judged: Flags, rows: tuple[Places, Places, Floats]) -> Flags | None:
     """Those of these workers who agree with each other: all, or a majority beside whom the others say something else.
 
     Else a few who turn the order round would have nobody judged at all. Who agrees least is left out, one at a time;
@@ -159,11 +160,36 @@ def _who_agree(judged: Flags, rows: tuple[Integers, Integers, Floats]) -> Flags 
     for left_out in range((count + 1) // 2):
         found = _agreement_of(among, *rows)
         if _agree(found, BY_CHANCE if not left_out else MAJORITY_BY_CHANCE / comb(count, left_out)):
-            return among
+            return among if _beyond_chance(float(np.nanmean(found)), judged, rows, left_out) else None
         if np.isnan(found).all():
             return None
         among[np.nanargmin(found)] = False
     return None
+
+
+def _beyond_chance(agreed: float, judged: Flags, rows: tuple[Places, Places, Floats], left_out: int) -> bool:
+    """Whether crowds without any sense, of which as many who agree least are left out, seldom agree so much."""
+    if left_out and int(judged.sum()) > MOST_BY_LOT:
+        return True
+    rng, (worker, system, score) = np.random.default_rng(SEED), rows
+    higher = 0
+    for _ in range(CROWDS):
+        # The rows are sorted by worker: each keeps their scores and the systems they scored.
+        shuffled = worker, system, score[np.lexsort((rng.random(len(score)), worker))]
+        found = _agreement_of(_left(judged, shuffled, left_out), *shuffled)
+        higher += not np.isnan(found).all() and float(np.nanmean(found)) >= agreed - NOTHING
+    return (higher + 1) / (CROWDS + 1) <= BY_CHANCE
+
+
+def _left(judged: Flags, rows: tuple[Places, Places, Floats], left_out: int) -> Flags:
+    """These workers without so many who agree least with those there, one at a time."""
+    among = judged.copy()
+    for _ in range(left_out):
+        found = _agreement_of(among, *rows)
+        if np.isnan(found).all():
+            break
+        among[np.nanargmin(found)] = False
+    return among
 
 
 def _apart(among: Flags, judged: Flags, rows: tuple[Integers, Integers, Floats]) -> Floats:
