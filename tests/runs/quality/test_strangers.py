@@ -58,3 +58,9 @@ def test_nothing_is_held_to_people_who_agree_by_chance() -> None:
     met, pages, checked, _ = crowd(1, stay=12, come=100, right=0.5, shown=1.0)
     guessed = np.random.default_rng(2).integers(2, size=len(met.label))
     assert (worth_by_pages(met._replace(label=guessed), pages, checked) == 1).all()
+
+
+def test_who_has_answered_nothing_is_no_stranger() -> None:
+    met, pages, checked, worth = crowd(1, stay=12, come=100, right=0.5, shown=1.0)
+    also = Checked(np.append(checked.right, 0.0), np.append(checked.total, 0))
+    assert worth_by_pages(met, np.append(pages, 0), also).tolist() == [*worth, 1.0]

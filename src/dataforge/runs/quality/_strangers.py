@@ -55,22 +55,28 @@ def worth_by_pages(met: Met, pages: Places, checked: Checked) -> Floats:
     """By worker, how much is left of what their control items show where they are held to people who have sent more
     pages: 1 all of it, 0 nothing more than a guess.
     """
-    worth = np.ones(len(pages))
-    for few in FEW_PAGES:
-        strange = pages <= few
-        worth[strange] = np.minimum(worth[strange], _worth(met, strange, checked))
+    worth, sent = np.ones(len(pages)), np.bincount(met.worker, minlength=len(pages))
+    strangers = [strange for few in FEW_PAGES if _are_many(strange := (pages > 0) & (pages <= few), sent)]
+    if strangers:
+        # Once for all: of millions of answers this takes longest.
+        cell = np.unique(met.item.astype(np.int64) * met.labels + met.label, return_inverse=True)[1]
+        for strange in strangers:
+            worth[strange] = np.minimum(worth[strange], _worth(met, cell, strange, checked))
     return worth
 
 
-def _worth(met: Met, strange: Flags, checked: Checked) -> float:
+def _are_many(strange: Flags, sent: Places) -> bool:
+    """Whether so many have answered so much that it matters, beside somebody who stays."""
+    answers = sent[strange].sum()
+    return bool(np.count_nonzero(strange) >= LEAST_STRANGERS and LEAST_SHARE * sent.sum() <= answers < sent.sum())
+
+
+def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
     """How far strangers agree beyond chance with people who stay, of as far as their control items promise.
 
     Who is worse at control items too is no worse than they show; and what luck may have done is not held against them.
     """
-    answers = strange[met.worker].sum()
-    if answers < LEAST_SHARE * len(met.worker) or answers == len(met.worker):
-        return 1.0
-    agree, there, chance = _agreeing(met, ~strange)
+    agree, there, chance = _agreeing(met, cell, ~strange)
     own, theirs = there & ~strange[met.worker], there & strange[met.worker]
     by_stranger = _means(met.worker[theirs], agree[theirs])
     if own.sum() < LEAST_MET or len(by_stranger) < LEAST_STRANGERS:
@@ -84,13 +90,13 @@ def _worth(met: Met, strange: Flags, checked: Checked) -> float:
     return min(max((float(by_stranger.mean()) + luck - chance) / usual, 0.0), 1.0)
 
 
-def _agreeing(met: Met, stays: Flags) -> tuple[Floats, Flags, float]:
-    """By answer, the share of others who stay that say the same, whether there are any, and what chance makes of it."""
+def _agreeing(met: Met, cell: Places, stays: Flags) -> tuple[Floats, Flags, float]:
+    """By answer, the share of others who stay that say the same, whether there are any, and what chance makes of it.
+
+    `cell`: answers of one label to one item have the same.
+    """
     stayed = stays[met.worker]
-    cell = met.item.astype(np.int64) * met.labels + met.label
-    said, times = np.unique(cell[stayed], return_counts=True)
-    place = np.minimum(np.searchsorted(said, cell), len(said) - 1)
-    same = np.where(said[place] == cell, times[place], 0) - stayed
+    same = np.bincount(cell[stayed], minlength=int(cell.max()) + 1)[cell] - stayed
     asked = np.bincount(met.item[stayed], minlength=int(met.item.max()) + 1)[met.item] - stayed
     agree = np.divide(same, asked, out=np.zeros(len(asked)), where=asked > 0)
     shares = np.bincount(met.label[stayed], minlength=met.labels) / stayed.sum()
