@@ -70,6 +70,10 @@ def raising(items: list[dict[str, Any]]) -> list[bool]:
     raise OSError("out of memory")
 
 
+def lacking(items: list[dict[str, Any]]) -> list[bool]:
+    raise SpecError("the environment variable 'KEY' is not set")
+
+
 def fails_later(fails: Callable[[list[dict[str, Any]]], Any]) -> Callable[[list[dict[str, Any]]], Any]:
     """A model that knows control items, and fails so of what comes afterwards."""
     return lambda items: knows(items) if items[0]["sound"].startswith("k") else fails(items)
@@ -151,6 +155,7 @@ BROKEN = {
     "gives too few": (lambda items: [True] * (len(items) - 1), "labels, one for each item, got"),
     "gives NaN and prose": (lambda items: [float("nan"), "it is fine"] * len(items), "labels, one for each item, got"),
     "gives prose": (lambda items: ["it is fine"] * len(items), "expected one of"),
+    "lacks its key": (lacking, "the environment variable 'KEY' is not set"),
     "never answers": (lambda items: threading.Event().wait(), "no answer within 0.05 seconds"),
 }
 

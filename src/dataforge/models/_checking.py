@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.models._asking import GIVES_UP, answered, as_column, digest_of, label_of, record_of
+from dataforge.models._asking import GIVES_UP, Asked, answered, as_column, digest_of, label_of, record_of
 from dataforge.models._model import Model
 from dataforge.objects.base import listed
 
@@ -44,7 +44,10 @@ class Checkers:
         labels = answers.task.outputs[0].type.labels() or ()
         for model in self._models:
             places, record = self._asked(model, answers), self._records[model.name]
-            asked = answered(answers, model, partial(label_of, labels), self._folder, places, record)
+            try:
+                asked = answered(answers, model, partial(label_of, labels), self._folder, places, record)
+            except SpecError as error:  # at a launch it is told whoever launches; by now people are at work
+                asked = Asked(record.read_on(), str(error), useless=True)
             if asked.wrong and not record.wrong:
                 asked.note(self._folder, model)
             self._failed[model.name] = GIVES_UP if asked.useless else asked.row_of_failures(self._failed[model.name])
