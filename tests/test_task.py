@@ -3,7 +3,7 @@
 import inspect
 import pickle
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -580,6 +580,8 @@ class _Fields(TypedDict):
         (np.ndarray, "files are df.Image"),
         (bytes, "files are df.Image"),
         (datetime, "(Audio, Boxes, "),
+        (Callable[[int], str], "(Audio, Boxes, "),
+        (np.zeros(3), "(Audio, Boxes, "),
     ],
 )
 def test_an_annotation_of_elsewhere_is_refused_with_what_is_meant_by_it_here(hint: Any, advice: str) -> None:

@@ -91,12 +91,13 @@ def _advice(hint: Any) -> str:
         return f"; write the options as a class: class Answer(df.Choice): {options}"
     if _is_class(hint, Enum):
         return f"; derive it from df.Choice: class {hint.__name__}(df.Choice)"
-    kinds = set(get_args(hint)) - {...}
-    if (get_origin(hint) is tuple and len(kinds) > 1) or dict in (hint, get_origin(hint)) or is_typeddict(hint):
+    kinds = {repr(one) for one in get_args(hint) if one is not ...}
+    several = get_origin(hint) is tuple and len(kinds) > 1
+    if several or hint is dict or get_origin(hint) is dict or is_typeddict(hint):
         return "; several questions are a class: class Answers(NamedTuple), with a line such as clear: bool for each"
     if isinstance(hint, type) and (issubclass(hint, PurePath | bytes) or hint.__module__.split(".")[0] in OF_FILES):
         return "; files are df.Image, df.Audio, df.Video or df.PointCloud, and cells of the data hold their paths"
-    if get_origin(hint) in SEVERAL or hint in SEVERAL:
+    if any(hint is one or get_origin(hint) is one for one in SEVERAL):
         return "; several of the options of a class are set[Animal], with class Animal(df.Choice)"
     return ""
 
