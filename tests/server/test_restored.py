@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 import dataforge as df
 from dataforge.errors import RunError
@@ -24,6 +26,7 @@ def question(text: df.Text) -> bool:
     raise NotImplementedError
 
 
+EVENTS_OF_TWO_PAGES = 7
 POLICY = df.Policy(overlap=1, page=(2, 0), speed=())
 
 
@@ -46,21 +49,21 @@ class Site:
             self.folder = RunFolder.of(self.served.workspace, "run")
             yield self.served
 
-    def launch(self, *, stays_open=False):
+    def launch(self, *, stays_open=False, count=12, policy=POLICY):
         platform = EmbeddedPlatform(self.served.workspace, patience=0)
-        launched = items(*range(12))
-        made = describe("run", question, launched, POLICY, platform, open=stays_open)
+        launched = items(*range(count))
+        made = describe("run", question, launched, policy, platform, open=stays_open)
         made = made.with_identity(self.folder.identity())
         platform.publish(made.publication)
         self.folder.create(made, launched)
 
-    def drive(self, rounds=4):
+    def drive(self, rounds=4, platform=EmbeddedPlatform):
         """Drive the run for a while, as a process that takes it up."""
         view = RunView.open(self.folder)
         view.catch_up()
         log = RunLog(self.folder.log)
         try:
-            loop = RunLoop(view, EmbeddedPlatform(self.served.workspace, patience=0), log)
+            loop = RunLoop(view, platform(self.served.workspace, patience=0), log)
             loop.start()
             for _ in range(rounds):
                 if view.state.ending is None:
@@ -76,6 +79,18 @@ class Site:
         self.ann.client = self.served.client(self.ann.token)
         for _ in range(pages):
             assert self.ann.submit(self.ann.page(), True).status_code == 200
+
+    def let_answer(self, name, answer):
+        """Somebody answers all that there is for them, a page at a time, each judged before the next."""
+        person = self.served.join(name=name)
+        while (page := person.take()["page"]) is not None:
+            assert person.submit(page, answer).status_code == 200
+            self.drive()
+
+    def places(self):
+        """How many answers each item is to have, and how many places of it are taken."""
+        with closing(sqlite3.connect(self.root / DATABASE[0])) as db:
+            return db.execute("SELECT wanted, held FROM items").fetchall()
 
     @contextmanager
     def put_back(self, *parts):
@@ -172,6 +187,32 @@ def test_a_run_folder_older_than_the_database_catches_up_and_loses_nothing(site)
         site.answer(2)
         state = site.drive(8)
     assert (state.ending, state.pages_accepted, state.responses.accepted_total) == ("done", 6, 12)
+
+
+class InParts(EmbeddedPlatform):
+    """Tells of the first pages alone, as of many it tells of a thousand events at a time."""
+
+    def poll(self, run, cursor, wait):
+        batch = super().poll(run, cursor, wait)
+        if cursor or not batch.events:
+            return batch
+        few = batch.events[:EVENTS_OF_TWO_PAGES]
+        return replace(batch, events=few, cursor=few[-1].cursor, more=True)
+
+
+def test_an_older_log_asks_no_fewer_answers_than_were_asked_since(tmp_path, run_server):
+    """It took back what was asked before it had heard of the answers, so that items had more of them than wanted."""
+    site = Site(tmp_path, run_server)
+    policy = df.Policy(overlap=(1, 4), min_confidence=0.9999, page=(2, 0), speed=())
+    with site.open():
+        site.launch(stays_open=True, count=4, policy=policy)
+        site.drive(0)
+        with site.put_back("runs/run/log.jsonl"):
+            for name, answer in (("Bea", True), ("Cid", False), ("Dan", True), ("Eve", False)):
+                site.let_answer(name, answer)
+        state = site.drive(platform=InParts)
+        assert (state.pages_accepted, state.responses.accepted.tolist()) == (8, [4] * 4)
+        assert site.places() == [(4, 4)] * 4
 
 
 @pytest.fixture

@@ -166,9 +166,19 @@ class RunLoop:
         self._feeding.take()
         if view.state.ending is None:
             self._feeding.tell()
-            self._poll(0.0)
+            self._catch_up()
             self._decide()
             self._send()
+
+    def _catch_up(self) -> None:
+        """Take in all that has happened before anything is decided: of a log that has lost its end the platform knows
+        more, and would take what was to be ordered then for what is to be done now.
+        """
+        more = True
+        while more:
+            batch = self._poll(0.0)
+            self._receive(batch)
+            more = batch.more
 
     def round(self, wait: float = POLL_WAIT) -> None:
         """One round of the loop."""
@@ -187,14 +197,11 @@ class RunLoop:
         batch = self._poll(wait)
         self._told_all = not batch.more
         if batch.events:
-            self._feeding.take_items_of(batch)
-            self._append([Received(batch.cursor, batch.events)])
+            self._receive(batch)
         elif ring is not None and self._platform.now() >= ring:
             self._append([Ticked(self._platform.now())])
         elif not fed and not kept_back and not state.unsettled and state.closing is None:
             return
-        if any(isinstance(event, RunStateChanged) for event in batch.events):
-            self._feeding.tell()
         self._decide()
         self._send()
         self._save_checkpoint()
@@ -220,6 +227,14 @@ class RunLoop:
         with self._view.lock:
             self._view.fold(entries)
             self._view.progressed.notify_all()
+
+    def _receive(self, batch: Batch) -> None:
+        """Take in what the platform has told."""
+        if batch.events:
+            self._feeding.take_items_of(batch)
+            self._append([Received(batch.cursor, batch.events)])
+        if any(isinstance(event, RunStateChanged) for event in batch.events):
+            self._feeding.tell()
 
     def _take_verdicts(self) -> bool:
         """Take in what other workers have found of answers."""
