@@ -96,3 +96,14 @@ def test_people_who_look_are_no_copies_of_each_other(marked: Callable[..., df.Ru
 )
 def test_of_an_answer_only_what_its_worker_drew_is_looked_at(value: Any, draft: Any, own: int) -> None:
     assert len(own_shapes(value, draft)) == own
+
+
+def test_of_films_the_tracks_are_compared_and_that_nothing_is_there_is_copied_from_nobody() -> None:
+    def film(*tracks: list[float]) -> dict[str, Any]:
+        drawn = [{"label": "car", "keys": [{"frame": 0, "box": box}]} for box in tracks]
+        return {"width": SIDE, "height": SIDE, "frames": 9, "tracks": drawn}
+
+    same, one, other = [1.5, 2.25, 30.75, 40.0], [5.0, 5.0, 9.0, 9.0], [6.0, 5.0, 9.0, 9.0]
+    assert len(own_shapes(film(same, one), None) & own_shapes(film(same, other), None)) == 1
+    assert own_shapes(film(same, one), film(same)) == own_shapes(film(one), None)
+    assert not own_shapes(film(), None)

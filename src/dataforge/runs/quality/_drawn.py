@@ -12,6 +12,9 @@ __all__ = ["DRAWN", "own_shapes"]
 DRAWN = frozenset({"boxes", "cuboids", "lines", "points", "polygons", "segments", "track"})
 """Types whose answers two people never draw the same; masks are not among them, which assistants make of clicks."""
 
+PARTS = ("shapes", "tracks")
+"""Under which of these an answer has them that tells more, as the size of the picture; others are a list of them."""
+
 
 def own_shapes(value: Any, draft: Any) -> Set[bytes]:
     """The shapes of an answer as they are written, but for those of the draft and for boxes of the whole picture."""
@@ -21,10 +24,9 @@ def own_shapes(value: Any, draft: Any) -> Set[bytes]:
 
 
 def _shapes(value: Any) -> Sequence[Any]:
-    if value is None:
-        return ()
-    shapes = value.get("shapes", (value,)) if isinstance(value, dict) else value
-    found: Sequence[Any] = shapes
+    if isinstance(value, dict):
+        value = next((value[part] for part in PARTS if part in value), ())
+    found: Sequence[Any] = value or ()
     return found
 
 
