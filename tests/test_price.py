@@ -268,6 +268,35 @@ def test_controls_are_blamed_only_where_others_would_help(known: list[bool], bla
     assert any("unbalanced" in notice["en"] for notice in made.notices) == blamed
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ([[(0.2, 9.0)], [(0.5, 8.0)], [(0.0, 3.0)]], True),
+        ([[(0.2, 9.0)], [], [(4.0, 5.0), (6.0, 9.0)], [(8.0, 9.0)]], False),
+    ],
+)
+def test_that_one_piece_of_all_of_a_sound_passes_is_said(known: list[list[tuple[float, float]]], told: bool) -> None:
+    @task(duration="10s")
+    def speech(sound: df.Audio) -> df.Segments():  # type: ignore[valid-type]
+        """Mark where somebody speaks."""
+
+    sounds = [{"sound": f"https://example.org/{number}.wav"} for number in range(40)]
+    controls = [{"sound": f"https://example.org/c{number}.wav", "answer": one} for number, one in enumerate(known)]
+    both = Items.join(read_items(speech, sounds), read_items(speech, controls, control=True))
+    notices = [notice["en"] for notice in plan(speech, Policy(page=(3, 2)), both).notices]
+    assert any("as one piece in 'answer' has 100% of the pages accepted" in notice for notice in notices) == told
+
+
+@pytest.mark.parametrize(("end", "told"), [(9, True), (4, False)])
+def test_that_all_of_a_text_as_one_span_passes_is_said(end: int, told: bool) -> None:
+    @task(duration="10s")
+    def names(text: df.Text) -> df.Spans():  # type: ignore[valid-type]
+        """Mark the names."""
+
+    made = plan(names, Policy(page=(3, 2)), items(names, 40, [[(0, end)] for _ in range(4)]))
+    assert any("as one piece" in notice["en"] for notice in made.notices) == told
+
+
 def test_a_page_that_is_too_long_says_so_and_has_a_real_item() -> None:
     @task(duration="40m")
     def report(text: df.Text) -> bool:

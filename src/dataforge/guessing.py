@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dataforge.objects.base import Label, ObjectType
@@ -27,6 +29,7 @@ __all__ = [
     "guessed_options",
     "passes",
     "passing_shares",
+    "passing_unseen",
     "very_same",
 ]
 
@@ -56,6 +59,19 @@ def passing_shares(balance: Mapping[Label, float], kind: ObjectType, alike: floa
     if not kind.graded or labels is None:
         return dict(balance)
     return {one: sum(share for other, share in balance.items() if passes(kind, alike, one, other)) for one in labels}
+
+
+def passing_unseen(kind: ObjectType, alike: float | None, items: Iterable[tuple[Any, Mapping[str, Any]]]) -> Fraction:
+    """Which share of the known answers passes, at best, for whoever answers all items without a look.
+
+    `items` are the known answers and the inputs of each.
+    """
+    passed, total = Counter[int](), 0
+    for known, inputs in items:
+        total += 1
+        unseen = enumerate(kind.without_looking(known, inputs))
+        passed.update(place for place, value in unseen if passes(kind, alike, value, known))
+    return Fraction(max(passed.values(), default=0), max(total, 1))
 
 
 def passes(kind: ObjectType, alike: float | None, one: Label, other: Label) -> bool:

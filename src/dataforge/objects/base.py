@@ -104,6 +104,12 @@ class ObjectType:
         """How long a worker looks at this value in JSON form, reads it or listens to it."""
         return self.reading_seconds
 
+    def without_looking(self, known: Any, inputs: Mapping[str, Any]) -> Sequence[Any]:
+        """What may be answered to every item without a look, such as all of a sound as one piece; here to an item whose
+        answer is known, which may tell how long it is. The n-th of each item are of one kind. Nothing by default.
+        """
+        return ()
+
     def deciding_seconds(self) -> float:
         """How long a worker needs to answer, the more there is to choose from."""
         further = (self.fewest_options() or 0) - SEEN_AT_ONCE

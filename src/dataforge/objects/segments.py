@@ -120,6 +120,13 @@ class Segments(OfInput):
         except DataError as error:
             raise AnswerError(str(error)) from None
 
+    def without_looking(self, known: Any, inputs: Mapping[str, Any]) -> Sequence[list[Segment]]:
+        """All of the sound as one piece, of each label."""
+        end = self._length(inputs) or max((one["end"] for one in known), default=0.0)
+        words = {"text": ""} if self.text else {}
+        labels = [{"label": str(option.value)} for option in self._options] or [{}]
+        return [[{"start": 0.0, "end": end} | label | words] for label in labels] if end else ()
+
     def _length(self, inputs: Mapping[str, Any]) -> float | None:
         """How long the sound is; None where that is not known, as of a file that is elsewhere."""
         sound = inputs.get(self.of or "")

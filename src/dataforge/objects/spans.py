@@ -107,6 +107,14 @@ class Spans(OfInput):
             raise AnswerError(str(error)) from None
         return quoted
 
+    def without_looking(self, known: Any, inputs: Mapping[str, Any]) -> Sequence[list[dict[str, Any]]]:
+        """All of the text as one span, of each label."""
+        text = inputs.get(self.of or "")
+        if not isinstance(text, str) or not text:
+            return ()
+        labels = [{"label": str(option.value)} for option in self._options] or [{}]
+        return [[{"start": 0, "end": len(text), "text": text} | label] for label in labels]
+
     def _marked(self, inputs: Mapping[str, Any]) -> str:
         text = inputs.get(self.of or "", None)
         if self.of is not None and self.of in inputs and text is None:

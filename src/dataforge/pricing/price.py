@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from dataforge import cards
@@ -15,7 +16,7 @@ from dataforge.data.elsewhere import elsewhere_notices
 from dataforge.data.given_away import given_away_notices
 from dataforge.data.items import Items
 from dataforge.errors import DataError
-from dataforge.guessing import fewest_guessed, passing_shares
+from dataforge.guessing import fewest_guessed, passing_shares, passing_unseen
 from dataforge.policy import IN_VAIN, Policy
 from dataforge.pricing.amounts import money
 from dataforge.pricing.page_sizes import (
@@ -37,7 +38,7 @@ from dataforge.pricing.page_sizes import (
 from dataforge.pricing.timing import timed
 from dataforge.pricing.wages import floor_of, wage_notices
 from dataforge.records import Money, Publication, Texts, unit_price
-from dataforge.tasks.task import Task
+from dataforge.tasks.task import Slot, Task
 
 __all__ = [
     "Plan",
@@ -54,6 +55,8 @@ __all__ = [
 
 LOWEST_COMMISSION = 0.001
 NOTABLY = 0.1
+# So many control items show how often nobody has to look.
+LOOKED_AT = 200
 SHORTEST_LEASE, LEASE_PER_HINT = 600.0, 5.0
 
 
@@ -258,11 +261,21 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         helps = even <= HIGHEST_CHANCE or guess.chance > even + NOTABLY
         if guess.label is not None and guess.chance > HIGHEST_CHANCE and helps:
             yield say("controls_unbalanced", output=repr(slot.name), chance=round(100 * guess.chance))
+        unseen = pass_chance(page.control, policy.needed_correct(page.control), _unseen(policy, items, slot))
+        if unseen > HIGHEST_CHANCE:
+            yield say("controls_one_piece", output=repr(slot.name), chance=round(100 * unseen))
     if page.control:
         yield from given_away_notices(items)
     yield from elsewhere_notices(items)
     yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
+
+
+def _unseen(policy: Policy, items: Items, slot: Slot) -> Fraction:
+    """Which share of control items whoever marks without a look passes at best."""
+    known = ((items.inputs(row), value) for row, value in items.known_of_controls(slot.name) if value is not None)
+    some = ((value, inputs) for inputs, value in islice(known, LOOKED_AT))
+    return passing_unseen(slot.type, policy.control_similarity, some)
 
 
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:
