@@ -276,6 +276,17 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
             assert anchor in anchors(found.relative_to(ROOT)), link
 
 
+def test_every_benchmark_that_says_how_it_is_run_stands_in_their_readme() -> None:
+    readme = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    run = [
+        path.name
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if f"python benchmarks/{path.name}" in path.read_text("utf-8")
+    ]
+    assert len(run) > 10
+    assert [name for name in sorted(run) if f"`{name}`" not in readme] == []
+
+
 @cache
 def known_commands() -> Any:
     return typer.main.get_command(app).commands  # type: ignore[attr-defined]

@@ -32,6 +32,8 @@ test("what may be read in two ways is read as the language writes it, and everyt
   expect(readNumberIn("-1,500", "ru")).toBe(-1.5);
   for (const language of ["en", "ru", "tr", "kk", "uz", "es"]) expect([readNumberIn("3,5", language), readNumberIn("3.5", language)]).toEqual([3.5, 3.5]);
   expect(readNumberIn("three", "ru")).toBeNull();
+  // The comma of Arabic stands before a fraction only: no two ways, and never a word for a number.
+  for (const language of ["en", "ru"]) expect([readNumberIn("1٫500", language), readNumberIn("١٫٥٠٠", language)]).toEqual([1.5, 1.5]);
 });
 
 test("a step forgives the last digits", () => {

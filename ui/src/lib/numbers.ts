@@ -9,6 +9,8 @@ const DIGITS: readonly [number, number][] = [
   [0xff10, 0xff19],
 ];
 const GROUPED = /(?<=\d)[\s'’](?=\d{3}(?!\d))/gu;
+/** Thousands to some, thousandths to others. */
+const EITHER = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 const THREES = /^[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d*)?$/;
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
@@ -17,16 +19,26 @@ const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
  * commas, an exponent, any minus and the digits of other scripts. `either` if it may be read in two ways (1,500); null if it is none.
  */
 export function readNumber(text: string): number | "either" | null {
-  const written = text.trim().replace(/\p{Nd}/gu, digit).replace(/[−–]/g, "-").replaceAll("٫", ",").replace(GROUPED, "");
-  const [points, commas] = [written.split(".").length - 1, written.split(",").length - 1];
-  if (commas === 1 && points === 0 && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(written)) return "either";
-  return plain(oneKind(written, points, commas));
+  const written = plainly(text);
+  return EITHER.test(written) ? "either" : spelt(written);
 }
 
 /** The number that a text spells to readers of a language: where it may be read in two ways (1,500), as they write it. */
 export function readNumberIn(text: string, language: string): number | null {
-  const read = readNumber(text);
-  return read === "either" ? readNumber(text.replace(",", plainNumber(0.5, language).includes(",") ? "." : "")) as number | null : read;
+  const written = plainly(text);
+  const comma = plainNumber(0.5, language).includes(",") ? "." : "";
+  return spelt(EITHER.test(written) ? written.replace(",", comma) : written);
+}
+
+/** The text in digits, points and commas of one script, and nothing between thousands that are parted by spaces. */
+function plainly(text: string): string {
+  return text.trim().replace(/\p{Nd}/gu, digit).replace(/[−–]/g, "-").replace(GROUPED, "");
+}
+
+function spelt(plainly: string): number | null {
+  // The comma of Arabic stands before a fraction, and nowhere else.
+  const written = plainly.replaceAll("٫", ",");
+  return plain(oneKind(written, written.split(".").length - 1, written.split(",").length - 1));
 }
 
 /** The text with a point before its fraction, and nothing between thousands; as it is where it makes no sense. */
