@@ -103,7 +103,8 @@ class Run(ByHand):
     def invite(self, uses: int | None = None, expires_in: str | float = "7d") -> Address:
         """A further address that lets workers join: `uses` people, or any number, for as long as `expires_in` says.
 
-        `dataforge invite --revoke` ends it.
+        Whoever has it may join under as many names as they like, and is paid for each: for people whom you do not know
+        `invite_people` gives links of their own. `dataforge invite --revoke` ends it.
         """
         platform = self._held.platform()
         if not isinstance(platform, Inviting):
