@@ -1,5 +1,6 @@
 """Tasks read from typed functions."""
 
+import dataclasses
 import inspect
 import pickle
 import re
@@ -350,6 +351,8 @@ def test_a_mistake_in_the_function_is_found_with_its_place(function: Any, messag
         ({"name": {"en": "Name", "russian": "Имя"}}, "name: 'russian' is no language code"),
         ({"name": ""}, "name: the text in 'en' must not be empty"),
         ({"name": 5}, "name: expected a text"),
+        ({"name": "fits\ud83d"}, "name: the text in 'en' has half a character at position 4: 'fits\\ud83d'; remove it"),
+        ({"instruction": {"en": "?", "ru": "\ud83d"}}, "instruction: the text in 'ru' has half a character"),
         ({"instruction": "  "}, "instruction: expected"),
         ({"instruction": {"en": "Look", "ru": " "}}, "instruction: the text in 'ru' must not be empty"),
         ({"duration": 0}, "duration: expected more than 0"),
@@ -394,6 +397,14 @@ def test_only_functions_can_be_decorated() -> None:
     for other in (5, animal, Animal):
         with pytest.raises(SpecError, match="expected a function"):
             task(other)  # type: ignore[call-overload]
+
+
+def test_a_setting_of_a_type_that_cannot_be_written_down_is_refused_with_its_place() -> None:
+    slot = animal.outputs[0]
+    options = [{**one, "value": f"{one['value']}\ud83d"} for one in slot.type.settings()["options"]]
+    broken = dataclasses.replace(slot, type=type(slot.type).from_settings({"options": options}))
+    with pytest.raises(SpecError, match="task 'animal': 'answer': the text has half a character at position 3"):
+        dataclasses.replace(animal, outputs=(broken,))
 
 
 def test_a_description_that_makes_no_sense_is_refused_with_its_place() -> None:

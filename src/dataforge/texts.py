@@ -8,7 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataforge.errors import SpecError
 from dataforge.records import Texts
 
-__all__ = ["LANGUAGES", "UNSPACED", "VISIBLE", "check_language", "edits", "option_texts", "pick", "texts"]
+__all__ = [
+    "LANGUAGES",
+    "UNSPACED",
+    "VISIBLE",
+    "check_language",
+    "edits",
+    "half_character",
+    "option_texts",
+    "pick",
+    "texts",
+]
 
 _CODES = """
 aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
@@ -23,6 +33,8 @@ LANGUAGES = frozenset(_CODES.split())
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Ranges of scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters."""
+
+SHOWN_BEFORE = 30
 
 # Beside spaces the characters that join, part and direct others, of which nothing is seen.
 VISIBLE = re.compile(
@@ -41,6 +53,8 @@ def texts(value: str | Mapping[str, str], what: str = "text") -> Texts:
         check_language(language, what)
         if not isinstance(text, str) or not text.strip():
             raise SpecError(f"{what}: the text in {language!r} must not be empty, got {text!r}")
+        if broken := half_character(text):
+            raise SpecError(f"{what}: the text in {language!r} {broken}; remove it")
     if "en" not in value:
         came = ", ".join(map(repr, value)) or "none"
         raise SpecError(f"{what}: English is required, other languages fall back to it; languages given: {came}")
@@ -54,6 +68,19 @@ def option_texts(value: object, given: str | Mapping[str, str] | None, what: str
     if given is not None and not isinstance(given, Mapping):
         raise SpecError(f"{what}: expected a text or {{language: text}}, got {given!r}")
     return texts({"en": str(value)} | dict(given or {}), what)
+
+
+def half_character(text: str) -> str:
+    """What is wrong with a text that cannot be written as UTF-8, so neither stored nor sent; empty if nothing is.
+
+    Such texts come from the middle of an emoji, and from names of files that are no UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        start = error.start
+        return f"has half a character at position {start}: {text[max(start - SHOWN_BEFORE, 0) : start + 1]!r}"
+    return ""
 
 
 def check_language(language: object, what: str) -> str:

@@ -1,5 +1,6 @@
 """Images, audio and video: addresses and files."""
 
+import os
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -39,6 +40,7 @@ def test_space_around_an_address_is_dropped() -> None:
         "https://host/\x01.png",
         "http://[::1/a.png",
         "https://host/" + "a" * 10_000,
+        "https://host/\ud800.png",
         "",
         "   ",
         "\x00.png",
@@ -104,6 +106,20 @@ def test_a_file_is_found_by_the_name_that_people_see(name: str, tmp_path: Path) 
     make.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 8)
     written = Image().located(normalize("NFC", name), tmp_path)
     assert Image().to_json(written) == {"file": str(make)}
+
+
+def test_a_file_whose_name_is_no_utf8_is_refused_before_anything_is_stored(tmp_path: Path) -> None:
+    picture = os.path.join(os.fsencode(tmp_path), b"caf\xe9.png")
+    try:
+        Path(os.fsdecode(picture)).write_bytes(b"\x89PNG\r\n\x1a\n and so on")
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    for path in tmp_path.iterdir():
+        for value in (path, str(path), {"file": str(path)}):
+            with pytest.raises(DataError):
+                Image().to_json(value)
+        with pytest.raises(DataError, match=r"the path has half a character at position \d+: .*; rename the file"):
+            Image().to_json(path)
 
 
 def test_a_page_that_calls_itself_a_picture_is_refused(tmp_path: Path) -> None:

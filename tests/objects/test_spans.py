@@ -53,6 +53,7 @@ def test_spans_are_sorted_and_quote_what_they_mark_also_behind_an_emoji() -> Non
         (span(0, 5, "Person"), "one of 'person', 'place', got 'Person'; write 'person'"),
         ({"start": 0, "end": 5}, "expected a label"),
         (span(0, 5) | {"text": "alice"}, "quotes 'alice', and the text has 'Alice' there"),
+        (span(0, 5) | {"text": "Alic\ud800"}, "span 1: text: the piece that is marked has half a character"),
         (span(0, 5) | {"note": 1}, "expected start, end and label"),
         ("Alice", "expected start, end and label, got 'Alice'"),
     ],

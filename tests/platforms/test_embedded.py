@@ -56,6 +56,8 @@ def test_a_run_makes_further_invitations_with_limits_of_their_own(served: Worksp
         assert run.invite_people(["Boris", "Anna"], label="course 3") == people, "who still waits keeps the link"
         with pytest.raises(df.DataForgeError, match="names: 'Anna' stands there more than once"):
             run.invite_people(["Anna", "Anna"])
+        with pytest.raises(df.DataForgeError, match="the text that is to be sent has half a character at position 4"):
+            run.invite_people(["Anna\ud83d"])
 
 
 def test_without_leave_to_start_one_a_missing_server_is_said(tmp_path: Path) -> None:

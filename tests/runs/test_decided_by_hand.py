@@ -75,6 +75,8 @@ def test_what_cannot_be_decided_is_said(start: Start, finish: Finish) -> None:
         run.reject()
     with pytest.raises(RunError, match="one in English"):
         run.reject(run.responses()["page"].iloc[0], reason={"ru": "нет"})
+    with pytest.raises(RunError, match="reason: the text has half a character at position 2"):
+        run.reject(run.responses()["page"].iloc[0], reason="no\ud83d")
 
 
 def test_a_budget_that_does_not_pay_for_a_rejected_page_is_said(start: Start, finish: Finish) -> None:

@@ -22,6 +22,7 @@ from dataforge.data import arrow
 from dataforge.data.places import Rows
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
+from dataforge.texts import half_character
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -183,6 +184,7 @@ def from_rows(data: Iterable[Any], rows: Rows) -> pa.Table:
         for column in names:
             if not isinstance(column, str):
                 raise DataError(f"{rows.name}: expected names of columns that are texts, got {column!r}")
+        check_names(list(names), rows.name)
         first = chunk[0][0]
         tables.append(table_of([column_of([row.get(c) for _, row in chunk], c, rows, first) for c in names]))
     return stacked(tables) if tables else pa.table({})
@@ -255,6 +257,8 @@ def _json_array(values: list[Any]) -> pa.Array:
     encode = msgspec.json.Encoder(enc_hook=_jsonable).encode
     try:
         texts = [None if is_missing(value) else encode(value) for value in values]
+    except UnicodeEncodeError as error:
+        raise DataError(f"the text {half_character(error.object)}; remove it") from None
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
         raise DataError(
             f"a value cannot be kept: {error}; convert it to text or numbers, or save it as a file and give its path"
@@ -271,7 +275,9 @@ def _jsonable(value: Any) -> Any:
 
 
 def check_names(names: Sequence[str], name: str) -> None:
-    """Raise `DataError` if two columns have one name."""
+    """Raise `DataError` if two columns have one name, or one has a name that no file can hold."""
+    if broken := next(filter(None, map(half_character, names)), ""):
+        raise DataError(f"{name}: the name of a column {broken}; rename it")
     twice = [column for column, times in Counter(names).items() if times > 1]
     if twice:
         raise DataError(f"{name}: two columns are named {twice[0]!r}; rename one; columns are: {listed(names)}")

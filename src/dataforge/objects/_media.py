@@ -24,6 +24,7 @@ from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._drawn import Kind, shown_file
 from dataforge.objects._pieces import Clip, checked_cut, taken_apart
 from dataforge.objects.base import ObjectType, shorten
+from dataforge.texts import half_character
 
 __all__ = ["Media", "Played"]
 
@@ -133,6 +134,8 @@ class Media(ObjectType):
 
     def _file(self, path: Path) -> dict[str, str]:
         path = _at_home(path).absolute()
+        if broken := half_character(str(path)):
+            raise DataError(f"the path {broken}; rename the file, or the folder that it is in")
         shown = repr(str(path)[-LONGEST_SHOWN:])
         if os.path.isdir(path):
             raise DataError(f"expected a file, got the folder {shown}; give the paths of the files in it")
@@ -210,6 +213,8 @@ def _address(url: str) -> str:
     url = url.strip()
     if len(url) > LONGEST_URL:
         raise DataError(f"the address has {len(url):,} characters, at most {LONGEST_URL:,}: {shorten(url)}")
+    if broken := half_character(url):
+        raise DataError(f"the address {broken}; remove it")
     if UNSAFE.search(url):
         raise DataError(f"the address has a space or a control character: {shorten(url)}; write a space as %20")
     try:

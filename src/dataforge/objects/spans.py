@@ -20,6 +20,7 @@ from dataforge.objects._of_input import OfInput
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 from dataforge.objects.choice import Choice
+from dataforge.texts import half_character
 
 __all__ = ["Spans"]
 
@@ -140,6 +141,8 @@ class Spans(OfInput):
         quote = span.get("text")
         if quote is not None and not isinstance(quote, str):
             raise DataError(f"text: expected the piece that is marked, got {shorten(quote)}")
+        if quote is not None and (broken := half_character(quote)):
+            raise DataError(f"text: the piece that is marked {broken}; remove it")
         known = check_label(span, self._options)
         return {"start": start, "end": end} | known | ({} if quote is None else {"text": quote})
 

@@ -17,7 +17,7 @@ from dataforge.objects._pieces import Passage, checked_piece
 from dataforge.objects._words import distractors, misheard_words, same_words, spoilt_words
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
-from dataforge.texts import VISIBLE, pick, texts
+from dataforge.texts import VISIBLE, half_character, pick, texts
 
 __all__ = ["Text"]
 
@@ -123,8 +123,8 @@ class Text(ObjectType):
             )
         if len(value) > self.longest:
             raise DataError(self._too_long(value))
-        if not value.isascii() and (broken := _broken(value)):
-            raise DataError(broken)
+        if not value.isascii() and (broken := half_character(value)):
+            raise DataError(f"the text {broken}; remove it")
         return str(value)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> str:
@@ -136,8 +136,8 @@ class Text(ObjectType):
         if "\0" in value:
             where = value.index("\0")
             raise AnswerError(f"the text has a zero byte at position {where}: {shorten(value)}; remove it")
-        if not value.isascii() and (broken := _broken(value)):
-            raise AnswerError(broken)
+        if not value.isascii() and (broken := half_character(value)):
+            raise AnswerError(f"the text {broken}; remove it")
         if value == "" and self.shortest == 0:
             return value
         if not VISIBLE.search(value):
@@ -242,15 +242,6 @@ def _compiled(pattern: str | None) -> Pattern | re.Pattern[str] | None:
         return Pattern(pattern)
     except Unsteady:  # of a run that was launched before such patterns were refused
         return re.compile(pattern)
-
-
-def _broken(value: str) -> str:
-    """What is wrong with a text that cannot be written as UTF-8, so neither stored nor sent; empty if nothing is."""
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        return f"the text has half a character at position {error.start}: {shorten(value)}; remove it"
-    return ""
 
 
 PLUGIN = Text

@@ -33,6 +33,7 @@ from dataforge.records import (
     Snapshot,
     TaskSpec,
 )
+from dataforge.texts import half_character
 from dataforge.workspace import Workspace, outside
 
 __all__ = ["PLUGIN", "EmbeddedPlatform", "Person", "connect"]
@@ -308,7 +309,10 @@ class EmbeddedPlatform:
         self, method: str, path: str, body: Any = None, *, timeout: float = TIMEOUT, missing_is_fine: bool = False
     ) -> httpx.Response:
         """The reply to a request with a body of JSON or, if `body` is a path, of that file."""
-        encoded = None if body is None or isinstance(body, Path) else msgspec.json.encode(body)
+        try:
+            encoded = None if body is None or isinstance(body, Path) else msgspec.json.encode(body)
+        except UnicodeEncodeError as error:
+            raise DataError(f"the text that is to be sent {half_character(error.object)}; remove it") from None
         kind = "application/octet-stream" if isinstance(body, Path) else "application/json"
         give_up = time.monotonic() + self._patience
         pause = FIRST_PAUSE

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from functools import WRAPPER_ASSIGNMENTS, cached_property
 from typing import Any, ClassVar, Literal
 
+import msgspec
+
 from dataforge import cards, registry
 from dataforge.arguments import entry, named_entry
 from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, UnknownName
 from dataforge.markdown import render_markdown
 from dataforge.objects.base import PARTS, ObjectType, listed, shorten
 from dataforge.records import Field, TaskSpec, Texts, Values
-from dataforge.texts import pick, texts
+from dataforge.texts import half_character, pick, texts
 
 __all__ = ["ASKING", "LONGEST_DURATION", "Slot", "Task", "Timing", "item_seconds", "usual_duration"]
 
@@ -307,9 +309,18 @@ def _check(task: Task) -> None:
             raise SpecError(f"{name!r} is the name of two inputs or outputs; rename one of them")
     for slot in (*task.inputs, *task.outputs):
         texts(slot.title, f"title of {slot.name!r}")
+        _check_settings(slot)
     types = {slot.name: slot.type for slot in task.inputs}
     for slot in task.outputs:
         _check_output(slot, types)
+
+
+def _check_settings(slot: Slot) -> None:
+    """Raise `SpecError` if what is set of a type cannot be written down: a value of an option, say."""
+    try:
+        msgspec.json.encode(slot.type.settings())
+    except UnicodeEncodeError as error:
+        raise SpecError(f"{slot.name!r}: the text {half_character(error.object)}; remove it") from None
 
 
 def _check_output(slot: Slot, inputs: Mapping[str, ObjectType]) -> None:

@@ -17,6 +17,7 @@ from dataforge.runs.driving.checks import all_heard
 from dataforge.runs.driving.history import check_feed
 from dataforge.runs.handle._held import Held
 from dataforge.tasks.task import Task
+from dataforge.texts import half_character
 
 __all__ = [
     "check_paid_for",
@@ -131,10 +132,12 @@ def known_pages(held: Held, pages: Sequence[str]) -> list[str]:
 
 
 def reason_texts(reason: str | Mapping[str, str]) -> Texts:
-    """What a worker reads, by language; raises `RunError` if there is a text, but none in English."""
+    """What a worker reads, by language; raises `RunError` if there is a text, but none in English, or one is broken."""
     texts = {"en": reason} if isinstance(reason, str) and reason else dict(reason or {})
     if texts and not texts.get("en"):
         raise RunError("reason: expected a text, or texts with one in English ('en')")
+    if broken := next(filter(None, map(half_character, texts.values())), ""):
+        raise RunError(f"reason: the text {broken}; remove it")
     return texts
 
 
