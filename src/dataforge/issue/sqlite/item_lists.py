@@ -146,12 +146,15 @@ class ItemLists:
         if not (asked.search or asked.answer or asked.worker or asked.confidence or asked.overlap):
             return Found(self._count(run, asked, narrow), False, self._part(run, asked, narrow))
         found = self._matching(run, asked, narrow)
-        if (total := len(found)) > FEW:
-            return Found(FEW, True, self._part_of_many(run, asked, narrow))
-        if narrow is None and in_order(asked) and not asked.search:
-            found, part = found[asked.offset : asked.offset + asked.limit], asked._replace(offset=0)
-            return Found(total, False, self._part_of(run, found, part))
-        return Found(total, False, self._part_of(run, found, asked))
+        total, more, end = min(len(found), FEW), len(found) > FEW, asked.offset + asked.limit
+        if narrow is None and in_order(asked) and not asked.search and not (more and end > FEW):
+            # They were found in order, and from the first one on.
+            part = self._part_of(run, found[asked.offset : end], asked._replace(offset=0))
+        elif more:
+            part = self._part_of_many(run, asked, narrow)
+        else:
+            part = self._part_of(run, found, asked)
+        return Found(total, more, part)
 
     def item(self, run: int, key: str) -> ItemRow | None:
         """One item by its key."""
