@@ -29,6 +29,8 @@ LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000
 # The moments are tried in so many tests, each from the first of its own on, so that they are shared among workers.
 PARTS = 2
+# So many moments are tried at least, however few there are.
+LEAST_DEATHS = 4
 
 pytestmark = [pytest.mark.trials, pytest.mark.usefixtures("fits_remembered")]
 
@@ -264,6 +266,19 @@ class Trial:
         }
 
 
+def deaths(first: int, moments: int, step: int) -> range:
+    """Moments at which a driver dies, from the first on: one in so many, but never too few to show anything."""
+    return range(first, moments + 1, max(1, min(step, (moments + 1 - first) // LEAST_DEATHS)))
+
+
+@pytest.mark.parametrize(("first", "moments", "step"), [(1, 400, 480), (121, 200, 240), (30, 41, 80), (5, 6, 80)])
+def test_of_few_moments_several_are_tried_all_the_same(first: int, moments: int, step: int) -> None:
+    tried = deaths(first, moments, step)
+    assert (tried[0], tried[-1] <= moments) == (first, True)
+    assert len(tried) >= min(LEAST_DEATHS, moments + 1 - first)
+    assert deaths(1, 10_000, step) == range(1, 10_001, step)
+
+
 @pytest.fixture(params=["plain", "budget", "target", "fed", "changed", "reopened"])
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
@@ -329,7 +344,7 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(
     calm = corrected("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
-    for deadly in range(calm.done_at + 1, moments + 1, moments_apart * (5 if calm.keeps else 2)):
+    for deadly in deaths(calm.done_at + 1, moments, moments_apart * (5 if calm.keeps else 2)):
         killed = corrected(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
@@ -374,7 +389,7 @@ def test_a_driver_killed_while_its_training_changes_teaches_what_was_asked_last(
     score, lessons, trainees = expected = taught(calm)
     assert (score, {row["caption"].split()[0] for row in lessons}) == (80.0, {"third"})
     assert sum(row["asked"] for row in lessons) < 6 * len(trainees), "some took those of before"
-    for deadly in range(1, moments + 1, moments_apart * max(1, moments // 120)):
+    for deadly in deaths(1, moments, moments_apart * max(1, moments // 120)):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
@@ -393,7 +408,7 @@ def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
     step = max(moments_apart, 4 if calm.keeps or moments >= 400 else 1)
     # Of a run that is fed or changed again and again there are many moments that are all alike.
     step = 3 * step if expected["changes"] else 2 * step + 1 if calm.keeps else step
-    for deadly in range(1 + first * step, moments + 1, PARTS * step):
+    for deadly in deaths(1, moments, step)[first::PARTS]:
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
@@ -487,7 +502,7 @@ def test_a_driver_killed_among_answers_that_are_no_options_comes_to_the_same_end
     # As text, because a confidence that is not stated is not equal to itself.
     expected = str(calm.outcome())
     assert "'stage': 'done'" in expected
-    for deadly in range(1, moments + 1, max(29, 3 * moments_apart)):
+    for deadly in deaths(1, moments, max(29, 3 * moments_apart)):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)

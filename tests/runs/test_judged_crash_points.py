@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop, MortalPlatform, Points
+from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop, MortalPlatform, Points, deaths
 from tests.runs.test_judged_answers import crowd, heard, hears, mishears, mishears_what_is_new, truth
 
 import dataforge as df
@@ -77,8 +77,8 @@ class Trial:
 def test_a_driver_of_both_stages_may_be_killed_at_any_moment(tmp_path: Path, first: int, moments_apart: int) -> None:
     moments = Trial(tmp_path / "calm").drive(NOWHERE)
     assert moments > 200
-    step = PARTS * 2 * moments_apart
-    for deadly in range(1 + first * step // PARTS, moments + 1, step):
+    step = 2 * moments_apart
+    for deadly in deaths(1, moments, step)[first::PARTS]:
         trial = Trial(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
         trial.drive(NOWHERE)
@@ -103,7 +103,7 @@ def test_a_driver_of_both_stages_may_be_killed_at_any_moment(tmp_path: Path, fir
 
 def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(tmp_path: Path, moments_apart: int) -> None:
     moments = Trial(tmp_path / "calm", drafts=True).drive(NOWHERE)
-    for deadly in range(1, moments + 1, PARTS * 6 * moments_apart):
+    for deadly in deaths(1, moments, PARTS * 6 * moments_apart):
         trial = Trial(tmp_path / f"killed{deadly}", drafts=True)
         trial.drive(deadly)
         trial.drive(NOWHERE)
@@ -152,7 +152,7 @@ def test_a_correction_of_the_judges_reaches_the_answers_whenever_a_driver_is_kil
     assert moments > 10
     expected = told(calm)
     assert expected[1:] == (["wrong", *["right"] * 8], True)
-    for deadly in range(1, moments + 1, 2 * moments_apart):
+    for deadly in deaths(1, moments, 2 * moments_apart):
         trial = corrected(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
         trial.drive(NOWHERE)
