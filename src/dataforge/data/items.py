@@ -29,7 +29,7 @@ from dataforge.data.rows import (
     refuse_same_keys,
 )
 from dataforge.data.stored_items import columns_by_name, part_of, with_all
-from dataforge.data.tables import CHUNK, cells, is_json, stacked, table_of
+from dataforge.data.tables import CHUNK, cells, mark_of, stacked, table_of
 from dataforge.errors import DataError
 from dataforge.files.durable import put_in_place
 from dataforge.files.textfiles import local_path
@@ -356,7 +356,7 @@ class Items:
             slot.name
             for slot in self.task.inputs
             if slot.name in self.rows.column_names
-            and is_json(self.values.schema.field(slot.name)) == is_json(self.rows.schema.field(slot.name))
+            and mark_of(self.values.schema.field(slot.name)) == mark_of(self.rows.schema.field(slot.name))
             and self.values.column(slot.name).equals(self.rows.column(slot.name))
         ]
         return self.values.drop_columns(same)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from dataforge.data.mistakes import Mistakes
 from dataforge.data.places import Rows
 from dataforge.data.sources import Holds, Source
-from dataforge.data.tables import CHUNK, cells, column_of, is_json, stacked, table_of
+from dataforge.data.tables import CHUNK, cells, column_of, mark_of, stacked, table_of
 from dataforge.errors import AnswerError, DataError
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.tasks.task import Slot, Task
@@ -151,7 +151,7 @@ def checked(
 
 def _is_plain(field: pa.Field) -> bool:
     kind = field.type
-    return not is_json(field) and (
+    return not mark_of(field) and (
         pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind) or kind == pa.int64()
     )
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dataforge.data import arrow
 from dataforge.data.places import Numbered, Rows
-from dataforge.data.tables import VALUES, check_names, from_columns, from_memory
+from dataforge.data.tables import VALUES, check_names, from_columns, from_memory, refuse_unheld
 from dataforge.errors import DataError
 from dataforge.files.separated import line_of_row, read_separated
 from dataforge.files.spreadsheets import SPREADSHEETS, read_sheet
@@ -70,6 +70,7 @@ def read_source(data: Any, name: str, encoding: str | None = None) -> Source:
             f"{name}: cannot be read: {_first_line(error)}; convert its columns to text or numbers"
         ) from None
     check_names(table.column_names, name)
+    refuse_unheld(table, rows)
     return Source(table, rows)
 
 
@@ -123,6 +124,7 @@ def _from_path(path: Path, encoding: str | None) -> Source:
             f"{path.name}: cannot be read as {ending_of(path)[1:]}: {why}; check that it is whole"
         ) from None
     check_names(source.table.column_names, path.name)
+    refuse_unheld(source.table, source.rows)
     return source
 
 

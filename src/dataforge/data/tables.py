@@ -1,8 +1,9 @@
 """Any data of the user in memory as an Arrow table.
 
 Columns that Arrow cannot hold as they are (dicts, lists, values of several kinds) are kept as JSON, one text per cell,
-UUIDs as texts, and both are marked in their field's metadata; `cells` gives the values back. The type that a column has
-in pandas is noted there as well where Arrow's does not tell it.
+UUIDs as texts, and both are marked in their field's metadata; `cells` gives the values back. Where JSON has no word for
+some value, such as a date among numbers, it names the kind (`mixtures`). The type that a column has in pandas is noted
+there as well where Arrow's does not tell it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from uuid import UUID
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dataforge.data import arrow
+from dataforge.data import arrow, mixtures
 from dataforge.data.places import Rows
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
@@ -36,19 +38,20 @@ __all__ = [
     "from_columns",
     "from_memory",
     "from_rows",
-    "is_json",
     "is_missing",
+    "is_mixed",
     "json_text",
     "mark_of",
     "pandas_type",
+    "refuse_unheld",
     "stacked",
     "table_of",
 ]
 
 CHUNK = 65_536
 MARK = b"dataforge"
-"""Under this word a field's metadata say how its texts are to be read: as JSON or as UUIDs."""
-JSON, UUIDS = b"json", b"uuid"
+"""Under this word a field's metadata say how its texts are to be read: as JSON, as JSON with kinds, or as UUIDs."""
+JSON, TOLD, UUIDS = b"json", b"told", b"uuid"
 PANDAS = b"pandas"
 """Under this word a field's metadata have the name of the column's type in pandas."""
 VALUES = "(values)"
@@ -125,7 +128,8 @@ def _with_index(data: Any, rows: Rows) -> Any:
 
 
 def _pandas_column(series: Any, column: str, rows: Rows) -> tuple[pa.Field, pa.Array]:
-    if series.dtype == object:
+    categories = getattr(series.dtype, "categories", None)
+    if series.dtype == object or (categories is not None and is_mixed(categories.tolist())):
         return column_of(series.tolist(), column, rows)
     try:
         array = pa.array(series, from_pandas=True)
@@ -202,7 +206,7 @@ def column_of(values: list[Any], column: str, rows: Rows, first: int = 0) -> tup
     except DataError:
         for index, value in enumerate(values, first):
             try:
-                array_of([value])
+                _json_array([value])
             except DataError as error:
                 raise DataError(f"{rows.place(index, column)}: {error}") from None
         raise
@@ -219,13 +223,22 @@ def array_of(values: list[Any]) -> tuple[pa.Array, bytes]:
             return arrow.texts(values), b""
         if types == {bool}:
             return arrow.truths(np.array(values)), b""
+        if is_mixed(values, types):
+            return _json_array(values)
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return _json_array(values), JSON
+        return _json_array(values)
     if pa.types.is_nested(array.type):
         # Arrow would give every dict the keys of all.
-        return _json_array(values), JSON
+        return _json_array(values)
     return (array.cast(pa.large_string()) if pa.types.is_string(array.type) else array), b""
+
+
+def is_mixed(values: Sequence[Any], types: set[type] | None = None) -> bool:
+    """Whether the values are of several kinds, of which Arrow would make one, and so alter some."""
+    if mixtures.of_one_kind(set(map(type, values)) if types is None else types):
+        return False
+    return mixtures.are_mixed([value for value in values if not is_missing(value)])
 
 
 def _are_uuids(values: list[Any]) -> bool:
@@ -243,17 +256,24 @@ def is_missing(value: Any) -> bool:
         return True
     try:
         return bool(value != value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError):
         # NA is neither equal nor unequal to itself, and an array is both.
         return type(value).__name__ == "NAType"
 
 
 def json_text(value: Any) -> str:
     """A value as JSON; raises `DataError` if it cannot be."""
-    return str(_json_array([value])[0].as_py())
+    return str(_encoded([value])[0].as_py())
 
 
-def _json_array(values: list[Any]) -> pa.Array:
+def _json_array(values: list[Any]) -> tuple[pa.Array, bytes]:
+    """The values as JSON, and the mark that says whether it names their kinds."""
+    if all(map(mixtures.held_by_json, values)):
+        return _encoded(values), JSON
+    return _encoded([None if is_missing(value) else mixtures.told(value) for value in values]), TOLD
+
+
+def _encoded(values: list[Any]) -> pa.Array:
     encode = msgspec.json.Encoder(enc_hook=_jsonable).encode
     try:
         texts = [None if is_missing(value) else encode(value) for value in values]
@@ -286,11 +306,6 @@ def check_names(names: Sequence[str], name: str) -> None:
 # --- columns --------------------------------------------------------------------------------------
 
 
-def is_json(field: pa.Field) -> bool:
-    """Whether a column holds its values as JSON."""
-    return mark_of(field) == JSON
-
-
 def mark_of(field: pa.Field) -> bytes:
     """How a column's texts are to be read; empty if as they are."""
     mark: bytes = (field.metadata or {}).get(MARK, b"")
@@ -308,7 +323,37 @@ def cells(table: pa.Table, column: str, start: int = 0, stop: int | None = None)
     if not mark:
         return values
     read: Callable[[str], Any] = UUID if mark == UUIDS else msgspec.json.Decoder().decode
-    return [None if value is None else read(value) for value in values]
+    found = [None if value is None else read(value) for value in values]
+    return list(map(mixtures.untold, found)) if mark == TOLD else found
+
+
+def refuse_unheld(table: pa.Table, rows: Rows) -> None:
+    """Raise `DataError` for the first date or time that Arrow can hold and Python cannot, such as of the year 50000."""
+    for field, column in zip(table.schema, table.columns, strict=True):
+        if not pa.types.is_temporal(field.type) or not column.length():
+            continue
+        try:
+            # Of durations Arrow does not tell the longest.
+            raw = column.cast(pa.int64()) if pa.types.is_duration(field.type) else column
+            for end in pc.min_max(raw).values():
+                end.cast(field.type).as_py()
+        except (OverflowError, ValueError):
+            _refuse_first_unheld(column, field.name, rows)
+
+
+def _refuse_first_unheld(column: pa.ChunkedArray, name: str, rows: Rows) -> None:
+    for index, cell in enumerate(column):
+        try:
+            cell.as_py()
+        except (OverflowError, ValueError) as error:
+            raise DataError(
+                f"{rows.place(index, name)}: expected a {column.type} of the years 1 to 9999, got {_number(cell)} "
+                f"({error}); mend it, or convert the column to text"
+            ) from None
+
+
+def _number(cell: pa.Scalar) -> Any:
+    return cell.cast(pa.int32() if pa.types.is_date32(cell.type) else pa.int64()).as_py()
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:
@@ -332,7 +377,7 @@ def _joined(
 ) -> tuple[pa.Field, pa.ChunkedArray]:
     full = [piece.schema.field(0) for piece in pieces if piece is not None and not _is_empty(piece)]
     marks = {mark_of(field) for field in full}
-    if len(marks) < 2:
+    if len(marks) < 2 and len(set(map(_apart, full))) < 2:
         bare = [_bare(piece, table, column) for piece, table in zip(pieces, tables, strict=True)]
         if not all(pa.types.is_dictionary(field.type) for field in full):
             bare = [_decoded_dictionary(piece) for piece in bare]
@@ -342,8 +387,17 @@ def _joined(
             pass
         else:
             return _marked(pa.field(column, whole.type), next(iter(marks), b"")), whole
-    values = [_json_piece(piece, table, column) for piece, table in zip(pieces, tables, strict=True)]
-    return _marked(pa.field(column, pa.large_string()), JSON), pa.chunked_array(values, pa.large_string())
+    cells_of = [_cells_of(piece, table, column) for piece, table in zip(pieces, tables, strict=True)]
+    array, mark = _json_array([value for values in cells_of for value in values])
+    return _marked(pa.field(column, array.type), mark), pa.chunked_array([array])
+
+
+def _apart(field: pa.Field) -> str:
+    """What Arrow would join with others by altering it: bytes with texts, decimal numbers with floating ones."""
+    kind = field.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return "bytes"
+    return "decimal" if pa.types.is_decimal(kind) else ""
 
 
 def _is_empty(piece: pa.Table) -> bool:
@@ -365,8 +419,8 @@ def _decoded_dictionary(piece: pa.Table) -> pa.Table:
     return piece.cast(pa.schema([pa.field(piece.column_names[0], kind.value_type)]))
 
 
-def _json_piece(piece: pa.Table | None, table: pa.Table, column: str) -> pa.Array:
-    return _json_array(cells(piece, column)) if piece is not None else pa.nulls(table.num_rows, pa.large_string())
+def _cells_of(piece: pa.Table | None, table: pa.Table, column: str) -> list[Any]:
+    return [None] * table.num_rows if piece is None else cells(piece, column)
 
 
 def pandas_type(field: pa.Field) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
-from dataforge.data.tables import json_text
+from dataforge.data.tables import is_mixed, json_text
 from dataforge.errors import DataError, RunError
 from dataforge.files.separated import write_separated
 from dataforge.files.spreadsheets import WRITTEN_SPREADSHEET, write_sheet
@@ -113,6 +113,8 @@ def _columnar(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _has_a_type(series: pd.Series) -> bool:
+    if series.dtype == object and is_mixed(series.tolist()):
+        return False
     try:
         kind = pa.array(series, from_pandas=True).type
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
