@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import DataError
-from dataforge.formats._files import files_in, text_of
+from dataforge.formats._files import files_in, found_in, text_of
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import names_of
 from dataforge.formats.base import Labelled, Labels
@@ -169,8 +169,7 @@ def _sounds_in(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder of sounds; name it, folder=…")
     endings = {f".{ending}" for ending in (*Audio.extensions, "mp4", "mov")}
-    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in there}
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in found_in(folder, endings)}
 
 
 def blocks(text: str) -> Iterator[tuple[int, list[str]]]:

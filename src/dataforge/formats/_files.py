@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
 from xml.etree import ElementTree
@@ -13,7 +13,7 @@ import msgspec
 from dataforge.errors import DataError
 from dataforge.files.textfiles import line_of, read_text
 
-__all__ = ["child", "decoded", "files_in", "number", "number_of", "text_in", "text_of", "within", "xml_of"]
+__all__ = ["child", "decoded", "files_in", "found_in", "number", "number_of", "text_in", "text_of", "within", "xml_of"]
 
 T = TypeVar("T")
 
@@ -86,15 +86,32 @@ def number(written: str | None, what: str) -> float:
     return found
 
 
-def files_in(folder: Path, *endings: str) -> Iterator[tuple[str, Path]]:
-    """The files in a folder and those in it whose names end so, each with its path from there without the ending."""
+def files_in(folder: Path, *endings: str, named: Collection[Path] = ()) -> Iterator[tuple[str, Path]]:
+    """The files in a folder and those in it whose names end so, each with its path from there without the ending.
+
+    `named`: as `found_in` has it.
+    """
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder; check the path")
-    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings and not _is_hidden(path))
+    there = [path for path in found_in(folder, endings, named) if not _is_hidden(path)]
     if not there:
         raise DataError(f"{folder}: there is no file that ends in {' or '.join(endings)}; name their folder")
     for path in there:
         yield path.relative_to(folder).with_suffix("").as_posix(), path
+
+
+def found_in(folder: Path, endings: Collection[str], named: Collection[Path] = ()) -> list[Path]:
+    """The files in a folder and those in it whose names end so, in order; raises `DataError` if a link leads one out.
+
+    `named`: the folders that the user named, one of which each file has to lie in; by default this one.
+    """
+    tops = [top.resolve() for top in named or (folder,)]
+    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
+    for path in there:
+        real = _real(path)
+        if not any(real.is_relative_to(top) for top in tops):
+            raise _led_out(path, next(iter(named), folder))
+    return there
 
 
 def within(folder: Path, name: str | Path) -> Path:
@@ -103,16 +120,23 @@ def within(folder: Path, name: str | Path) -> Path:
     Who got the file from somebody else gives no more to workers than lies in the folder that was named.
     """
     path = folder / name
-    try:
-        inside = path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError, ValueError) as error:
-        raise DataError(f"{str(name)!r} is no name of a file ({error}); mend it there") from None
-    if not inside:
-        raise DataError(
-            f"{str(name)!r} leads out of the folder {str(folder)!r}; put it there, or name a folder that has all, "
-            "folder=…"
-        )
+    if not _real(path, name).is_relative_to(folder.resolve()):
+        raise _led_out(name, folder)
     return path
+
+
+def _real(path: Path, name: str | Path | None = None) -> Path:
+    """Where a path leads in the end; raises `DataError` with the name it was given by."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataError(f"{str(name or path)!r} is no name of a file ({error}); mend it there") from None
+
+
+def _led_out(name: str | Path, folder: Path) -> DataError:
+    return DataError(
+        f"{str(name)!r} leads out of the folder {str(folder)!r}; put it there, or name a folder that has all, folder=…"
+    )
 
 
 def _is_hidden(path: Path) -> bool:

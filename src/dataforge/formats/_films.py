@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataforge.errors import DataError
+from dataforge.formats._files import found_in
 from dataforge.formats._labels import LabelNames, frame_of_rows, question
 from dataforge.formats._pictures import names_of
 from dataforge.formats.base import Labelled, Labels
@@ -83,7 +84,7 @@ def read_films(
     asked = question(task, TYPES, form, ("video",))
     check_boxes(asked.output, form)
     names = asked.labels(labels, folder.name)
-    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower()[1:] in Video.extensions]
+    found = found_in(folder, [f".{extension}" for extension in Video.extensions])
     there = {path.stem: path for path in found if path.parent == folder}
     there |= {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
     rows = []

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from dataforge.errors import DataError
-from dataforge.formats._files import within
+from dataforge.formats._files import found_in, within
 from dataforge.formats._labels import Question, frame_of_rows
 from dataforge.formats._masks import apart
 from dataforge.formats._outlines import simple_outlines
@@ -135,14 +135,16 @@ def _address(value: Any) -> str | None:
 # --- read -----------------------------------------------------------------------------------------
 
 
-def pictures_in(folder: Path) -> dict[str, tuple[str, Path]]:
-    """The pictures in a folder and those in it, by their names without the ending: the whole name, and the path."""
+def pictures_in(folder: Path, named: Collection[Path] = ()) -> dict[str, tuple[str, Path]]:
+    """The pictures in a folder and those in it, by their names without the ending: the whole name, and the path.
+
+    `named`: as `found_in` has it.
+    """
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder of pictures; name it, folder=…")
     endings = {f".{ending}" for ending in ImageType.extensions}
-    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
-    named = ((path.relative_to(folder), path) for path in there)
-    return {name.with_suffix("").as_posix(): (name.as_posix(), path) for name, path in named}
+    there = ((path.relative_to(folder), path) for path in found_in(folder, endings, named))
+    return {name.with_suffix("").as_posix(): (name.as_posix(), path) for name, path in there}
 
 
 def located(drawn: Iterable[Picture], folder: Path, file: str) -> Iterator[tuple[Picture, Path]]:

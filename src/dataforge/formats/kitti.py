@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError
 from dataforge.formats._clouds import cloud_in, stems_of
-from dataforge.formats._files import files_in
+from dataforge.formats._files import files_in, within
 from dataforge.formats._kitti import FLAT, OCCLUDED, TRUNCATED, lines_of, meaning, tokens_of, told, written
 from dataforge.formats._kitti_cameras import calibration_in, camera_of, cuboid_of, line_of, matrices
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
@@ -115,16 +115,17 @@ def read_kitti(
     names = asked.labels(labels, path.name)
     given = None if folder is None else Path(folder).expanduser()
     if asked.output.type.name == "cuboids":
-        frame = _read_solids(asked, path, given or path / CLOUDS, names)
+        frame = _read_solids(asked, path, given, names)
     else:
-        frame = _read_boxes(asked, path, given or path / PICTURES, names)
+        frame = _read_boxes(asked, path, given, names)
     names.check_used()
     return frame
 
 
-def _read_boxes(asked: Question, path: Path, folder: Path, names: LabelNames) -> pd.DataFrame:
-    there, drawn = pictures_in(folder), []
-    for name, file in files_in(path / LABELS, ".txt"):
+def _read_boxes(asked: Question, path: Path, given: Path | None, names: LabelNames) -> pd.DataFrame:
+    folder = given or path / PICTURES
+    there, drawn = pictures_in(folder, [given or path]), []
+    for name, file in files_in(path / LABELS, ".txt", named=[path]):
         if name not in there:
             raise DataError(f"{file}: there is no picture {name!r} in {str(folder)!r}; say where it lies, folder=…")
         whole, picture = there[name]
@@ -142,12 +143,13 @@ def _read_boxes(asked: Question, path: Path, folder: Path, names: LabelNames) ->
     return picture_rows(asked, drawn, path.name)
 
 
-def _read_solids(asked: Question, path: Path, folder: Path, names: LabelNames) -> pd.DataFrame:
+def _read_solids(asked: Question, path: Path, given: Path | None, names: LabelNames) -> pd.DataFrame:
     if getattr(asked.output.type, "tracked", False):
         raise SpecError("KITTI's labels of clouds have no tracks; read them for Cuboids(…) without tracked=True")
+    folder = given or within(path, CLOUDS)
     rows, cameras = [], []
-    for name, file in files_in(path / LABELS, ".txt"):
-        extrinsic, seen = matrices(path / CALIBRATIONS / f"{name}.txt")
+    for name, file in files_in(path / LABELS, ".txt", named=[path]):
+        extrinsic, seen = matrices(within(path, Path(CALIBRATIONS, f"{name}.txt")))
         cuboids: list[Any] = []
         for line in lines_of(file):
             try:
@@ -158,10 +160,12 @@ def _read_solids(asked: Question, path: Path, folder: Path, names: LabelNames) -
                 raise told(file, line, error) from None
         rows.append((name, cloud_in(folder, name), cuboids))
         cameras.append(camera_of(extrinsic, seen))
-    return _with_cameras(asked, frame_of_rows(asked, rows), cameras, path / PICTURES)
+    return _with_cameras(asked, frame_of_rows(asked, rows), cameras, path / PICTURES, [path, folder])
 
 
-def _with_cameras(asked: Question, frame: pd.DataFrame, cameras: Sequence[Any], folder: Path) -> pd.DataFrame:
+def _with_cameras(
+    asked: Question, frame: pd.DataFrame, cameras: Sequence[Any], folder: Path, named: Sequence[Path]
+) -> pd.DataFrame:
     """The rows with the calibration and the picture, where the task asks for one of each."""
     import pandas as pd
 
@@ -171,7 +175,7 @@ def _with_cameras(asked: Question, frame: pd.DataFrame, cameras: Sequence[Any], 
     if len(images) == 1 and len(calibrations) == 1:
         frame[calibrations[0]] = pd.Series([{images[0]: camera} for camera in cameras], dtype=object)
     if len(images) == 1 and folder.is_dir():
-        there = {name: str(path) for name, (_, path) in pictures_in(folder).items()}
+        there = {name: str(path) for name, (_, path) in pictures_in(folder, named).items()}
         frame[images[0]] = [there.get(Path(cloud).stem) for cloud in frame[asked.of.name]]
     return frame
 

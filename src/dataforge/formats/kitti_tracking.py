@@ -76,7 +76,7 @@ def read_kitti_tracking(
     `DontCare` is left out; what is largely occluded is hidden. Raises `DataError` with the file and the line.
     """
     path = Path(path).expanduser()
-    files = dict(files_in(path / FOLDER, ".txt"))
+    files = dict(files_in(path / FOLDER, ".txt", named=[path]))
     there = path if folder is None else Path(folder).expanduser()
     return read_films(task, files, there, labels, "KITTI", partial(_read, slack=slack_of(slack)))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
-from dataforge.formats._files import number, text_of
+from dataforge.formats._files import number, text_of, within
 from dataforge.formats._films import DIGITS, TYPES, Boxes, films, frame_in, frames_of, read_films, slack_of, tracks_of
 from dataforge.formats._labels import LabelNames
 from dataforge.formats._pictures import UNNAMED
@@ -88,6 +88,8 @@ def read_mot(
     """
     path = FilePath(path).expanduser()
     files = {file.parent.parent.relative_to(path).as_posix(): file for file in sorted(path.glob(f"**/*/{FILE}"))}
+    for file in files.values():
+        within(path, file.relative_to(path))
     if not files:
         raise DataError(f"{path}: expected a folder with <film>/{FILE} in it; check the path")
     there = path if folder is None else FilePath(folder).expanduser()

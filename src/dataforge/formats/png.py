@@ -100,12 +100,12 @@ def read_png(
     asked = question(task, Png.types, "PNG")
     path = Path(path).expanduser()
     there = path / FOLDER if (path / FOLDER).is_dir() else path
-    found = pictures_in(_images(path) if folder is None else Path(folder).expanduser())
+    found = pictures_in(_images(path), [path]) if folder is None else pictures_in(Path(folder).expanduser())
     reading = _Reading(
         _named(path) if names is None else _Named([NOTHING, *names], {}), asked.labels(labels, path.name)
     )
     drawn = []
-    for name, file in files_in(there, ".png"):
+    for name, file in files_in(there, ".png", named=[path]):
         if name not in found:
             raise DataError(f"{file}: there is no picture {name!r} to it; name their folder as folder=…")
         shown, picture = found[name]

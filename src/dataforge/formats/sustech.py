@@ -14,7 +14,7 @@ import msgspec
 from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.formats._clouds import cloud_in, stems_of
-from dataforge.formats._files import decoded, files_in
+from dataforge.formats._files import decoded, files_in, within
 from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
 from dataforge.formats._pictures import UNNAMED
 from dataforge.formats.base import Labels
@@ -83,7 +83,7 @@ def read_sustech(
     asked = question(task, Sustech.types, "SUSTechPOINTS", ("point_cloud",))
     path = Path(path).expanduser()
     names = asked.labels(labels, path.name)
-    beside = path.absolute().parent / "lidar"
+    beside = within(path.absolute().parent, "lidar")
     there = Path(folder).expanduser() if folder is not None else beside if beside.is_dir() else path
     rows = [(name, cloud_in(there, name), _cuboids(file, asked, names)) for name, file in files_in(path, ".json")]
     names.check_used()

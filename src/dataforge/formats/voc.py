@@ -107,7 +107,7 @@ def read_voc(
 
 
 def _images(folder: Path) -> Path:
-    beside = folder.absolute().parent / "JPEGImages"
+    beside = within(folder.absolute().parent, "JPEGImages")
     return beside if beside.is_dir() else folder
 
 

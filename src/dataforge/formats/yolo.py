@@ -126,10 +126,10 @@ def read_yolo(
     asked = question(task, Yolo.types, "YOLO")
     path = Path(path).expanduser()
     there = path / "labels" if (path / "labels").is_dir() else path
-    found = pictures_in(_images(path) if folder is None else Path(folder).expanduser())
+    found = pictures_in(_images(path), [path]) if folder is None else pictures_in(Path(folder).expanduser())
     reading = _Reading(_names(path) if names is None else names, asked.labels(labels, path.name))
     drawn = []
-    for name, file in files_in(there, ".txt"):
+    for name, file in files_in(there, ".txt", named=[path]):
         if file.name in LISTS:
             continue
         if name not in found:
