@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 
 import pytest
 from tests.server.test_invitations import invite_people, join
@@ -249,3 +250,17 @@ def test_what_a_worker_did_in_a_deleted_run_counts_over_all_runs_whether_the_run
     served.ask("DELETE", "/api/runs/run")
     # The page that waited for a verdict is accepted with the deletion, and paid.
     assert known() == (responses, 2, 1)
+
+
+def test_what_told_who_a_forgotten_person_was_is_gone_from_the_log_of_the_database_too(served):
+    served.publish()
+    ann = served.join(name="Zephyrine")
+    served.ask("POST", f"/api/workers/{ann.worker}/note", {"note": "Quincunx"})
+    log = served.workspace.database.with_name(f"{served.workspace.database.name}-wal")
+    assert all(word in log.read_bytes() for word in (b"Zephyrine", b"Quincunx"))
+    served.ask("DELETE", f"/api/workers/{ann.worker}")
+    give_up = time.monotonic() + 20
+    files = (log, served.workspace.database)
+    while any(word in file.read_bytes() for file in files for word in (b"Zephyrine", b"Quincunx")):
+        assert time.monotonic() < give_up
+        time.sleep(0.05)

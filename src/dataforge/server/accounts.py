@@ -265,6 +265,7 @@ async def _forget(call: Call[None]) -> Empty:
         transaction.store.accounts.forget(worker.id, auth.digest(auth.new_token()))
 
     await call.context.writer.write(forget)
+    call.context.deleted.set()
     return Empty()
 
 

@@ -57,7 +57,7 @@ class Context:
     joins: Attempts = field(default_factory=lambda: Attempts(most=MOST_JOINS, what="new accounts"))
     exporting: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked_media: AskedMedia = field(default_factory=AskedMedia)
-    # Set while something is left to remove of runs that were deleted.
+    # Set while something is left to remove of runs that were deleted, or of people who were forgotten in the log.
     deleted: asyncio.Event = field(default_factory=asyncio.Event)
     # Where files of workers are gathered that come right now, and how many bytes they will have.
     receiving: list[tuple[Path, int]] = field(default_factory=list)

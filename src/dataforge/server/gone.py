@@ -240,7 +240,7 @@ def _accept_some(run: Run, transaction: Transaction[SqliteStore]) -> bool:
 
 
 async def removing(context: Context) -> None:
-    """Remove what deleted runs have left behind, now and whenever another one is deleted."""
+    """Remove what deleted runs and, in the log, forgotten people have left behind, now and whenever there is more."""
     context.deleted.set()
     while True:
         await context.deleted.wait()

@@ -2,7 +2,7 @@
 
 A checkpoint that runs while others write never reaches the log's end, so the log would grow for ever. Once it is
 long, a second one follows between two batches: there is little left for it to copy, and the log starts anew. Its file
-stays as long as it has been; where nobody writes any more, or a run was deleted, it is cut off.
+stays as long as it has been; where nobody writes any more, a run was deleted or somebody forgotten, it is cut off.
 """
 
 from __future__ import annotations
