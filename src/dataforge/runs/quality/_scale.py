@@ -22,9 +22,12 @@ __all__ = ["Constants", "Said", "Scale", "scale_of"]
 
 PRESUMED = 16
 """So many control items somebody is presumed to look at; from then on they have to have shown it."""
-ASLEEP = 10
-"""Who says one grade of so many control items in a row of which another is right looks no more: of who says it of four
-in ten such items one in ten thousand tries ends so."""
+ASLEEP = 14
+"""Who says one grade of so many control items of which another is right looks no more; another grade takes `AWAKE` off.
+Of who says it of half of such items one try in 800 ends so: 1.618 ** -14."""
+AWAKE = 2
+MOST = 2 * ASLEEP
+"""No more is counted, so that who looks again is soon seen to."""
 
 
 def scale_of(slot: Slot, alike: float | None) -> Scale | None:
@@ -98,12 +101,12 @@ class Said(NamedTuple):
 class Constants:
     """Which answers count near grades of control items for right: not those of who is no better than one grade for all.
 
-    That is who, after some control items, has no more of the right grades than the best single grade would have had
-    of the same items; as a training has it. By worker, how far their grades are `ahead` of each single one, the sum of
-    the squares, and how many `steps` there were; `met`: to how many control items. A record is of a life: who has
-    looked and then says one grade for all would live on it. So `run` counts, by grade, control items of which another
-    is right and this was said, since the worker last said another. `strict`: by response, the first `met_until` of
-    which are decided.
+    That is who, after some control items, has no more of the right grades than the best single grade would have had of
+    the same items; as a training has it. By worker, how far their grades are `ahead` of each single one, the sum of the
+    squares, and how many `steps` there were; `met`: to how many control items. A record is of a life: who has looked
+    and then says one grade for nearly all would live on it. So `run` counts, by grade, control items of which another
+    is right and this was said, and less for each of which the worker said another. `strict`: by response, the first
+    `met_until` of which are decided.
     """
 
     def __init__(self, grades: int) -> None:
@@ -150,10 +153,10 @@ class Constants:
 
     def _follow(self, worker: int, given: int, known: int) -> None:
         run = self.run.values[worker]
-        kept = run[given] if 0 <= given < len(run) else 0
-        run[:] = 0
+        counted = run[given] + (given != known) if 0 <= given < len(run) else 0
+        run[:] = np.maximum(run - AWAKE, 0)
         if 0 <= given < len(run):
-            run[given] = kept + (given != known)
+            run[given] = min(counted, MOST)
 
     def doubted(self, workers: slice | NDArray[np.integer]) -> Flags:
         """Which of these workers had the time to show more than one grade for all would, and did not, or do no more."""
@@ -161,7 +164,7 @@ class Constants:
         return ~(presumed | self.ahead_of_all(workers)) | self.asleep(workers)
 
     def asleep(self, workers: slice | NDArray[np.integer]) -> Flags:
-        """Which of these workers say one grade of everything by now, whatever they have shown before."""
+        """Which of these workers say one grade of nearly everything by now, whatever they have shown before."""
         found: Flags = np.any(self.run.values[workers] >= ASLEEP, axis=1)
         return found
 
