@@ -64,3 +64,39 @@ def test_who_has_answered_nothing_is_no_stranger() -> None:
     met, pages, checked, worth = crowd(1, stay=12, come=100, right=0.5, shown=1.0)
     also = Checked(np.append(checked.right, 0.0), np.append(checked.total, 0))
     assert worth_by_pages(met, np.append(pages, 0), also).tolist() == [*worth, 1.0]
+
+
+def uneven(seed: int, come: int, strangers: float | None, friends: int = 0, yes: float = 0.1) -> Floats:
+    """The worth of all where one item in ten is a yes: of 12 who stay, right in 95 of 100 cases, of `friends` who stay
+    and say what the strangers say, and of these, who are right so often; None: all their accounts say the same anyway.
+    """
+    chance = np.random.default_rng(seed)
+    stay = 12 + friends
+    pages = np.array([20] * stay + [1] * come)
+    truth, guess = chance.random(ITEMS) < yes, chance.random(ITEMS) < (yes if friends else 0.0)
+    worker = np.repeat(np.arange(stay + come), pages * PAGE)
+    item = chance.integers(ITEMS, size=len(worker))
+    skill = np.where(worker < stay, 0.95, strangers or 0.0)
+    honest = np.where(chance.random(len(worker)) < skill, truth[item], ~truth[item])
+    said = np.where((worker >= 12) & ((worker < stay) | (strangers is None)), guess[item], honest)
+    total = pages * CHECKS
+    shown = chance.binomial(total, np.where(np.arange(len(pages)) < stay, 0.95, strangers or 1.0)).astype(float)
+    return worth_by_pages(Met(item, worker, said.astype(np.int64), 2), pages, Checked(shown, total))
+
+
+def test_who_says_no_to_all_is_worth_next_to_nothing_where_nearly_all_is_no() -> None:
+    found = [uneven(seed, 100, None)[12:].max() for seed in range(10)]
+    assert max(found) < 0.4
+
+
+@pytest.mark.parametrize("come", [10, 40, 200])
+@pytest.mark.parametrize("right", [0.95, 0.8])
+def test_honest_newcomers_lose_nothing_where_nearly_all_is_no(right: float, come: int) -> None:
+    found = [uneven(seed, come, right)[12:].min() for seed in range(50)]
+    assert np.mean(np.array(found) < 0.7) <= 0.06
+
+
+@pytest.mark.parametrize("yes", [0.1, 0.5])
+def test_friends_who_stay_do_not_vouch_for_strangers(yes: float) -> None:
+    found = [uneven(seed, 100, None, friends=3, yes=yes)[15:].max() for seed in range(20)]
+    assert np.mean(found) < 0.35

@@ -14,6 +14,7 @@ from dataforge.aggregation.kernels.clusters import Pairs, clusters
 from dataforge.aggregation.kernels.detection import Detected, Rates, Sightings, detect
 from dataforge.aggregation.kernels.likeness import Sets, likeness
 from dataforge.aggregation.kernels.orders import in_order, item_keys
+from dataforge.aggregation.merging._camps import between_camps
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Kind, Merging, read
 from dataforge.aggregation.merging.base import Answers, Merged
 
@@ -68,7 +69,10 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
         unseen=detected.unseen,
     )
     told = _told(answers, skills)
-    claimed = np.minimum(likeness(sets, RIGHT), _undecided(answers, clustered, kept))
+    most = np.minimum(
+        _undecided(answers, clustered, kept), between_camps(answers, clustered, kept, _sober(answers, clustered))
+    )
+    claimed = np.minimum(likeness(sets, RIGHT), most)
     confidence = np.where(_shown(answers, told), claimed, np.nan)
     confidence[list(answers.known)] = 1.0
     found = skills if skills is not None else np.where(told, _skills(detected, merging, label, answers), np.nan)
@@ -116,6 +120,18 @@ def _weights(answers: Answers, clustered: Clustered) -> tuple[Floats, Flags]:
     how much there is.
     """
     drawn = clustered.drawn
+    drew, most = _drew(answers, clustered)
+    share, sober = np.minimum(1.0, most / np.maximum(drew, 1.0)), _sober(answers, clustered)
+    weight = np.zeros(len(clustered.item))
+    np.maximum.at(weight, clustered.cluster, share[drawn.answer])
+    witnessed = np.zeros(len(clustered.item), bool)
+    np.logical_or.at(witnessed, clustered.cluster, sober[drawn.answer])
+    return weight, witnessed
+
+
+def _drew(answers: Answers, clustered: Clustered) -> tuple[Places, Floats]:
+    """How many parts each answer has, and how many tell anything at most: a few times those that half of them have."""
+    drawn = clustered.drawn
     drew = np.bincount(drawn.answer, minlength=len(drawn.values))
     by_workers = drew[: len(answers.values)]
     order = np.lexsort((by_workers, answers.items))
@@ -123,16 +139,16 @@ def _weights(answers: Answers, clustered: Clustered) -> tuple[Floats, Flags]:
     usual = np.zeros(answers.item_count)
     there = asked > 0
     usual[there] = by_workers[order][(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
-    most = MOST_PER_USUAL * np.maximum(usual[drawn.items], 1.0)
-    share = np.minimum(1.0, most / np.maximum(drew, 1.0))
-    sober = drew <= np.maximum(most, LEAST_FLOOD)
+    return drew, MOST_PER_USUAL * np.maximum(usual[drawn.items], 1.0)
+
+
+def _sober(answers: Answers, clustered: Clustered) -> Flags:
+    """Which answers are no flood."""
+    drew, most = _drew(answers, clustered)
+    sober: Flags = drew <= np.maximum(most, LEAST_FLOOD)
     # What is known is no flood, however little the workers drew.
     sober[len(answers.values) :] = True
-    weight = np.zeros(len(clustered.item))
-    np.maximum.at(weight, clustered.cluster, share[drawn.answer])
-    witnessed = np.zeros(len(clustered.item), bool)
-    np.logical_or.at(witnessed, clustered.cluster, sober[drawn.answer])
-    return weight, witnessed
+    return sober
 
 
 def _undecided(answers: Answers, clustered: Clustered, kept: Flags) -> Floats:

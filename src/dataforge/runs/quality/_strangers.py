@@ -23,8 +23,8 @@ FEW_PAGES = 1, 2, 4, 8
 LEAST_STRANGERS, LEAST_MET = 8, 30
 # So few of all answers do no harm, and are not looked at.
 LEAST_SHARE = 0.01
-# People who stay agree this much more than by chance, or nothing can be held to them.
-LEAST_AGREED = 0.1
+# People who stay agree in this share of what chance leaves, or nothing can be held to them.
+LEAST_AGREED = 0.2
 # Standard deviations of luck that are granted.
 GRANTED = 2.0
 
@@ -76,35 +76,45 @@ def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
 
     Who is worse at control items too is no worse than they show; and what luck may have done is not held against them.
     """
-    agree, there, chance = _agreeing(met, cell, ~strange)
-    own, theirs = there & ~strange[met.worker], there & strange[met.worker]
-    by_stranger = _means(met.worker[theirs], agree[theirs])
-    if own.sum() < LEAST_MET or len(by_stranger) < LEAST_STRANGERS:
+    stays = ~strange[met.worker]
+    shares = np.bincount(met.label[stays], minlength=met.labels) / stays.sum()
+    # What a label agrees in anyway, said to whatever item: so one that is always said is worth nothing.
+    anyway = shares[met.label]
+    beside, there = _agreeing(met, cell, stays)
+    own, theirs = stays & (there > 0), ~stays & (there > 0)
+    _, place = np.unique(met.worker[theirs], return_inverse=True)
+    by_stranger = np.bincount(place, (beside - anyway)[theirs]) / np.maximum(np.bincount(place), 1)
+    if own.sum() < LEAST_MET or len(by_stranger) < LEAST_STRANGERS or np.ptp(met.worker[own]) == 0:
         return 1.0
     even = 1 / met.labels
     promised = min(checked.able(strange, even, GRANTED) / max(checked.able(~strange, even), even / 2), 1.0)
-    usual = (float(agree[own].mean()) - chance) * promised
-    if usual < LEAST_AGREED:
+    usual = float((beside - anyway)[own].mean()) * promised
+    if usual < LEAST_AGREED * (1 - float((shares**2).sum())):
         return 1.0
     luck = GRANTED * float(by_stranger.std()) / math.sqrt(len(by_stranger))
-    return min(max((float(by_stranger.mean()) + luck - chance) / usual, 0.0), 1.0)
+    # Some of those who stay may be of the strangers, and say what they say: so one of the middle is asked.
+    found = min(float(by_stranger.mean()), _with_the_middle(met, cell, ~stays))
+    return min(max((found + luck) / usual, 0.0), 1.0)
 
 
-def _agreeing(met: Met, cell: Places, stays: Flags) -> tuple[Floats, Flags, float]:
-    """By answer, the share of others who stay that say the same, whether there are any, and what chance makes of it.
+def _agreeing(met: Met, cell: Places, these: Flags) -> tuple[Floats, Places]:
+    """By answer, the share of others' answers among `these` that say the same, and how many such answers there are.
 
     `cell`: answers of one label to one item have the same.
     """
-    stayed = stays[met.worker]
-    same = np.bincount(cell[stayed], minlength=int(cell.max()) + 1)[cell] - stayed
-    asked = np.bincount(met.item[stayed], minlength=int(met.item.max()) + 1)[met.item] - stayed
-    agree = np.divide(same, asked, out=np.zeros(len(asked)), where=asked > 0)
-    shares = np.bincount(met.label[stayed], minlength=met.labels) / stayed.sum()
-    return agree, asked > 0, float((shares**2).sum())
+    same = np.bincount(cell[these], minlength=int(cell.max()) + 1)[cell] - these
+    asked = np.bincount(met.item[these], minlength=int(met.item.max()) + 1)[met.item] - these
+    return np.divide(same, asked, out=np.zeros(len(asked)), where=asked > 0), asked
 
 
-def _means(worker: NDArray[np.integer], agree: Floats) -> Floats:
-    """By worker, how often they agree."""
-    _, place = np.unique(worker, return_inverse=True)
-    found: Floats = np.bincount(place, agree) / np.maximum(np.bincount(place), 1)
-    return found
+def _with_the_middle(met: Met, cell: Places, strange: Flags) -> float:
+    """How far strangers agree beyond chance with the one in the middle of those who stay, by how often they met."""
+    beside, met_them = _agreeing(met, cell, strange)
+    usual = np.bincount(met.label[strange], minlength=met.labels) / strange.sum()
+    times = np.where(strange, 0, met_them)
+    together = np.bincount(met.worker, times)
+    agreed = np.bincount(met.worker, times * (beside - usual[met.label]))
+    some = together > 0
+    each, weight = agreed[some] / together[some], together[some]
+    order = np.argsort(each, kind="stable")
+    return float(each[order][np.searchsorted(weight[order].cumsum(), weight.sum() / 2)])
