@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.tasks.languages import language_notices
 
 
@@ -45,3 +46,14 @@ def test_a_task_whose_workers_read_everything_in_one_language_is_told_nothing(ta
 def test_a_task_in_english_for_workers_who_read_something_else_is_told_so():
     [notice] = language_notices(english.spec(), ("tr",))
     assert "see these in English: the name, the instruction, the title of 'query'" in notice["en"]
+
+
+def test_a_launch_says_which_texts_some_workers_read_in_english(tmp_path):
+    @df.task(duration="5s", name={"en": "Kind", "ru": "Вид"})
+    def kind(text: df.Text) -> bool:
+        """Is it kind?"""
+
+    with df.launch(
+        kind, ["a"], workspace=tmp_path, progress=False, platform=SimulatedPlatform([], lambda _: {})
+    ) as run:
+        assert any("Workers who read 'ru' see these in English" in notice["en"] for notice in run.notices)

@@ -613,3 +613,29 @@ def test_a_method_is_no_task() -> None:
             def ask(self, text: df.Text) -> bool:
                 """Judge the text."""
                 raise NotImplementedError
+
+
+def test_a_plain_class_of_texts_is_told_to_derive_from_choice() -> None:
+    class Kind:
+        GOOD = "good"
+        BAD = "bad"
+
+    with pytest.raises(SpecError, match=r"derive it from df\.Choice: class Kind\(df\.Choice\)"):
+
+        @df.task
+        def kind(text: df.Text) -> Kind:
+            """Which?"""
+
+
+def test_what_is_to_be_written_for_an_input_works_where_dataforge_is_df() -> None:
+    with pytest.raises(SpecError, match=r"an optional input is annotated df\.Image \| None"):
+
+        @df.task
+        def seen(photo: df.Image = None) -> bool:
+            """Seen?"""
+
+    with pytest.raises(SpecError, match=r"write for example photo: df\.Image"):
+
+        @df.task
+        def bare(photo) -> bool:
+            """Seen?"""

@@ -103,7 +103,7 @@ def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, dataforge_process
     # Guesses give 20.
     assert sum(right) >= 36
     assert len(json.loads((folder / "labels.json").read_text())) == 40
-    for what in ("labels", "probabilities", "responses", "workers", "cost"):
+    for what in ("labels", "probabilities", "responses", "workers", "voters", "cost"):
         table = json.loads(dataforge("results", "parity", "--what", what, "--json").stdout)
         assert (table["run"], table["what"], table["count"]) == ("parity", what, len(table["rows"]))
     assert "even" in dataforge_process("results", "parity").stdout

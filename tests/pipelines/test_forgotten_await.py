@@ -11,8 +11,9 @@ import pytest
 from tests.pipelines.conftest import ITEMS, is_big, kind_of, scenes
 
 import dataforge as df
+from dataforge.errors import SpecError
 from dataforge.pipelines.run import PipelineRun
-from dataforge.pipelines.unawaited import line_of_caller
+from dataforge.pipelines.unawaited import StepCall, line_of_caller
 
 
 @df.step
@@ -120,3 +121,11 @@ def test_what_is_only_called_as_this_package_or_as_asyncio_is_the_user_s(folder:
     file = str(folder / "asks.py")
     exec(compile("def asks():\n    return line_of_caller()", file, "exec"), space)
     assert space["asks"]() == (file, 2)
+
+
+def test_a_model_without_await_is_written_as_it_is_called() -> None:
+    call = StepCall("model:net", lambda: asyncio.sleep(0))
+    with pytest.raises(SpecError, match=r": net\(task, …\).* await is missing; write `await net\(task, …\)`"):
+        bool(call)
+    with pytest.raises(SpecError, match=r"write `await model\(task, …\)`"):
+        bool(StepCall("model:my net", lambda: asyncio.sleep(0)))

@@ -128,3 +128,43 @@ def test_tasks_of_one_pipeline_are_paid_in_one_currency(launch: Callable[..., Pi
     told = r"policies: expected one currency, .* got USD of 'kind_of', EUR of 'is_big'; use one for all"
     with pytest.raises(SpecError, match=told):
         launch(policies=euros)
+
+
+NET = df.Model("net", lambda items: ["vehicle"] * len(items), price=0.02)
+
+
+@df.pipeline
+async def modelled(text: df.Text):
+    """What a model says, and people after it."""
+    said = await NET(kind_of, text)
+    return (await kind_of(text)).answer == said
+
+
+def test_a_launch_says_what_models_cost_and_that_they_leave_people_nothing(
+    launch: Callable[..., PipelineRun], capsys: pytest.CaptureFixture[str]
+) -> None:
+    launch(what=modelled, budget=0.1, progress=True, policies={kind_of: POLICY}).close()
+    told = capsys.readouterr().out
+    assert "asking model 'net' about an item costs $0.020, $0.240 if each item asks it once" in told
+    assert "the budget does not leave people anything if each item asks 'net': that costs 0.24" in told
+    launch(what=modelled, budget=9, name="rich", progress=True, policies={kind_of: POLICY}).close()
+    assert "does not leave" not in capsys.readouterr().out
+
+
+def test_waiting_says_once_why_nothing_goes_on(
+    launch: Callable[..., PipelineRun], capsys: pytest.CaptureFixture[str]
+) -> None:
+    vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(40)]
+    run = launch(vehicles, budget=0.02)
+    for _ in range(100):
+        if "is_big" in run.wait(0.1).stuck:
+            break
+    capsys.readouterr()
+    run.wait(3)
+    said = capsys.readouterr().err
+    assert said.count("Pipeline s: is_big: the budget of the pipeline is spent; launch it again with a larger one") == 1
+
+
+def test_a_task_named_by_a_text_is_told_to_be_written_without_quotes(launch: Callable[..., PipelineRun]) -> None:
+    with pytest.raises(SpecError, match="got the key 'kind_of'; write the function itself, kind_of without quotes"):
+        launch(policies={"kind_of": POLICY})

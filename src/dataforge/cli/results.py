@@ -32,6 +32,7 @@ class What(StrEnum):
     CHECKS = "checks"
     SUMMARY = "summary"
     WORKERS = "workers"
+    VOTERS = "voters"
     COST = "cost"
     CONTROL = "control"
     CONFUSIONS = "confusions"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from dataforge.changes.terms import terms_of
 from dataforge.data.items import Items
 from dataforge.data.reading import gather_items
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
+from dataforge.models import Model
 from dataforge.names import check_name
 from dataforge.pipeline_folder import About, Standing, pipeline_of, run_name
 from dataforge.pipelines.function import Pipeline
-from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, tasks_in
+from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, paid_models_in, tasks_in
 from dataforge.pipelines.run import PipelineRun
 from dataforge.pipelines.source import modules_beside, seal_of, source_of
 from dataforge.pipelines.stages import KEY, Stages
@@ -73,7 +74,7 @@ def launch(
     name = check_name(name if name is not None else form.id.lower())
     for task in (*policies, *control):
         if not isinstance(task, Task):
-            raise SpecError(f"policies and control: expected {{task: …}}, got the key {task!r}")
+            raise SpecError(f"policies and control: expected {{task: …}}, got the key {task!r}{_unquoted(task)}")
     given = None if items is None else gather_items(form, items, None, key, encoding)
     standing = Standing(place.make().root / "pipelines" / name)
     standing.path.mkdir(parents=True, exist_ok=True)
@@ -96,12 +97,16 @@ def launch(
         standing.note(msgspec.structs.replace(about, items=items.count, ended=False))
         runs = _Runs(about, kept, platform, place, progress)
         if progress:
-            print(*_announced(about, items, outlays), sep="\n", flush=True)
+            print(*_announced(about, items, outlays, paid_models_in(pipeline.function)), sep="\n", flush=True)
         stages = Stages(runs, about.budget)
         return PipelineRun(pipeline.function, items, stages, standing, lock, again=again)
     except BaseException:
         lock.release()
         raise
+
+
+def _unquoted(key: object) -> str:
+    return f"; write the function itself, {key} without quotes" if isinstance(key, str) and key.isidentifier() else ""
 
 
 def _refuse_changed(place: Workspace, name: str, items: Items) -> None:
@@ -155,11 +160,18 @@ def _refuse_unpaid(budget: float, outlays: Mapping[str, Outlay]) -> None:
     )
 
 
-def _announced(about: About, items: Items, outlays: dict[str, Outlay]) -> Iterator[str]:
+def _announced(about: About, items: Items, outlays: dict[str, Outlay], models: Sequence[Model]) -> Iterator[str]:
     """What is launched, what it may cost, and who goes on with it."""
     most = "no budget" if about.budget is None else f"{about.budget:g} at most in all"
     yield f"Pipeline {about.name}: {items.count:,} items, {most}"
-    yield from in_words(outlays, items.count)
+    yield from in_words(outlays, items.count, models)
+    dear = sum(one.price for one in models) * items.count
+    if about.budget is not None and dear >= about.budget:
+        asked = ", ".join(repr(one.name) for one in models)
+        yield (
+            f"  the budget does not leave people anything if each item asks {asked}: that costs {dear:g}; "
+            "items that it does not pay a model for fail until it is launched with a larger one"
+        )
     yield (
         f"  the server goes on with it when this process ends, by {about.source}; dataforge stop {about.name} ends that"
         if about.source

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from dataforge.data.items import Items
+from dataforge.models import Model
 from dataforge.pipelines.function import Pipeline
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
@@ -16,7 +17,7 @@ from dataforge.runs.driving.ways import policy_of
 from dataforge.runs.handle.checks import parted, shares
 from dataforge.tasks.task import Task
 
-__all__ = ["Outlay", "in_words", "outlay_of", "tasks_in"]
+__all__ = ["Outlay", "in_words", "outlay_of", "paid_models_in", "tasks_in"]
 
 
 class Outlay(NamedTuple):
@@ -51,15 +52,20 @@ def _full_page(found: Plan) -> tuple[float, int]:
     return found.prices[-1] / MICRO, found.real_per_page
 
 
-def in_words(outlays: dict[str, Outlay], items: int) -> Iterator[str]:
+def in_words(outlays: dict[str, Outlay], items: int, models: Sequence[Model] = ()) -> Iterator[str]:
     """What is said of them when a pipeline over so many items is launched."""
     if not outlays:
         yield "  what a page costs and how many answers an item gets is said of each task as it is first asked"
         return
     yield f"  a question costs, on full pages: {', '.join(f'{name} {one}' for name, one in outlays.items())}"
     if len({one.currency for one in outlays.values()}) == 1:
-        most = sum(one.question.high for one in outlays.values()) * items
+        most = (sum(one.question.high for one in outlays.values()) + sum(one.price for one in models)) * items
         currency = next(iter(outlays.values())).currency
+        yield from (
+            f"  asking model {one.name!r} about an item costs {money(one.price, currency)['en']}, "
+            f"{money(one.price * items, currency)['en']} if each item asks it once"
+            for one in models
+        )
         yield (
             f"  {money(most, currency)['en']} in all if each item asks each of them once; less where it asks fewer, "
             "more where it asks in loops or pages are not full"
@@ -72,17 +78,29 @@ def in_words(outlays: dict[str, Outlay], items: int) -> Iterator[str]:
 def tasks_in(function: Callable[..., Any]) -> list[Task]:
     """The tasks that a function names, itself or in functions that it calls, as far as its code shows."""
     found: dict[str, Task] = {}
+    for one in _asked_in(function):
+        if isinstance(one, Task):
+            found.setdefault(one.id, one)
+    return list(found.values())
+
+
+def paid_models_in(function: Callable[..., Any]) -> list[Model]:
+    """The models with a price that a function names, as `tasks_in` finds tasks."""
+    found = {one.name: one for one in _asked_in(function) if isinstance(one, Model) and one.price}
+    return list(found.values())
+
+
+def _asked_in(function: Callable[..., Any]) -> Iterator[Task | Model]:
     seen: set[int] = set()
     ahead: list[Any] = [function]
     while ahead:
         one = ahead.pop()
         one = one.function if isinstance(one, Pipeline) else one
-        if isinstance(one, Task):
-            found.setdefault(one.id, one)
+        if isinstance(one, Task | Model):
+            yield one
         elif isinstance(one, FunctionType) and id(one) not in seen:
             seen.add(id(one))
             ahead += list(_named_in(one))[::-1]
-    return list(found.values())
 
 
 def _named_in(function: FunctionType) -> Iterator[Any]:
@@ -92,7 +110,7 @@ def _named_in(function: FunctionType) -> Iterator[Any]:
         yield found
         if isinstance(found, ModuleType):  # as in `tasks.kind_of(photo)`
             inside = (vars(found).get(name) for name in names)
-            yield from (one for one in inside if isinstance(one, Task | Pipeline))
+            yield from (one for one in inside if isinstance(one, Task | Model | Pipeline))
 
 
 def _values(function: FunctionType, names: Iterable[str]) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -225,14 +226,17 @@ class PipelineRun:
     def wait(self, timeout: str | float | None = None) -> PipelineStatus:
         """Wait until every item has an outcome, or for a `timeout`; give how the pipeline stands then.
 
-        Raises what has stopped it: a function that asks otherwise than before, a run that cannot go on.
+        Says meanwhile why tasks take no more questions. Raises what has stopped it: a function that asks otherwise than
+        before, a run that cannot go on.
         """
         until = None if timeout is None else time.monotonic() + seconds(timeout, "timeout")
+        said: dict[str, str] = {}
         while self._thread.is_alive():
             left = 1.0 if until is None else min(1.0, until - time.monotonic())
             if left <= 0:
                 return self.status()
             self._thread.join(left)
+            self._say_stuck(said)
         if self._failure is not None:
             raise self._failure
         if not self.status().ended:  # it was stopped, or somebody else plays it
@@ -240,6 +244,13 @@ class PipelineRun:
         for run in self.stages.values():
             run.wait(None if until is None else max(0.0, until - time.monotonic()), progress=False)
         return self.status()
+
+    def _say_stuck(self, said: dict[str, str]) -> None:
+        """Say why a task takes no more questions, once."""
+        for name, why in self._stages.stuck.items():
+            if said.get(name) != why:
+                said[name] = why
+                print(f"Pipeline {self.name}: {name}: {why}", file=sys.stderr, flush=True)
 
     # --- what came out ----------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ __all__ = ["Line", "StepCall", "Unawaited", "line_of_caller"]
 
 OURS = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[1], Path(asyncio.__file__).parent))
 """Where code is that is not the user's."""
+MODEL = "model:"
 ANSWERED = ("answer", "answers", "confidence", "confidences", "flag", "single")
 """What an answer has, which a question has not yet."""
 
@@ -51,9 +52,17 @@ class Unawaited:
         """Raise what is told of it where it is used."""
         asked = "" if line == self.line else f", asked at {self.line}"
         raise SpecError(
-            f"{line}: {self.what}(…){asked} is a question without its answer: await is missing; write "
-            f"`await {self.what}(…)`"
+            f"{line}: {self._call}{asked} is a question without its answer: await is missing; write "
+            f"`await {self._call}`"
         )
+
+    @property
+    def _call(self) -> str:
+        """How its call is written; a model is called with a task."""
+        name = self.what.removeprefix(MODEL)
+        if name == self.what:
+            return f"{name}(…)"
+        return f"{name}(task, …)" if name.isidentifier() else "model(task, …)"
 
     def _refused(self, *_: Any) -> Any:
         self.refuse(line_of_caller())

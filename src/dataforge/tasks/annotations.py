@@ -91,6 +91,9 @@ def _advice(hint: Any) -> str:
         return f"; write the options as a class: class Answer(df.Choice): {options}"
     if _is_class(hint, Enum):
         return f"; derive it from df.Choice: class {hint.__name__}(df.Choice)"
+    named = [value for name, value in vars(hint).items() if not name.startswith("_")] if isinstance(hint, type) else []
+    if named and hint.__bases__ == (object,) and all(isinstance(value, str) for value in named):
+        return f"; derive it from df.Choice: class {hint.__name__}(df.Choice)"
     kinds = {repr(one) for one in get_args(hint) if one is not ...}
     several = get_origin(hint) is tuple and len(kinds) > 1
     if several or hint is dict or get_origin(hint) is dict or is_typeddict(hint):

@@ -146,6 +146,12 @@ def _refuse_same_titles(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> None
             refuse_same_look([(slot.name, slot.title) for slot in slots], language, what, "title")
 
 
+def _written(hint: Any) -> str:
+    """A hint as it is written where DataForge is imported as `df`."""
+    name: str = getattr(hint, "__name__", str(hint))
+    return f"df.{name}" if str(getattr(hint, "__module__", "")).startswith("dataforge.") else name
+
+
 def inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
     """The inputs that a function's parameters are, by their annotations."""
     slots = []
@@ -157,13 +163,13 @@ def inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[S
         if parameter.annotation is parameter.empty and parameter.name in ("self", "cls"):
             raise SpecError(f"{what}: expected a function, got a method; write the task outside of the class")
         if parameter.annotation is parameter.empty:
-            raise SpecError(f"{what}: expected an annotation, got none; write for example {parameter.name}: Image")
+            raise SpecError(f"{what}: expected an annotation, got none; write for example {parameter.name}: df.Image")
         hint = _hint(function, parameter.annotation, names, what)
         slot = _typed(parameter.name, hint, what)
         if parameter.default not in (parameter.empty, None):
             raise SpecError(f"{what}: got the default {parameter.default!r}; inputs come from the data, remove it")
         if parameter.default is None and slot.required:
-            raise SpecError(f"{what}: got the default None; an optional input is annotated {slot.type.name} | None")
+            raise SpecError(f"{what}: got the default None; an optional input is annotated {_written(hint)} | None")
         slots.append(slot)
     return tuple(slots)
 

@@ -853,3 +853,23 @@ def test_a_paused_run_says_so_and_notices_of_the_launch_stay_to_the_end() -> Non
     assert notices(story.state, noted) == (*noted.extra, texts.PAUSED)
     closed(story)
     assert notices(story.state, noted) == (*noted.extra, texts.STOPPED)
+
+
+def test_that_all_who_came_are_shut_out_is_said_at_once() -> None:
+    story = begun(real=2, wanted=2)
+    for n in range(2):
+        story.joined(f"w{n}")
+    story.restricted("w0", START + DAY)
+    assert notices(story.state, rules()) == ()
+    story.restricted("w1", START + DAY)
+    assert notices(story.state, rules()) == (texts.all_restricted(2),)
+    story.fold(Ticked(START + 2 * DAY))
+    assert texts.all_restricted(2) not in notices(story.state, rules())
+
+
+def test_more_control_items_are_not_advised_for_people_who_have_answered_every_item() -> None:
+    story = begun(real=2, controls=1, wanted=2)
+    story.accepted("p", "ann", "r0", "c0")
+    story.accepted("q", "ann", "r1")
+    story.fold(Ticked(story.now + 20 * MINUTE))
+    assert notices(story.state, rules(1)) == (texts.few_workers(2, 1),)

@@ -149,3 +149,12 @@ def test_at_most_a_run_costs_what_as_many_answers_as_items_may_have_do() -> None
     assert found
     # Five answers cost 100 so far, and thirty are as many as there may be.
     assert found.most == 600
+
+
+def test_that_every_rehearsal_was_right_is_not_foreseen_as_certain() -> None:
+    sure = foreseen_of([Course(100, 28, 60, 1.0, ended=True)] * 8, 14).right
+    assert 0.99 < sure.expected < 1
+    assert 0.95 < sure.low < 0.99
+    assert sure.high == 1
+    usual = foreseen_of([Course(100, 28, 60, share, ended=True) for share in (0.7, 0.9)], 14).right
+    assert usual.expected == pytest.approx(0.8)

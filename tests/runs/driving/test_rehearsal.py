@@ -222,3 +222,16 @@ def test_what_was_foreseen_is_told_until_there_are_twice_as_many_answers(start: 
     assert view.still_foreseen is found
     view.foreseen = replace(found, at=there // 2 - 1)
     assert view.still_foreseen is None
+
+
+def test_what_was_foreseen_is_not_told_once_control_items_have_shown_more(start: Start) -> None:
+    view = begun(start, pages=2)._held.view
+    found = foresee(view, runs=2)
+    assert found is not None
+    view.foreseen = found
+    # Their pages were rejected: of accepted answers there are as many as before.
+    view.state.control_total += found.at + 1
+    assert view.still_foreseen is None
+    foreseer = Foresight(view)
+    foreseer._of = (view.state.fed, view.state.changes)
+    assert foreseer._begun(), "it is rehearsed anew"

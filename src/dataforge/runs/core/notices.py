@@ -18,7 +18,7 @@ from dataforge.runs.core.money_texts import below_floor, bonuses_not_paid, pages
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
 
-__all__ = ["notices"]
+__all__ = ["notices", "restricted_of"]
 
 # So many pages of so many people show how long an item takes; the hint may differ from that by this factor.
 MANY_PAGES, SEVERAL_PEOPLE, AS_SAID = 20, 3, 1.5
@@ -41,12 +41,19 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
         return tuple(found)
     if state.platform_state == "paused":
         found.append(texts.PAUSED)
+    elif state.responses.incomplete and (shut_out := restricted_of(state)) and shut_out == len(state.workers):
+        found.append(texts.all_restricted(shut_out))
     elif _waits_for_checks(state, rules):
         assert state.responses.solutions is not None
         found.append(texts.waits_for_checks(len(state.responses.solutions.waiting)))
     elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
+
+
+def restricted_of(state: RunState) -> int:
+    """How many workers get no pages now."""
+    return sum(record.restricted_until > state.now for record in state.workers)
 
 
 def _left(state: RunState, ending: Ending) -> int:
@@ -133,10 +140,12 @@ def _stalled(state: RunState, rules: Rules) -> Texts:
     if not workers:
         return texts.nobody(state.responses.incomplete)
     checks = state.numbering.control_total - len(state.control_reports.withdrawn)
-    unchecked = sum(record.control_total >= checks for record in state.workers)
+    # Who has answered every item gets no more, however many control items there are.
+    real = state.numbering.real_total
+    unchecked = sum(record.control_total >= checks and record.responses < real for record in state.workers)
     if state.control_total and unchecked:
         return texts.outlasted(unchecked, workers)
-    restricted = sum(record.restricted_until > state.now for record in state.workers)
+    restricted = restricted_of(state)
     wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
     if wanted > workers - restricted:
         return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)

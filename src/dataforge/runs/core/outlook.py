@@ -20,7 +20,17 @@ from dataforge.runs.core.crowd import BEFOREHAND, Presumed
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 
-__all__ = ["REHEARSALS", "Course", "Foreseen", "ToCome", "answers_to_come", "forecast", "foreseen_of", "pace"]
+__all__ = [
+    "REHEARSALS",
+    "Course",
+    "Foreseen",
+    "ToCome",
+    "answers_to_come",
+    "forecast",
+    "foreseen_of",
+    "pace",
+    "seen_of",
+]
 
 Counts = NDArray[np.int32]
 
@@ -59,7 +69,7 @@ class Course(NamedTuple):
 @dataclass(frozen=True)
 class Foreseen:
     """What came of rehearsals, each as expected and with eight chances in ten: cost, answers in all, answers an item,
-    the share of them that is right, and seconds from then on. `at`: so many answers there were then;
+    the share of them that is right, and seconds from then on. `at`: so many answers were seen then (`seen_of`);
     `presumed`: what was thought of strangers.
     """
 
@@ -80,7 +90,7 @@ def foreseen_of(courses: Sequence[Course], items: int, at: int = 0, presumed: Pr
         _span_of([one.cost for one in courses]),
         _span_of(answers),
         _span_of([one / max(items, 1) for one in answers]),
-        _span_of([one.right for one in courses], most=1.0),
+        _share_of([one.right for one in courses], items),
         _span_of([one.seconds for one in courses]),
         presumed,
     )
@@ -94,6 +104,19 @@ def _span_of(values: Sequence[float], most: float = math.inf) -> Span:
     spread = math.sqrt(math.fsum((one - mean) ** 2 for one in values) / (len(values) - 1) * (1 + 1 / len(values)))
     half = OF_SO_MANY * spread
     return Span(mean, max(mean - half, 0.0), min(mean + half, most))
+
+
+def _share_of(values: Sequence[float], items: int) -> Span:
+    """The share that is right, of so many items each time: that none was wrong does not show that none can be."""
+    told, seen = _span_of(values, most=1.0), max(len(values) * items, 1)
+    mean = min(told.expected, (seen + 0.5) / (seen + 1))
+    half = SURE * math.sqrt(mean * (1 - mean) / max(items, 1))
+    return Span(mean, max(min(told.low, mean - half), 0.0), told.high)
+
+
+def seen_of(state: RunState) -> int:
+    """How many answers have shown something: accepted ones, and those to control items, on rejected pages as well."""
+    return state.responses.accepted_total + state.control_total
 
 
 def forecast(

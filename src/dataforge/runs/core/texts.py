@@ -29,6 +29,7 @@ __all__ = [
     "TOO_FAST",
     "TOO_FAST_UNPAID",
     "all_alike",
+    "all_restricted",
     "answer_as_one",
     "asked_twice",
     "by_chance",
@@ -206,6 +207,11 @@ def withdrawn(items: int) -> Texts:
 def few_workers(wanted: int, workers: int) -> Texts:
     """More opinions are wanted on an item than there are workers."""
     return say("few_workers", wanted=wanted, workers=workers)
+
+
+def all_restricted(workers: int) -> Texts:
+    """All workers who came are restricted."""
+    return say("all_restricted", workers=workers)
 
 
 def restricted_workers(restricted: int, workers: int) -> Texts:

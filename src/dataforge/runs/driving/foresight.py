@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 
 from dataforge.runs.core.crowd import Presumed, presumed_of
-from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of
+from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of, seen_of
 from dataforge.runs.driving.earlier import earlier_runs
 from dataforge.runs.driving.rehearsal import MOST_ITEMS, Standing, rehearse, standing_of
 from dataforge.runs.driving.view import RunView
@@ -101,7 +101,7 @@ class Foresight:
             self._presumed = presumed_of(earlier_runs(view.folder, view.publication.task.id))
         with view.lock:
             asked = (view.state.fed, view.state.changes)
-            answers = view.state.responses.accepted_total
+            answers = seen_of(view.state)
             grown = view.foreseen is None or asked != self._of or answers >= max(view.foreseen.at * GROWN, 1)
             if self._standing is not None and asked == self._of:
                 return True
@@ -112,7 +112,7 @@ class Foresight:
 
 
 def _of(courses: list[Course], standing: Standing) -> Foreseen:
-    return foreseen_of(courses, standing.items, standing.state.responses.accepted_total, standing.presumed)
+    return foreseen_of(courses, standing.items, seen_of(standing.state), standing.presumed)
 
 
 def _seed(name: str, number: int) -> int:

@@ -14,6 +14,7 @@ from dataforge import cards
 from dataforge.catalogue import Read, here, joined, languages, listed, own_language, say
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.notices import restricted_of
 from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
@@ -49,7 +50,8 @@ class RunStatus:
     `expected_cost` is what the run will have cost when it ends, with eight chances in ten within `cost_range` and
     never more than `highest_cost`, and
     `ends` when that is at the pace of the last hour; None where that is not known. `models_cost`: what models that
-    were asked have cost beside that, out of the budget that the launch named.
+    were asked have cost beside that, out of the budget that the launch named. `restricted`: so many of the workers get
+    no pages now.
     """
 
     name: str
@@ -83,6 +85,7 @@ class RunStatus:
     items_out: int = 0
     out_until: float | None = None
     models_cost: float = 0.0
+    restricted: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notices", tuple(map(Read, self.notices)))
@@ -144,6 +147,8 @@ class RunStatus:
             return held if until is None else say("told_held_until", held=held, time=_time_of_day(until))
         if self.pages_pending:
             return say("told_pages_wait", count=self.pages_pending)
+        if self.restricted and self.restricted == self.workers and self.stage in ("running", "stalled"):
+            return say("told_all_restricted", workers=self.workers)
         name = WAITS.get(self.stage)
         return {} if name is None else say(name)
 
@@ -234,6 +239,7 @@ def status_of(view: RunView) -> RunStatus:
             ends=None if told is None else told.ends,
             highest_cost=None if told is None else told.most / MICRO,
             models_cost=view.models_cost() / MICRO,
+            restricted=restricted_of(state),
         )
 
 

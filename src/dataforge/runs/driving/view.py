@@ -29,7 +29,7 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.numbering import Numbering
-from dataforge.runs.core.outlook import Foreseen, forecast
+from dataforge.runs.core.outlook import Foreseen, forecast, seen_of
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
@@ -288,13 +288,13 @@ class RunView:
 
     @property
     def still_foreseen(self) -> Foreseen | None:
-        """What was foreseen, while there are not twice as many answers as then: later the run itself says more."""
-        old = self.foreseen is None or self.state.responses.accepted_total > 2 * self.foreseen.at
+        """What was foreseen, while not twice as many answers were seen as then: later the run itself says more."""
+        old = self.foreseen is None or seen_of(self.state) > 2 * self.foreseen.at
         return None if old else self.foreseen
 
     def _at_launch(self) -> tuple[Texts, ...]:
         """What was foreseen before the first answer came; later it is told with how the run stands."""
-        if self.foreseen is None or self.foreseen.at or self.state.responses.accepted_total:
+        if self.foreseen is None or self.foreseen.at or seen_of(self.state):
             return ()
         found = forecast(self.state, self.rules, foreseen=self.foreseen)
         told = (

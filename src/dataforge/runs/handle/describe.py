@@ -72,7 +72,7 @@ def describe(
             *items.notices,
             *_of_names(task, policy, items),
             *bonus_notices(policy, items.control_count, judged=way_name(task, policy) == "check"),
-            *language_notices(task.spec(), policy.languages),
+            *language_notices(task.spec(), policy.languages or None),
             *(form_notices(items) if plan.control_per_page else ()),
         ),
         passing=passing_notices(platform, publication),
