@@ -1,6 +1,7 @@
 """Models that judge answers beside people: measured on the check's control items, recorded, and done without."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -287,3 +288,34 @@ def test_with_each_answer_no_more_is_read_of_what_a_model_said_than_is_new(tmp_p
     record.write_bytes(b" " * record.stat().st_size)
     assert [column.to_pylist() for _, column in checkers.columns(answers("b", "c", "d"))] == [[True, True, None]]
     assert asked == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("takes", [0.2, 5.0])
+def test_a_checker_is_waited_for_no_longer_than_its_timeout_with_all_tries(tmp_path: Path, takes: float) -> None:
+    asked: list[str] = []
+
+    def predict(items: list[dict[str, Any]]) -> list[bool]:
+        asked.append(items[0]["sound"])
+        threading.Event().wait(takes)
+        raise OSError("out of memory")
+
+    checkers = Checkers([df.Model("judge", predict, batch=1, timeout=0.3)], tmp_path)
+    begun = time.monotonic()
+    assert [column.to_pylist() for _, column in checkers.columns(answers("a", "b", "c", "d"))] == [[None] * 4]
+    assert time.monotonic() - begun < 1.0, "six tries of the one, and three of the other, take longer"
+    # Two tries of the first batch are all that it has room for.
+    assert set(asked) == {"a"}
+    # It is asked again when the next answers come, until it has failed three times in a row.
+    for _ in range(4):
+        list(checkers.columns(answers("e")))
+    assert asked.count("e") <= 2 * 2
+
+
+def test_a_slow_checker_that_answers_is_waited_for_through_all_batches(tmp_path: Path) -> None:
+    def predict(items: list[dict[str, Any]]) -> list[bool]:
+        threading.Event().wait(0.2)
+        return knows(items)
+
+    checkers = Checkers([df.Model("judge", predict, batch=1, timeout=1.0)], tmp_path)
+    sounds = [f"s{number}" for number in range(7)]
+    assert [column.to_pylist() for _, column in checkers.columns(answers(*sounds))] == [[True] * 7]

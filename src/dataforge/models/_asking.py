@@ -28,7 +28,7 @@ from dataforge.data.tables import is_missing
 from dataforge.data.voters import code_of
 from dataforge.errors import DataError, SpecError
 from dataforge.files.durable import sync, sync_folder
-from dataforge.models._model import Model, in_thread
+from dataforge.models._model import Model, in_thread, in_time
 from dataforge.models._remote import Turned, Waits
 from dataforge.objects.base import Label, listed, shorten
 from dataforge.records import Money, Texts, Values, unit_price
@@ -83,12 +83,21 @@ class _Tried(NamedTuple):
 
 @dataclass
 class _Patience:
-    """Until when a model is waited for that asks to be asked later; begun anew with each answer."""
+    """Until when a model is waited for that asks to be asked later; begun anew with each answer.
 
+    `whole`: what it takes itself counts too, so that nobody waits longer than `seconds` without any answer.
+    """
+
+    seconds: float = PATIENCE
+    whole: bool = False
     until: float = 0.0
 
     def renew(self) -> None:
-        self.until = time.monotonic() + PATIENCE
+        self.until = time.monotonic() + self.seconds
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self.until
 
     def wait(self, seconds: float) -> bool:
         """Whether it waited, no longer than there is patience."""
@@ -97,9 +106,9 @@ class _Patience:
         return left > 0
 
 
-def patience() -> _Patience:
-    """Patience that begins now."""
-    found = _Patience()
+def patience(seconds: float | None = None) -> _Patience:
+    """Patience that begins now; with `seconds` it is that long, with all that the model takes itself."""
+    found = _Patience() if seconds is None else _Patience(seconds, whole=True)
     found.renew()
     return found
 
@@ -245,11 +254,17 @@ def record_of(folder: Path, model: Model) -> Recorded:
 
 
 def answered(
-    items: Items, model: Model, reading: Reading, folder: Path, ask: Sequence[int], record: Recorded | None = None
+    items: Items,
+    model: Model,
+    reading: Reading,
+    folder: Path,
+    ask: Sequence[int],
+    record: Recorded | None = None,
+    within: float | None = None,
 ) -> Asked:
     """What a model says of the items, as recorded and, of those that are missing among `ask`, as asked now.
 
-    `record`: what was read of it before.
+    `record`: what was read of it before; `within`: after so many seconds without any answer nobody waits any more.
     """
     path, record = _path(folder, model), record or record_of(folder, model)
     if not ask:
@@ -262,11 +277,12 @@ def answered(
         for place, inputs in enumerate(items):
             if place in wanted and (digest := digest_of(inputs)) not in asked.said and digest not in missing:
                 missing[digest] = _Item(digest, inputs, items.where(place))
-        for part, tried in _side_by_side(model, items, _parts(list(missing.values()), model.batch)):
+        waits = patience(within)
+        for part, tried in _side_by_side(model, items, _parts(list(missing.values()), model.batch), waits):
             if tried.given is None:
                 asked.failed(f"{part[0].place}: {tried.wrong}")
                 asked.in_a_row, asked.useless = asked.in_a_row + 1, tried.useless
-                if tried.useless or asked.in_a_row >= GIVES_UP:
+                if tried.useless or asked.in_a_row >= GIVES_UP or (waits.whole and waits.over):
                     break
                 continue
             asked.in_a_row, asked.heard = 0, True
@@ -314,7 +330,7 @@ def _parts(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
 
 
 def _side_by_side(
-    model: Model, items: Items, parts: Sequence[Sequence[_Item]]
+    model: Model, items: Items, parts: Sequence[Sequence[_Item]], waits: _Patience
 ) -> Iterator[tuple[Sequence[_Item], _Tried]]:
     """Each batch with what came of it, as many at work at the same time as the model takes.
 
@@ -322,7 +338,6 @@ def _side_by_side(
     """
     done: SimpleQueue[tuple[int, Any]] = SimpleQueue()
     begun = at_work = 0
-    waits = patience()
     while begun < len(parts) or at_work:
         while begun < len(parts) and at_work < model.parallel:
             tell = partial(_tell, done, begun)
@@ -345,14 +360,14 @@ def tried(model: Model, task: Task, part: Sequence[_Item], waits: _Patience) -> 
     while turn < tries:
         turn += 1
         try:
-            given = model.ask([one.inputs for one in part], task)
+            given = _asked(model, task, part, waits)
             waits.renew()
             return _Tried(given)
         except SpecError:
             raise  # it is a mistake of whoever launches, and nothing was started
         except TimeoutError as error:
             # What is still at work would be asked once more beside itself.
-            return _Tried(None, str(error))
+            return _Tried(None, wrong or str(error))
         except Turned as error:
             return _Tried(None, str(error), useless=True)
         except Waits as error:
@@ -362,7 +377,19 @@ def tried(model: Model, task: Task, part: Sequence[_Item], waits: _Patience) -> 
                 break
         except Exception as error:
             wrong = f"{type(error).__name__}: {error}"
+        if waits.whole and waits.over:
+            break
     return _Tried(None, wrong)
+
+
+def _asked(model: Model, task: Task, part: Sequence[_Item], waits: _Patience) -> list[Any]:
+    """What the model says of these, within what is left of the patience where all that it takes counts."""
+    inputs = [one.inputs for one in part]
+    left = waits.until - time.monotonic()
+    if not waits.whole or left >= model.timeout:
+        return model.ask(inputs, task)
+    found: list[Any] = in_time(lambda: model.ask(inputs, task), max(left, 0.0), of=model.timeout)
+    return found
 
 
 def item_of(items: Items, place: int) -> _Item:

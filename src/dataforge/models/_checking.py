@@ -44,8 +44,9 @@ class Checkers:
         labels = answers.task.outputs[0].type.labels() or ()
         for model in self._models:
             places, record = self._asked(model, answers), self._records[model.name]
+            read = partial(label_of, labels)
             try:
-                asked = answered(answers, model, partial(label_of, labels), self._folder, places, record)
+                asked = answered(answers, model, read, self._folder, places, record, within=model.timeout)
             except SpecError as error:  # at a launch it is told whoever launches; by now people are at work
                 asked = Asked(record.read_on(), str(error), useless=True)
             if asked.wrong and not record.wrong:

@@ -96,14 +96,17 @@ class Model:
         return list(given)
 
 
-def in_time(call: Callable[[], Any], timeout: float) -> Any:
-    """What the call gives; raises `TimeoutError` if it takes longer, and leaves it to itself."""
+def in_time(call: Callable[[], Any], timeout: float, *, of: float | None = None) -> Any:
+    """What the call gives; raises `TimeoutError` if it takes longer, and leaves it to itself.
+
+    `of`: so many seconds there were, of which `timeout` are left.
+    """
     ended = threading.Event()
     given: list[Any] = []
     raised: list[BaseException] = []
     in_thread(call, given.append, raised.append, ended.set)
     if not ended.wait(timeout):
-        raise TimeoutError(f"no answer within {timeout:g} seconds")
+        raise TimeoutError(f"no answer within {timeout if of is None else of:g} seconds")
     if raised:
         raise raised[0]
     return given[0]
