@@ -102,7 +102,8 @@ def earned(pages: list[tuple[float, float]], price: int) -> int:
     for work, idle in pages:
         one = page(work + idle, price=price)
         member = replace(member, earned=member.earned + price)
-        counted = wage.counted(one, known, Member())
+        # Of the median of the others the worker's own pace is no part here.
+        counted = wage.counted(one, known, replace(member, pace=None))
         member = wage.earned_page(member, one, counted, [CountedTime(0, counted)])
         member = wage.topped_up(member, wage.lacking(publish, member))
     return member.earned + member.topped_up
@@ -120,7 +121,7 @@ def test_who_leaves_pages_open_gets_no_more_for_an_hour_than_work_brings_or_the_
     extra = sum(rest for _, rest in pages)
     # What idling adds is at most the floor for the seconds that it took, and a millionth for each rounding.
     assert idle - honest <= A_SECOND * extra + len(pages)
-    # And whatever somebody does: nothing beyond the bound of each page.
+    # And whatever somebody does: nothing beyond the bounds of all pages.
     assert idle <= max(price, 50 * A_SECOND) * len(pages) + len(pages)
 
 
@@ -129,6 +130,14 @@ def test_who_leaves_pages_open_gets_no_more_for_an_hour_than_work_brings_or_the_
 def test_who_works_within_the_bound_earns_the_floor_whatever_the_price(pages: list[tuple[float, float]]) -> None:
     within = [(min(work, 50.0), 0.0) for work, _ in pages]
     assert earned(within, price=1) >= A_SECOND * sum(work for work, _ in within) - len(pages)
+
+
+def test_a_page_that_took_longer_than_its_bound_has_what_earlier_ones_left_and_no_more() -> None:
+    assert earned([(30.0, 0.0), (65.0, 0.0)], price=1) == 95 * A_SECOND
+    assert earned([(30.0, 0.0), (65.0, 0.0), (40.0, 0.0), (90.0, 0.0)], price=1) == 200 * A_SECOND
+    # The lease bounds each page, too, and what it left passes on in items.
+    known, before = others(180, 180, 180), Member(timed=2, paced=80_000)
+    assert wage.counted(page(300.0, lease=60.0), known, before) == 100_000
 
 
 def test_beyond_the_bound_a_page_left_open_brings_nothing() -> None:

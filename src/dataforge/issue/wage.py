@@ -1,9 +1,11 @@
 """The wage floor: what is paid on top to who works honestly and longer than a page's price allows for. Pure.
 
 Time counts as it is measured on the worker's screen, up to a bound: `PATIENCE` times what half of the others take for
-as many items, but never beyond `WIDEST` times the hint, nor longer than the page may be kept. Who leaves a page open
-beyond it, or slows down on purpose, makes an hour worth less and never more: up to the bound it is worth the floor, as
-everybody's is at least.
+as many items, but never beyond `WIDEST` times the hint, nor longer than the page may be kept. What earlier pages left
+of it a longer one has, for nobody is as quick with each: all pages of a worker together count no longer than their
+bounds.
+Who leaves a page open beyond that, or slows down on purpose, makes an hour worth less and never more: up to the bound
+it is worth the floor, as everybody's is at least.
 
 A second of somebody's life counts once, in whatever runs they held pages then: where pages were out at the same time,
 the one that is accepted first has it. So all floors together pay for no longer than some page was out. Who really works
@@ -66,10 +68,15 @@ class Paces:
 
 
 def counted(page: PageRow, paces: Paces, member: Member) -> int:
-    """How many milliseconds of the time that a page took count, begun ones too; an unknown time is that of the hint."""
+    """How many milliseconds of the time that a page took count, begun ones too; an unknown time is that of the hint.
+
+    A page that took longer than its bound has what the worker's accepted pages left of theirs, as for its own items.
+    """
     took = page.seconds * 1000 if page.seconds is not None else paces.hint * len(page.items)
     an_item = min(PATIENCE * paces.of_others(page.worker_id, member), WIDEST * paces.hint)
-    return ceil(min(took, an_item * len(page.items), page.lease * 1000))
+    bound = min(an_item * len(page.items), page.lease * 1000)
+    left = bound / len(page.items) * member.timed - member.paced if page.items else 0.0
+    return ceil(min(took, bound + max(left, 0.0)))
 
 
 def out(page: PageRow, milliseconds: int) -> CountedTime:
