@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from dataforge import catalogue
-from dataforge.catalogue import joined, listed, say
+from dataforge.catalogue import joined, listed, percent, say
 from dataforge.records import ClosedReason
 from dataforge.server.lacking import WORDED
 
@@ -107,8 +107,8 @@ def test_a_message_is_said_in_all_languages_with_what_stands_in_its_places():
 
 def test_numbers_are_written_as_each_language_writes_them():
     said = say("training_had", score=1234.5)
-    assert (said["en"], said["ru"]) == ("You had 1,234.5 %.", "У вас было 1\N{NO-BREAK SPACE}234,5 %.")
-    assert (said["es"], said["tr"]) == ("Usted obtuvo el 1.234,5 %.", "Sizin sonucunuz %1.234,5 oldu.")
+    assert (said["en"], said["ru"]) == ("You had 1,234.5 %.", "У вас было 1\N{NO-BREAK SPACE}234,5\N{NO-BREAK SPACE}%.")
+    assert (said["es"], said["tr"]) == ("Usted obtuvo el 1.234,5\N{NO-BREAK SPACE}%.", "Sizin sonucunuz %1.234,5 oldu.")
 
 
 def test_a_text_of_the_task_stands_in_the_readers_language_else_in_english():
@@ -129,6 +129,19 @@ def test_a_decimal_keeps_its_digits_in_the_signs_of_each_language():
     said = say("accuracy_found", of=1200, **shares)
     assert said["en"] == "Right answers: 98.0% of 1,200 (95% interval: 96.5% to 99.1%)."
     assert said["uz"] == "Toʻgʻri javoblar: 98,0%, jami 1\N{NO-BREAK SPACE}200 (95% oraligʻi: 96,5%–99,1%)."
+
+
+def test_a_share_stands_in_per_cent_as_each_language_writes_it():
+    told = percent(0.724)
+    assert (told["en"], told["ru"], told["tr"]) == ("72%", "72\N{NO-BREAK SPACE}%", "%72")
+    assert percent(0.9652, 1)["es"] == "96,5\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize("language", ["es", "kk", "ru"])
+def test_messages_write_per_cent_as_shares_are_written(language: str):
+    texts = json.dumps(list(catalogue.messages(language).values()), ensure_ascii=False)
+    odd = re.findall(r"\S*[0-9}] ?%(?!-)", texts)
+    assert odd == [], "a number and its sign for per cent have a no-break space between"
 
 
 def test_a_message_that_no_file_has_is_an_error():

@@ -168,7 +168,7 @@ def test_a_training_that_one_answer_passes_is_told() -> None:
     data = read_training(animal, [{"name": f"animal {n}", "answer": "dog" if n else "cat"} for n in range(10)])
     [notice] = told(data)
     assert 'who always answers "dog" has 90 % right, and 80 are asked for' in notice["en"]
-    assert "90 %" in notice["ru"]
+    assert "90\N{NO-BREAK SPACE}%" in notice["ru"]
     balanced = read_training(animal, rows(10))
     assert told(balanced) == ()
 

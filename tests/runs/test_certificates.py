@@ -203,7 +203,7 @@ def test_a_certificate_says_of_the_sure_answers_how_many_are_right_and_between_w
     assert [float(one) / 100 for one in told.groups()] == pytest.approx(
         [before.right.mean, before.right.low, before.right.high], abs=0.00051
     )
-    assert re.search(r"не ниже 0,8 +\d+ \(\d+%\); верных: [\d,]+%", untrusted.certificate().text("ru"))
+    assert re.search(r"не ниже 0,8 +\d+ \(\d+\xa0%\); верных: [\d,]+\xa0%", untrusted.certificate().text("ru"))
     # A sample that somebody trusted has judged narrows these bounds, too.
     drawn = untrusted.to_verify(50)
     untrusted.verified(drawn.assign(_ok=drawn["answer"] == truth(drawn)))

@@ -55,7 +55,7 @@ def test_a_run_says_that_it_begins_with_a_training_and_opens_once_that_is_passed
     [listed] = ann.get("/api/work/runs")["runs"]
     assert (listed["open"], listed["closed"]["reason"]) == (False, "training")
     assert "75 % of its answers have to be right" in listed["closed"]["text"]["en"]
-    assert "не меньше 75 %" in listed["closed"]["text"]["ru"]
+    assert "не меньше 75\N{NO-BREAK SPACE}%" in listed["closed"]["text"]["ru"]
     assert "en az %75" in listed["closed"]["text"]["tr"]
     assert ann.take()["closed"]["reason"] == "training"
     standing = attempt(ann, wrong=1)

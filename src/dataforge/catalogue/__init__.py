@@ -20,7 +20,7 @@ from pathlib import Path
 from dataforge.records import Texts
 from dataforge.texts import pick
 
-__all__ = ["Read", "here", "joined", "languages", "listed", "messages", "own_language", "say"]
+__all__ = ["Read", "here", "joined", "languages", "listed", "messages", "own_language", "percent", "say"]
 
 Message = str | dict[str, str]
 
@@ -29,6 +29,9 @@ PLACE = re.compile(r"\{(\w+)\}")
 # What a language puts between thousands and before decimals.
 SIGNS = {"en": (",", "."), "es": (".", ","), "tr": (".", ",")}
 OTHERS = ("\N{NO-BREAK SPACE}", ",")
+# How a language writes per cent beside a number.
+PERCENT = {"en": "{}%", "tr": "%{}", "uz": "{}%"}
+SPACED = "{}\N{NO-BREAK SPACE}%"
 
 
 def say(name: str, /, **values: str | float | Decimal | Texts) -> Texts:
@@ -46,6 +49,12 @@ def say(name: str, /, **values: str | float | Decimal | Texts) -> Texts:
     if "en" not in found:
         raise KeyError(name)
     return found
+
+
+def percent(share: float, digits: int = 0) -> Texts:
+    """A share 0..1 in per cent, as each language writes it."""
+    number = Decimal(f"{share:.{digits}%}".rstrip("%"))
+    return {one: PERCENT.get(one, SPACED).format(_written(number, one)) for one in languages()}
 
 
 def joined(one: Texts, other: Texts, between: str = " ") -> Texts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataforge.catalogue import say
+from dataforge.catalogue import percent, say
 from dataforge.records import Texts
 
 __all__ = ["found_right_wrongly", "friends"]
@@ -15,4 +15,4 @@ def friends(workers: int) -> Texts:
 
 def found_right_wrongly(shown: float) -> Texts:
     """Judges find answers right that are wrong, as answers show of people who could not know that they were tested."""
-    return say("found_right_wrongly", shown=f"{shown:.0%}")
+    return say("found_right_wrongly", shown=percent(shown))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dataforge.catalogue import joined, say
+from dataforge.catalogue import joined, percent, say
 from dataforge.records import Assumption, Certificate, Interval, Level, Texts, VerifiedItems
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.quality import Reach
@@ -79,7 +79,7 @@ def promised(reach: Reach, histogram: Sequence[int]) -> Texts:
     # What nobody can reach is no level to tell of.
     level = next((level for level in TOLD if level <= reach.most), TOLD[-1])
     share = sum(histogram[round(level * len(histogram)) :]) / max(sum(histogram), 1)
-    told_so_far = say("trusted_so_far", most=_down(reach.most), share=f"{share:.0%}", level=level)
+    told_so_far = say("trusted_so_far", most=_down(reach.most), share=percent(share), level=level)
     if not reach.beyond:
         return told_so_far
     return joined(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dataforge.catalogue import joined, listed, say
+from dataforge.catalogue import joined, listed, percent, say
 from dataforge.endings import Ending
 from dataforge.objects.base import Label
 from dataforge.records import ReportReason, Texts
@@ -167,13 +167,13 @@ def model_unmeasured(name: str) -> Texts:
 
 def model_elsewhere(name: str, able: float) -> Texts:
     """What people make of the items does not bear out what control items show of a model."""
-    return say("model_elsewhere", name=repr(name), able=f"{able:.0%}")
+    return say("model_elsewhere", name=repr(name), able=percent(able))
 
 
 def model_votes(name: str, right: float, labelled: int, weight: float) -> Texts:
     """What control items show of a model that votes."""
-    shown, share = f"{weight:.0%}", float(f"{right:.3g}")
-    if shown == "0%":
+    shown, share = percent(weight), float(f"{right:.3g}")
+    if shown == percent(0):
         return say("model_votes_for_nothing", name=name, right=share, labelled=labelled)
     return say("model_votes", name=name, right=share, labelled=labelled, weight=shown)
 
