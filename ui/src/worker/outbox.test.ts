@@ -102,6 +102,24 @@ describe("answers", () => {
     expect(await shelf.all()).toEqual([]);
   });
 
+  it("are tried once where the server is there again and answers alone are refused, and then by the pauses, which grow", async () => {
+    const outbox = await started();
+    world.answer = () => new Unreachable(null);
+    await send(outbox, letter("p1"));
+    const before = world.sent.length;
+    for (let look = 0; look < 5; look += 1) await outbox.back();
+    expect(world.sent).toHaveLength(before + 1);
+
+    // Once something went through, whoever is lost anew is sent to at once anew.
+    world.answer = () => REPLY;
+    await world.pass(outbox);
+    world.answer = () => new Unreachable(null);
+    await send(outbox, letter("p2"));
+    const again = world.sent.length;
+    await outbox.back();
+    expect(world.sent).toHaveLength(again + 1);
+  });
+
   it.each([
     [500, "internal"],
     [503, "overloaded"],

@@ -41,6 +41,8 @@ export class Outbox<Sent extends Posted = Letter, Reply = Submitted> {
   #running: Promise<void> | null = null;
   #again = false;
   #failures = 0;
+  /** Whether it was tried since the server answered again, and nothing has gone through. */
+  #triedBack = false;
   #stopWaiting: () => void = () => undefined;
 
   /** Called when the number of waiting letters or the state may have changed. */
@@ -78,6 +80,16 @@ export class Outbox<Sent extends Posted = Letter, Reply = Submitted> {
     return this.#running;
   }
 
+  /**
+   * The server answers again: send at once what waits. Where that went wrong before, what stands between refuses
+   * answers alone: the pauses, which grow, tell when they are sent.
+   */
+  async back(): Promise<void> {
+    if (this.#triedBack) return;
+    this.#triedBack = true;
+    await this.flush();
+  }
+
   async #run(): Promise<void> {
     while (this.#again) {
       this.#again = false;
@@ -95,9 +107,11 @@ export class Outbox<Sent extends Posted = Letter, Reply = Submitted> {
         return;
       }
       this.#failures = 0;
+      this.#triedBack = false;
       await this.#shelf.remove(letter.page);
       this.onfate(fate);
     }
+    this.#triedBack = false;
     await this.#tell("idle");
   }
 

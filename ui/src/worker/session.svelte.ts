@@ -105,8 +105,8 @@ class Session {
     addEventListener("online", () => this.unsure && void this.refresh());
     addEventListener("online", () => void this.sendUnsent());
     contact.onback = () => {
-      void this.outbox.flush();
-      void this.lessons.flush();
+      void this.outbox.back();
+      void this.lessons.back();
     };
     setInterval(() => this.unsent.length > 0 && void this.sendUnsent(), MAIL_RETRY);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
