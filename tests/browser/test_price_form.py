@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_said_at_once_and_the_rest_stays(live_server: LiveS
     page = opened(live_server, browser_page)
     before = page.locator(".summary").inner_text()
     page.get_by_label("Items to ask").fill("0")
-    expect(page.get_by_role("alert")).to_have_text("Items to ask: a number from 1 to 1,000,000,000 is needed.")
+    expect(page.get_by_role("alert")).to_have_text("Items to ask: a whole number from 1 to 1,000,000,000 is needed.")
     expect(page.locator(".summary")).to_have_text(before)
     page.get_by_label("Seconds an item takes").fill("3600")
     expect(page.locator(".notices")).to_contain_text("it takes 120 minutes, more than 20")

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isOnStep, readNumber, readNumberIn } from "./numbers";
+import { isOnStep, readNumber, readNumberIn, readWholeIn } from "./numbers";
 
 describe("a number is read in the ways that people write it", () => {
   test.each([
@@ -34,6 +34,12 @@ test("what may be read in two ways is read as the language writes it, and everyt
   expect(readNumberIn("three", "ru")).toBeNull();
   // The comma of Arabic stands before a fraction only: no two ways, and never a word for a number.
   for (const language of ["en", "ru"]) expect([readNumberIn("1٫500", language), readNumberIn("١٫٥٠٠", language)]).toEqual([1.5, 1.5]);
+});
+
+test("a whole number is read within its limits only", () => {
+  expect(readWholeIn("1,990", "en", 1900, 2026)).toBe(1990);
+  expect(readWholeIn("12\u00a0000", "ru", 1, 100_000)).toBe(12_000);
+  for (const odd of ["3,5", "3.5", "0", "100001", "", "ten"]) expect(readWholeIn(odd, "ru", 1, 100_000)).toBeNull();
 });
 
 test("a step forgives the last digits", () => {

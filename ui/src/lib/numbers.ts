@@ -41,6 +41,12 @@ function spelt(plainly: string): number | null {
   return plain(oneKind(written, written.split(".").length - 1, written.split(",").length - 1));
 }
 
+/** The whole number within limits that a text spells to readers of a language; null if it spells none. */
+export function readWholeIn(text: string, language: string, least: number, most: number): number | null {
+  const read = readNumberIn(text, language);
+  return read !== null && Number.isInteger(read) && read >= least && read <= most ? read : null;
+}
+
 /** The text with a point before its fraction, and nothing between thousands; as it is where it makes no sense. */
 function oneKind(written: string, points: number, commas: number): string {
   if (commas === 0 && points < 2) return written;

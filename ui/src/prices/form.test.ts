@@ -19,11 +19,11 @@ function figuresOf(knobs: PriceKnobs = {}): PriceFigures {
 }
 
 /** A form whose questions wait until they are answered. */
-function shown(figures = figuresOf()): { form: PriceForm; asked: PriceKnobs[]; answer: (reply?: PriceFigures | Error) => Promise<void> } {
+function shown(figures = figuresOf(), language = "en"): { form: PriceForm; asked: PriceKnobs[]; answer: (reply?: PriceFigures | Error) => Promise<void> } {
   const asked: PriceKnobs[] = [];
   const waiting: ((reply: PriceFigures | Error) => void)[] = [];
   const host: Host = {
-    language: "en",
+    language,
     t: (key, params) => t("en", key, params),
     ask: (knobs) => {
       asked.push(knobs);
@@ -90,6 +90,17 @@ test("the least answers never pass the most", () => {
   const { asked } = shown();
   turn("least", "7");
   expect(asked[0]!.overlap).toEqual([7, 7]);
+});
+
+test("numbers are typed with a comma, too, and shown as the language writes them; whole ones say so", async () => {
+  const { asked, answer } = shown(figuresOf({ duration: 7.5 }), "ru");
+  expect(knob("duration").value).toBe("7,5");
+  turn("duration", "3,5");
+  expect(asked.at(-1)).toMatchObject({ duration: 3.5 });
+  await answer();
+  turn("items", "3,5");
+  expect(asked).toHaveLength(1);
+  expect(text(".trouble")).toMatch(/: a whole number from 1 to/);
 });
 
 test("what is no number of a knob is said, and not asked", () => {

@@ -3,9 +3,10 @@
  * follows from how the knobs stand. A notebook shows it, and so do the requester's pages.
  */
 
-import { money, number, percent } from "../lib/format";
+import { money, number, percent, plainNumber } from "../lib/format";
 import { inUnit } from "../lib/locale";
 import { nameOf, pick } from "../lib/i18n";
+import { isOnStep, readNumberIn } from "../lib/numbers";
 import type { PriceFigures, PriceKnobs } from "../lib/wire";
 import { sentence } from "../requester/format";
 import type { Key } from "./messages";
@@ -46,6 +47,8 @@ const KNOBS: readonly Knob[] = [
 ];
 /** Those that prices of an hour, or whole pages, are known in. */
 const LANGUAGES = ["en", "ru", "tr", "kk", "uz", "es"];
+/** Those without which it is known as well. */
+const MAY_LACK: readonly Numbers[] = ["options", "price_per_hour"];
 const SHARES: readonly Numbers[] = ["control_ratio", "people"];
 /** Milliseconds after which it is said that nobody answers. */
 const PATIENCE = 10_000;
@@ -91,10 +94,10 @@ export class PriceForm {
     const values: Record<Numbers, number | null | undefined> = { ...numbersOf(knobs), least, most };
     for (const [name, { input, output }] of this.#inputs) {
       const value = values[name];
-      if (input !== typed || input.type === "range") input.value = value == null ? "" : String(round(value));
+      if (input !== typed || input.type === "range") this.#write(input, value);
       mark(input);
       output.textContent = this.#told(name, value);
-      input.setAttribute("aria-valuetext", output.textContent);
+      if (input.type === "range") input.setAttribute("aria-valuetext", output.textContent);
     }
     this.#draw();
   }
@@ -120,10 +123,10 @@ export class PriceForm {
     const knobs = make("div", { class: "knobs" });
     for (const knob of KNOBS) {
       const { name, kind, least, most, step } = knob;
-      const input = make("input", { type: kind, min: least, max: most, step, id: `${this.#id}-${name}`, required: "" });
+      const id = `${this.#id}-${name}`;
+      const input = kind === "range" ? make("input", { type: kind, min: least, max: most, step, id }) : make("input", { type: "text", inputmode: step === 1 ? "numeric" : "decimal", autocomplete: "off", id });
       const output = make("output", { for: input.id });
       const label = make("label", { for: input.id }, this.host.t(`knob.${name}`));
-      if (name === "options" || name === "price_per_hour") input.removeAttribute("required");
       input.addEventListener("input", () => this.#turned(knob, input));
       this.#inputs.set(name, { input, output });
       knobs.append(make("div", { class: `knob ${kind}` }, label, input, output));
@@ -141,11 +144,27 @@ export class PriceForm {
     return make("div", { class: "knob" }, make("label", { for: select.id }, this.host.t("knob.language")), select);
   }
 
-  #turned({ name, ours }: Knob, input: HTMLInputElement): void {
+  #write(input: HTMLInputElement, value: number | null | undefined): void {
+    const write = (one: number): string => (input.type === "range" ? String(one) : plainNumber(one, this.host.language));
+    input.value = value == null ? "" : write(round(value));
+    input.setCustomValidity("");
+  }
+
+  /** The number that stands in a field; null where none need stand there, and undefined where it cannot be. */
+  #read({ name, kind, least, most, step }: Knob, input: HTMLInputElement): number | null | undefined {
+    if (kind === "range") return Number(input.value);
+    if (input.value.trim() === "") return MAY_LACK.includes(name) ? null : undefined;
+    const read = readNumberIn(input.value, this.host.language);
+    return read !== null && read >= least && read <= most && (step === "any" || isOnStep(read, least, step)) ? read : undefined;
+  }
+
+  #turned(knob: Knob, input: HTMLInputElement): void {
+    const { name, ours } = knob;
+    const value = this.#read(knob, input);
+    input.setCustomValidity(value === undefined ? "wrong" : "");
     mark(input);
     this.#say(this.#fault());
-    if (!input.validity.valid) return;
-    const value = input.value === "" ? null : Number(input.value);
+    if (value === undefined) return;
     const hand = ours ? { preset: "custom" as const, ...this.#byHand() } : {};
     if (name !== "least" && name !== "most") return this.#turn({ ...hand, [name]: value });
     const [least, most] = this.#overlap();
@@ -156,9 +175,10 @@ export class PriceForm {
   /** What is wrong with a number that stands in the form; empty if none is. */
   #fault(): string {
     const { t, language } = this.host;
-    for (const [name, { input }] of this.#inputs)
-      if (!input.validity.valid) return t("wrong", { name: t(`knob.${name}`), least: input.min, most: number(Number(input.max), language) });
-    return "";
+    const wrong = KNOBS.find(({ name }) => !this.#inputs.get(name)?.input.validity.valid);
+    if (!wrong) return "";
+    const { name, least, most, step } = wrong;
+    return t(step === 1 ? "wrong_whole" : "wrong", { name: t(`knob.${name}`), least: number(least, language, 1), most: number(most, language) });
   }
 
   #overlap(): readonly [number, number] {
