@@ -35,6 +35,7 @@ it("shows a time to come by its day", () => {
 it("leaves numbers of data as they are", () => {
   expect([2024, 1_234_567, -0.25].map((value) => plainNumber(value, "en"))).toEqual(["2024", "1234567", "-0.25"]);
   expect(plainNumber(12_345.5, "ru")).toBe("12345,5");
+  expect(plainNumber(-0, "en")).toBe("0");
 });
 
 it("shows shares in per cent", () => {

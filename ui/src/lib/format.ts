@@ -36,9 +36,9 @@ export function number(value: number, language: string, digits = 0): string {
   return new Intl.NumberFormat(numbersOf(language), { maximumFractionDigits: digits }).format(value);
 }
 
-/** A number of somebody's data: it may be a year or a number of an order, which have no signs between thousands. */
+/** A number of somebody's data: it may be a year or a number of an order, which have no signs between thousands. Zero has no sign. */
 export function plainNumber(value: number, language: string): string {
-  return new Intl.NumberFormat(numbersOf(language), { maximumFractionDigits: 12, useGrouping: false }).format(value);
+  return new Intl.NumberFormat(numbersOf(language), { maximumFractionDigits: 12, useGrouping: false }).format(value === 0 ? 0 : value);
 }
 
 /** A share 0..1 in per cent: `95%`. */
