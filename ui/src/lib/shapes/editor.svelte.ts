@@ -1,7 +1,7 @@
 /** What is drawn on one picture, and every way to change it: by gestures, by keys, by the fields of the list. */
 
 import type { Hand } from "../hand.svelte";
-import { bounds, edgeAt, allAt, distance, FEWEST, flaw, handleAt, handles, moved, nearest, onPicture, toJson, upright, withHandle, type Drawn, type Flaw, type Kind, type Place, type Shape, type Size } from "./shape";
+import { bounds, edgeAt, allAt, distance, FEWEST, flaw, handleAt, handles, moved, nearest, onPicture, reachWithin, toJson, upright, withHandle, type Drawn, type Flaw, type Kind, type Place, type Shape, type Size } from "./shape";
 
 export type Tool = "draw" | "move";
 
@@ -174,14 +174,15 @@ export class Editor {
   #grasp(at: Place, reach: Reach, cut: boolean): boolean {
     const points = this.shape?.points;
     if (!points) return false;
-    const handle = handleAt(this.kind, points, at, reach);
+    const near = reachWithin(this.kind, points, at, reach);
+    const handle = handleAt(this.kind, points, at, near);
     if (handle >= 0) {
       this.corner = handle;
       if (cut) this.removeCorner();
       else this.#gesture = { kind: "handle", handle, before: this.shapes, points };
       return true;
     }
-    const edge = edgeAt(this.kind, points, at, reach);
+    const edge = edgeAt(this.kind, points, at, near);
     if (edge < 0) return false;
     const before = this.shapes;
     if (this.kind === "boxes") {

@@ -191,6 +191,13 @@ function isInside(points: readonly Place[], [x, y]: Place): boolean {
   return inside;
 }
 
+/** How near a handle or an edge has to be to be meant: within a small shape nearer, for its middle is what moves it. */
+export function reachWithin(kind: Kind, points: readonly Place[], at: Place, reach: number): number {
+  if (kind === "points" || kind === "lines" || !isInside(outline(kind, points), at)) return reach;
+  const { left, top, right, bottom } = bounds(points);
+  return Math.min(reach, (right - left) / 4, (bottom - top) / 4);
+}
+
 /** Whether a shape is under a place: its inside where it has one, or within reach of it. */
 function isAt(kind: Kind, points: readonly Place[], at: Place, reach: number): boolean {
   const { left, top, right, bottom } = bounds(points);

@@ -54,6 +54,17 @@ describe("a box", () => {
     expect(told.at(-1)?.shapes).toHaveLength(1);
   });
 
+  test("that is smaller than a finger is moved by its middle, and stretched by its corner from outside", () => {
+    const { drawn, told } = editor("boxes", [{ label: "cat", box: [100, 50, 124, 70] }]);
+    const finger = 22;
+    drawn.tool = "move";
+    click(drawn, [112, 60], finger);
+    drag(drawn, [112, 60], [152, 80], finger);
+    expect(told.at(-1)?.shapes).toEqual([{ label: "cat", box: [140, 70, 164, 90] }]);
+    drag(drawn, [170, 96], [180, 106], finger);
+    expect(told.at(-1)?.shapes[0]).toMatchObject({ box: [140, 70, 180, 106] });
+  });
+
   test("with corners gets one more where its edge is dragged, and keeps all it has", () => {
     const corners = [[100, 40], [300, 40], [300, 160], [100, 160]] as const;
     const { drawn } = editor("polygons");
