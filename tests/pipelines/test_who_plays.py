@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.pipelines.conftest import only_kinds, scenes
+from tests.pipelines.conftest import only_kinds, platform, scenes
 
 import dataforge as df
 from dataforge.cli import _players
@@ -179,7 +179,8 @@ def test_a_player_ends_with_its_server_even_while_its_file_is_read(tmp_path: Pat
 def test_an_owner_sees_who_plays_a_pipeline_and_stops_it(
     launch: Callable[..., PipelineRun], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = launch(what=scenes, policies={}, policy=df.Policy(overlap=9, speed=()))  # more than there are workers
+    place = platform()
+    run = launch(on=place, what=scenes, policies={}, policy=df.Policy(overlap=9, speed=()))  # more than there are workers
 
     def said(*arguments: str) -> str:
         with pytest.raises(SystemExit):
@@ -194,7 +195,7 @@ def test_an_owner_sees_who_plays_a_pipeline_and_stops_it(
     assert (status.ended, status.stuck["scenes"]) == (False, STOPPED)
     run.close()
     assert f"s: 0 of 12 items done; {STOPPED}" in said("pipelines")
-    again = launch(None, what=scenes, policies={})
+    again = launch(None, on=place, what=scenes, policies={})
     assert not again.status().stuck
     assert "played by the process that launched it" in said("pipelines")
     again.stop()
