@@ -45,7 +45,8 @@ def warn_of_levelled_labels(verdict: Verdict, name: str) -> None:
     """Warn if labels that are rare by the vote end as those of many tasks more: all were presumed to be as frequent."""
     n_tasks, _, n_labels = verdict.answers.shape
     won, given = (np.bincount(labels, minlength=n_labels)[:n_labels] for labels in (_voted(verdict), verdict.best))
-    more = int((given - won)[won * n_labels < n_tasks].sum())
+    # Rare is what wins less than half of an equal share: of two labels one always wins a little less.
+    more = int((given - won)[2 * won * n_labels < n_tasks].sum())
     if more >= max(NOTABLE_TASKS, NOTABLE * n_tasks):
         warnings.warn(
             f"{name}: labels that are rare by the vote end as those of {more} tasks more of {n_tasks}, for without "
