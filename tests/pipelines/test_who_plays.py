@@ -180,7 +180,8 @@ def test_an_owner_sees_who_plays_a_pipeline_and_stops_it(
     launch: Callable[..., PipelineRun], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = platform()
-    run = launch(on=place, what=scenes, policies={}, policy=df.Policy(overlap=9, speed=()))  # more than there are workers
+    more_than_there_are = df.Policy(overlap=9, speed=())
+    run = launch(on=place, what=scenes, policies={}, policy=more_than_there_are)
 
     def said(*arguments: str) -> str:
         with pytest.raises(SystemExit):
