@@ -57,3 +57,17 @@ def test_a_launch_says_which_texts_some_workers_read_in_english(tmp_path):
         kind, ["a"], workspace=tmp_path, progress=False, platform=SimulatedPlatform([], lambda _: {})
     ) as run:
         assert any("Workers who read 'ru' see these in English" in notice["en"] for notice in run.notices)
+
+
+def test_of_what_is_asked_about_answers_a_launch_says_nothing_of_languages(tmp_path):
+    on = SimulatedPlatform([], lambda _: {})
+
+    @df.task(duration="5s")
+    def said(sound: df.Text) -> df.Text:
+        """Write it down."""
+
+    with df.launch(
+        said, ["a"], policy=df.Policy(check=df.Policy()), workspace=tmp_path, progress=False, platform=on
+    ) as run:
+        told = [notice["en"] for one in (run, run.check) for notice in one.notices]
+    assert [line for line in told if "see these in English" in line] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dataforge.catalogue import say
 from dataforge.changes.terms import budget_for_workers
 from dataforge.data.control_forms import form_notices
 from dataforge.data.items import Items
@@ -72,13 +73,19 @@ def describe(
             *items.notices,
             *_of_names(task, policy, items),
             *bonus_notices(policy, items.control_count, judged=way_name(task, policy) == "check"),
-            *language_notices(task.spec(), policy.languages or None),
+            *language_notices(task.spec(), _read_by(task, policy)),
             *(form_notices(items) if plan.control_per_page else ()),
         ),
         passing=passing_notices(platform, publication),
         open=open,
         settings=platform.settings(),
     )
+
+
+def _read_by(task: Task, policy: Policy) -> tuple[str, ...] | None:
+    """In which languages texts are wanted; None: in all in which some are. What we ask of a task has all of ours."""
+    ours = task.description in (say("check_description"), say("trial_description"))
+    return policy.languages if ours else policy.languages or None
 
 
 def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:
