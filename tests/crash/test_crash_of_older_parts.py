@@ -80,8 +80,9 @@ class Trials:
         with df.open_run("crash", workspace=self.place.workspace) as run:
             run.add(launcher.rows(first, BATCH))
             self.fed += BATCH
-            enough = run.status().pages_accepted + 10
-            while run.status().pages_accepted < enough:
+            # An older log says less than was done before: until it has heard of more it is not newer than a copy.
+            enough = self.acknowledged() + 10
+            while (now := run.status()).pages_accepted + now.pages_rejected < enough:
                 self.wait_on()
 
     def notice(self, words: str) -> None:
