@@ -255,7 +255,7 @@ class Killed(BaseException):
 
 @pytest.mark.trials
 @pytest.mark.parametrize(
-    "moment", [pytest.param(n, marks=() if n % 3 == 1 else pytest.mark.thorough) for n in range(1, 9)]
+    "moment", [pytest.param(n, marks=() if n % 3 == 1 else pytest.mark.thorough) for n in range(1, 8)]
 )
 @pytest.mark.parametrize("before", [True, False], ids=["before it is written", "before it is asked"])
 def test_killed_at_any_write_it_goes_on_with_the_same_batches(
