@@ -88,7 +88,7 @@ class _Patience:
     `whole`: what it takes itself counts too, so that nobody waits longer than `seconds` without any answer.
     """
 
-    seconds: float = PATIENCE
+    seconds: float
     whole: bool = False
     until: float = 0.0
 
@@ -108,7 +108,7 @@ class _Patience:
 
 def patience(seconds: float | None = None) -> _Patience:
     """Patience that begins now; with `seconds` it is that long, with all that the model takes itself."""
-    found = _Patience() if seconds is None else _Patience(seconds, whole=True)
+    found = _Patience(PATIENCE) if seconds is None else _Patience(seconds, whole=True)
     found.renew()
     return found
 
