@@ -276,6 +276,8 @@ def test_drafts_that_nobody_can_judge_are_mended_by_workers(start: Launch, finis
 def test_a_run_that_is_stopped_has_the_drafts_as_far_as_they_were_judged(start: Launch, finish: Finish) -> None:
     platform = crowd(0)
     run = start([], rows(6, wrong=2), gold(8), platform=platform, policy=FIRST)
+    while run.solutions().empty:  # drafts are answers once they have gone to be judged
+        run.wait(0.05, progress=False)
     run.stop()
     assert run.check is not None
     run.check.stop()

@@ -77,7 +77,9 @@ def _stacked(drafts: pd.DataFrame, frame: pd.DataFrame, answers: Sequence[str]) 
     """Drafts before the answers of workers, in columns of the same types; nobody was paid for a draft."""
     import pandas as pd
 
-    types = frame.dtypes.drop(labels=list(answers)).to_dict()
+    # Of no answers at all no column tells that it has texts.
+    untold = [] if len(frame) else [name for name in ("verdict", "reason") if name in frame]
+    types = frame.dtypes.drop(labels=[*answers, *untold]).to_dict()
     return pd.concat([drafts.reindex(columns=frame.columns), frame], ignore_index=True).astype(types)
 
 
