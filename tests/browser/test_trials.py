@@ -157,7 +157,7 @@ def test_a_sample_is_given_to_experts_from_the_page_of_a_run(
     page.get_by_role("button", name={"en": "More…", "ru": "Ещё…"}[language]).press("Enter")
     page.get_by_role("menuitem").first.press("Enter")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox").fill("Anna\nBoris")
+    dialog.locator("textarea").fill("Anna\nBoris")
     assert axe_violations(page) == []
     dialog.get_by_role("button", name={"en": "Make the links", "ru": "Сделать ссылки"}[language]).press("Enter")
     link = dialog.get_by_label("Boris")

@@ -47,7 +47,7 @@ def test_where_everybody_is_too_fast_nothing_is_judged_or_paid_and_the_run_says_
     run = start(hasty, items=4, speed=(df.SpeedRule(0.1, "1d", reject=True),), stall_after="1m")
     while not run.notices:
         assert not run.wait(0.1, progress=False).ended
-    assert run.notices[0]["en"].startswith("Of 3 workers 3 are restricted.")
+    assert run.notices[0]["en"].startswith("All 3 workers who came are restricted, so nobody answers.")
     assert run.check is not None
     assert run.check.labels().empty
     assert run.cost()["total"].tolist() == [0, 0]
