@@ -12,7 +12,7 @@ import pytest
 from dataforge import catalogue
 from dataforge.catalogue import joined, listed, percent, say
 from dataforge.records import ClosedReason
-from dataforge.server.lacking import WORDED
+from dataforge.server.workers.lacking import WORDED
 
 SOURCE = Path(catalogue.__file__).parents[1]
 FILES = sorted((SOURCE / "catalogue").glob("*.json"))

@@ -20,7 +20,7 @@ from dataforge.data.places import Rows
 from dataforge.data.reading import gather_items, read_items
 from dataforge.data.tables import cells, from_rows, stacked
 from dataforge.errors import DataError
-from dataforge.runs.handle import files
+from dataforge.runs.handle.tables import files
 
 
 @df.task

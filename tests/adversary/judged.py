@@ -21,9 +21,9 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle import results
-from dataforge.runs.handle.checks import launch_checks, parted, shares
-from dataforge.runs.handle.describe import describe
+from dataforge.runs.handle.launches.checks import launch_checks, parted, shares
+from dataforge.runs.handle.launches.describe import describe
+from dataforge.runs.handle.tables import results
 
 __all__ = ["JUDGING", "JudgedOutcome", "JudgedWorld", "answers_nonsense"]
 

@@ -18,8 +18,8 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle import results
 from dataforge.runs.handle.launch import describe
+from dataforge.runs.handle.tables import results
 
 __all__ = ["Person", "World", "careful", "told_apart", "yes"]
 

@@ -24,7 +24,7 @@ from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle import fed
-from dataforge.runs.handle.display import watching
+from dataforge.runs.handle.holding.display import watching
 from dataforge.workspace import Workspace
 
 SCORES = (-6.0, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5)

@@ -32,7 +32,7 @@ from dataforge import registry
 from dataforge.aggregation.consensus.base import Responses, best
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle import results
+from dataforge.runs.handle.tables import results
 from dataforge.workspace import Workspace
 
 LAUNCHER = Path(__file__).with_name("launcher.py")

@@ -14,7 +14,7 @@ from tests.crash.test_crash_of_corrections import ITEMS, answered
 import dataforge as df
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import tried_of
-from dataforge.runs.handle.ended_trials import hand_on, is_taken_in
+from dataforge.runs.handle.experts.ended_trials import hand_on, is_taken_in
 from dataforge.workspace import Workspace
 
 __all__ = ["served"]

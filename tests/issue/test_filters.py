@@ -21,7 +21,7 @@ from dataforge.issue.run import check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.policy import Workers
 from dataforge.records import AddItems, AskedOfWorkers, Item, PassingWorkers, Publication, Republish, WantedSkill
-from dataforge.server.skills import counted
+from dataforge.server.between.skills import counted
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC).timestamp()
 DAY = 86_400.0

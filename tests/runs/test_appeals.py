@@ -14,7 +14,7 @@ from dataforge.platforms.simulated import SimulatedWorker
 from dataforge.policy import ControlRule
 from dataforge.runs.core import texts
 from dataforge.runs.core.appeal_texts import MOST_LOST
-from dataforge.runs.handle.by_hand import take_in
+from dataforge.runs.handle.holding.by_hand import take_in
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]

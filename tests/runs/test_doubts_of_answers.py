@@ -6,7 +6,7 @@ import pytest
 from tests.runs.conftest import control_rows, crowd
 from tests.runs.test_corrections import GOOD, Finish, Start
 
-from dataforge.runs.handle.control import evidence
+from dataforge.runs.handle.found.control import evidence
 
 
 def test_three_able_workers_who_say_the_same_outweigh_the_known_answer_by_the_product_of_their_odds() -> None:

@@ -18,8 +18,8 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.checks import check_folder
 from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.checks import launch_checks, parted, shares
-from dataforge.runs.handle.describe import describe
+from dataforge.runs.handle.launches.checks import launch_checks, parted, shares
+from dataforge.runs.handle.launches.describe import describe
 from dataforge.runs.handle.run import Run
 
 PARTS = 2

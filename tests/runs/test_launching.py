@@ -29,7 +29,7 @@ from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
 from dataforge.runs.driving import orphans
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.handle.announce import announcement
-from dataforge.runs.handle.describe import describe
+from dataforge.runs.handle.launches.describe import describe
 from dataforge.workspace import Workspace
 
 LABELS = ("dog", "cat", "other")
@@ -343,7 +343,7 @@ class SlowPages(SimulatedPlatform):
 def test_waiting_ends_with_the_run_and_not_with_its_last_item_on_the_pages(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dataforge.runs.handle._waiting.PAGES_PATIENCE", 0.1)
+    monkeypatch.setattr("dataforge.runs.handle.holding.waiting.PAGES_PATIENCE", 0.1)
     platform = SlowPages()
     run = start(items=8, platform=platform)
     assert run.wait(60, progress=False).stage == "done"

@@ -12,7 +12,7 @@ from dataforge.errors import RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage
 from dataforge.runs.driving.checkpoint import save_checkpoint
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.results import labels
+from dataforge.runs.handle.tables.results import labels
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]

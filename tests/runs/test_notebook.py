@@ -17,7 +17,7 @@ import dataforge as df
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.handle.uploads import upload
+from dataforge.runs.handle.launches.uploads import upload
 
 
 class ZMQInteractiveShell(InteractiveShell):

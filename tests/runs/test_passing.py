@@ -9,7 +9,7 @@ from tests.runs.conftest import animal, right, rows
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.records import AskedOfWorkers, PassingWorkers, Publication
-from dataforge.runs.handle.passing import passing_notices
+from dataforge.runs.handle.launches.passing import passing_notices
 
 
 class Counted(SimulatedPlatform):

@@ -10,7 +10,7 @@ import dataforge as df
 from dataforge.errors import RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.handle.uploads import upload
+from dataforge.runs.handle.launches.uploads import upload
 
 
 @df.task(duration="10s")

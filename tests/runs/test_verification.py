@@ -17,7 +17,7 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.records import Batch, PageSubmitted
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import change_tried, tried_in
-from dataforge.runs.handle.ended_trials import EndedTrials, hand_on
+from dataforge.runs.handle.experts.ended_trials import EndedTrials, hand_on
 from dataforge.workspace import Workspace
 
 Finish = Callable[[df.Run], Any]

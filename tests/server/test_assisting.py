@@ -16,8 +16,8 @@ from PIL import Image
 from dataforge import registry
 from dataforge.geometry.pixel_runs import counts_of, pixels_of, runs_of
 from dataforge.objects.mask import Mask
-from dataforge.server import assisting
-from dataforge.server.fair_room import FairRoom
+from dataforge.server.shared.fair_room import FairRoom
+from dataforge.server.workers import assisting
 
 KIND = Mask(of="photo", assist=True)
 BOX = {"item": 0, "output": "answer", "box": [20, 20, 100, 80]}
@@ -160,7 +160,7 @@ def test_an_assistant_that_fails_stands_in_nobodys_way(
 def test_an_assistant_that_never_ends_is_waited_for_no_longer_and_asked_once_at_a_time(
     served: Any, monkeypatch: pytest.MonkeyPatch, assistant: Callable[[Any], None]
 ) -> None:
-    monkeypatch.setattr("dataforge.server.assisting.PATIENCE", 0.5)
+    monkeypatch.setattr("dataforge.server.workers.assisting.PATIENCE", 0.5)
     done = threading.Event()
     assistant(lambda picture, prompt: done.wait(20) and np.ones(picture.shape[:2], bool))
     ann, page = published(served)
@@ -208,7 +208,7 @@ def test_where_no_thread_begins_the_worker_paints_and_nobody_is_held_up(
 def test_who_waits_in_vain_for_others_is_helped_as_soon_as_there_is_room(
     served: Any, monkeypatch: pytest.MonkeyPatch, assistant: Callable[[Any], None]
 ) -> None:
-    monkeypatch.setattr("dataforge.server.assisting.PATIENCE", 0.5)
+    monkeypatch.setattr("dataforge.server.workers.assisting.PATIENCE", 0.5)
     served.listener.context.assisting = FairRoom(1, 64)
     done = threading.Event()
     assistant(lambda picture, prompt: done.wait(20) and np.ones(picture.shape[:2], bool))

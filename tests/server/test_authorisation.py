@@ -8,7 +8,7 @@ import pytest
 from tests.server.conftest import running
 
 from dataforge.server.app import ROUTES
-from dataforge.server.routes import Route
+from dataforge.server.shared.routes import Route
 from dataforge.workspace import sign_in_token
 
 FILE = "a" * 64 + ".png"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from dataforge.server.fair_room import FairRoom
+from dataforge.server.shared.fair_room import FairRoom
 
 
 async def waiting(room: FairRoom, names: list[tuple[str, str]], entered: list[str]) -> list[asyncio.Task[None]]:

@@ -11,7 +11,7 @@ import time
 import pytest
 from PIL import Image
 
-from dataforge.server import worker_files
+from dataforge.server.workers import worker_files
 from dataforge.workspace import media_path
 
 

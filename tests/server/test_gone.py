@@ -12,7 +12,7 @@ from dataforge.changes.gone import Gone, gone, mark_gone
 from dataforge.errors import Refused
 from dataforge.issue import verdicts
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.server import gone as server_gone
+from dataforge.server.requesters import gone as server_gone
 from dataforge.workspace import media_path
 
 DISC = b"\x89PNG a disc"

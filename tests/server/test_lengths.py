@@ -14,7 +14,7 @@ from tests.server.test_files_of_workers import name_of, wav
 
 from dataforge.geometry.pixel_runs import text_of
 from dataforge.media.films import film_of
-from dataforge.server.lengths import _look
+from dataforge.server.files.lengths import _look
 from dataforge.workspace import media_path
 
 FIELDS: dict[str, list[dict[str, Any]]] = {
@@ -111,7 +111,7 @@ def test_a_film_that_could_not_be_read_for_a_moment_is_looked_at_again(tmp_path,
             raise OSError(24, "Too many open files")
         return film_of(path)
 
-    monkeypatch.setattr("dataforge.server.lengths.film_of", busy)
+    monkeypatch.setattr("dataforge.server.files.lengths.film_of", busy)
     assert "frames" not in _look(tmp_path, {name}).get(name, {})
     for _ in range(2):
         told = _look(tmp_path, {name})[name]

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from dataforge.errors import Refused
-from dataforge.server import bodies
+from dataforge.server.shared import bodies
 
 MEGABYTE = 1 << 20
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dataforge.server.messages import HOUR, MOST_IN_AN_HOUR
+from dataforge.server.between.messages import HOUR, MOST_IN_AN_HOUR
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.server.test_invitations import invite_people, join
 
 import dataforge as df
-from dataforge.runs.handle.files import write
+from dataforge.runs.handle.tables.files import write
 
 SNAPSHOT = {
     "at": 1,

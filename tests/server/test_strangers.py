@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.server.conftest import Person, Served
 
-from dataforge.server.auth import Keys
+from dataforge.server.shared.auth import Keys
 
 
 @pytest.fixture

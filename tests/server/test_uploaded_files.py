@@ -14,7 +14,7 @@ from tests.clouds import street, written
 from tests.test_durable import Disk
 
 from dataforge.media.point_clouds import MAGIC, Cloud
-from dataforge.server.context import MOST_DECODING
+from dataforge.server.shared.context import MOST_DECODING
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 

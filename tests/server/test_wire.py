@@ -20,20 +20,18 @@ from dataforge.changes.gone import bring_back
 from dataforge.feed import ITEMS_FILE
 from dataforge.pipeline_folder import FOLDER, About, Standing
 from dataforge.records import PipelineBox, PipelineShown, TaskSpec
-from dataforge.server import (
-    appeal_replies,
-    assist_replies,
-    changing_replies,
-    message_replies,
-    pipeline_replies,
-    replies,
-    requester_replies,
-    training_replies,
-    worker_replies,
-)
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
-from dataforge.server.routes import Route
+from dataforge.server.shared.routes import Route
+from dataforge.server.wire import appeals as appeal_replies
+from dataforge.server.wire import assistants as assist_replies
+from dataforge.server.wire import changing as changing_replies
+from dataforge.server.wire import everybody as replies
+from dataforge.server.wire import messages as message_replies
+from dataforge.server.wire import pipelines as pipeline_replies
+from dataforge.server.wire import requester as requester_replies
+from dataforge.server.wire import training as training_replies
+from dataforge.server.wire import worker as worker_replies
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
 FILE = f"{hashlib.sha256(PICTURE).hexdigest()}.png"

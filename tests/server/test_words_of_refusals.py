@@ -19,12 +19,12 @@ MODULES = (
     "issue/train.py",
     "issue/appeals.py",
     "issue/written.py",
-    "server/work.py",
-    "server/mending.py",
-    "server/training.py",
-    "server/sent.py",
-    "server/worker_files.py",
-    "server/about.py",
+    "server/workers/work.py",
+    "server/workers/mending.py",
+    "server/workers/training.py",
+    "server/workers/sent.py",
+    "server/workers/worker_files.py",
+    "server/workers/about.py",
 )
 # What no worker comes to read, and why.
 UNREAD = {

@@ -25,7 +25,7 @@ from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.launch import Launch, launch
-from dataforge.runs.handle.uploads import refuse_changed
+from dataforge.runs.handle.launches.uploads import refuse_changed
 from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 

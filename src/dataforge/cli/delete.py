@@ -35,7 +35,7 @@ def command(
     Example: dataforge delete photos
     """
     from dataforge.runs.core.folder import RunFolder
-    from dataforge.runs.handle.gone import delete
+    from dataforge.runs.handle.holding.gone import delete
 
     place = needed_workspace(workspace)
     folder, server = RunFolder.of(place, name), found_server(place)

@@ -72,7 +72,7 @@ def _folder(workspace: Path | None, keep: bool) -> Iterator[Workspace]:
 
 def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: int) -> DemoResult:
     from dataforge.demo import NAME, run_demo
-    from dataforge.runs.handle.display import watching
+    from dataforge.runs.handle.holding.display import watching
 
     out = console(stderr=True)
 
@@ -94,7 +94,7 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
 
 def _with_people(workspace: Workspace, items: int, seed: int) -> None:
     from dataforge.demo import demo_for_people
-    from dataforge.runs.handle.display import watching
+    from dataforge.runs.handle.holding.display import watching
 
     out = console()
     with ExitStack() as stack:

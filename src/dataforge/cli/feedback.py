@@ -57,7 +57,7 @@ def command(
         dataforge feedback trial --what control --count 20 --out gold.csv
         dataforge feedback trial --what training --count 10 --out training.csv
     """
-    from dataforge.runs.handle.files import ENDINGS, json_rows, write
+    from dataforge.runs.handle.tables.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.trial import open_trial
 
     _refuse(what, count, training, out)
@@ -80,7 +80,7 @@ def command(
 
 def _refuse(what: What, count: int | None, training: int | None, out: Path | None) -> None:
     """Raise `SpecError` for options that say nothing of what is made, or a file that cannot be written."""
-    from dataforge.runs.handle.files import ENDINGS
+    from dataforge.runs.handle.tables.files import ENDINGS
 
     if out is not None and out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")

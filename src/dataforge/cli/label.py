@@ -184,7 +184,7 @@ def _file_of(out: Path, data: Path, *, goes_on: bool) -> Path:
 
     Where the run goes on the file is its own.
     """
-    from dataforge.runs.handle.files import ENDINGS
+    from dataforge.runs.handle.tables.files import ENDINGS
 
     if out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
@@ -255,7 +255,7 @@ def _keep_written(run: Run, workspace: Workspace, file: Path) -> None:
 
 
 def _write(run: Run, file: Path) -> None:
-    from dataforge.runs.handle.files import ENDINGS, write
+    from dataforge.runs.handle.tables.files import ENDINGS, write
 
     labels = run.labels()
     write(labels, file, *ENDINGS)

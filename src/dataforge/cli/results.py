@@ -70,8 +70,8 @@ def command(
         dataforge results photos --out - --format jsonl | head
         dataforge results photos --format coco --out photos.json
     """
-    from dataforge.runs.handle.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.run import open_run
+    from dataforge.runs.handle.tables.files import ENDINGS, json_rows, write
 
     check_pipe(out, as_json=as_json)
     # A table of tabs is piped as every table is.

@@ -39,7 +39,7 @@ def command(
 
         dataforge simulate trial --truth known.csv --workers 40 --mix mixed --seed 1
     """
-    from dataforge.runs.handle.display import watching
+    from dataforge.runs.handle.holding.display import watching
     from dataforge.runs.handle.run import open_run
     from dataforge.simulation import simulate
 

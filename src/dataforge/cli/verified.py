@@ -65,7 +65,7 @@ def command(
 
 def _checked(out: Path | None) -> Path:
     """Where to write, looked at before anything is drawn."""
-    from dataforge.runs.handle.files import ENDINGS
+    from dataforge.runs.handle.tables.files import ENDINGS
 
     if out is None or out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {out and str(out)!r}")
@@ -75,7 +75,7 @@ def _checked(out: Path | None) -> Path:
 def _write(table: object, name: str, out: Path, *, as_json: bool) -> None:
     import pandas as pd
 
-    from dataforge.runs.handle.files import ENDINGS, write
+    from dataforge.runs.handle.tables.files import ENDINGS, write
 
     assert isinstance(table, pd.DataFrame)
     write(table, out, *ENDINGS)

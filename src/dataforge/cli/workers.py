@@ -37,8 +37,8 @@ def command(
         dataforge workers anna
         dataforge workers --label "course 3" --out course.csv
     """
-    from dataforge.runs.handle.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.people import workers
+    from dataforge.runs.handle.tables.files import ENDINGS, json_rows, write
 
     check_pipe(out, as_json=as_json)
     if out not in (None, PIPE) and out.suffix.lower() not in ENDINGS:

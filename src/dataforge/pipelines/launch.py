@@ -30,8 +30,8 @@ from dataforge.pricing.amounts import money
 from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.handle.launch import OURS, Launch
 from dataforge.runs.handle.launch import launch as launch_run
+from dataforge.runs.handle.launches.uploads import refuse_changed
 from dataforge.runs.handle.run import Run
-from dataforge.runs.handle.uploads import refuse_changed
 from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 

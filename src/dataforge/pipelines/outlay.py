@@ -14,7 +14,7 @@ from dataforge.pricing.amounts import money
 from dataforge.pricing.price import Plan, PriceRange, item_price, plan
 from dataforge.records import MICRO
 from dataforge.runs.driving.ways import policy_of
-from dataforge.runs.handle.checks import parted, shares
+from dataforge.runs.handle.launches.checks import parted, shares
 from dataforge.tasks.task import Task
 
 __all__ = ["Outlay", "in_words", "outlay_of", "paid_models_in", "tasks_in"]

@@ -27,11 +27,11 @@ from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
-from dataforge.server import (
-    about,
-    accounts,
-    appeals,
-    assisting,
+from dataforge.server import health, openapi
+from dataforge.server.between import appeals, messages, payouts, people, skills
+from dataforge.server.entrance import accounts, invitations, sessions
+from dataforge.server.files import html, media, widgets
+from dataforge.server.requesters import (
     changing,
     correcting,
     events,
@@ -39,34 +39,20 @@ from dataforge.server import (
     exporting,
     feeding,
     gone,
-    health,
-    html,
-    invitations,
     item_lists,
-    media,
-    mending,
-    messages,
-    openapi,
-    payouts,
-    people,
     pipelines,
     previews,
     pricing,
     reopening,
     requester,
-    sessions,
-    skills,
     tables,
-    training,
-    widgets,
-    work,
-    worker_files,
 )
-from dataforge.server.auth import Cookies, Keys, digest
-from dataforge.server.context import Context
-from dataforge.server.notifier import LocalNotifier
-from dataforge.server.replies import Proof
-from dataforge.server.routes import Call, Route, error_response
+from dataforge.server.shared.auth import Cookies, Keys, digest
+from dataforge.server.shared.context import Context
+from dataforge.server.shared.notifier import LocalNotifier
+from dataforge.server.shared.routes import Call, Route, error_response
+from dataforge.server.wire.everybody import Proof
+from dataforge.server.workers import about, assisting, mending, training, work, worker_files
 from dataforge.workspace import Workspace, proof
 
 __all__ = ["ROUTES", "VERSION", "application", "context_of", "working"]

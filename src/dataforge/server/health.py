@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 from dataforge.errors import Refused
 from dataforge.issue.sqlite.writer import DatabaseBusy, StorageFull
-from dataforge.server.context import Context
-from dataforge.server.replies import Health
-from dataforge.server.routes import Call, Route
+from dataforge.server.shared.context import Context
+from dataforge.server.shared.routes import Call, Route
+from dataforge.server.wire.everybody import Health
 
 __all__ = ["routes"]
 

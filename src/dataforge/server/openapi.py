@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
-from dataforge.server.auth import COOKIE
-from dataforge.server.html import CONTENT_SECURITY_POLICY
-from dataforge.server.routes import LONGEST_WAIT, Call, Route
+from dataforge.server.files.html import CONTENT_SECURITY_POLICY
+from dataforge.server.shared.auth import COOKIE
+from dataforge.server.shared.routes import LONGEST_WAIT, Call, Route
 
 __all__ = ["describing", "description"]
 

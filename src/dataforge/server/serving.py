@@ -21,10 +21,10 @@ from filelock import FileLock, Timeout
 from dataforge.errors import PlatformError
 from dataforge.issue.sqlite.database import explained
 from dataforge.server.app import VERSION, application, context_of, working
-from dataforge.server.context import Context
-from dataforge.server.exporting import forget_unsent
-from dataforge.server.media import forget_unfinished
+from dataforge.server.files.media import forget_unfinished
 from dataforge.server.patience import PatientProtocol
+from dataforge.server.requesters.exporting import forget_unsent
+from dataforge.server.shared.context import Context
 from dataforge.workspace import ServerAddress, Workspace, is_loopback
 
 __all__ = ["DEFAULT_PORT", "Listener", "listen", "named", "serve"]

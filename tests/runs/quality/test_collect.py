@@ -11,7 +11,7 @@ import pytest
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
-from dataforge.runs.handle.files import write
+from dataforge.runs.handle.tables.files import write
 
 
 @dataclass

@@ -22,8 +22,9 @@ from dataforge.corrections import (
 from dataforge.data.keys import Id
 from dataforge.errors import RunError
 from dataforge.runs.handle._findings import Findings
-from dataforge.runs.handle.appeals import appeals, decide
-from dataforge.runs.handle.by_hand import (
+from dataforge.runs.handle.experts.verifying import Judged, drawn_now, findings, waiting
+from dataforge.runs.handle.holding.appeals import appeals, decide
+from dataforge.runs.handle.holding.by_hand import (
     check_paid_for,
     checked_bonus,
     given_answers,
@@ -34,7 +35,6 @@ from dataforge.runs.handle.by_hand import (
     reason_texts,
     take_in,
 )
-from dataforge.runs.handle.verifying import Judged, drawn_now, findings, waiting
 
 if TYPE_CHECKING:
     import pandas as pd

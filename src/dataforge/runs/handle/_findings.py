@@ -9,21 +9,21 @@ from dataforge.arguments import entries
 from dataforge.errors import RunError
 from dataforge.plots import Plot
 from dataforge.runs.core.outlook import REHEARSALS
-from dataforge.runs.handle import results
-from dataforge.runs.handle._held import Held
-from dataforge.runs.handle.by_hand import known_worker
 from dataforge.runs.handle.certificate import Certified
-from dataforge.runs.handle.certifying import certify
-from dataforge.runs.handle.confusion import confusion, confusions
-from dataforge.runs.handle.control import control
-from dataforge.runs.handle.exporting import export
-from dataforge.runs.handle.files import write
 from dataforge.runs.handle.foretold import RunForecast, foretold
-from dataforge.runs.handle.huggingface import to_huggingface
-from dataforge.runs.handle.opinions import mos, preferences
-from dataforge.runs.handle.plot import plot
+from dataforge.runs.handle.found.certifying import certify
+from dataforge.runs.handle.found.confusion import confusion, confusions
+from dataforge.runs.handle.found.control import control
+from dataforge.runs.handle.found.opinions import mos, preferences
+from dataforge.runs.handle.found.plot import plot
+from dataforge.runs.handle.holding.by_hand import known_worker
+from dataforge.runs.handle.holding.held import Held
 from dataforge.runs.handle.shown import Shown, Where, shown
-from dataforge.runs.handle.solutions import judgements, solutions, summary
+from dataforge.runs.handle.tables import results
+from dataforge.runs.handle.tables.exporting import export
+from dataforge.runs.handle.tables.files import write
+from dataforge.runs.handle.tables.huggingface import to_huggingface
+from dataforge.runs.handle.tables.solutions import judgements, solutions, summary
 from dataforge.runs.handle.training import trainees, training_items
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Findings:
         apart in ten bins of confidence. NaN where nothing shows it.
         """
         # Here, because who launches a run needs no measures.
-        from dataforge.runs.handle.measures import measures
+        from dataforge.runs.handle.found.measures import measures
 
         return measures(self._held.fresh())
 

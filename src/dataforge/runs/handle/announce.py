@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dataforge.catalogue import here, say
 from dataforge.records import Texts
-from dataforge.runs.handle.display import in_notebook
+from dataforge.runs.handle.holding.display import in_notebook
 from dataforge.runs.handle.run import Run
 from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
 

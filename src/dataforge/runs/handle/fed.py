@@ -16,7 +16,7 @@ from dataforge.arguments import entries
 from dataforge.durations import seconds
 from dataforge.errors import DataForgeError, RunEnded, RunError
 from dataforge.runs.driving.status import RunStatus
-from dataforge.runs.handle.display import watching
+from dataforge.runs.handle.holding.display import watching
 from dataforge.runs.handle.run import Run
 
 __all__ = ["PATIENCE", "Fed", "Feeder"]

@@ -32,13 +32,13 @@ from dataforge.runs.driving.foresight import foresee_quickly
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
-from dataforge.runs.handle.asking import Asking
-from dataforge.runs.handle.checks import noting_controls, parted, shares
-from dataforge.runs.handle.describe import describe
-from dataforge.runs.handle.known import of_trial
-from dataforge.runs.handle.launched import Launched, clear, free_name, locked
+from dataforge.runs.handle.launches.asking import Asking
+from dataforge.runs.handle.launches.checks import noting_controls, parted, shares
+from dataforge.runs.handle.launches.describe import describe
+from dataforge.runs.handle.launches.known import of_trial
+from dataforge.runs.handle.launches.launched import Launched, clear, free_name, locked
+from dataforge.runs.handle.launches.told import shared_with_others, without_told
 from dataforge.runs.handle.run import Run
-from dataforge.runs.handle.told import shared_with_others, without_told
 from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 

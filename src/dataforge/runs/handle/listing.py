@@ -9,7 +9,7 @@ from dataforge.arguments import entry
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import DataForgeError, RunError, RunGone
 from dataforge.runs.core.folder import RunFolder, run_folders
-from dataforge.runs.handle.gone import finish_renaming
+from dataforge.runs.handle.holding.gone import finish_renaming
 from dataforge.workspace import Workspace
 
 __all__ = ["RunInfo", "folder_of", "list_runs"]

@@ -9,9 +9,9 @@ from typing import Any
 
 from dataforge.cards import card, line
 from dataforge.errors import DataForgeError, MissingDependency
-from dataforge.runs.handle._held import Held
-from dataforge.runs.handle._waiting import status_now
-from dataforge.runs.handle.plot import plot
+from dataforge.runs.handle.found.plot import plot
+from dataforge.runs.handle.holding.held import Held
+from dataforge.runs.handle.holding.waiting import status_now
 
 try:
     import anywidget

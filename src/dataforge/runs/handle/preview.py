@@ -15,7 +15,7 @@ from dataforge.data.control_forms import form_notices
 from dataforge.data.drafts import Prefill
 from dataforge.data.reading import gather_items
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
-from dataforge.runs.handle.display import in_notebook
+from dataforge.runs.handle.holding.display import in_notebook
 from dataforge.tasks.languages import language_notices
 from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace

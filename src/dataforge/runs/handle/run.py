@@ -26,19 +26,19 @@ from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle import opening
 from dataforge.runs.handle._by_hand import ByHand
-from dataforge.runs.handle._held import LOOK_EVERY, Held
-from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
-from dataforge.runs.handle.adding import Adding, standing_of
-from dataforge.runs.handle.asking import NOBODY, Asking
-from dataforge.runs.handle.by_hand import let_hear
-from dataforge.runs.handle.display import Watch, in_notebook, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
-from dataforge.runs.handle.gone import delete, put_aside, refuse_at_work, rename, take_back
+from dataforge.runs.handle.holding import opening
+from dataforge.runs.handle.holding.by_hand import let_hear
+from dataforge.runs.handle.holding.display import Watch, in_notebook, watching
+from dataforge.runs.handle.holding.gone import delete, put_aside, refuse_at_work, rename, take_back
+from dataforge.runs.handle.holding.held import LOOK_EVERY, Held
+from dataforge.runs.handle.holding.waiting import quiet, status_now, wait_for_end
+from dataforge.runs.handle.launches.adding import Adding, standing_of
+from dataforge.runs.handle.launches.asking import NOBODY, Asking
+from dataforge.runs.handle.launches.uploads import upload
 from dataforge.runs.handle.listing import folder_of
 from dataforge.runs.handle.training import taught_anew
-from dataforge.runs.handle.uploads import upload
 from dataforge.tasks.task import Task
 from dataforge.workspace import Workspace
 

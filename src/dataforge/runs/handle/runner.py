@@ -78,7 +78,7 @@ def _is_driven(folder: Path) -> bool:
 
 def _drive(workspace: Workspace, stop: threading.Event) -> None:
     from dataforge.runs.driving.orphans import drive_orphans
-    from dataforge.runs.handle.ended_trials import EndedTrials
+    from dataforge.runs.handle.experts.ended_trials import EndedTrials
 
     drive_orphans(workspace, stop, EndedTrials(workspace).look)
 

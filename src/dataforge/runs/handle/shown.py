@@ -18,7 +18,7 @@ from dataforge.objects.base import listed
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.quality import Outcome
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.results import labels
+from dataforge.runs.handle.tables.results import labels
 from dataforge.workspace import media_path
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from dataforge.policy import Policy
 from dataforge.records import TaskSpec, Training, TrainingFigures
 from dataforge.runs.driving.snapshot import training_figures
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle._held import Held
-from dataforge.runs.handle.known import of_trial
-from dataforge.runs.handle.told import shared_with_others
-from dataforge.runs.handle.uploads import upload
+from dataforge.runs.handle.holding.held import Held
+from dataforge.runs.handle.launches.known import of_trial
+from dataforge.runs.handle.launches.told import shared_with_others
+from dataforge.runs.handle.launches.uploads import upload
 from dataforge.texts import pick
 from dataforge.workspace import Workspace
 

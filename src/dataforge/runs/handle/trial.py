@@ -14,7 +14,7 @@ from dataforge.errors import RunError
 from dataforge.platforms.base import InvitingByName
 from dataforge.runs.core.tried import Tried, change_tried, tried_of
 from dataforge.runs.driving.status import RunStatus
-from dataforge.runs.handle.feedback import Feedback, Verdict
+from dataforge.runs.handle.experts.feedback import Feedback, Verdict
 from dataforge.runs.handle.run import Run, open_run
 from dataforge.tasks.task import Task
 from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here

@@ -19,12 +19,12 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.tried import Tried, change_tried, tried_in
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle.by_hand import let_take_in, take_in
-from dataforge.runs.handle.ended_trials import is_taken_in, note_taken_in
+from dataforge.runs.handle.experts.ended_trials import is_taken_in, note_taken_in
+from dataforge.runs.handle.experts.verifying import Judged, drawn_now, left_to_judge, verified_by
+from dataforge.runs.handle.holding.by_hand import let_take_in, take_in
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.trial import Trial
 from dataforge.runs.handle.try_out import ask_experts, names_of, policy_of_trial
-from dataforge.runs.handle.verifying import Judged, drawn_now, left_to_judge, verified_by
 from dataforge.trials import trial_items, trial_task
 from dataforge.workspace import Workspace
 
