@@ -6,7 +6,8 @@
 As in the second table of platform.py a run is driven while workers answer flat out, each item twice. Half-way its
 process is killed, and the runner of a server takes it up: until the next page is accepted. At the end another process
 waits for the run: from the last answer until `wait()` returns. Then `status` and `results` are asked for as from a
-terminal. Seconds by the clock, of the processor, and the most memory that a process had. Bounds are of an idle machine.
+terminal. Seconds by the clock, of the processor (of the runner from its start, and from the last answer on), and the
+most memory that a process had. Bounds are of an idle machine. If a process dies the benchmark says so and ends.
 """
 
 from __future__ import annotations
@@ -25,12 +26,18 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO, NamedTuple, NoReturn
 
 import msgspec
+import psutil
 from benchmarks.platform import CONTROL_SHARE, Load, Server, Shape, number_of, publication, run_load, server
 
 OVERLAP = 2
+# Nothing takes so many seconds, however busy the machine; whoever waits longer waits for what never comes.
+LONGEST = 1_200.0
+SENT_BY_THEN = 0.3
 LOOKS = {
     "status": (["status"], 1.0, 150),
     "status of the run": (["status", "bench"], 1.0, 150),
@@ -91,11 +98,10 @@ def told(what: str, wall: float, bound: float, of_processor: float | None = None
     print(f"{what:>28} {wall:>8.1f} {used:>8} {held:>8} {bound:>8.1f} {os.getloadavg()[0]:>8.1f}", flush=True)
 
 
-def loaded(running: Server, arguments: argparse.Namespace) -> subprocess.Popen[str]:
+def loaded(running: Server, arguments: argparse.Namespace) -> Started:
     """Workers who answer as fast as they can for as long as there is work, in a process of their own."""
     invitation = str(running.ask("GET", "/api/runs/bench")["invitation_path"]).rpartition("/")[2]
-    order = [running.port, invitation, arguments.workers]
-    return subprocess.Popen([sys.executable, __file__, "--work", json.dumps(order)], text=True)
+    return started("--work", json.dumps([running.port, invitation, arguments.workers]))
 
 
 def work(port: int, invitation: str, workers: int) -> None:
@@ -107,41 +113,98 @@ def work(port: int, invitation: str, workers: int) -> None:
         time.sleep(0.2)
 
 
-def started(*order: str, **files: int) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, __file__, *order], text=True, stdout=subprocess.PIPE, **files)
+class Started(NamedTuple):
+    """A process that takes part, and what it complains of."""
+
+    process: subprocess.Popen[str]
+    said: IO[str]
+
+    @property
+    def used(self) -> float:
+        """Seconds of a processor until now, threads and all."""
+        return float(sum(psutil.Process(self.process.pid).cpu_times()[:2]))
+
+    def line(self, what: str) -> str:
+        """Its next line; ends the benchmark if there is none."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline() or self.ended_badly(what)
+
+    def check(self, what: str) -> None:
+        """End the benchmark if the process has ended badly."""
+        if self.process.poll() not in (None, 0):
+            self.ended_badly(what)
+
+    def ended_badly(self, what: str) -> NoReturn:
+        self.said.seek(0)
+        raise SystemExit(f"{what}: its process ended with {self.process.wait()}; it said:\n{self.said.read()[-4000:]}")
+
+    def end(self) -> None:
+        """Let it end, at once if need be."""
+        with contextlib.suppress(subprocess.TimeoutExpired, BrokenPipeError):
+            self.process.communicate(timeout=30)
+        self.process.kill()
+        self.said.close()
 
 
-def taken_over(running: Server, driver: subprocess.Popen[str]) -> tuple[subprocess.Popen[bytes], float]:
-    """Kill who drives the run; give the runner that goes on, and the seconds to its first verdict."""
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
-    before, begun = accepted(running), time.perf_counter()
-    command = [sys.executable, "-m", "dataforge.runs.handle.runner", running.workspace]
-    runner = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    while accepted(running) <= before:
-        time.sleep(0.02)
-    return runner, time.perf_counter() - begun
+def started(*order: str, module: str | None = None) -> Started:
+    """A process of this file, or of a module; it ends with this one, which holds the other end of its input."""
+    what = [__file__] if module is None else ["-m", module]
+    # What it complains of is shown when it has ended badly.
+    said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it is read when the process has ended
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": said}
+    return Started(subprocess.Popen([sys.executable, *what, *order], text=True, **pipes), said)  # type: ignore[call-overload]
+
+
+def until(done: Callable[[], bool], what: str, among: Sequence[Started], limit: float, every: float) -> float:
+    """Wait until something is so, and give the seconds; ends the benchmark where a process has died, or too late."""
+    begun = time.perf_counter()
+    while not done():
+        for one in among:
+            one.check(what)
+        if time.perf_counter() - begun > limit:
+            raise SystemExit(f"{what}: not within {limit:.0f} seconds")
+        time.sleep(every)
+    return time.perf_counter() - begun
+
+
+def taken_over(running: Server, driver: Started) -> Started:
+    """Kill who drives the run, and tell how long the runner that goes on takes to its first verdict."""
+    driver.process.send_signal(signal.SIGKILL)
+    driver.process.wait()
+    runner = started(running.workspace, module="dataforge.runs.handle.runner")
+    # What the driver had sent before it died is carried out by then.
+    time.sleep(SENT_BY_THEN)
+    before = accepted(running)
+    what = "take-over to a verdict"
+    seconds = SENT_BY_THEN + until(lambda: accepted(running) > before, what, [runner], LONGEST, 0.02)
+    told(what, seconds, 3.0, runner.used)
+    return runner
 
 
 def to_the_end(running: Server, arguments: argparse.Namespace, size: int) -> None:
     real, control = map(int, arguments.page.split(","))
-    driver = started("--launch", json.dumps([running.workspace, size, real, control]))
-    assert driver.stdout is not None
-    assert driver.stdout.readline(), "the run could not be launched"
-    workers = loaded(running, arguments)
-    while asked(running, "SELECT SUM(responses) FROM members") < size * OVERLAP / 2:
-        time.sleep(0.5)
-    runner, seconds = taken_over(running, driver)
-    told("take-over to a verdict", seconds, 3.0)
-    watcher = started("--wait", running.workspace)
-    assert watcher.stdout is not None
-    assert watcher.stdout.readline(), "the run could not be opened"
-    over = float(watcher.stdout.readline())
-    told("last answer to wait()", over - asked(running, "SELECT MAX(finished) FROM pages"), 5.0)
-    workers.wait()
-    runner.communicate()
-    for process in (watcher, driver):
-        process.communicate()
+    took_part = [driver := started("--launch", json.dumps([running.workspace, size, real, control]))]
+    try:
+        driver.line("the launch")
+        took_part.append(workers := loaded(running, arguments))
+        half, asking = size * OVERLAP / 2, "SELECT SUM(responses) FROM members"
+        until(lambda: asked(running, asking) >= half, "half of the answers", took_part, LONGEST, 0.5)
+        took_part[0] = runner = taken_over(running, driver)
+        took_part.append(watcher := started("--wait", running.workspace))
+        watcher.line("opening the run")
+        used: list[tuple[float, float]] = []
+
+        def is_over() -> bool:
+            used.append((time.time(), runner.used))
+            return watcher.process.poll() is not None
+
+        until(is_over, "the end", [runner, workers], LONGEST, 0.1)
+        over, last = float(watcher.line("waiting for the end")), asked(running, "SELECT MAX(finished) FROM pages")
+        at = [seconds for when, seconds in used if when <= last][-1:] or [0.0]
+        told("last answer to wait()", over - last, 5.0, used[-1][1] - at[0])
+    finally:
+        for one in reversed(took_part):
+            one.end()
 
 
 # A small process begins each command: to the system the memory of who begins a process is its own at first.

@@ -100,3 +100,11 @@ def test_honest_newcomers_lose_nothing_where_nearly_all_is_no(right: float, come
 def test_friends_who_stay_do_not_vouch_for_strangers(yes: float) -> None:
     found = [uneven(seed, 100, None, friends=3, yes=yes)[15:].max() for seed in range(20)]
     assert np.mean(found) < 0.35
+
+
+@pytest.mark.parametrize("few", [1, 8])
+def test_where_all_who_stay_say_the_same_of_everything_nobody_is_held_to_it(few: int) -> None:
+    met, pages, checked, _ = crowd(1, stay=12, come=100, right=0.5, shown=1.0, few=few)
+    stays = pages[met.worker] > few
+    for others in (met.label, np.zeros_like(met.label)):
+        assert (worth_by_pages(met._replace(label=np.where(stays, 0, others)), pages, checked) == 1).all()

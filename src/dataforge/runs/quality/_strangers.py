@@ -89,7 +89,8 @@ def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
     even = 1 / met.labels
     promised = min(checked.able(strange, even, GRANTED) / max(checked.able(~strange, even), even / 2), 1.0)
     usual = float((beside - anyway)[own].mean()) * promised
-    if usual < LEAST_AGREED * (1 - float((shares**2).sum())):
+    # Both are nothing where all who stay say one thing of everything: nothing can be held to that either.
+    if usual <= LEAST_AGREED * (1 - float((shares**2).sum())):
         return 1.0
     luck = GRANTED * float(by_stranger.std()) / math.sqrt(len(by_stranger))
     # Some of those who stay may be of the strangers, and say what they say: so one of the middle is asked.
