@@ -102,8 +102,7 @@ wheel: $(VENV)/.ready $(PAGES)  ## build the wheel, pages included, into dist/, 
 
 .PHONY: chromium
 chromium:
-	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
-	|| command -v chromium-browser >/dev/null || scripts/install-chromium
+	@command -v chromium-headless-shell >/dev/null || scripts/install-chromium
 
 .PHONY: clean
 clean:  ## remove everything that was built

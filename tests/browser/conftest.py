@@ -49,6 +49,9 @@ FLAGS = [
 ]
 # What has no windows does not draw them either: a page of the requester costs three fifths of what it costs Chromium.
 INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+# What fades from one colour to another has neither of them yet. What turns for ever is never through.
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime)).map((one) => one.finished))"""
 # So many milliseconds what should be seen may take, whatever else the machine does: what comes is seen at once.
 LATER = 60_000
 expect.set_options(timeout=LATER)
@@ -245,6 +248,7 @@ def axe_violations() -> Callable[[Page], list[str]]:
 
     def check(page: Page) -> list[str]:
         page.evaluate(source)
+        page.evaluate(SETTLED)
         found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         return [
             f"{violation['id']}: {violation['help']}: {[node['html'][:200] for node in violation['nodes']]}"

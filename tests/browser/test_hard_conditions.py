@@ -260,6 +260,19 @@ def test_every_widget_fits_a_screen_of_400_percent_in_forced_colours(
         assert ground(first) != ground(other), f"what is chosen of {name} is seen"
 
 
+@pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
+def test_nothing_fades_or_moves_for_who_wants_no_motion(
+    motion: str, moves: bool, new_page: Callable[..., Page], live_server: LiveServer
+) -> None:
+    page = new_page(reduced_motion=motion)
+    begin(page, live_server, live_server.publish(TASK, [ITEM], per_page=1))
+    turned = """() => {
+        document.documentElement.dataset.theme = "dark";
+        return document.getAnimations().some((one) => one.effect.getComputedTiming().endTime > 0);
+    }"""
+    assert page.evaluate(turned) is moves
+
+
 def ground(one: Locator) -> object:
     """The colour that most of it has on the screen."""
     colours = Image.open(io.BytesIO(one.screenshot())).convert("RGB").getcolors(1 << 20)

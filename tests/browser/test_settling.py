@@ -69,21 +69,25 @@ def until(run: df.Run, **expected: str) -> None:
     pytest.fail(f"expected {page_flags}, got {flags(run)}")
 
 
+def ready(page: Page, number: int) -> None:
+    """Wait until keys settle this item: its name is there before the item is."""
+    expect(page.get_by_role("heading", name=f"Item text-{number}")).to_be_visible()
+    expect(page.get_by_role("group", name="Settle the answer")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_enabled()
+
+
 def test_items_are_settled_one_after_the_other_by_keys_alone_and_undone(run: df.Run, requester: Any) -> None:
     page = requester()
     page.goto("/runs/settled/items")
     page.locator("tbody tr").first.click()
-    expect(page.get_by_role("heading", name="Item text-0")).to_be_visible()
-    expect(page.get_by_role("button", name="Next")).to_be_enabled()
+    ready(page, 0)
     expect(page.get_by_role("group", name="Settle the answer")).to_contain_text("Cat")
     # A digit answers and goes on, as do the letters.
     page.keyboard.press("2")
-    expect(page.get_by_role("heading", name="Item text-1")).to_be_visible()
+    ready(page, 1)
     expect(page.get_by_role("status").filter(has_text="Item text-0: “Cat”, by hand.")).to_be_visible()
-    expect(page.get_by_role("button", name="Next")).to_be_enabled()
     page.keyboard.press("x")
-    expect(page.get_by_role("heading", name="Item text-2")).to_be_visible()
-    expect(page.get_by_role("button", name="Next")).to_be_enabled()
+    ready(page, 2)
     page.keyboard.press("m")
     expect(page.get_by_role("heading", name="Item text-3")).to_be_visible()
     until(run, n0="corrected", n1="left out", n2="incomplete")
@@ -106,8 +110,7 @@ def test_items_that_leave_a_filtered_list_leave_nobody_out(run: df.Run, requeste
     expect(page.get_by_text("1–6 of 6")).to_be_visible()
     page.locator("tbody tr").first.click()
     for number in range(5):
-        expect(page.get_by_role("heading", name=f"Item text-{number}")).to_be_visible()
-        expect(page.get_by_role("button", name="Next")).to_be_enabled()
+        ready(page, number)
         page.keyboard.press("1")
         # Longer than the run needs: the item has left the list before the next one is settled.
         until(run, **{f"n{number}": "corrected"})

@@ -287,7 +287,7 @@ export class Work {
     if (this.#asking) return;
     const again = () => void this.#ask();
     try {
-      const { page, closed } = await this.#request();
+      const { page, closed } = await this.#alone(() => this.#request());
       if (page) await this.#show(page);
       else if (closed) this.#close(closed);
       else this.#wait(again);
@@ -323,9 +323,14 @@ export class Work {
   }
 
   async #request(): Promise<NextPage> {
+    return server.nextPage(this.run, await this.#have());
+  }
+
+  /** While this goes on no page is asked for. */
+  async #alone<Given>(doing: () => Promise<Given>): Promise<Given> {
     this.#asking = true;
     try {
-      return await server.nextPage(this.run, await this.#have());
+      return await doing();
     } finally {
       this.#asking = false;
     }
@@ -334,18 +339,23 @@ export class Work {
   async #fetchAhead(): Promise<void> {
     if (this.#asking || this.#ahead || !this.page || !this.task) return;
     try {
-      const { page } = await this.#request();
-      const task = page && (await this.#taskOf(page));
-      if (page && this.#left) void server.release(page.page).catch(() => undefined);
-      else if (page && task) {
-        this.#keeper.hold(page, task, null, null);
-        this.#ahead = { page, task, draft: await this.#keeper.draft(page), media: preload(task.task, page.items) };
-      }
+      // Until it is at hand nothing else is asked for: whoever is faster would be given the same page once more.
+      await this.#alone(() => this.#second());
     } catch {
       // It is only ahead of time: the page will be asked for again when it is needed.
     }
     // The worker was faster than the network.
     if (this.phase === "waiting" && !this.page) await this.#advance();
+  }
+
+  async #second(): Promise<void> {
+    const { page } = await this.#request();
+    const task = page && (await this.#taskOf(page));
+    if (page && this.#left) void server.release(page.page).catch(() => undefined);
+    else if (page && task) {
+      this.#keeper.hold(page, task, null, null);
+      this.#ahead = { page, task, draft: await this.#keeper.draft(page), media: preload(task.task, page.items) };
+    }
   }
 
   async #show(page: Page): Promise<void> {

@@ -50,3 +50,27 @@ it("who signs out and in again in the middle of a page has the time that it was 
   await vi.waitFor(() => expect(after.phase).toBe("closed"));
   after.leave();
 });
+
+it("asks for no page while the one fetched ahead is made ready, however fast its worker is", async () => {
+  const pages = ["p1", "p2"].map((page) => ({ ...PAGE, page }));
+  const asked: string[][] = [];
+  vi.stubGlobal("fetch", async (path: string, { body }: { body: string }) => {
+    if (!path.endsWith("/pages")) return Response.json(TASK);
+    const { have } = JSON.parse(body) as { have: string[] };
+    asked.push(have);
+    return Response.json({ ...given(["all"]), page: pages.find(({ page }) => !have.includes(page)) ?? null });
+  });
+  let ready = (): void => undefined;
+  const disk = new Promise<void>((resolve) => (ready = resolve));
+  const read = store.drafts.get.bind(store.drafts);
+  vi.spyOn(store.drafts, "get").mockImplementation(async (page) => (page === "p2" ? disk.then(() => read(page)) : read(page)));
+  const fast = work();
+  await fast.open();
+  await vi.waitFor(() => expect(store.drafts.get).toHaveBeenCalledWith("p2"));
+  fast.answer(0, "value", true);
+  await fast.submit();
+  ready();
+  await vi.waitFor(() => expect(fast.page?.page).toBe("p2"));
+  await vi.waitFor(() => expect(asked).toEqual([[], ["p1"], ["p2", "p1"]]));
+  fast.leave();
+});
