@@ -4,7 +4,8 @@
 
 Honest people work at paces of their own, spread evenly in logarithm over a factor of ten, and each page varies by a
 fifth. The price of a page is what the floor makes of its hint. Beside them are idlers, who can do a page in half of the
-hint and then leave it open: until just below the bound, for the whole lease, or by chance. All answers are accepted:
+hint and then leave it open: until just below the bound, for the whole lease, by chance, or the first one for the whole
+lease, so that quick ones make it good. All answers are accepted:
 the floor alone has to tell who works. Where the hint is half of what people need, everybody is slower than it.
 """
 
@@ -37,7 +38,7 @@ FLOOR = 6_000_000
 HINT, ITEMS, SPREAD, VARIES = 10.0, 6, 10.0, 0.2
 LEASE = max(600.0, 5 * HINT * ITEMS)
 PRICE = int(FLOOR * HINT / 3600)
-IDLERS = ("up to the bound", "the whole lease", "by chance")
+IDLERS = ("up to the bound", "the whole lease", "by chance", "on the first page")
 
 
 @df.task(duration="10s")
@@ -63,6 +64,8 @@ class Person:
             return max(work, 0.98 * PATIENCE * truth)
         if self.idles == "the whole lease":
             return LEASE - 1
+        if self.idles == "on the first page":
+            return work if self.pages else LEASE - 1
         return work + (chance.uniform(0, LEASE / 2) if self.idles else 0.0)
 
 
@@ -165,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workers", type=int, default=100)
     parser.add_argument("--pages", type=int, default=20)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=10)
     asked = parser.parse_args()
     for name, factor in (("the hint is right", 1.0), ("the hint is half of what people need", 2.0)):
         for seed in range(asked.seeds):

@@ -306,6 +306,9 @@ class Pages:
         found = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == whose]
         return [row for row in reversed(found) if row.counted]
 
+    def count(self, page: PageRow, counted: int) -> None:
+        self.change(page.id, counted=counted)
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         pass
 

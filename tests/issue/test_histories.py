@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 import msgspec
@@ -248,7 +249,7 @@ class Histories(RuleBasedStateMachine):
     @rule(
         index=st.integers(0, 30),
         value=st.sampled_from(["good"] * 4 + ["bad", "few", "stray", "null"]),
-        seconds=st.sampled_from([None, 10.0, 40.0]),
+        seconds=st.sampled_from([None, 10.0, 40.0, 600.0]),
     )
     def submit(self, index: int, value: str, seconds: float | None) -> None:
         self.answer(self.any_page(index), value, seconds)
@@ -451,6 +452,10 @@ class Histories(RuleBasedStateMachine):
                 for run, member in zip(runs, members, strict=True):
                     # Of what a rejected page brought only so much goes back as the others do not lack.
                     assert member.counted <= member.paced
+                    rows = tried.store.pages.counted(run.id, worker.id)
+                    longer = [ceil(1000 * row.seconds) - row.counted for row in rows if row.seconds is not None]
+                    assert member.beyond == sum(max(beyond, 0) for beyond in longer)
+                    assert member.paced == sum(row.counted for row in rows)
                     assert (member.topped_up > 0) <= (run.publication.wage_floor > 0)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import statistics
+from math import ceil
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -98,13 +100,18 @@ def test_the_middle_alone_says_what_the_median_of_the_others_is(seconds: list[in
 def earned(pages: list[tuple[float, float]], price: int) -> int:
     """What pages bring somebody who works on each so long, and then leaves it open for so long."""
     publish, known = publication(wage_floor=FLOOR), others(90, 100, 110)
-    member = Member()
-    for work, idle in pages:
-        one = page(work + idle, price=price)
+    member, accepted = Member(), dict[int, PageRow]()
+    for number, (work, idle) in enumerate(pages):
+        one = replace(page(work + idle, price=price), id=number)
         member = replace(member, earned=member.earned + price)
         # Of the median of the others the worker's own pace is no part here.
         counted = wage.counted(one, known, replace(member, pace=None))
         member = wage.earned_page(member, one, counted, [CountedTime(0, counted)])
+        accepted[number] = replace(one, counted=counted)
+        for longer, more in wage.made_good(one, known, replace(member, pace=None), list(accepted.values())):
+            member = wage.counted_anew(member, longer, longer.counted, more, [CountedTime(0, more)])
+            accepted[longer.id] = replace(longer, counted=more)
+        assert member.beyond == sum(ceil(1000 * (row.seconds or 0)) - row.counted for row in accepted.values())
         member = wage.topped_up(member, wage.lacking(publish, member))
     return member.earned + member.topped_up
 
@@ -138,6 +145,23 @@ def test_a_page_that_took_longer_than_its_bound_has_what_earlier_ones_left_and_n
     # The lease bounds each page, too, and what it left passes on in items.
     known, before = others(180, 180, 180), Member(timed=2, paced=80_000)
     assert wage.counted(page(300.0, lease=60.0), known, before) == 100_000
+
+
+def test_a_first_page_that_took_longer_than_its_bound_is_made_good_by_later_ones_as_far_as_they_leave_some() -> None:
+    assert earned([(65.0, 0.0)], price=1) == 50 * A_SECOND
+    assert earned([(65.0, 0.0), (30.0, 0.0)], price=1) == 95 * A_SECOND
+    assert earned([(90.0, 0.0), (40.0, 0.0), (65.0, 0.0), (30.0, 0.0)], price=1) == 200 * A_SECOND
+
+
+@given(works, st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_whichever_page_is_accepted_first_all_together_count_up_to_their_bounds(
+    pages: list[tuple[float, float]], chance: Random
+) -> None:
+    shuffled = chance.sample(pages, len(pages))
+    worked = min(sum(work + idle for work, idle in pages), 50.0 * len(pages))
+    for order in (pages, shuffled):
+        assert abs(earned(order, price=1) - A_SECOND * worked) <= 2 * A_SECOND / 1000 * len(pages) + len(pages)
 
 
 def test_beyond_the_bound_a_page_left_open_brings_nothing() -> None:
@@ -214,6 +238,30 @@ def test_a_quick_page_makes_up_for_a_slow_one_that_comes_later_and_takes_nothing
     history.execute("run", [Judge("2", accepted=(answered(history, seconds=35.0),))])
     history.execute("run", [Judge("3", accepted=(answered(history, seconds=10.0),))])
     assert accounts(history)["top_up"] == 5_000
+
+
+def test_what_a_first_page_took_beyond_its_bound_is_paid_with_a_later_one_and_goes_back_with_the_first() -> None:
+    history = begun()
+    slow, quick = answered(history, seconds=130.0), answered(history, seconds=30.0)
+    # Two items of ten seconds by the hint: up to a hundred seconds count.
+    history.execute("run", [Judge("1", accepted=(slow,))])
+    assert accounts(history)["top_up"] == 80_000
+    history.execute("run", [Judge("2", accepted=(quick,))])
+    # All of the 160 seconds count.
+    assert (accounts(history)["top_up"], spent(history)) == (120_000, 160_000)
+    history.execute("run", [Judge("3", taken_back=(slow,))])
+    assert (accounts(history)["top_up_back"], spent(history)) == (110_000, 30_000)
+    history.execute("run", [Judge("4", taken_back=(quick,))])
+    assert (accounts(history)["top_up_back"], spent(history)) == (120_000, 0)
+
+
+def test_who_leaves_the_first_page_open_for_ever_and_hurries_then_has_no_more_than_the_bounds_of_all() -> None:
+    history = begun()
+    pages = [answered(history, seconds=500.0), *(answered(history, seconds=5.0) for _ in range(3))]
+    for number, name in enumerate(pages):
+        history.execute("run", [Judge(str(number), accepted=(name,))])
+    # Four pages of a hundred seconds at most, of which 80,000 are their prices.
+    assert accounts(history)["top_up"] == 4 * 100_000 - 80_000
 
 
 def test_a_page_that_is_rejected_after_all_gives_back_what_it_brought_on_top_and_brings_it_again() -> None:

@@ -141,7 +141,7 @@ class Member(msgspec.Struct, frozen=True):
     done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
     `bonus`: what they got beside the prices of their pages, `topped_up` of it by the wage floor, for `counted`
     milliseconds on accepted pages of `timed` items; these took `paced` milliseconds, some of which may count in another
-    run, and each item of them `pace`, None before the first; see wage.py.
+    run, and each item of them `pace`, None before the first, and `beyond` more that were beyond bounds; see wage.py.
     """
 
     joined: float | None = None
@@ -173,6 +173,7 @@ class Member(msgspec.Struct, frozen=True):
     topped_up: Money = 0
     paced: int = 0
     pace: float | None = None
+    beyond: int = 0
     reason: Texts | None = None
 
 

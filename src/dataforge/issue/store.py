@@ -218,6 +218,10 @@ class Pages(Protocol):
         """The worker's accepted pages in the run of which any time counts for the wage floor, the newest first."""
         ...
 
+    def count(self, page: PageRow, counted: int) -> None:
+        """Let so much of an accepted page's time count for the wage floor, in place of what did."""
+        ...
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Tell the worker of a rejected page this reason, in place of the one that there was."""
         ...

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from dataforge.issue import rules, wage
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry, Kind
-from dataforge.issue.rows import Member, PageRow
+from dataforge.issue.rows import CountedTime, Member, PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.issue.take import book, give_back
@@ -81,7 +81,7 @@ def _accept(change: RunChange, run: Run, page: PageRow, paces: wage.Paces | None
     member = _judged(change, page, before, accepted=True)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, page, before, _count_time(change, page, member, counted))
+        member = _timed(change, run.publication, page, paces, before, member, counted)
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -125,7 +125,7 @@ def accept_after_all(change: RunChange, run: Run, page: PageRow, paces: wage.Pac
         store.appeals.save(page, replace(appeal, state="upheld", decided=change.now))
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
     if paces is not None:
-        member = _top_up(change, run.publication, page, before, _count_time(change, page, member, counted))
+        member = _timed(change, run.publication, page, paces, before, member, counted)
     store.members.save(page.run, page.worker_id, member)
 
 
@@ -176,12 +176,40 @@ def _settle(change: RunChange, publication: Publication, worker: int, member: Me
     return amount
 
 
-def _count_time(change: RunChange, page: PageRow, member: Member, counted: int) -> Member:
+def _timed(
+    change: RunChange,
+    publication: Publication,
+    page: PageRow,
+    paces: wage.Paces,
+    before: Member,
+    member: Member,
+    counted: int,
+) -> Member:
+    """Count the time of a page just accepted, and what it makes good; pay on top what the worker lacks then."""
+    member = wage.earned_page(member, page, counted, _count(change, page, counted))
+    member = _make_good(change, page, paces, member)
+    return _top_up(change, publication, page, before, member)
+
+
+def _count(change: RunChange, page: PageRow, counted: int) -> list[CountedTime]:
     """Count so much of a page's time at most, as far as no other page of its worker does, of this run or another."""
     hours, out = change.store.hours, wage.out(page, counted)
     found = wage.uncounted(out, counted, hours.within(page.worker_id, out))
     hours.count(page, found)
-    return wage.earned_page(member, page, counted, found)
+    return found
+
+
+def _make_good(change: RunChange, page: PageRow, paces: wage.Paces, member: Member) -> Member:
+    """Count what pages of a worker took beyond their bounds, as far as this one and others left some of theirs."""
+    if not member.beyond:
+        return member
+    store = change.store
+    oldest_first = reversed(store.pages.counted(change.run, page.worker_id))
+    for longer, counted in wage.made_good(page, paces, member, oldest_first):
+        lost = store.hours.give_up(longer)
+        store.pages.count(longer, counted)
+        member = wage.counted_anew(member, longer, lost, counted, _count(change, longer, counted))
+    return member
 
 
 def _paces(change: RunChange, run: Run) -> wage.Paces | None:
@@ -196,7 +224,7 @@ def _top_up(change: RunChange, publication: Publication, page: PageRow, before: 
     lacking = wage.lacking(publication, member)
     if not lacking:
         return member
-    if wage.lacking(publication, before):
+    if wage.lacking(publication, before) or member.beyond < before.beyond:
         # What pages before this one lack is theirs, so that it goes back with them.
         amount = _settle(change, publication, page.worker_id, member)
         return _told(change, publication, page.worker, member, amount)

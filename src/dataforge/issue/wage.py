@@ -1,9 +1,9 @@
 """The wage floor: what is paid on top to who works honestly and longer than a page's price allows for. Pure.
 
 Time counts as it is measured on the worker's screen, up to a bound: `PATIENCE` times what half of the others take for
-as many items, but never beyond `WIDEST` times the hint, nor longer than the page may be kept. What earlier pages left
-of it a longer one has, for nobody is as quick with each: all pages of a worker together count no longer than their
-bounds.
+as many items, but never beyond `WIDEST` times the hint, nor longer than the page may be kept. What some pages leave of
+it longer ones have, for nobody is as quick with each, whichever is accepted first: all pages of a worker together count
+no longer than their bounds, and a first one that took longer is made good by those that come later.
 Who leaves a page open beyond that, or slows down on purpose, makes an hour worth less and never more: up to the bound
 it is worth the floor, as everybody's is at least.
 
@@ -27,9 +27,11 @@ __all__ = [
     "PATIENCE",
     "Paces",
     "counted",
+    "counted_anew",
     "earned_page",
     "lacking",
     "lost_page",
+    "made_good",
     "out",
     "overpaid",
     "shared_out",
@@ -73,10 +75,38 @@ def counted(page: PageRow, paces: Paces, member: Member) -> int:
     A page that took longer than its bound has what the worker's accepted pages left of theirs, as for its own items.
     """
     took = page.seconds * 1000 if page.seconds is not None else paces.hint * len(page.items)
+    bound = _bound(page, paces, member)
+    return ceil(min(took, bound * len(page.items) + _left(bound, member)))
+
+
+def _bound(page: PageRow, paces: Paces, member: Member) -> float:
+    """How long an item of a page is work at most, in milliseconds."""
     an_item = min(PATIENCE * paces.of_others(page.worker_id, member), WIDEST * paces.hint)
-    bound = min(an_item * len(page.items), page.lease * 1000)
-    left = bound / len(page.items) * member.timed - member.paced if page.items else 0.0
-    return ceil(min(took, bound + max(left, 0.0)))
+    return min(an_item, page.lease * 1000 / len(page.items)) if page.items else 0.0
+
+
+def _left(bound: float, member: Member) -> float:
+    """What the accepted pages of a worker left of a bound for each of their items."""
+    return max(bound * member.timed - member.paced, 0.0)
+
+
+def made_good(page: PageRow, paces: Paces, member: Member, pages: Iterable[PageRow]) -> list[tuple[PageRow, int]]:
+    """Pages of a worker of which more time counts than did, and how much of each, now that this one was accepted, too.
+
+    For it and others left some of their bounds. `pages` are in the order in which they get it.
+    """
+    left, found = floor(_left(_bound(page, paces, member), member)), []
+    for longer in pages:
+        more = min(_beyond(longer, longer.counted), left)
+        if more > 0:
+            found.append((longer, longer.counted + more))
+            left -= more
+    return found
+
+
+def _beyond(page: PageRow, milliseconds: int) -> int:
+    """How much longer a page took than what counts of its time; nothing where nobody knows how long it took."""
+    return 0 if page.seconds is None else max(ceil(1000 * page.seconds) - milliseconds, 0)
 
 
 def out(page: PageRow, milliseconds: int) -> CountedTime:
@@ -104,18 +134,27 @@ def uncounted(within: CountedTime, milliseconds: int, others: Iterable[CountedTi
 
 def earned_page(member: Member, page: PageRow, milliseconds: int, counts: Iterable[CountedTime]) -> Member:
     """The worker's time for an accepted page counts, as far as it does in no other run."""
-    more = sum(ended - begun for begun, ended in counts)
-    return _timed(member, more, member.timed + len(page.items), member.paced + milliseconds)
+    return _timed(member, page, milliseconds, sum(ended - begun for begun, ended in counts), 1)
 
 
 def lost_page(member: Member, page: PageRow, milliseconds: int) -> Member:
     """So much of its time counts no more, for the page is rejected after all."""
-    return _timed(member, -milliseconds, member.timed - len(page.items), member.paced - page.counted)
+    return _timed(member, page, page.counted, milliseconds, -1)
 
 
-def _timed(member: Member, more: int, timed: int, paced: int) -> Member:
+def counted_anew(member: Member, page: PageRow, lost: int, milliseconds: int, counts: Iterable[CountedTime]) -> Member:
+    """Of an accepted page's time so much counts now, in place of what did, of which so much counted in this run."""
+    return earned_page(lost_page(member, page, lost), page, milliseconds, counts)
+
+
+def _timed(member: Member, page: PageRow, milliseconds: int, counts: int, sign: int) -> Member:
+    """The worker with or without a page of which so many milliseconds count, some of them in this run."""
+    timed, paced = member.timed + sign * len(page.items), member.paced + sign * milliseconds
+    beyond = member.beyond + sign * _beyond(page, milliseconds)
     pace = paced / timed if timed else None
-    return replace(member, counted=member.counted + more, timed=timed, paced=paced, pace=pace)
+    return replace(
+        member, counted=member.counted + sign * counts, timed=timed, paced=paced, pace=pace, beyond=max(beyond, 0)
+    )
 
 
 def _due(publication: Publication, member: Member) -> Money:

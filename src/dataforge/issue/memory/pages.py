@@ -127,6 +127,10 @@ class Pages:
         found = [row for row in self.rows.values() if (row.run, row.worker_id, row.state) == whose and row.counted]
         return sorted(found, key=lambda row: -row.id)
 
+    def count(self, page: PageRow, counted: int) -> None:
+        """Let so much of an accepted page's time count, in place of what did."""
+        self.rows[page.page] = replace(self.rows[page.page], counted=counted)
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Nobody reads reasons here."""
 

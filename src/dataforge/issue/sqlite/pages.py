@@ -182,6 +182,10 @@ class Pages:
         )
         return [_page_row(row) for row in rows]
 
+    def count(self, page: PageRow, counted: int) -> None:
+        """Let so much of an accepted page's time count for the wage floor, in place of what did."""
+        self.db.execute("UPDATE pages SET counted = ? WHERE id = ?", (counted, page.id))
+
     def give_reason(self, page: PageRow, reason: Texts) -> None:
         """Tell the worker of a rejected page this reason, in place of the one that there was."""
         self.db.execute("UPDATE pages SET reason = ? WHERE id = ?", (msgspec.json.encode(reason), page.id))
