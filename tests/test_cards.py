@@ -74,6 +74,7 @@ SHOWN = {
     "plan": (
         lambda: price.plan(mood, df.Policy(page=(10, 0)), items()),
         "Plan(page: 10 + 0 control items; time: 100 s; price of a page: 0.028; a guesser is rejected: 0%; "
+        "a careful worker is rejected: 0.0%; "
         "cost of the run: 0.084 to 0.420)",
         "cost of the run",
     ),

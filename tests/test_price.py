@@ -1,10 +1,10 @@
 """Prices, pages and forecasts; the numbers are those of the reference behaviour."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from dataforge.pricing.page_sizes import (
     PageOption,
     best_constant_guess,
     broken_limits,
+    careful_rejected,
     default_option,
     needed_correct,
     options,
@@ -30,7 +31,7 @@ from dataforge.pricing.page_sizes import (
     robustness,
     round_price,
 )
-from dataforge.pricing.price import plan, run_price_clear, run_price_precise
+from dataforge.pricing.price import Plan, plan, run_price_clear, run_price_precise
 from dataforge.tasks.signature import task
 from dataforge.tasks.task import Task
 
@@ -54,6 +55,16 @@ class Animal(df.Choice):
 @task(duration="9s")
 def animal(text: df.Text) -> Animal:
     """Which animal?"""
+
+
+class TwoAnimals(NamedTuple):
+    in_front: Animal
+    behind: Animal
+
+
+@task(duration="9s")
+def two_animals(text: df.Text) -> TwoAnimals:
+    """Which animals?"""
 
 
 @task(duration="9s")
@@ -173,9 +184,51 @@ def test_there_may_be_no_suitable_page() -> None:
 
 
 def test_a_policy_prefers_robust_pages_with_its_share_of_controls() -> None:
-    page = preferred_option(options(10, 1.0, 0.7, 2), share=0.2, aim=0.75)
+    page = preferred_option(options(10, 1.0, 0.7, 2), share=0.2, aim=0.75, ratio=0.7)
     assert page.control / page.total == 0.2
     assert page.robustness >= 0.75
+
+
+def test_of_pages_that_are_as_near_it_prefers_those_that_seldom_reject_the_careful() -> None:
+    # Who is right in .95 is rejected on a tenth of the pages with two control items, and on 1.4 % of those with four.
+    pages = options(60, 1.0, 0.7, 5)
+    assert {(8, 2), (16, 4)} <= {(page.real, page.control) for page in pages}
+    page = preferred_option(pages, share=0.2, aim=0.75, ratio=0.7)
+    assert careful_rejected(page.control, 0.7) <= 0.05 < careful_rejected(2, 0.7)
+    # Where none does, the one that does so most seldom.
+    few = [page for page in pages if page.control <= 3 and page.total == 10]
+    assert preferred_option(few, share=0.2, aim=0, ratio=0.7).control == 2
+
+
+def test_how_often_the_careful_are_rejected_is_told_exactly() -> None:
+    assert careful_rejected(0, 0.7) == 0
+    assert careful_rejected(1, 0.7) == pytest.approx(0.05)
+    assert careful_rejected(3, 0.7) == pytest.approx(1 - 0.95**3)
+    assert careful_rejected(3, 0.7, questions=2) == pytest.approx(1 - 0.95**6)
+    assert careful_rejected(4, 0.7, questions=2) == pytest.approx(1 - 0.9025**4 - 4 * 0.9025**3 * 0.0975)
+
+
+def test_a_plan_says_how_often_the_careful_are_rejected_and_what_helps() -> None:
+    def told(of: Task, page: tuple[int, int] | None, outputs: Sequence[str], ratio: float = 0.7) -> Plan:
+        known = [{"text": f"{n}", **dict.fromkeys(outputs, ("dog", "cat", "crow")[n % 3])} for n in range(60)]
+        rows = read_items(of, [{"text": f"real {n}"} for n in range(200)])
+        given = Items.join(rows, read_items(of, known, control=True))
+        return plan(of, Policy(page=page, control_ratio=ratio), given)
+
+    both = ("in_front", "behind")
+    strict = told(two_animals, (6, 3), both)
+    assert strict.careful_rejected == pytest.approx(1 - 0.95**6)
+    assert "a careful worker is rejected: 26.5%" in repr(strict)
+    said = " ".join(notice["en"] for notice in strict.notices)
+    assert "26% of the pages rejected: 3 of 3 control items" in said
+    assert "with 4 on a page, of which 3 must be right, it is 5%" in said
+    assert "26\xa0%" in " ".join(notice["ru"] for notice in strict.notices)
+    all_of_them = told(two_animals, (6, 3), both, ratio=1)
+    assert "a lower control_ratio rejects fewer" in " ".join(notice["en"] for notice in all_of_them.notices)
+    # What is chosen by itself is fair, whatever the task.
+    for chosen in (told(animal, None, ["answer"]), told(two_animals, None, both)):
+        assert chosen.careful_rejected <= 0.05
+        assert "careful" not in " ".join(notice["en"] for notice in chosen.notices)
 
 
 def test_limits_are_named_when_they_are_broken() -> None:

@@ -2,21 +2,24 @@
 
 import json
 import locale
+import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from tests.runs.conftest import animal, control_rows, crowd, rows
+from tests.runs.conftest import Animal, animal, control_rows, crowd, rows
 from typer.testing import CliRunner
 
 import dataforge as df
 from dataforge.cli import app
 from dataforge.cli.status import _rehearse
-from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.data.reading import gather_items
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.pricing.amounts import money
+from dataforge.pricing.price import plan
 from dataforge.runs.core.crowd import BEFOREHAND
 from dataforge.runs.driving.foresight import foresee
 from dataforge.runs.handle import launch as launching
@@ -35,6 +38,45 @@ def test_before_the_first_answer_a_run_of_fixed_overlap_knows_its_cost_and_not_i
     assert status.cost_range == (pytest.approx(0.8), pytest.approx(0.8))
     assert status.ends is None
     assert status.forecast == "will cost about 0.80 USD; too few answers came in the last hour to say when it ends"
+
+
+class Animals(NamedTuple):
+    in_front: Animal
+    behind: Animal
+
+
+@df.task(duration="10s")
+def two_animals(caption: df.Text) -> Animals:
+    """Which animals?"""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("page", [(6, 3), (6, 4)])
+def test_as_many_pages_of_careful_people_are_rejected_as_the_plan_says(tmp_path: Path, page: tuple[int, int]) -> None:
+    def careful(_: Any, right: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+        return {name: value if rng.random() < 0.95 else "other" for name, value in right.items()}
+
+    def truth(item: Any) -> dict[str, Any]:
+        place = int(item["caption"].split()[-1])
+        return {"in_front": ("cat", "dog")[place % 2], "behind": ("cat", "dog")[place // 2 % 2]}
+
+    def given(name: str, count: int, known: bool = False) -> list[dict[str, Any]]:
+        found = [{"caption": f"{name} {place}"} for place in range(count)]
+        return [{**row, **truth(row)} for row in found] if known else found
+
+    people = SimulatedPlatform([SimulatedWorker(f"w{n}", careful) for n in range(12)], truth, seed=3)
+    policy = df.Policy(page=page, overlap=4, speed=(), control=None)
+    at: dict[str, Any] = {"platform": people, "workspace": tmp_path, "progress": False}
+    # There are enough of them for every page.
+    known = given("known", 480, known=True)
+    with df.launch(two_animals, given("real", 480), known, policy, name="careful", **at) as run:
+        run.wait("2m", progress=False)
+        workers = run.workers()
+    told = plan(two_animals, policy, gather_items(two_animals, given("real", 480), known))
+    rejected, pages = workers["pages_rejected"].sum(), workers[["pages_accepted", "pages_rejected"]].to_numpy().sum()
+    assert pages >= 320
+    # Of so many pages two standard deviations are five in a hundred.
+    assert rejected / pages == pytest.approx(told.careful_rejected, abs=0.05)
 
 
 def test_an_end_that_has_passed_is_not_told_as_one_to_come(start: Start) -> None:

@@ -111,7 +111,7 @@ class _Stand:
         hint, hourly, options = knobs.duration, policy.hourly_price, knobs.options or UNBOUNDED
         pages = pages_for(policy, hint, options)
         if policy.page is None:
-            page = preferred_option(pages, policy.control_share, policy.robustness)
+            page = preferred_option(pages, policy.control_share, policy.robustness, ratio=policy.control_ratio)
             policy = policy.changed(page=(page.real, page.control))
         else:
             real, control = policy.page

@@ -165,7 +165,8 @@ def price_options(
         settings["control_ratio"] = accept_ratio
     asked = Policy.preset(preset or "moderate", **settings)
     pages = pages_for(asked, hint, classes)
-    chosen = default_option(pages) if preset is None else preferred_option(pages, asked.control_share, asked.robustness)
+    aims = asked.control_share, asked.robustness
+    chosen = default_option(pages) if preset is None else preferred_option(pages, *aims, ratio=asked.control_ratio)
     shares = {label: count / counts.total() for label, count in counts.items()}
     return PriceOptions(tuple(pages), chosen, tuple(broken_limits(chosen)), asked, shares)
 

@@ -25,8 +25,10 @@ __all__ = [
     "PageOption",
     "best_constant_guess",
     "broken_limits",
+    "careful_rejected",
     "crowd_notices",
     "default_option",
+    "fair_controls",
     "nearest_options",
     "needed_correct",
     "options",
@@ -46,6 +48,10 @@ UNBOUNDED = 1_000
 SMALLEST_PAGE, LARGEST_PAGE, LARGEST_BY_HAND = 2, 29, 30
 SHORTEST_PAGE, LONGEST_PAGE = 30.0, 1200.0
 HIGHEST_CHANCE = Fraction(1, 3)
+CAREFUL = Fraction(95, 100)
+"""How often who is careful answers a question rightly."""
+FEW = 0.05
+"""Pages on which no more of the careful are rejected than this are fair."""
 
 
 class ConstantGuess(NamedTuple):
@@ -94,6 +100,14 @@ def needed_correct(controls: int, ratio: float) -> int:
 def robustness(controls: int, ratio: float, classes: int) -> float:
     """The probability that a worker who guesses is rejected; 0 without control items."""
     return float(1 - pass_chance(controls, needed_correct(controls, ratio), Fraction(1, max(1, classes))))
+
+
+def careful_rejected(controls: int, ratio: float, questions: int = 1) -> float:
+    """The probability that a careful worker is rejected, who is right in 95 of 100 answers to each question.
+
+    A control item is right if the answers to all of its questions are; 0 without control items.
+    """
+    return float(1 - pass_chance(controls, needed_correct(controls, ratio), CAREFUL**questions))
 
 
 def best_constant_guess(balance: Mapping[Label, float], controls: int, ratio: float) -> ConstantGuess:
@@ -170,14 +184,28 @@ def _closest(pages: Sequence[PageOption], measure: Callable[[PageOption], float]
     return [page for page, value in zip(pages, values, strict=True) if abs(value - mean) == nearest]
 
 
-def preferred_option(pages: Sequence[PageOption], share: float, aim: float) -> PageOption:
+def preferred_option(
+    pages: Sequence[PageOption], share: float, aim: float, *, ratio: float, questions: int = 1
+) -> PageOption:
     """The page for a policy: robust enough if any is, of these the closest to the wanted share of control items, of
-    these the default option.
+    these the default option; where that rejects the careful too often, it is that of those which do so seldom, or most
+    seldom.
     """
     robust = [page for page in pages if page.robustness >= aim] or list(pages)
     wanted = Fraction(str(share))
     nearest = min(abs(Fraction(page.control, page.total) - wanted) for page in robust)
-    return default_option([page for page in robust if abs(Fraction(page.control, page.total) - wanted) == nearest])
+    near = [page for page in robust if abs(Fraction(page.control, page.total) - wanted) == nearest]
+    unlucky = {page.control: careful_rejected(page.control, ratio, questions) for page in near}
+    fair, chosen = max(FEW, min(unlucky.values())), default_option(near)
+    if unlucky[chosen.control] <= fair:
+        return chosen
+    return default_option([page for page in near if unlucky[page.control] <= fair])
+
+
+def fair_controls(ratio: float, questions: int) -> int | None:
+    """With how many control items on a page the careful are seldom rejected; None: with no number that a page holds."""
+    numbers = range(1, LARGEST_BY_HAND)
+    return next((number for number in numbers if careful_rejected(number, ratio, questions) <= FEW), None)
 
 
 def nearest_options(pages: Iterable[PageOption]) -> list[PageOption]:

@@ -26,7 +26,9 @@ from dataforge.pricing.page_sizes import (
     PageOption,
     best_constant_guess,
     broken_limits,
+    careful_rejected,
     crowd_notices,
+    fair_controls,
     nearest_options,
     page_price,
     page_without_controls,
@@ -55,6 +57,8 @@ __all__ = [
 
 LOWEST_COMMISSION = 0.001
 NOTABLY = 0.1
+UNFAIR = 0.1
+"""Where more of the pages of the careful are rejected, it is said before anybody works."""
 # So many control items show how often nobody has to look.
 LOOKED_AT = 200
 SHORTEST_LEASE, LEASE_PER_HINT = 600.0, 5.0
@@ -73,7 +77,8 @@ class Plan:
 
     `seconds` is the hint for a full page, `price` its price; `clear` the cost of the whole run if every page is full,
     `precise` with the last page and the least commission counted; both in units of the currency. `crowd_notices` are
-    those of the notices that say nothing to who labels alone.
+    those of the notices that say nothing to who labels alone. `careful_rejected`: the share of pages that is rejected
+    of somebody who is right in 95 of 100 answers to each question.
     """
 
     real_per_page: int
@@ -83,6 +88,7 @@ class Plan:
     seconds: float
     price: float
     robustness: float
+    careful_rejected: float
     clear: PriceRange
     precise: PriceRange
     notices: tuple[Texts, ...] = ()
@@ -102,6 +108,7 @@ class Plan:
             ("time", f"{self.seconds:g} s"),
             ("price of a page", f"{self.price:g}"),
             ("a guesser is rejected", f"{self.robustness:.0%}"),
+            ("a careful worker is rejected", f"{self.careful_rejected:.1%}"),
             ("cost of the run", cost),
         ]
 
@@ -196,6 +203,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         seconds=page.seconds,
         price=page.price,
         robustness=page.robustness,
+        careful_rejected=careful_rejected(control, policy.control_ratio, len(task.outputs)),
         clear=clear,
         precise=run_price_precise(*cost),
         notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), clear)),
@@ -221,7 +229,8 @@ def _wanted_page(task: Task, policy: Policy, controls: int, classes: int, most: 
     possible = [page for page in possible_pages(duration, hourly, ratio, classes) if page.control <= controls]
     few = [page for page in possible if page.real <= most]
     suitable = [page for page in few if not broken_limits(page)]
-    return preferred_option(suitable or nearest_options(few), policy.control_share, policy.robustness)
+    aims, questions = (policy.control_share, policy.robustness), len(task.outputs)
+    return preferred_option(suitable or nearest_options(few), *aims, ratio=ratio, questions=questions)
 
 
 def _prices(task: Task, policy: Policy, wanted: PageOption) -> Callable[[int], float]:
@@ -264,11 +273,27 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         unseen = pass_chance(page.control, policy.needed_correct(page.control), _unseen(policy, items, slot))
         if unseen > HIGHEST_CHANCE:
             yield say("controls_one_piece", output=repr(slot.name), chance=round(100 * unseen))
+    yield from _fairness_notices(task, policy, page.control)
     if page.control:
         yield from given_away_notices(items)
     yield from elsewhere_notices(items)
     yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
+
+
+def _fairness_notices(task: Task, policy: Policy, controls: int) -> Iterator[Texts]:
+    """That many pages of careful people would be rejected, if they would, and what helps."""
+    questions, ratio = len(task.outputs), policy.control_ratio
+    unlucky = careful_rejected(controls, ratio, questions)
+    if unlucky <= UNFAIR:
+        return
+    told = {"share": round(100 * unlucky), "needed": policy.needed_correct(controls), "control": controls}
+    fair = fair_controls(ratio, questions)
+    if fair is None:
+        yield say("careful_rejected", **told)
+    else:
+        less = round(100 * careful_rejected(fair, ratio, questions))
+        yield say("careful_rejected_fewer", **told, more=fair, fewer=policy.needed_correct(fair), less=less)
 
 
 def _unseen(policy: Policy, items: Items, slot: Slot) -> Fraction:
