@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dataforge.runs.quality._authors import Authors
+from dataforge.runs.quality._voices import Voices
 
 
 def test_before_anything_is_known_a_chance_is_what_judges_say() -> None:
@@ -37,3 +38,73 @@ def test_chances_are_the_shares_that_are_right_of_who_is_good_and_of_who_is_not(
     chance = authors.informed(author, judged)
     for group in (good, ~good):
         assert abs(chance[group].mean() - right[group].mean()) < 0.03 < abs(judged[group].mean() - right[group].mean())
+
+
+def voices(*answers: tuple[int, int, int], ring: dict[int, int] | None = None) -> tuple[np.ndarray, Voices]:
+    """Of responses (solution, item, worker): who gave each, and what that says."""
+    solution, item, worker = np.array(answers).T
+    return worker, Voices.among(solution, item, worker, ring or {})
+
+
+def test_what_two_people_gave_is_right_unless_they_err_alike() -> None:
+    """By hand: two who are right in 3 of 4 cases give the same wrong answer in (1/4)² · 1/4 cases, or as all do."""
+    authors = Authors()
+    authors.right, authors.all_ = np.array([0.75, 0.75, 0.75]), 0.75
+    worker, same = voices((0, 0, 0), (0, 0, 1), (1, 0, 2))
+    found = authors.informed(worker, np.array([0.3, 0.3, 0.3]), same)
+    wrong = (1 - 0.03) * (0.25 / 0.75) ** 2 * 0.25 + 0.03
+    odds = 0.3 / 0.7 / 3 / wrong
+    assert found == pytest.approx([odds / (1 + odds), odds / (1 + odds), 0.3])
+
+
+def test_people_in_league_and_one_who_answers_twice_are_one_voice() -> None:
+    authors = Authors()
+    authors.right, authors.all_ = np.full(3, 0.75), 0.75
+    for worker, same in (voices((0, 0, 0), (0, 0, 1), ring={0: 5, 1: 5}), voices((0, 0, 2), (0, 0, 2))):
+        assert authors.informed(worker, np.array([0.3, 0.3]), same) == pytest.approx([0.3, 0.3])
+
+
+def crowd(copied: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, Voices]:
+    """2,000 items, each answered by two of 40 people, right in 6 of 10 cases, and judged by three others.
+
+    Wrong answers differ; or else eight people have agreed on what they answer, which is wrong in 9 of 10 cases.
+    """
+    rng = np.random.default_rng(7)
+    item = np.repeat(np.arange(2_000), 2)
+    of_item = [rng.choice(8, 2, False) if copied and n % 4 == 0 else 8 + rng.choice(32, 2, False) for n in range(2_000)]
+    worker = np.concatenate(of_item)
+    league = worker < 8
+    right = np.where(league, np.repeat(rng.random(2_000) < 0.1, 2), rng.random(4_000) < 0.6)
+    solution = np.where(right, 0, np.where(league, 1, 2 + np.arange(4_000) % 2)) + 4 * item
+    yes = rng.binomial(3, np.where(right, 0.85, 0.15)[np.unique(solution, return_index=True)[1]])
+    odds = 0.6 / 0.4 * (0.85 / 0.15) ** (2.0 * yes - 3)
+    judged = (odds / (1 + odds))[np.unique(solution, return_inverse=True)[1]]
+    return worker, judged, right, Voices.among(solution, item, worker, {})
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_chances_of_what_several_gave_are_the_shares_that_are_right_though_some_copy(copied: bool) -> None:
+    worker, judged, right, same = crowd(copied)
+    authors = Authors()
+    authors.learn(worker, judged, 40, same)
+    found = authors.informed(worker, judged, same)
+    league = worker < 8
+    several = ~same.alone & ~league
+    assert several.sum() > 500
+    # Where some copy, all are doubted a little for it.
+    assert right[several].mean() - (0.05 if copied else 0.02) < found[several].mean() < right[several].mean() + 0.005
+    if copied:
+        assert found[league].mean() == pytest.approx(right[league].mean(), abs=0.06), (
+            "who agrees beforehand gains nothing"
+        )
+        assert authors.same > 0.2
+
+
+def test_what_is_learnt_of_the_same_answers_is_kept_and_older_files_know_nothing_of_it() -> None:
+    authors, again = Authors(), Authors()
+    authors.learn(*crowd(copied=False)[:2], 40, crowd(copied=False)[3])
+    again.load(authors.arrays())
+    assert (again.same, again.common) == (authors.same, authors.common)
+    assert authors.same < 0.05
+    again.load({"right": np.array([0.5]), "all": np.array([0.7, 0.1])})
+    assert (again.all_, again.wrong, again.same, again.common) == (0.7, 0.1, 0.25, 0.03)

@@ -2,6 +2,7 @@
 
 Those who judge see an answer and nothing of who gave it, and are taken as if all answers were right as often. But some
 give right answers mostly and others hardly ever, and of two answers that were judged alike theirs are not as likely.
+An answer that several people gave, none of whom saw the others', is right more probably than what one gave alone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES
 from dataforge.runs.core.columns import Arrays, Flags, Places
+from dataforge.runs.quality._voices import Voices
 
 __all__ = ["Authors"]
 
@@ -25,21 +28,26 @@ DECEIVED = 0.02
 SHARES = (np.arange(100) + 0.5) / 100
 # Evidence of so many nats leaves no doubt; more of it could not be raised to a power of e.
 MOST_EVIDENCE = 100.0
+# Beforehand: of so many pairs of wrong answers to an item so many are the same.
+SAME, PAIRS = 1.0, 4.0
+COMMON = ERRORS / TRIES
 
 
 class Authors:
     """By worker the share of answers that are right, as of the last fit, and that of `all_`; 1 in 2 before it.
 
     `wrong`: the share of answers found right that are not, as answers of people who cannot know that they are tested
-    show.
+    show. `same`: how probably two wrong answers to an item are the same by chance; `common`: how probably a wrong one
+    is what everybody takes for right, so that any number of people who give it tell nothing.
     """
 
     def __init__(self) -> None:
         self.right: Floats = np.empty(0)
         self.all_ = 0.5
         self.wrong = 0.0
+        self.same, self.common = SAME / PAIRS, COMMON
 
-    def learn(self, author: Places, chance: Floats, workers: int) -> None:
+    def learn(self, author: Places, chance: Floats, workers: int, voices: Voices | None = None) -> None:
         """Learn from answers that were judged: whose each is, and how probably judges found it right.
 
         By EM, as each share is known from chances that it makes likelier itself.
@@ -47,9 +55,25 @@ class Authors:
         seen = np.bincount(author, minlength=workers)
         self.all_ = float((chance.sum() + DRAWN / 2) / (len(author) + DRAWN))
         self.right = np.full(workers, self.all_)
+        self.same, self.common = SAME / PAIRS, COMMON
         for _ in range(ROUNDS):
-            right = np.bincount(author, self.informed(author, chance), workers)
+            informed = self.informed(author, chance, voices)
+            right = np.bincount(author, informed, workers)
             self.right = (right + DRAWN * self.all_) / (seen + DRAWN)
+            if voices is not None:
+                self._learn_of_same(voices, informed)
+
+    def _learn_of_same(self, voices: Voices, chance: Floats) -> None:
+        """Learn how often wrong answers are the same, by chance and because all err in common."""
+        wrong = 1 - voices.first(chance)
+        several = voices.people > 1
+        by_chance = self._by_chance(voices)
+        common = np.where(several, self.common / (self.common + by_chance), 0.0)
+        same = float((wrong * (1 - common)) @ (voices.people * (voices.people - 1) / 2))
+        each = wrong * voices.people
+        apart = float(np.bincount(voices.item, each) @ np.bincount(voices.item, each) - each @ each) / 2
+        self.same = (same + SAME) / (same + apart + PAIRS)
+        self.common = (float(wrong @ common) + ERRORS) / (float(several.sum()) + TRIES)
 
     def compare(self, passed: Flags, expected: Floats) -> None:
         """Learn whether judges find right what is wrong, from answers of workers who cannot know that they are tested.
@@ -66,30 +90,45 @@ class Authors:
         evidence = logs.max() + np.log(likely.mean()) + np.log(DECEIVED / (1 - DECEIVED))
         self.wrong = float((likely @ SHARES) / likely.sum() / (1 + np.exp(-np.maximum(evidence, -MOST_EVIDENCE))))
 
-    def believed(self, author: Places, chance: Floats) -> Floats:
+    def believed(self, author: Places, chance: Floats, voices: Voices | None = None) -> Floats:
         """The chances of `informed`, less what judges find right that is wrong."""
-        return np.where(chance >= 1, chance, self.informed(author, chance) * (1 - self.wrong))
+        return np.where(chance >= 1, chance, self.informed(author, chance, voices) * (1 - self.wrong))
 
-    def informed(self, author: Places, chance: Floats) -> Floats:
+    def informed(self, author: Places, chance: Floats, voices: Voices | None = None) -> Floats:
         """The chances of answers of these workers, judged to be right so probably by who does not know whose they are.
 
-        What was judged with certainty stays so.
+        What was judged with certainty stays so. `voices`: which of the answers are the same; none if that says nothing.
         """
+        own = 1 / _odds(self._shares(author))  # how much likelier each is given where it is wrong
+        if voices is not None:
+            several = self._by_chance(voices) + self.common
+            own = np.where(voices.alone, own, several[voices.of])
+        known = np.clip(chance, CLOSE, 1 - CLOSE)
+        odds = known / (1 - known) / own / _odds(np.array(self.all_))
+        return np.where((chance <= 0) | (chance >= 1), chance, odds / (1 + odds))
+
+    def _by_chance(self, voices: Voices) -> Floats:
+        """By answer, how much likelier its people all give it by chance where it is wrong than where it is right."""
+        wrong = -np.log(_odds(self._shares(voices.worker)))
+        logs = np.bincount(voices.answer, wrong, len(voices.people)) + (voices.people - 1) * np.log(self.same)
+        found: Floats = (1 - self.common) * np.exp(np.clip(logs, -MOST_EVIDENCE, MOST_EVIDENCE))
+        return found
+
+    def _shares(self, author: Places) -> Floats:
         own = np.full(len(author), self.all_)
         there = author < len(self.right)
         own[there] = self.right[author[there]]
-        known = np.clip(chance, CLOSE, 1 - CLOSE)
-        odds = known / (1 - known) * _odds(own) / _odds(np.array(self.all_))
-        return np.where((chance <= 0) | (chance >= 1), chance, odds / (1 + odds))
+        return own
 
     def arrays(self) -> dict[str, Floats]:
         """All that is known."""
-        return {"right": self.right, "all": np.array([self.all_, self.wrong])}
+        return {"right": self.right, "all": np.array([self.all_, self.wrong, self.same, self.common])}
 
     def load(self, arrays: Arrays) -> None:
-        """Know what `arrays` gave."""
+        """Know what `arrays` gave; older versions knew the first one alone, or the first two."""
         self.right = arrays["right"]
-        self.all_, self.wrong = [*arrays["all"].tolist(), 0.0][:2]  # an older version knew the first alone
+        known = arrays["all"].tolist()
+        self.all_, self.wrong, self.same, self.common = known + [0.5, 0.0, SAME / PAIRS, COMMON][len(known) :]
 
 
 def _odds(share: Floats) -> Floats:

@@ -3,7 +3,9 @@
 What others found stands in the run's `Solutions`; here it is only read. The best is one that was found right, before
 one that was not judged, before one that was found wrong; of several the likeliest; of these one from a page of which
 the most was judged and right. How likely it is follows from what those say who judge it, and from how often answers of
-whoever gave it are right. That record is learnt on the schedule of consensus; a verdict follows from the judges alone.
+whoever gave it are right, and from how many gave the same, each by themselves. That record is learnt on the schedule
+of consensus. A verdict follows from the judges, but for what they found wrong and several people gave who are right
+together more probably than not: to its item that is right.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._second_views import SecondViews, tests_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
+from dataforge.runs.quality._voices import Voices, with_several
 from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.tasks.task import Slot
 
@@ -83,6 +86,8 @@ class CheckQuality(WithoutOptions):
         # drafts that are judged before anybody mends them, by item
         self._drafts: dict[int, Mapping[str, Any]] = {}
         self._drafts_first = policy.check_drafts
+        # whether people mend drafts: what several left as it was they did not all find by themselves
+        self._mended = False
         # the sum of the chances there are, and how many
         self._sum, self._stated = 0.0, 0
         self.revise(policy)
@@ -100,6 +105,7 @@ class CheckQuality(WithoutOptions):
         self._untold.grow(items.count)
         self._solutions.grow(items.count)
         first = len(self._best)
+        self._mended |= bool(items.drafted)
         for column in (self._is_final, self._best, self._verdict, self._chance, self._enough):
             column.grow(len(column) + items.count)
         if self._drafts_first and items.drafted:
@@ -154,9 +160,17 @@ class CheckQuality(WithoutOptions):
         places, rows = self._saying(items, {outcome.output: outcome.values for outcome in outcomes})
         free = ~self._values.is_known(items[places])
         places, rows = places[free], rows[free]
-        self._put(items[places], best=rows, verdict=self._solutions.verdicts_of(rows)[0], chance=sure[places])
+        self._put(items[places], best=rows, verdict=self._declared(rows, sure[places]), chance=sure[places])
         self._declare_drafts(items, places, outcomes, sure)
         self._untold.note(items)
+
+    def _declared(self, rows: Places, sure: NDArray[np.float32]) -> NDArray[np.int8]:
+        """The verdicts of responses that are declared to be the answers to their items, this sure."""
+        of = self._answers(np.unique(self._responses.item.values[rows]).astype(np.int64))
+        chances = np.full(len(of), np.nan)
+        chances[place := np.searchsorted(of, rows)] = sure
+        voices = self._voices(of, self._responses.workers(of).astype(np.int64))
+        return with_several(self._solutions.verdicts_of(of)[0], chances, voices)[place]
 
     def _declare_drafts(
         self, items: Places, answered: Places, outcomes: Sequence[FinalOutcome], sure: NDArray[np.float32]
@@ -198,7 +212,8 @@ class CheckQuality(WithoutOptions):
         chances = self._solutions.verdicts_of(rows)[1]
         judged = ~np.isnan(chances)
         authors = self._responses.workers(rows[judged]).astype(np.int64)
-        self._authors.learn(authors, chances[judged].astype(np.float64), self._workers)
+        voices = self._voices(rows[judged], authors)
+        self._authors.learn(authors, chances[judged].astype(np.float64), self._workers, voices)
         tests = tests_of(self._responses, self._values, self._second.pairs(self._responses), self._authors.right)
         tests = tests.of(np.setdiff1d(authors, list(self._solutions.ring)))
         self._authors.compare(tests.passed, tests.expected)
@@ -232,7 +247,10 @@ class CheckQuality(WithoutOptions):
     def _take_best(self, rows: Places) -> None:
         """Take the best of these answers, all there are to their items."""
         verdicts, judged = self._solutions.verdicts_of(rows)
-        chances = self._authors.believed(self._responses.workers(rows).astype(np.int64), judged.astype(np.float64))
+        authors = self._responses.workers(rows).astype(np.int64)
+        voices = self._voices(rows, authors)
+        chances = self._authors.believed(authors, judged.astype(np.float64), voices)
+        verdicts = with_several(verdicts, chances, voices)
         of = self._responses.item.values[rows]
         order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), BETTER[verdicts], of))
         last = np.flatnonzero(np.append(of[order][1:] != of[order][:-1], True))
@@ -242,6 +260,13 @@ class CheckQuality(WithoutOptions):
         self._put(of[best], best=rows[best], verdict=found, chance=sure)
         self._look(of[best])
         self._untold.note(of[best].astype(np.int64))
+
+    def _voices(self, rows: Places, workers: Places) -> Voices | None:
+        """Which of these responses are the same; None where that says nothing."""
+        if self._mended:
+            return None
+        items = self._responses.item.values[rows]
+        return Voices.among(self._solutions.of.values[rows], items, workers, self._solutions.ring)
 
     def _worth(self, rows: Places) -> NDArray[np.float64]:
         """How well and how far the pages of these responses were judged: F1 of the share right and the share judged."""
