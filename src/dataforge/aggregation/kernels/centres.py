@@ -53,7 +53,9 @@ def centres(
     scaled = []
     for column, of, size in zip(numbers.T, some, sizes.T, strict=True):
         of[cluster] = column
-        scaled.append((column - of[cluster]) / size[cluster])
+        off = column - of[cluster]
+        off /= size[cluster]
+        scaled.append(off)
     learnt = np.isnan(spread)
     exact = np.where(learnt, USUAL, np.maximum(spread, NEAREST))
     trust, of_object = np.ones(len(cluster)), presence[cluster]

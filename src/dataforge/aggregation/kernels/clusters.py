@@ -15,7 +15,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Flags, Floats, Integers, Places
 from dataforge.aggregation.kernels.orders import in_order, item_keys
 from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
-from dataforge.aggregation.kernels.passes.reference.clusters import in_common
+from dataforge.aggregation.kernels.passes.reference.clusters import areas_of, in_common
 
 __all__ = ["Pairs", "close", "clusters", "overlapping"]
 
@@ -129,7 +129,8 @@ def _on_crowded(
     places = np.flatnonzero(crowded)
     for of_item in np.split(places, np.flatnonzero(np.diff(item[places])) + 1) if len(places) else ():
         first, second = _nearest(_edges(frames[of_item], answer[of_item]), answer[of_item], NEAREST)
-        overlap = in_common(frames[of_item].T, first, second)
+        edges = frames[of_item].T
+        overlap = in_common(edges, areas_of(edges), first, second)
         enough = overlap >= least
         yield of_item[first[enough]], of_item[second[enough]], overlap[enough]
 
