@@ -8,7 +8,7 @@ import numpy as np
 from replay import Codes, Flags
 from sets import RecordedSet
 
-__all__ = ["CROWDS", "simulated"]
+__all__ = ["CROWDS", "UNLIKE", "simulated"]
 
 ANSWERS = 12
 # What a worker of the good crowds gets right, and one of all others.
@@ -22,7 +22,8 @@ class Crowd:
     """Workers whose accuracies lie evenly between two bounds, and what is wrong with some of them.
 
     `guess`: this share answers by chance. `collude`: this share gives the answers of one of them, who guesses.
-    `major`: the share of the first label; None: all labels are as frequent.
+    `major`: the share of the first label; None: all labels are as frequent. `experts`: a share, and how often they are
+    right. `by_label`: how often a worker is right of two labels, which differ from one to the next, and of all others.
     """
 
     items: int = 660
@@ -33,6 +34,8 @@ class Crowd:
     collude: float = 0.0
     major: float | None = None
     fatigue: bool = False
+    experts: tuple[float, float] | None = None
+    by_label: tuple[float, float] | None = None
 
 
 CROWDS = {
@@ -44,18 +47,30 @@ CROWDS = {
     "fatigue": Crowd(fatigue=True),
     "five classes": Crowd(labels=5),
 }
+# Crowds in which it matters who answers what, and one in which it does not.
+MANY = {"items": 1_320, "workers": 30, "labels": 5}
+UNLIKE = {
+    "all alike": Crowd(**MANY, skill=(0.75, 0.75)),
+    "able by label": Crowd(**MANY, by_label=(0.95, 0.55)),
+    "experts among laymen": Crowd(**MANY, skill=(0.7, 0.7), experts=(0.2, 0.98)),
+}
 
 
 def simulated(name: str, seed: int) -> RecordedSet:
     """Twelve answers to each item by different workers of a crowd, in the order in which they come."""
-    crowd, rng = CROWDS[name], np.random.default_rng([seed, *name.encode()])
+    crowd, rng = (CROWDS | UNLIKE)[name], np.random.default_rng([seed, *name.encode()])
     truth = _truth(crowd, rng)
     worker = np.stack([rng.permutation(crowd.workers)[:ANSWERS] for _ in range(crowd.items)], axis=1)
     skill = np.linspace(*crowd.skill, crowd.workers)
     skill[: round(crowd.guess * crowd.workers)] = 1 / crowd.labels
+    if crowd.experts is not None:
+        skill[: round(crowd.experts[0] * crowd.workers)] = crowd.experts[1]
     # The turn of an answer stands for time: everybody answers some items first and others last.
     tired = crowd.fatigue * TIRED * np.arange(ANSWERS)[:, None] / (ANSWERS - 1)
-    right = rng.random(worker.shape) < skill[worker] - tired
+    able = skill[worker]
+    if crowd.by_label is not None:
+        able = np.where((truth - worker) % crowd.labels < 2, *crowd.by_label)
+    right = rng.random(worker.shape) < able - tired
     label = _labels(truth, right, crowd.labels, rng)
     if crowd.collude:
         key = rng.integers(crowd.labels, size=crowd.items)

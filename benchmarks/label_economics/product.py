@@ -44,7 +44,7 @@ class Loop:
     """The product's loop with a policy that accepts and pays everybody, from `least` answers an item to `most`.
 
     With a `target` of the whole, until that is reached; else until each answer is sure enough. A `voter` is a model
-    that labels the items and the control items.
+    that labels the items and the control items. `routed`: the run's wishes who should answer what are heeded.
     """
 
     confidence: float
@@ -54,6 +54,7 @@ class Loop:
     aggregation: str = BY_DEFAULT
     target: float | None = None
     voter: Callable[[Replay], tuple[Codes, Codes]] | None = None
+    routed: bool = True
 
     def __call__(self, replay: Replay, watch: Callable[[Run], None] | None = None) -> Outcome:
         """What the loop makes of a replay; `watch` sees the run after each step."""
@@ -68,7 +69,7 @@ class Loop:
             speed=(),
             aggregation=self.aggregation,
         )
-        run = Run(replay, policy, None if self.voter is None else self.voter(replay))
+        run = Run(replay, policy, None if self.voter is None else self.voter(replay), routed=self.routed)
         recording = Recording(replay, self.dealing)
         run.decide()
         while run.more_from(recording):
@@ -80,8 +81,10 @@ class Loop:
 class Run:
     """A run without log and platform: entries go into the state at once."""
 
-    def __init__(self, replay: Replay, policy: df.Policy, says: tuple[Codes, Codes] | None = None) -> None:
-        self._replay = replay
+    def __init__(
+        self, replay: Replay, policy: df.Policy, says: tuple[Codes, Codes] | None = None, *, routed: bool = True
+    ) -> None:
+        self._replay, self._routed = replay, routed
         task = task_of(replay.labels)
         items = items_of(task, replay, says)
         responses = Responses(Numbering(f"{replay.name}-{replay.seed}"), Pages())
@@ -93,6 +96,7 @@ class Run:
         self._places, self._tail = np.argsort(responses.numbering.order), replay.items
         self._answers = [{"answer": str(label)} for label in range(replay.labels)]
         self._cursor = 0
+        self._wishes: dict[int, frozenset[int]] = {}
         self._fold(Started(0.0, "replay"))
 
     @property
@@ -138,7 +142,11 @@ class Run:
         for key in order.wanted:
             level = levels.level_of(order.worth[key]) if key in order.worth else 0
             behind = BEHIND * (len(levels.LEVELS) - level) if level else 0
-            self._places[self._state.numbering.index[key]] = self._tail + behind
+            item = self._state.numbering.index[key]
+            self._places[item] = self._tail + behind
+            self._wishes.pop(item, None)
+            if self._routed and key in order.prefers:
+                self._wishes[item] = frozenset(map(int, order.prefers[key]))
             self._tail += 1
 
     def more_from(self, recording: Recording) -> bool:
@@ -146,7 +154,7 @@ class Run:
         state = self._state
         wanted = state.responses.wanted[: self._replay.items] > state.responses.accepted[: self._replay.items]
         waiting = np.flatnonzero(wanted)
-        pages = recording.next(waiting[np.argsort(self._places[waiting])], self._barred())
+        pages = recording.next(waiting[np.argsort(self._places[waiting])], self._barred(), self._wishes)
         if pages:
             self._receive([*self._events(pages)])
             self.decide()

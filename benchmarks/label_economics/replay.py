@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sets import RecordedSet
 
+from dataforge.issue.preferred import LOOKS_AHEAD, as_wished
+
 __all__ = ["BY_ITEM", "BY_PAGE", "PAGE", "Answers", "Dealing", "Outcome", "Page", "Recording", "Replay", "replay_of"]
 
 Codes = NDArray[np.int64]
@@ -19,6 +21,7 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 PAGE = 10
+NO_WISHES: Mapping[int, frozenset[int]] = {}
 CONTROL_SHARE = 10
 FEWEST_CONTROLS, MOST_CONTROLS = 10, 60
 
@@ -166,6 +169,12 @@ class Page(NamedTuple):
     checks: Answers
 
 
+class _InQueue(NamedTuple):
+    """An answer that may be asked for, by its row."""
+
+    id: int
+
+
 class Recording:
     """Hands out the answers of a replay, each once, a page's worth at a time.
 
@@ -184,8 +193,11 @@ class Recording:
         self._met = np.zeros(replay.workers, np.int64)
         self.controls = 0
 
-    def next(self, queue: Codes, barred: Flags) -> list[Page]:
-        """What is answered next of the items of a queue; nothing if nobody is left for any who is not barred."""
+    def next(self, queue: Codes, barred: Flags, wishes: Mapping[int, frozenset[int]] = NO_WISHES) -> list[Page]:
+        """What is answered next of the items of a queue; nothing if nobody is left for any who is not barred.
+
+        `wishes`: by item the workers who should answer it rather than others.
+        """
         left = np.flatnonzero(self._unused & ~barred[self._replay.real.workers])
         place = np.full(self._replay.items, len(queue))
         place[queue] = np.arange(len(queue))
@@ -196,7 +208,7 @@ class Recording:
             first = left[np.unique(self._replay.real.items[left], return_index=True)[1]]
             return [self._page(row[None]) for row in self._foremost(first, place)]
         theirs = left[self._replay.real.workers[left] == self._who_comes(left)]
-        return [self._page(self._foremost(theirs, place))]
+        return [self._page(self._as_wished(theirs, place, wishes) if wishes else self._foremost(theirs, place))]
 
     def wave(self, items: Codes, barred: Callable[[], Flags]) -> Iterator[Page]:
         """One answer to each of these items in a random order; none to an item that nobody is left for.
@@ -223,6 +235,16 @@ class Recording:
     def _foremost(self, rows: Codes, place: Codes) -> Codes:
         """Of these answers those to the items that are first in the queue, a page's worth."""
         return rows[np.argsort(place[self._replay.real.items[rows]], kind="stable")][:PAGE]
+
+    def _as_wished(self, theirs: Codes, place: Codes, wishes: Mapping[int, frozenset[int]]) -> Codes:
+        """Of these answers of one worker those that a platform asks for, which heeds wishes."""
+        of = self._replay.real
+        ordered = theirs[np.argsort(place[of.items[theirs]], kind="stable")][: LOOKS_AHEAD * PAGE]
+        worker, named = int(of.workers[theirs[0]]), [(int(row), int(of.items[row])) for row in ordered]
+        mine = {row for row, item in named if worker in wishes.get(item, ())}
+        others = {row for row, item in named if wishes.get(item)} - mine
+        queue = [_InQueue(row) for row, _ in named]
+        return np.array([one.id for one in as_wished(queue[:PAGE], queue, mine, others)])
 
     def _page(self, rows: Codes) -> Page:
         """These answers of one worker, and those to the control items that are due."""

@@ -86,6 +86,7 @@ class Tables:
     pages: list[PageRow] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
     withheld: list[tuple[int, int]] = field(default_factory=list)
+    preferred: dict[int, set[int]] = field(default_factory=dict)
     members: list[tuple[int, int, Member]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     skills: list[tuple[int, str, Skill]] = field(default_factory=list)
@@ -208,6 +209,17 @@ class Items:
     def withheld(self, items: Sequence[int], worker: int | None, group: str = "") -> bool:
         people = {worker, *(one.id for one in self.tables.workers if group and one.invitation == group)}
         return any((one, item) in self.tables.withheld for one in people for item in items)
+
+    def prefer(self, item: int, workers: Sequence[int]) -> None:
+        self.tables.preferred[item] = set(workers)
+
+    def preferring(self, run: int, items: Sequence[int]) -> dict[int, set[int]]:
+        there = self.tables.preferred
+        return {item: there[item] for item in items if there.get(item) and self.tables.places[item].run == run}
+
+    def any_preferring(self, run: int) -> bool:
+        everything = [place.id for place in self.tables.places if place.run == run]
+        return bool(self.preferring(run, everything))
 
     def take_places(self, items: Sequence[int]) -> None:
         for item in items:

@@ -128,9 +128,11 @@ class Histories(RuleBasedStateMachine):
         run=runs,
         wanted=st.dictionaries(st.sampled_from([*ITEMS, *CONTROLS[:1], "unknown"]), st.integers(0, 4)),
         worth=st.lists(st.sampled_from([0.0, 0.01, 0.05, 0.05, 0.2, 0.2, 2.0]), max_size=4),
+        prefers=st.lists(st.lists(st.sampled_from(sorted(WORKERS)), max_size=2).map(tuple), max_size=4),
     )
-    def want(self, run: str, wanted: dict[str, int], worth: list[float]) -> None:
-        self.execute(run, [Want(self.new_key(), wanted, dict(zip(wanted, worth, strict=False)))])
+    def want(self, run: str, wanted: dict[str, int], worth: list[float], prefers: list[tuple[str, ...]]) -> None:
+        worths, people = (dict(zip(wanted, each, strict=False)) for each in (worth, prefers))
+        self.execute(run, [Want(self.new_key(), wanted, worths, people)])
 
     @rule(
         run=runs, accepted=st.lists(st.integers(0, 30), max_size=4), rejected=st.lists(st.integers(0, 30), max_size=3)

@@ -412,3 +412,62 @@ def test_a_worth_is_a_share(history: History, worth: float) -> None:
     reply = history.execute("run", [Want("more", {"item0": 2}, {"item0": worth})])
     assert (reply["status"], reply["code"]) == (422, "wish_invalid")
     assert "worth of 'item0'" in reply["refused"]
+
+
+# --- workers who should answer an item rather than others -------------------------------------------------------------
+
+
+def test_who_should_answer_an_item_finds_it_on_their_page_and_others_find_something_else(history: History) -> None:
+    all_answered_once(history)
+    wanted = dict.fromkeys(("item0", "item1", "item2", "item3"), 2)
+    history.execute("run", [Want("more", wanted, dict.fromkeys(wanted, 0.2), {"item3": ("bob",), "item0": ("bob",)})])
+    for_eve = seen(history.take("run", "eve", []))
+    assert len(for_eve) == 2
+    assert for_eve & {"item 1", "item 2"}
+    assert seen(history.take("run", "bob", [])) & {"item 0", "item 3"}
+
+
+def test_where_all_waits_for_others_nobody_goes_without_a_page(history: History) -> None:
+    all_answered_once(history)
+    wanted = dict.fromkeys(("item0", "item1", "item2", "item3"), 2)
+    history.execute("run", [Want("more", wanted, dict.fromkeys(wanted, 0.2), dict.fromkeys(wanted, ("bob",)))])
+    pages = [history.take("run", "eve", [])]
+    while isinstance(pages[-1], dict):
+        history.submit(pages[-1]["page"], [{"answer": True}] * len(pages[-1]["shown"]))
+        pages.append(history.take("run", "eve", []))
+    assert {caption for page in pages[:-1] for caption in seen(page)} == {"item 0", "item 1", "item 2", "item 3"}
+
+
+def test_who_has_answered_an_item_does_not_get_it_again_whatever_is_wished(history: History) -> None:
+    all_answered_once(history)
+    history.execute("run", [Want("more", {"item0": 3}, {"item0": 0.2}, {"item0": ("ann",)})])
+    assert not isinstance(history.take("run", "ann", []), dict)
+    assert seen(history.take("run", "bob", [])) == {"item 0"}
+
+
+def test_a_page_shows_nothing_of_who_should_answer_its_items(history: History) -> None:
+    all_answered_once(history)
+    wanted = dict.fromkeys(("item0", "item1", "item2", "item3"), 3)
+    history.execute("run", [Want("more", wanted, dict.fromkeys(wanted, 0.2), {"item0": ("bob",)})])
+    bobs, eves = history.take("run", "bob", []), history.take("run", "eve", [])
+    assert bobs.keys() == eves.keys()
+    assert [one.keys() for one in bobs["shown"]] == [one.keys() for one in eves["shown"]]
+
+
+def test_a_later_wish_takes_the_place_of_an_earlier_one(history: History) -> None:
+    all_answered_once(history)
+    wanted = dict.fromkeys(("item0", "item1", "item2", "item3"), 2)
+    history.execute("run", [Want("more", wanted, dict.fromkeys(wanted, 0.2), dict.fromkeys(wanted, ("bob",)))])
+    later = dict.fromkeys(wanted, 3)
+    history.execute("run", [Want("again", later, dict.fromkeys(later, 0.2), {"item2": ("eve",)})])
+    for_bob = seen(history.take("run", "bob", []))
+    assert for_bob != {"item 2"}
+    assert len(for_bob) == 2
+
+
+def test_a_wish_for_people_names_some_who_are_there(history: History) -> None:
+    reply = history.execute("run", [Want("more", {"item0": 2}, {}, {"item0": ("nobody",)})])
+    assert reply["code"] == "worker_unknown"
+    reply = history.execute("run", [Want("more", {"item0": 2}, {}, {"item0": ("ann",) * 11})])
+    assert (reply["status"], reply["code"]) == (422, "wish_invalid")
+    assert "prefers of 'item0': expected 10 workers at most, got 11" in reply["refused"]

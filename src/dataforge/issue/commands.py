@@ -14,6 +14,7 @@ from dataforge.errors import AnswerError, DataError, Refused
 from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.ledger import Entry
+from dataforge.issue.preferred import MOST_PREFERRED
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, Worker
 from dataforge.issue.run import MOST_MONEY, Run, check_change
 from dataforge.issue.skills import check_learnt, learn_skill
@@ -124,6 +125,7 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
             case Want():
                 _check_known(store, run, command.wanted, added)
                 _check_worth(command)
+                _check_preferred(store, command)
             case Withhold():
                 _check_known(store, run, command.workers, added)
                 for worker in {name for names in command.workers.values() for name in names}:
@@ -191,6 +193,15 @@ def _check_worth(command: Want) -> None:
         if not 0 <= worth <= 1:
             message = f"worth of {key!r}: expected the share that an answer is worth, 0 to 1, got {worth}"
             raise Refused(message, status=422, code="wish_invalid")
+
+
+def _check_preferred(store: Store, command: Want) -> None:
+    for key, workers in command.prefers.items():
+        if len(workers) > MOST_PREFERRED:
+            message = f"prefers of {key!r}: expected {MOST_PREFERRED} workers at most, got {len(workers)}"
+            raise Refused(message, status=422, code="wish_invalid")
+        for worker in workers:
+            _known_worker(store, worker)
 
 
 def _check_wishes(store: Store, command: Deal) -> None:
@@ -283,6 +294,7 @@ def _want(change: RunChange, command: Want) -> None:
     A control item has places whatever is wanted, but for none: nobody is shown it any more.
     """
     items = change.store.items
+    wishes = bool(command.prefers) or items.any_preferring(change.run)
     for key, number in command.wanted.items():
         row = items.wanted(change.run, key)
         assert row is not None, "check() looked"
@@ -296,6 +308,8 @@ def _want(change: RunChange, command: Want) -> None:
             if number == row.wanted and not moves:
                 continue
             items.want(row.id, number, change.next_tail(level) if moves else None)
+            if wishes:
+                items.prefer(row.id, [_known_worker(change.store, name).id for name in command.prefers.get(key, ())])
             change.counters.free += max(number - row.held, 0) - max(row.wanted - row.held, 0)
 
 

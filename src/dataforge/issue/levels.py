@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataforge.issue.rows import FIRST_TAIL, Counters, Member, Stretch
 
-__all__ = ["CURSORS", "LEVELS", "level_at", "level_of", "levels_in_turn", "position_in", "stretch"]
+__all__ = ["CURSORS", "LEVELS", "level_at", "level_of", "levels_in_turn", "position_in", "stretch", "waits_for"]
 
 # So many positions behind the first tail belong to each level.
 LEVEL = 1 << 59
@@ -34,6 +34,11 @@ def level_at(position: int) -> int:
 def position_in(level: int, tail: int) -> int:
     """The position in a level that stands behind all others where the run's tail has got so far."""
     return tail + level * LEVEL
+
+
+def waits_for(position: int, tail: int) -> int:
+    """How many positions were given since an item got this one, at the tail of its level."""
+    return tail - (position - level_at(position) * LEVEL)
 
 
 def levels_in_turn(counters: Counters) -> list[int]:

@@ -7,7 +7,7 @@ refused is refused before the first change, so that a store need not undo it. do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from dataforge.issue.rows import (
@@ -147,6 +147,18 @@ class Items(Protocol):
 
     def withheld(self, items: Sequence[int], worker: int, group: str = "") -> bool:
         """Whether any of the items is withheld from the worker or the group."""
+        ...
+
+    def prefer(self, item: int, workers: Sequence[int]) -> None:
+        """Have these workers, and no others, be those who should answer the item; nobody: whoever comes."""
+        ...
+
+    def preferring(self, run: int, items: Sequence[int]) -> Mapping[int, Collection[int]]:
+        """By item the workers who should answer it, of those of the run's items that some should."""
+        ...
+
+    def any_preferring(self, run: int) -> bool:
+        """Whether somebody should answer some item of the run."""
         ...
 
     def take_places(self, items: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from dataforge.issue import first_verdict, levels, rules
+from dataforge.issue import first_verdict, levels, preferred, rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.closed import Closed, closed_to, reason_closed
 from dataforge.issue.ledger import Entry, Kind
@@ -257,7 +257,7 @@ class _Assigner:
                 controls = self.next_controls()
             asked = self.run.size - len(controls or ()) - len(reals)
             found = self.drawn(partial(self.open_behind, left.until), first, asked, rules.SPREAD)
-            reals += found
+            reals += self.as_wished(found, first, left) if level else found
             # At the queue's end only what is put at the tail is new to this worker from now on. Before the first page
             # items are still mixed into the queue anywhere.
             ends = len(found) < asked and (counters.placed or reals)
@@ -289,6 +289,21 @@ class _Assigner:
                 return found
             spread = rules.narrower(spread)
         return find(position, count, EVERY) if first else []
+
+    def as_wished(self, found: list[StoredItem], first: Sequence[StoredItem], left: Stretch) -> list[StoredItem]:
+        """Items that are found, some of them for others that come next, as the run wishes who should answer them."""
+        items, run = self.store.items, self.run.id
+        if not found or not items.any_preferring(run):
+            return found
+        ahead = self.open_in(Stretch(_before(first, left.after), left.until), preferred.LOOKS_AHEAD * len(found), EVERY)
+        wishes = items.preferring(run, [item.id for item in (*found, *ahead)])
+        mine = {item for item, workers in wishes.items() if self.worker.id in workers}
+        waiting = {
+            item.id
+            for item in (*found, *ahead)
+            if item.id in wishes and preferred.still_waits(item.position, self.change.counters.tail)
+        }
+        return preferred.as_wished(found, ahead, mine, waiting - mine)
 
     def within_budget(self, choice: _Choice) -> _Choice:
         """As much of the choice as the budget still pays for."""

@@ -35,12 +35,15 @@ class Want(Record, frozen=True, tag="want", tag_field="kind"):
 
     A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more. `worth` is a wish
     for some of them, from 0 to 1: how much one more answer is expected to raise the probability that the item's is
-    right. Of items that were asked before those are given out first that are worth most.
+    right. Of items that were asked before those are given out first that are worth most. `prefers` is a wish, too: the
+    workers, ten at most, who should answer some of the items, if they come in time; others wait with these a while, if
+    there is something else for them.
     """
 
     key: str
     wanted: dict[str, int]
     worth: dict[str, float] = field(default_factory=dict)
+    prefers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Judge(Record, frozen=True, tag="judge", tag_field="kind"):

@@ -54,6 +54,7 @@ class Doubts:
         self.worse: set[int] = set()
         self.guessing: set[int] = set()
         self.worths: dict[int, float] = {}
+        self.preferred: dict[int, tuple[int, ...]] = {}
         self.known: dict[int, bool | None] = {}
         self.workers = 0
         self._given: list[bool] = []
@@ -98,6 +99,9 @@ class Doubts:
 
     def gains(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))
+
+    def prefers(self, items: Places) -> list[tuple[int, ...]]:
+        return [self.preferred.get(item, ()) for item in items.tolist()]
 
     def worth(self, items: Places) -> NDArray[np.floating]:
         return np.array([self.worths.get(item, np.nan) for item in items.tolist()])

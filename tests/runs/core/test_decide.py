@@ -121,6 +121,18 @@ def test_of_an_item_that_is_asked_again_it_is_said_what_an_answer_is_worth() -> 
     assert want.worth == {"r0": 0.12, "r1": 0.0}
 
 
+def test_of_an_item_that_is_asked_again_it_is_said_who_should_answer_it_of_those_who_may() -> None:
+    story = begun(real=3, wanted=1)
+    story.accepted("q", "bob", "r2")
+    story.doubts.doubted, story.doubts.worths = {0, 1}, {0: 0.2, 1: 0.2}
+    ann, bob = (story.state.number_of(name) for name in ("ann", "bob"))
+    story.doubts.preferred = {0: (bob, ann), 1: (ann,)}
+    story.accepted("p", "ann", "r0", "r1")
+    story.state.workers[ann].restricted_until = FOREVER
+    [want] = of(Want, story.decide(rules(overlap=(1, 3))).orders)
+    assert want.prefers == {"r0": ("bob",)}
+
+
 def test_only_items_with_news_are_looked_at_until_all_wanted_answers_are_there() -> None:
     story, wanted = begun(real=2), rules(overlap=(1, 2))
     story.accepted("p", "ann", "r0")

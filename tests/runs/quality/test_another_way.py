@@ -81,6 +81,9 @@ class Longest:
     def gains(self, items: Places) -> Flags:
         return self.unsure(items)
 
+    def prefers(self, items: Places) -> list[tuple[int, ...]]:
+        return [()] * len(items)
+
     def worth(self, items: Places) -> NDArray[np.floating]:
         return np.full(len(items), np.nan)
 

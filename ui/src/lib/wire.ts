@@ -2073,13 +2073,16 @@ export interface Version {
  *
  * A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more. `worth` is a wish
  * for some of them, from 0 to 1: how much one more answer is expected to raise the probability that the item's is
- * right. Of items that were asked before those are given out first that are worth most.
+ * right. Of items that were asked before those are given out first that are worth most. `prefers` is a wish, too: the
+ * workers, ten at most, who should answer some of the items, if they come in time; others wait with these a while, if
+ * there is something else for them.
  */
 export interface Want {
   kind: "want";
   key: string;
   wanted: Readonly<Record<string, number>>;
   worth?: Readonly<Record<string, number>>;
+  prefers?: Readonly<Record<string, string[]>>;
 }
 
 /** A skill that workers must have: `least`, 0 to 100; given at most so many seconds ago, or ever. */

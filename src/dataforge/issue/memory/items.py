@@ -38,6 +38,9 @@ class Items:
         self.kept_from: dict[int, set[int]] = {}
         # By the invitation of the worker.
         self.kept_from_groups: dict[str, set[int]] = {}
+        # By run and item.
+        self.preferred: dict[int, dict[int, set[int]]] = {}
+        self.runs: list[int] = []
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
         """Add items whose keys are new to the run."""
@@ -50,6 +53,7 @@ class Items:
             item = StoredItem(number, new.key, new.control, new.position, None, new.inputs, 0, wanted, new.draft)
             self.rows.append(item)
             self.queues_of.append(queues)
+            self.runs.append(run)
             keys[new.key] = item
             self._put(item)
             if new.control:
@@ -129,6 +133,22 @@ class Items:
     def withheld(self, items: Sequence[int], worker: int, group: str = "") -> bool:
         """Whether any of the items is withheld from the worker or the group."""
         return not set(self._kept_from(worker, group)).isdisjoint(items)
+
+    def prefer(self, item: int, workers: Sequence[int]) -> None:
+        """Have these workers, and no others, be those who should answer the item."""
+        of_run = self.preferred.setdefault(self.runs[item], {})
+        of_run.pop(item, None)
+        if workers:
+            of_run[item] = set(workers)
+
+    def preferring(self, run: int, items: Sequence[int]) -> dict[int, set[int]]:
+        """By item the workers who should answer it, of those of the run's items that some should."""
+        of_run = self.preferred.get(run, {})
+        return {item: of_run[item] for item in items if item in of_run}
+
+    def any_preferring(self, run: int) -> bool:
+        """Whether somebody should answer some item of the run."""
+        return bool(self.preferred.get(run))
 
     def take_places(self, items: Sequence[int]) -> None:
         """Take one place of each item."""

@@ -25,7 +25,7 @@ WITHHELD = """EXISTS (
 
 
 class Items:
-    """The tables `items`, `inputs`, `control_looks`, `withheld` and `item_qualities`, of which every item has a row."""
+    """The tables `items`, `inputs`, `control_looks`, `withheld`, `preferred` and `item_qualities`, a row an item."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
@@ -157,6 +157,28 @@ class Items:
             (_as_json(items), worker, group),
         ).fetchone()
         return row is not None
+
+    def prefer(self, item: int, workers: Sequence[int]) -> None:
+        """Have these workers, and no others, be those who should answer the item."""
+        self.db.execute("DELETE FROM preferred WHERE item = ?", (item,))
+        self.db.executemany(
+            "INSERT INTO preferred (item, worker, run) SELECT id, ?, run FROM items WHERE id = ?",
+            [(worker, item) for worker in workers],
+        )
+
+    def preferring(self, run: int, items: Sequence[int]) -> dict[int, set[int]]:
+        """By item the workers who should answer it, of those of the run's items that some should."""
+        found: dict[int, set[int]] = {}
+        for item, worker in self.db.execute(
+            "SELECT item, worker FROM preferred WHERE item IN (SELECT value FROM json_each(?)) AND run = ?",
+            (_as_json(items), run),
+        ):
+            found.setdefault(item, set()).add(worker)
+        return found
+
+    def any_preferring(self, run: int) -> bool:
+        """Whether somebody should answer some item of the run."""
+        return self.db.execute("SELECT 1 FROM preferred WHERE run = ? LIMIT 1", (run,)).fetchone() is not None
 
     def take_places(self, items: Sequence[int]) -> None:
         """Take one place of each item."""

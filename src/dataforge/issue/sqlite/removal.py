@@ -202,7 +202,7 @@ class Removal:
         """Remove some items with what hangs on them, and note their files; False if there are none."""
         some = f"(SELECT id FROM items WHERE run = {run:d} ORDER BY id LIMIT {MOST_ITEMS})"
         self._note_media(self.db.execute(f"SELECT inputs FROM inputs WHERE item IN {some}").fetchall())
-        for table in ("seen", "withheld", "inputs", "control_looks", "item_qualities"):
+        for table in ("seen", "withheld", "preferred", "inputs", "control_looks", "item_qualities"):
             self.db.execute(f"DELETE FROM {table} WHERE item IN {some}")
         return self.db.execute(f"DELETE FROM items WHERE id IN {some}").rowcount > 0
 

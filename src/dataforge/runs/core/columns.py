@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ __all__ = [
     "Flags",
     "Places",
     "among",
+    "any_of",
     "distinct",
     "load_columns",
     "places_in",
@@ -93,6 +94,12 @@ def distinct(numbers: NDArray[Integer]) -> NDArray[Integer]:
     first[:1] = True
     np.not_equal(found[1:], found[:-1], out=first[1:])
     return found[first]
+
+
+def any_of(flags: Iterable[Flags]) -> Flags:
+    """What holds in any of these, at least one."""
+    found: Flags = np.any(list(flags), axis=0)
+    return found
 
 
 def places_in(listed: NDArray[np.integer], numbers: NDArray[np.integer], count: int) -> NDArray[np.int32]:

@@ -267,7 +267,21 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
         revised = state.corrections.taken or state.changes or _revisions(state)
         falls = state.responses.reported[places[chunk]].any() or revised
         since = f"{state.cursor}-{state.corrections.taken}-{state.changes}-{_revisions(state)}"
-        yield Want(since if falls else UNKEYED, wanted_now, worth_now)
+        preferred = _preferred(state, certainty, [place for place in places[chunk] if names[place] in worth_now])
+        yield Want(since if falls else UNKEYED, wanted_now, worth_now, preferred)
+
+
+def _preferred(state: RunState, certainty: Certainty, items: list[int]) -> dict[str, tuple[str, ...]]:
+    """Who should answer these items, where it is shown to matter, but for whom the run is closed to."""
+    if not items:
+        return {}
+    found = {}
+    for item, those in zip(items, certainty.prefers(np.array(items)), strict=True):
+        records = [state.workers[number] for number in those]
+        open_to = tuple(record.id for record in records if record.restricted_until <= state.now)
+        if open_to:
+            found[state.numbering.keys[item]] = open_to
+    return found
 
 
 def _revisions(state: RunState) -> int:

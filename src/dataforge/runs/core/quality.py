@@ -188,6 +188,13 @@ class Certainty(Protocol):
         """How much one more answer is expected to raise the probability of each item's answer; NaN: nobody knows."""
         ...
 
+    def prefers(self, items: Places) -> Sequence[tuple[int, ...]]:
+        """The workers whose answers to each item are shown to tell more than others' do, the best first; mostly none.
+
+        None of them has answered it.
+        """
+        ...
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers' answers tell so little, beside the others', that more are not worth their pay."""
         ...

@@ -26,6 +26,7 @@ from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._forecast import Forecast, forecast_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.runs.quality._parts import part_of
+from dataforge.runs.quality._routing import able, named_for, settled
 from dataforge.runs.quality._scale import Constants, Said, scale_of
 from dataforge.runs.quality._worth import worth_of
 from dataforge.tasks.task import Slot
@@ -53,7 +54,8 @@ class Output:
     always open.
     Since the last fit: `shares` are each worker's shares of right answers to control items, `alike` tells that all
     answers are one and the same, so that who looks cannot be told from who does not, `ceiling` is how sure an answer
-    can be, and `standing` how the output stands to the run's target, where it has one.
+    can be, `standing` how the output stands to the run's target, where it has one, and `able` are the workers who are
+    shown to be better than the others.
     """
 
     def __init__(self, slot: Slot, policy: Policy) -> None:
@@ -78,6 +80,7 @@ class Output:
         self.standing: Standing | None = None
         self.right: Column[np.float64] = Column(np.float64)
         self.fit: base.Consensus | None = None
+        self.able = np.empty(0, np.int64)
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of a policy."""
@@ -224,7 +227,7 @@ class Output:
 
     def of_fit(self) -> dict[str, NDArray[Any]]:
         """What the last fit found."""
-        rest = {"shares": self.shares, "alike": np.array(self.alike)}
+        rest = {"shares": self.shares, "alike": np.array(self.alike), "able": self.able}
         rest["ceiling"] = np.array(astuple(self.ceiling))
         rest["standing"] = np.array([] if self.standing is None else astuple(self.standing))
         rest["target"] = np.array(np.nan if self.target is None else self.target)
@@ -232,7 +235,7 @@ class Output:
 
     def go_on_from(self, found: Arrays) -> bool:
         """Know what `of_fit` gave; whether the standing is one to another target than today's."""
-        self.fit, self.shares = fit_of(found), found["shares"]
+        self.fit, self.shares, self.able = fit_of(found), found["shares"], found["able"]
         self.alike, self.ceiling = bool(found["alike"]), Ceiling(*found["ceiling"].tolist())
         standing = found["standing"].tolist()
         self.standing = Standing(*standing) if standing else None
@@ -283,6 +286,18 @@ class Output:
         accuracy = float(fit.prior @ fit.confusion.mean(axis=0).diagonal())
         worth = worth_of(self.probabilities.values[items].max(axis=1).astype(np.float64), accuracy)
         return np.where(self.top.values[items] >= 0, worth, np.nan)
+
+    def prefers(self, items: Places) -> list[tuple[int, ...]]:
+        """The able whose answer tells most of each of these items, by the last fit."""
+        if self.fit is None or self.fit.confusion is None or not len(self.able):
+            return [()] * len(items)
+        return named_for(self.probabilities.values[items].astype(np.float64), self.fit.confusion, self.able)
+
+    def note_able(self, answers: base.Responses, as_good: Flags) -> None:
+        """Note who is shown to be better than the others, of those who are `as_good` at control items."""
+        assert self.fit is not None
+        shown = able(*settled(answers, self.fit)) if as_good.any() else np.zeros(answers.n_workers, bool)
+        self.able = np.flatnonzero(shown & as_good)
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an answer and no confidence."""

@@ -27,6 +27,10 @@ class WithoutOptions:
         """Not known: how much an answer adds depends on what it is."""
         return np.full(len(items), np.nan)
 
+    def prefers(self, items: Places) -> list[tuple[int, ...]]:
+        """Nobody: answers are not compared with what others chose."""
+        return [()] * len(items)
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """None: answers are not compared with what others chose."""
         return np.zeros(len(workers), bool)

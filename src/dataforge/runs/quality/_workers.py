@@ -15,6 +15,7 @@ from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._recognised import Went, recognising
+from dataforge.runs.quality._routing import FEWEST_CHECKS
 from dataforge.runs.quality._strangers import Checked, Met, worth_by_pages
 
 __all__ = ["Workers", "first_of_rings"]
@@ -200,6 +201,16 @@ class Workers:
         doubted = of_fit(self.recognises, workers, False)
         weights: Floats = np.where(doubted, of_fit(output.shares, workers, 1.0), (right + 0.5) / (checks + 1))
         return weights
+
+    def as_good(self, output: Output) -> Flags:
+        """Who met control items enough, was right at them as often as all were, and is in no ring and known to be one
+        and the same since then.
+        """
+        right, checks = self._right(output, np.arange(len(self)))
+        share = right.sum() / max(checks.sum(), 1)
+        alone = (of_fit(self.ring, np.arange(len(self)), -1) < 0) & (of_fit(self.since, np.arange(len(self)), -1) < 0)
+        found: Flags = alone & (checks >= FEWEST_CHECKS) & (right >= share * checks)
+        return found
 
     def _right(self, output: Output, workers: NDArray[np.integer]) -> tuple[Floats, NDArray[np.int64]]:
         """Right answers to control items, and all of them, without those that show nothing."""

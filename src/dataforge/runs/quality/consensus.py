@@ -12,7 +12,7 @@ guess. The others have NaN.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, any_of, distinct
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
@@ -41,6 +41,7 @@ from dataforge.runs.quality._forecast import Forecast
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
+from dataforge.runs.quality._routing import yet_to_answer
 from dataforge.runs.quality._said import beyond_reach, of_models, of_unverified, of_workers, reach_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
@@ -150,12 +151,17 @@ class ConsensusQuality:
 
     def gains(self, items: Places) -> Flags:
         """Which of these items have an output that more answers may make as sure as wanted."""
-        return _of_any(output.below(items, output.aims()) for output in self._outputs)
+        return any_of(output.below(items, output.aims()) for output in self._outputs)
 
     def worth(self, items: Places) -> NDArray[np.floating]:
         """What one more answer is worth to the output of each item to which it is worth most."""
         found: Floats = np.fmax.reduce([output.worth(items) for output in self._outputs])
         return found
+
+    def prefers(self, items: Places) -> list[tuple[int, ...]]:
+        """Who tells most of the first output of each item that somebody is shown to tell more of."""
+        named = zip(*(output.prefers(items) for output in self._outputs), strict=True)
+        return yet_to_answer(self._responses, items, [next(filter(None, each), ()) for each in named])
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers tell little of each output, beside the others."""
@@ -164,11 +170,11 @@ class ConsensusQuality:
 
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
-        return _of_any(output.below(items, output.thresholds) for output in self._outputs)
+        return any_of(output.below(items, output.thresholds) for output in self._outputs)
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an output with an answer and without a confidence."""
-        return _of_any(output.unverified(items) for output in self._outputs)
+        return any_of(output.unverified(items) for output in self._outputs)
 
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
@@ -204,6 +210,7 @@ class ConsensusQuality:
                 claimed = output.ceiling.under(probabilities, coded.answers)[: len(real)]
                 self._voters.look(known, tries, Elsewhere(real, claimed))
             self._believe(output, real, coded, probabilities, workers)
+            output.note_able(coded.answers, self._workers.as_good(output))
         self._figures.recount(self._outputs)
         self._look_at_whole()
 
@@ -373,7 +380,7 @@ class ConsensusQuality:
 
     def unproven(self, workers: NDArray[np.int64]) -> Flags:
         """Whose grades of any output are not shown yet to be more of the right ones than one grade for all is."""
-        return _of_any(output.unproven(workers) for output in self._outputs)
+        return any_of(output.unproven(workers) for output in self._outputs)
 
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """From which page on these workers answer worse than before, as of the last fit that started afresh."""
@@ -429,12 +436,6 @@ class ConsensusQuality:
             lower = self._voters.join(lower, items)
         final = self._is_final.values[items]
         self._untold.note(output.believe(items, lower, verified[: len(items)], final))
-
-
-def _of_any(flags: Iterable[Flags]) -> Flags:
-    """What holds in any output."""
-    found: Flags = np.any(list(flags), axis=0)
-    return found
 
 
 PLUGIN: Way = ConsensusQuality
