@@ -9,7 +9,7 @@ import pytest
 
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import PLUGIN as MODEL
-from dataforge.runs.quality._routing import MOST_NAMED, able, named_for, settled
+from dataforge.runs.quality._routing import MOST_ABLE, MOST_NAMED, able, latest, named_for, settled
 
 
 def seen(*workers: str) -> tuple[np.ndarray, np.ndarray]:
@@ -83,6 +83,13 @@ def test_an_expert_is_found_by_what_others_have_settled_and_no_layman_with_them(
     right, given = settled(answers, fit)
     assert (right <= given).all()
     assert np.flatnonzero(able(right, given)).tolist() == [0]
+
+
+def test_of_many_who_are_able_those_are_named_who_answered_last() -> None:
+    answers = crowd(np.full(60, 0.8), items=40, each=1)
+    last = list(dict.fromkeys(reversed(answers.worker.tolist())))
+    assert latest(np.arange(60), answers).tolist() == sorted(last[:MOST_ABLE])
+    assert latest(np.array([3, 9]), answers).tolist() == [3, 9]
 
 
 def test_what_one_says_alone_settles_nothing_for_them() -> None:

@@ -26,7 +26,7 @@ from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._forecast import Forecast, forecast_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.runs.quality._parts import part_of
-from dataforge.runs.quality._routing import able, named_for, settled
+from dataforge.runs.quality._routing import able, latest, named_for, settled
 from dataforge.runs.quality._scale import Constants, Said, scale_of
 from dataforge.runs.quality._worth import worth_of
 from dataforge.tasks.task import Slot
@@ -297,7 +297,7 @@ class Output:
         """Note who is shown to be better than the others, of those who are `as_good` at control items."""
         assert self.fit is not None
         shown = able(*settled(answers, self.fit)) if as_good.any() else np.zeros(answers.n_workers, bool)
-        self.able = np.flatnonzero(shown & as_good)
+        self.able = latest(np.flatnonzero(shown & as_good), answers)
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an answer and no confidence."""

@@ -20,7 +20,7 @@ from dataforge.intervals import share_bounds
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.responses import Responses
 
-__all__ = ["FEWEST_CHECKS", "MOST_NAMED", "able", "named_for", "settled", "yet_to_answer"]
+__all__ = ["FEWEST_CHECKS", "MOST_ABLE", "MOST_NAMED", "able", "latest", "named_for", "settled", "yet_to_answer"]
 
 # By answers of others an item is settled that they make so sure.
 SETTLED = 0.9
@@ -32,7 +32,10 @@ FEWEST_CHECKS = 3
 """So many control items, answered as well as others do, are met by who is taken for better: a ring agrees too."""
 MOST_NAMED = 3
 """So many workers are named for an item."""
+# Of the able so many are named who answered last: they are likeliest to be there.
 MOST_ABLE = 20
+# Of more answers those to one item in so many that they are as many are looked at.
+MOST_ANSWERS = 250_000
 # Beyond so many labels nobody answers enough of one.
 MOST_LABELS = 50
 LEAST = 1e-12
@@ -42,16 +45,17 @@ def settled(answers: base.Responses, fit: base.Consensus) -> tuple[Floats, Float
     """Right answers and all answers of each worker to settled items, by the item's label, shape (workers, labels)."""
     shape = (answers.n_workers, answers.n_labels)
     right, given = np.zeros(shape), np.zeros(shape)
-    many = np.bincount(answers.worker, minlength=answers.n_workers) >= FEWEST_ANSWERS
-    if fit.confusion is None or fit.prior is None or answers.n_labels > MOST_LABELS or not many.any():
+    if fit.confusion is None or fit.prior is None or answers.n_labels > MOST_LABELS or not len(answers.item):
         return right, given
-    each = np.log(np.maximum(fit.confusion[answers.worker, :, answers.label], LEAST))
-    evidence = np.tile(np.log(np.maximum(fit.prior, LEAST)), (answers.n_items, 1))
-    np.add.at(evidence, answers.item, each)
-    rows = np.flatnonzero(many[answers.worker])
+    one_in = -(-len(answers.item) // MOST_ANSWERS)
+    rows = np.flatnonzero(answers.item % one_in == 0)
     item, worker, label = answers.item[rows], answers.worker[rows], answers.label[rows]
+    place = np.unique(item, return_inverse=True)[1]
+    each = np.log(np.maximum(fit.confusion[worker, :, label], LEAST))
+    evidence = np.tile(np.log(np.maximum(fit.prior, LEAST)), (int(place.max(initial=-1)) + 1, 1))
+    np.add.at(evidence, place, each)
     # What the other answers to the item show.
-    others = evidence[item] - each[rows]
+    others = evidence[place] - each
     others = np.exp(others - others.max(axis=1, keepdims=True))
     others /= others.sum(axis=1, keepdims=True)
     top, sure = others.argmax(axis=1), others.max(axis=1) >= SETTLED
@@ -77,6 +81,14 @@ def able(right: Floats, given: Floats) -> Flags:
     return found
 
 
+def latest(workers: NDArray[np.integer], answers: base.Responses) -> NDArray[np.int64]:
+    """Of these workers those who answered last, `MOST_ABLE` at most, by their numbers."""
+    last = np.full(answers.n_workers, -1)
+    last[answers.worker] = np.arange(len(answers.worker))
+    found: NDArray[np.int64] = np.sort(workers[np.argsort(-last[workers], kind="stable")[:MOST_ABLE]])
+    return found
+
+
 def named_for(beliefs: Floats, confusion: Floats, workers: NDArray[np.integer]) -> list[tuple[int, ...]]:
     """For each item those of these workers whose answer tells most of it, the best first; none who tells no more than
     an answer of the crowd.
@@ -85,7 +97,7 @@ def named_for(beliefs: Floats, confusion: Floats, workers: NDArray[np.integer]) 
     """
     if not len(workers):
         return [()] * len(beliefs)
-    told = np.stack([_told(beliefs, confusion[worker]) for worker in workers[:MOST_ABLE].tolist()], axis=1)
+    told = np.stack([_told(beliefs, confusion[worker]) for worker in workers.tolist()], axis=1)
     more = told > _told(beliefs, confusion.mean(axis=0))[:, None]
     order = np.argsort(-told, axis=1, kind="stable")[:, :MOST_NAMED]
     return [
