@@ -44,6 +44,14 @@ def test_haste_is_noted_with_each_look_at_all_answers_and_not_before() -> None:
     assert story.state.pages.ids[story.record("ann").hurries_since] == "p6"
 
 
+@pytest.mark.parametrize(("overlap", "told"), [(1, True), ((1, 3), False)])
+def test_where_there_is_no_room_for_one_answer_more_the_requester_hears_of_it(overlap: int, told: bool) -> None:
+    story, terms = hurrying(), rules(control_per_page=2, overlap=overlap, control_ratio=0.7)
+    assert not any("overlap=(1, 2)" in notice["en"] for notice in notices(story.state, terms))
+    fitted(story)
+    assert any("overlap=(1, 2)" in notice["en"] for notice in notices(story.state, terms)) is told
+
+
 def test_items_answered_in_haste_get_one_more_answer_and_nobody_is_barred() -> None:
     story = hurrying()
     fitted(story)

@@ -32,6 +32,8 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     found += [*_not_paid(state, rules), *_lacking(state, rules)]
     if many := sum(hurries(record, rules) for record in state.workers):
         found.append(texts.much_faster(many))
+        if not rules.policy.dynamic and state.ending is None:
+            found.append(texts.no_room(rules.policy.max_overlap))
     if state.ending not in (None, "done") and (left := _left(state, state.ending)):
         found.append(texts.ended(state.ending, left))
     elif state.ending is None and state.closing == "stopped":

@@ -33,6 +33,7 @@ __all__ = [
     "answer_as_one",
     "asked_twice",
     "by_chance",
+    "copied_answers",
     "ended",
     "few_workers",
     "hint_off",
@@ -43,6 +44,7 @@ __all__ = [
     "more_controls",
     "mostly_rejected",
     "much_faster",
+    "no_room",
     "nobody",
     "outlasted",
     "reported",
@@ -125,6 +127,11 @@ def answer_as_one(workers: int) -> Texts:
     return say("answer_as_one", workers=workers)
 
 
+def copied_answers(workers: int) -> Texts:
+    """Some of the workers whose answers are all kept write or draw what others did."""
+    return say("copied_answers", workers=workers)
+
+
 def write_as_one(workers: int) -> Texts:
     """Some workers write words together that others do not write of the same items."""
     return say("write_as_one", workers=workers)
@@ -138,6 +145,11 @@ def worse_than_before(workers: int) -> Texts:
 def much_faster(workers: int) -> Texts:
     """Some workers are suddenly much faster than they were."""
     return say("much_faster", workers=workers)
+
+
+def no_room(overlap: int) -> Texts:
+    """As many answers as there may be leave no room for a further one."""
+    return say("no_room", overlap=overlap, more=overlap + 1)
 
 
 def hint_off(taken: float, hint: float) -> Texts:

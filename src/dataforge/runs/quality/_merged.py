@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.calibration import Calibration, calibrated
 from dataforge.aggregation.merging.base import Answers, Merged, Merger
-from dataforge.aggregation.radar.copies import copied_drawings, copies
-from dataforge.aggregation.radar.rings import Ring
 from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.registry import load
@@ -21,7 +19,7 @@ from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_colu
 from dataforge.runs.core.log import FinalOutcome
 from dataforge.runs.core.quality import Reach
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._drawn import DRAWN, own_shapes
+from dataforge.runs.quality._copied import Copied
 from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._tries import tried
 from dataforge.runs.quality._values import Values, objects
@@ -34,12 +32,10 @@ BINS = 20
 TELLING = 0.005
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
-# Whose answers are looked at for copies.
-TEXT = "text"
 # Numbers of control items that may be told to be wanted.
 SOME = (5, 10, 20, 50, 100, 200)
 # What a checkpoint need not hold, or holds otherwise.
-LEFT_OUT = ("slot", "_values", "_responses", "_merger", "_wanted", "_asked", "_drafted", "values")
+LEFT_OUT = ("slot", "_values", "_responses", "_merger", "_wanted", "_asked", "copied", "values")
 
 
 class MergedOutput:
@@ -54,8 +50,7 @@ class MergedOutput:
         self._responses = responses
         self._merger: Merger = load("merging", slot.type.name)(slot.type.settings())
         self.values: list[Any] = []
-        # Items with drafts of this output, and from which number on they are.
-        self._drafted: list[tuple[int, Items]] = []
+        self.copied = Copied(slot, values, responses)
         self.there: Column[np.bool_] = Column(np.bool_)
         self.confidence: Column[np.float32] = Column(np.float32, fill=np.nan)
         self.histogram = np.zeros(BINS, np.int64)
@@ -70,8 +65,7 @@ class MergedOutput:
 
     def grow(self, items: Items) -> None:
         """Make room for further items."""
-        if self.slot.name in items.drafted:
-            self._drafted.append((len(self.values), items))
+        self.copied.grow(len(self.values), items)
         self.values += [None] * items.count
         for column in (self.there, self.confidence):
             column.grow(len(self.values))
@@ -204,29 +198,6 @@ class MergedOutput:
         self.sum += sign * float(sure.sum(dtype=np.float64))
         bins = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
         self.histogram += sign * np.bincount(bins, minlength=BINS)
-
-    def copies(self, rows: Places) -> list[Ring]:
-        """Workers who write or draw what others did, as these answers show; nobody where answers are often the same."""
-        kind = self.slot.type.name
-        if kind != TEXT and kind not in DRAWN:
-            return []
-        rows = rows[~self._responses.numbering.control[self._responses.item.values[rows]]]
-        given = self._values.columns[self.slot.name].given(rows)
-        said = np.array([value is not None for value in given], bool)
-        item, who, given = self._responses.item.values[rows][said], self._responses.workers(rows)[said], given[said]
-        if kind == TEXT:
-            return copies(item, who, given.tolist())
-        drafts = self._drafts_of(item)
-        return copied_drawings(item, who, list(map(own_shapes, given.tolist(), drafts)))
-
-    def _drafts_of(self, items: Places) -> list[Any]:
-        """The draft of each of these items, None where there is none."""
-        found: list[Any] = [None] * len(items)
-        for first, batch in self._drafted:
-            places = np.flatnonzero((items >= first) & (items < first + batch.count))
-            for place, draft in zip(places.tolist(), batch.drafts_at(items[places] - first), strict=True):
-                found[place] = draft.get(self.slot.name)
-        return found
 
     # --- questions --------------------------------------------------------------------------------
 

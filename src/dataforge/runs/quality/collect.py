@@ -1,6 +1,7 @@
 """Collected answers: all are kept as they came, none is made the answer, and nothing is said of how sure they are.
 
-An item's answers are a list for each output. It has all it wants with the least number of answers asked for.
+An item's answers are a list for each output. It has all it wants with the least number of answers asked for. Who writes
+or draws what others did is named; of options nothing is said, for people of one mind choose alike.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from numpy.typing import NDArray
 from dataforge.data.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
+from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.quality import Answer, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
+from dataforge.runs.quality._copied import Copied
+from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
+from dataforge.runs.quality._watched import numbered
 from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.tasks.task import Slot
 
@@ -30,7 +35,7 @@ __all__ = ["PLUGIN", "CollectQuality"]
 
 BINS = 20
 # What a checkpoint need not hold, or holds in parts.
-LEFT_OUT = ("_outputs", "_responses", "_values", "_untold", "_asked")
+LEFT_OUT = ("_outputs", "_responses", "_values", "_untold", "_asked", "_copied")
 
 
 class CollectQuality(WithoutOptions):
@@ -48,11 +53,17 @@ class CollectQuality(WithoutOptions):
         # The responses that the lists of final items have: others may be accepted later.
         self._listed: Column[np.bool_] = Column(np.bool_)
         self._told: Column[np.int32] = Column(np.int32)
+        self._copied = tuple(Copied(slot, self._values, responses) for slot in outputs)
+        # As of the last look at all answers: whose are like whose, -1 of those who answer by themselves.
+        self._rings = np.empty(0, np.int64)
+        self._file = ""
 
     # --- taking in --------------------------------------------------------------------------------
 
     def grow(self, items: Items) -> None:
         """Make room for further items, numbered after those there."""
+        for copied in self._copied:
+            copied.grow(len(self._is_final), items)
         self._values.grow(items)
         self._untold.grow(items.count)
         for column in (self._is_final, self._told):
@@ -96,15 +107,19 @@ class CollectQuality(WithoutOptions):
     unverified = gains
 
     def notices(self) -> tuple[Texts, ...]:
-        """Nothing is said of how sure the answers are."""
-        return ()
+        """Whose answers are copies; nothing is said of how sure the answers are."""
+        together = int((self._rings >= 0).sum())
+        return (texts.copied_answers(together),) if together else ()
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
-        """Never: nothing follows from several answers."""
-        return False
+        """When all that is wanted is there, and before the end: whose answers are copies shows in all of them."""
+        return afresh and fit_due(self._responses, last, afresh=True)
 
     def fit(self, *, afresh: bool) -> None:
-        """Nothing follows from several answers."""
+        """Look whose answers are copies."""
+        rows = answers_of_a_fit(self._responses, self._values.is_known)
+        rings = [ring for copied in self._copied for ring in copied.found(rows)]
+        self._rings = numbered(rings, int(self._responses.workers(rows).max(initial=-1)) + 1)
 
     def refresh(self, items: Places) -> None:
         """Have these items told, unless they have few more answers than were told and wait for others."""
@@ -114,11 +129,14 @@ class CollectQuality(WithoutOptions):
         self._untold.note(items[(now >= np.minimum(2 * told, self._asked)) | reported])
 
     def save(self, folder: Path) -> str:
-        """Nothing is kept but the answers."""
-        return ""
+        """Write whose answers are copies; the file before stays for readers that still have its name."""
+        self._file = save_fits(folder, self._responses.accepted_total, self._file, {"rings": self._rings})
+        return self._file
 
     def restore(self, folder: Path, file: str) -> None:
-        """Nothing is kept but the answers."""
+        """Know whose answers are copies from a file that `save` wrote; an older run has none."""
+        self._file = file
+        self._rings = (load_fits(folder, file) or {}).get("rings", self._rings) if file else self._rings
         self.refresh(np.flatnonzero(self._responses.accepted > 0))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -168,6 +186,10 @@ class CollectQuality(WithoutOptions):
             corrected = items[self._values.is_known(items) & ~self._responses.numbering.control[items]]
             lists |= {item: [self._values.known_to(item)[name]] for item in corrected.tolist()}
         return [lists.get(item) for item in items.tolist()]
+
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Whose texts or drawings are like whose, as of the last look at all of them."""
+        return of_fit(self._rings, workers, -1)
 
     def verdicts(self, items: Places) -> list[Verdict]:
         """That answers were collected."""

@@ -178,7 +178,7 @@ class MergeQuality(WithoutOptions):
         items = np.flatnonzero(self._responses.answered(np.arange(len(self._is_final))) > 0)
         rows = answers_of_a_fit(self._responses, self._values.is_known)
         if afresh:
-            found = [ring for output in self._merged for ring in output.copies(rows)]
+            found = [ring for output in self._merged for ring in output.copied.found(rows)]
             self._rings = numbered(found, self._workers)
         self._merge(items, rows, fit=True)
 
