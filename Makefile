@@ -51,15 +51,15 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 # Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
-	nice $(BIN)/python scripts/tried.py $(or $(ARGS),-n $(AT_ONCE) --dist worksteal --ignore tests/browser) $(TOLD)
+	nice $(BIN)/python scripts/tried.py $(or $(ARGS),--at-once $(AT_ONCE) --ignore tests/browser) $(TOLD)
 
 .PHONY: test-pages
 test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
-	$(BIN)/python scripts/tried.py tests/browser $(TOLD)
+	$(BIN)/python scripts/tried.py --at-once 1 tests/browser $(TOLD)
 
 .PHONY: test-without-numba
 test-without-numba: $(VENV)-without-numba/.ready $(PAGES)  ## the tests of the package where numba is not installed
-	nice $(VENV)-without-numba/bin/pytest -n logical --dist worksteal --ignore tests/browser
+	nice $(VENV)-without-numba/bin/pytest --at-once $(AT_ONCE) --ignore tests/browser
 
 .PHONY: test-learning
 test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
@@ -71,7 +71,7 @@ crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer tha
 
 .PHONY: trials
 trials: $(VENV)/.ready-dev $(PAGES)  ## try what the test suite tries a few times as often as can be: crashes, histories, cheats
-	$(BIN)/pytest -m "trials or thorough" --moments=1 --adversary-pages=2000 --hypothesis-profile=trials -n logical --timeout=3600
+	$(BIN)/pytest -m "trials or thorough" --moments=1 --adversary-pages=2000 --hypothesis-profile=trials --at-once $(AT_ONCE) --timeout=3600
 
 .PHONY: bench
 bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop, uploads, the start, merging and the cluster

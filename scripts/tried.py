@@ -1,6 +1,6 @@
 """Run pytest; of a few tests that failed beside everything else, try each once more by itself.
 
-    python scripts/tried.py tests/browser -n 2
+    python scripts/tried.py tests/browser --at-once 2
 
 Four commands at work on two cores hold up a page or a process now and then for longer than any test waits. Such a test
 passes by itself, and its name is printed, so that it can be looked into. What fails twice fails, and so do more than

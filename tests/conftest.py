@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.at_once import AtOnce
+from tests.warm import Popen
 
 from dataforge import registry
 from dataforge.issue.sqlite import database
@@ -64,6 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--moments", type=int, default=40, help="a driver dies at one in so many moments; `make trials`: at each"
     )
+    parser.addoption("--at-once", type=int, default=0, help="how many processes run the tests that one has collected")
     parser.addoption("--adversary-pages", type=int, default=60, help="how many pages adversaries look at")
 
 
@@ -75,9 +78,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if processes := config.getoption("--at-once"):
+        config.pluginmanager.register(AtOnce(processes, begin_counting))
+
+
+def begin_counting(config: pytest.Config) -> None:
+    """What processors did so far was for no test."""
+    config.stash[SPENT] = processor_seconds()
+
+
 def processor_seconds() -> float:
     """What processors did for this process so far, and for those that it started and that have ended."""
-    return sum(os.times()[:4])
+    return sum(os.times()[:4]) + Popen.spent
 
 
 @pytest.hookimpl(wrapper=True)
@@ -116,7 +129,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     finally:
         gc.freeze()
         gc.enable()
-        session.config.stash[SPENT] = processor_seconds()
+        begin_counting(session.config)
 
 
 @pytest.fixture(scope="session", autouse=True)

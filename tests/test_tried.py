@@ -20,7 +20,7 @@ def test_it():
 """
 
 PLUGIN = """
-from tests.conftest import pytest_collection, pytest_runtest_makereport
+from tests.conftest import pytest_addoption, pytest_collection, pytest_configure, pytest_runtest_makereport
 def pytest_runtest_logreport(report):
     if report.when == "call":
         print("\\nprocessor", report.nodeid.partition("::")[2], report.processor)
@@ -102,7 +102,7 @@ def test_busy(): subprocess.run([sys.executable, "-c", "while __import__('time')
 """
 
 
-@pytest.mark.parametrize("more", [[], ["-n", "1"]])
+@pytest.mark.parametrize("more", [[], ["--at-once", "1"]])
 def test_what_a_test_costs_is_told_with_the_processes_that_it_starts(tmp_path: Path, more: list[str]) -> None:
     (tmp_path / "conftest.py").write_text(f"import sys\nsys.path.append({str(SCRIPT.parents[1])!r})\n{PLUGIN}")
     (tmp_path / "test_it.py").write_text(BUSY)

@@ -1,0 +1,153 @@
+"""Tests are collected once; then several processes made from this one take them, a file at a time.
+
+    pytest --at-once 3
+
+Processes that each collect for themselves spent a minute of two processors on it before the first test began.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from multiprocessing.connection import Connection, wait
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from tests.warm import warmed
+
+NUMBER = 4  # bytes of a number of a file in the queue, which any process reads whole
+Reports = list[dict[str, Any]]
+
+
+class AtOnce:
+    """Runs the tests of a session in several processes; `begun` is told in each of them before its first."""
+
+    def __init__(self, processes: int, begun: Callable[[pytest.Config], None]) -> None:
+        self.processes, self.begun = processes, begun
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run them here if there is nothing to divide, and let pytest say so where none could be read."""
+        files = [list(items) for _, items in groupby(session.items, lambda item: item.nodeid.partition("::")[0])]
+        if session.testsfailed or session.config.option.collectonly or not files:
+            return None
+        # All have the same folder for temporary files: whoever made it removes it.
+        session.config._tmp_path_factory.getbasetemp()
+        queue = queued(len(files))
+        with warmed():
+            told = [self.begin(session, files, queue) for _ in range(min(self.processes, len(files)))]
+            Listener(session, queue).listen(told)
+        return True
+
+    def begin(self, session: pytest.Session, files: list[list[pytest.Item]], queue: int) -> Connection[Any, Any]:
+        """Make one of the processes; gives where it tells what becomes of its tests."""
+        context = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe(duplex=False)
+        context.Process(target=self.work, args=(session, files, queue, theirs)).start()
+        theirs.close()
+        return ours
+
+    def work(
+        self, session: pytest.Session, files: list[list[pytest.Item]], queue: int, told: Connection[Any, Any]
+    ) -> None:
+        """What each of the processes does."""
+        speak_for_itself(session.config)
+        session.config.pluginmanager.register(Teller(session.config, told))
+        self.begun(session.config)
+        items = (item for number in numbers(queue) for item in files[number])
+        item = next(items, None)
+        while item is not None and not (session.shouldfail or session.shouldstop):
+            following = next(items, None)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            item = following
+        session._setupstate.teardown_exact(None)
+
+
+def queued(count: int) -> int:
+    """A pipe with the numbers of so many files, which whoever is idle reads next; it ends with them."""
+    reading, writing = os.pipe()
+    with open(writing, "wb") as pipe:
+        pipe.write(b"".join(number.to_bytes(NUMBER, "big") for number in range(count)))
+    return reading
+
+
+def numbers(queue: int) -> Iterator[int]:
+    while read := os.read(queue, NUMBER):
+        yield int.from_bytes(read, "big")
+
+
+def speak_for_itself(config: pytest.Config) -> None:
+    """Take nothing for this process's own that it shares with the one it was made from."""
+    random.seed()
+    capture, reporter = (config.pluginmanager.getplugin(name) for name in ("capturemanager", "terminalreporter"))
+    capture.stop_global_capturing()
+    capture.start_global_capturing()
+    capture.suspend_global_capture()
+    # One process alone says how tests went. What ran out of time is still shown.
+    config.pluginmanager.unregister(reporter)
+    config.pluginmanager.register(SimpleNamespace(_tw=reporter._tw), "terminalreporter")
+
+
+class Teller:
+    """Tells what became of each test."""
+
+    def __init__(self, config: pytest.Config, told: Connection[Any, Any]) -> None:
+        self.config, self.told = config, told
+        self.reports: Reports = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.reports.append(self.config.hook.pytest_report_to_serializable(config=self.config, report=report))
+
+    def pytest_runtest_logfinish(self) -> None:
+        self.told.send(self.reports)
+        self.reports = []
+
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str, nodeid: str) -> None:
+        if when == "runtest":  # those of collecting were told before
+            kind, where = warning_message.category.__name__, (warning_message.filename, warning_message.lineno)
+            self.told.send((kind, str(warning_message.message), where, when, nodeid))
+
+
+class Listener:
+    """Hears what became of tests, and passes it on as if they had been run here."""
+
+    def __init__(self, session: pytest.Session, queue: int) -> None:
+        self.session, self.queue = session, queue
+        self.heard: set[str] = set()
+
+    def listen(self, told: list[Connection[Any, Any]]) -> None:
+        while told:
+            for one in wait(told):
+                try:
+                    self.hear(one.recv())
+                except EOFError:
+                    told.remove(one)
+            if self.session.shouldfail:
+                list(numbers(self.queue))  # Nothing is left to take.
+        if self.session.shouldfail:
+            raise self.session.Failed(self.session.shouldfail)
+        for item in self.session.items:
+            if item.nodeid not in self.heard:
+                why = "The process that was to run this test, or was running it, has ended."
+                self.report(pytest.TestReport(item.nodeid, item.location, {}, "failed", why, "call"))
+
+    def hear(self, what: Reports | tuple[Any, ...]) -> None:
+        hook, config = self.session.config.hook, self.session.config
+        if isinstance(what, list):
+            for data in what:
+                self.report(hook.pytest_report_from_serializable(config=config, data=data))
+            return
+        kind, text, where, when, nodeid = what
+        warning = warnings.WarningMessage(text, type(kind, (Warning,), {}), *where)
+        hook.pytest_warning_recorded.call_historic(
+            kwargs={"warning_message": warning, "when": when, "nodeid": nodeid, "location": None}
+        )
+
+    def report(self, report: pytest.TestReport) -> None:
+        self.heard.add(report.nodeid)
+        self.session.config.hook.pytest_runtest_logreport(report=report)
