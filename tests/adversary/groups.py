@@ -26,6 +26,7 @@ class GroupOutcome:
     The pages they took, their share of all pages, how far control items were told apart at the time of answering (1:
     all, 0: by chance), pages answered without looking and how many of these were paid, and the share of wrong labels
     among those that reach the confidence asked for. `alone`: the share of items that only this person answered.
+    `told_at_best`: as `told` by whoever knew how often a control item has to come to be worth taking for one.
     """
 
     pages: int
@@ -35,6 +36,7 @@ class GroupOutcome:
     careless_paid: int
     wrong_but_sure: float
     alone: float
+    told_at_best: float
 
 
 @dataclass
@@ -46,16 +48,17 @@ class Group:
     seen: Counter[str] = field(default_factory=Counter)
     answers: dict[str, bool] = field(default_factory=dict)
     flagged: Mapping[bool, list[bool]] = field(default_factory=lambda: {True: [], False: []})
+    times: Mapping[bool, list[int]] = field(default_factory=lambda: {True: [], False: []})
     names: set[str] = field(default_factory=set)
     pages: int = 0
     careless: int = 0
     paid: int = 0
 
-    def counts(self, one: Person) -> bool:
+    def counts(self, one: Person, *, looks: bool = True) -> bool:
         """A page by one of the accounts: who knows a control item on it does well by that and guesses the rest.
 
         What has come to more accounts than an item gets answers is a control item. Where none is known the page is
-        worked through.
+        worked through, if the person `looks`.
         """
         page = one.take()
         if page is None:
@@ -65,14 +68,26 @@ class Group:
         known = {message for message in messages if self.seen[message] > self.world.policy.max_overlap}
         for message in messages:
             self.flagged[message in self.world.control].append(message in known)
-            looks = not known or message in known
-            self.answers.setdefault(message, self.world.truth[message] if looks else self.chance.random() < 0.5)
-        self._answer(one, page, careless=bool(known))
+            self.times[message in self.world.control].append(self.seen[message])
+            well = message in known or (looks and not known)
+            if well:
+                self.answers[message] = self.world.truth[message]
+            # Where few are spam, to say of nothing that it is.
+            self.answers.setdefault(message, self.world.one_in == 2 and self.chance.random() < 0.5)
+        self._answer(one, page, careless=bool(known) or not looks)
         return True
 
     def counts_by_a_new_account(self, one: Person) -> bool:
         """The same by an account of which this is the only page."""
         return self.counts(Person(one.world, f"{one.name}, {self.pages}"))
+
+    def stays_or_comes_new(self, one: Person) -> bool:
+        """A page by an account that stays, or by a new one that answers as these do, by turns."""
+        return (self.counts if self.pages % 2 else self.counts_by_a_new_account)(one)
+
+    def guesses_by_a_new_account(self, one: Person) -> bool:
+        """A page by an account of which this is the only one, where all that is not known is guessed at once."""
+        return self.counts(Person(one.world, f"{one.name}, {self.pages}"), looks=False)
 
     def agrees(self, one: Person) -> bool:
         """A page by one of the accounts, answered as the others have answered it: right four times in five."""
@@ -84,6 +99,16 @@ class Group:
             self.answers.setdefault(message, self.world.truth[message] == right)
         self._answer(one, page, careless=False)
         return True
+
+    @property
+    def told_at_best(self) -> float:
+        """The same for whoever knew from how many accounts on it pays to take an item for a control item."""
+        most = max(self.times[True] + self.times[False], default=0)
+        ways = (
+            tuple(fmean([t > least for t in self.times[kind]] or [0]) for kind in (True, False))
+            for least in range(most)
+        )
+        return max((control - real for control, real in ways), default=0.0)
 
     def _answer(self, one: Person, page: str, *, careless: bool) -> None:
         before = self.world.accepted
@@ -149,6 +174,7 @@ def _group(
         group.paid,
         world.wrong_but_sure,
         world.answered_only_by(group.names),
+        group.told_at_best,
     )
 
 
@@ -162,6 +188,16 @@ def shares_what_it_sees(
 def shares_by_new_accounts(world: World, pages: int, honest: int = 0, share: float = 1.0) -> GroupOutcome:
     """The same with a new account for every page."""
     return _group(world, pages, lambda group: group.counts_by_a_new_account, accounts=1, honest=honest, share=share)
+
+
+def three_stay(world: World, pages: int, honest: int = 0, share: float = 1.0) -> GroupOutcome:
+    """Three accounts that stay, and a new one for every other page."""
+    return _group(world, pages, lambda group: group.stays_or_comes_new, accounts=3, honest=honest, share=share)
+
+
+def guesses_by_new_accounts(world: World, pages: int, honest: int = 0, share: float = 1.0) -> GroupOutcome:
+    """Guess what is not known from the first page on, with a new account for every page."""
+    return _group(world, pages, lambda group: group.guesses_by_a_new_account, accounts=1, honest=honest, share=share)
 
 
 def answers_alike(world: World, pages: int, accounts: int = 3, honest: int = 0, share: float = 1.0) -> GroupOutcome:
@@ -180,6 +216,12 @@ GROUPS: dict[str, Callable[[World, int], GroupOutcome]] = {
     "a new account for every page, alone": shares_by_new_accounts,
     "a new account for every page, half of them beside 12 others": partial(
         shares_by_new_accounts, honest=12, share=0.5
+    ),
+    "a new account for every page that guesses from the first on, half of them beside 12 others": partial(
+        guesses_by_new_accounts, honest=12, share=0.5
+    ),
+    "3 accounts that stay and a new account for every other page, half of them beside 12 others": partial(
+        three_stay, honest=12, share=0.5
     ),
     "3 accounts send the same answers, alone": answers_alike,
     "3 accounts send the same answers beside 6 others": partial(answers_alike, honest=6, share=0.5),

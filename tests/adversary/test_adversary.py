@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from pathlib import Path
@@ -119,24 +118,26 @@ def test_what_one_person_reaches_with_several_accounts(name: str, pages: int, tm
             found.append(GROUPS[name](world, 10 * pages))
     row = [fmean(column) for column in zip(*map(astuple, found), strict=True)]
     told = f"{row[0]:,.0f} | {row[1]:.0%} | {row[2]:+.2f} | {row[3]:,.0f} | {row[4]:,.0f} | {row[5]:.1%} | {row[6]:.1%}"
-    print(f"\n| {name} | {told} |")
+    print(f"\n| {name} | {told} | {row[7]:+.2f} |")
     assert fmean(one.wrong_but_sure for one in found) <= 0.15
 
 
-def test_labels_of_accounts_that_never_come_again_lose_their_confidence_beside_people_who_stay(tmp_path: Path) -> None:
-    new = GROUPS["a new account for every page, half of them beside 12 others"]
-    wrong, told = [], False
+@pytest.mark.parametrize("name", [name for name in GROUPS if "beside" in name and "new account" in name])
+def test_who_comes_with_a_new_account_for_every_page_is_checked_by_what_nobody_else_knows(
+    name: str, tmp_path: Path
+) -> None:
+    found, honest = [], []
     for seed in range(3):
         with World(tmp_path / str(seed), items=600, control=30, seed=seed, policy={"overlap": 3}).open() as world:
-            found = new(world, 2_000)
-            assert found.careless_paid > 40
-            wrong.append(found.wrong_but_sure)
-            told |= any(
-                re.search(r"they were paid \S*[1-9].*many accounts", notice["en"])
-                for notice in world.views["run"].notices()
-            )
-    assert fmean(wrong) <= 0.05
-    assert told
+            found.append(GROUPS[name](world, 2_000))
+            stay = [one for one in world.views["run"].state.workers if one.id.startswith("honest")]
+            honest.append(sum(one.pages_rejected for one in stay) / sum(one.pages for one in stay))
+    # Control items alone had 0.6 of them told apart, and more than two thirds of the pages paid.
+    assert fmean(one.told for one in found) < 0.25
+    assert sum(one.careless_paid for one in found) < 0.4 * sum(one.pages for one in found)
+    assert fmean(one.wrong_but_sure for one in found) <= 0.05
+    # Right in 95 of 100 cases, of two control items both: one page in ten of theirs fails that has two.
+    assert fmean(honest) < 0.1
 
 
 def test_accounts_that_share_what_they_see_learn_nothing_where_few_control_items_are_dealt(

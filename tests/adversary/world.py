@@ -33,15 +33,26 @@ def spam(message: df.Text) -> bool:
 
 
 class World:
-    """A run of messages whose names tell nothing: half of the real ones, and of the control items, are spam."""
+    """A run of messages whose names tell nothing: half of the real ones, and of the control items, are spam.
+
+    `one_in`: one in so many is.
+    """
 
     def __init__(
-        self, folder: Path, *, items: int, control: int, seed: int = 1, policy: Mapping[str, object] | None = None
+        self,
+        folder: Path,
+        *,
+        items: int,
+        control: int,
+        seed: int = 1,
+        policy: Mapping[str, object] | None = None,
+        one_in: int = 2,
     ) -> None:
+        self.one_in = one_in
         self.seed = seed
         chance = random.Random(seed)
         names = [f"message {number}" for number in chance.sample(range(10**6), items + control)]
-        self.truth = {name: number % 2 == 0 for number, name in enumerate(names)}
+        self.truth = {name: number % one_in == 0 for number, name in enumerate(names)}
         self.real, self.control = names[:items], frozenset(names[items:])
         self.platform = SimulatedPlatform(seed=seed)
         self.folder = folder

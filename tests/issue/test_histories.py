@@ -34,6 +34,7 @@ from dataforge.records import (
     PageSubmitted,
     PageTaken,
     PayBonus,
+    Recheck,
     Republish,
     Restrict,
     SetState,
@@ -167,6 +168,10 @@ class Histories(RuleBasedStateMachine):
     @rule(run=runs, worker=seldom_unknown, controls=st.sampled_from([0.0, 0.4, 1.0, 2.0, -1.0]))
     def deal(self, run: str, worker: str, controls: float) -> None:
         self.execute(run, [Deal(self.new_key(), {worker: controls})])
+
+    @rule(run=runs, items=st.lists(st.sampled_from([*ITEMS, *CONTROLS[:1], "unknown"]), min_size=1, max_size=3))
+    def recheck(self, run: str, items: list[str]) -> None:
+        self.execute(run, [Recheck(self.new_key(), tuple(items))])
 
     @rule(run=runs, worker=seldom_unknown, right=st.integers(0, 30), total=st.integers(0, 30))
     def controls_show(self, run: str, worker: str, right: int, total: int) -> None:

@@ -27,7 +27,7 @@ def test_what_is_left_of_a_level_begins_where_the_worker_is_and_ends_before_the_
     member = Member(position=70, position_2=levels.position_in(2, FIRST_TAIL + 5))
     left = [levels.stretch(member, level) for level in levels.LEVELS]
     assert [one.after for one in left] == [70, *(levels.position_in(level, FIRST_TAIL + at) for level, at in LEFT)]
-    assert [one.until + 1 for one in left[:-1]] == [levels.position_in(level, FIRST_TAIL) for level in (1, 2, 3)]
+    assert [one.until + 1 for one in left[:-1]] == [levels.position_in(level, FIRST_TAIL) for level in (1, 2, 3, 4)]
 
 
-LEFT = [(1, -1), (2, 5), (3, -1)]
+LEFT = [(1, -1), (2, 5), (3, -1), (4, -1)]

@@ -68,7 +68,8 @@ class RunChange:
     def next_tail(self, level: int = 0) -> int:
         """A position behind all others in a level of the queue."""
         self.counters.tail += 1
-        self.counters.levels = max(self.counters.levels, level)
+        if level < levels.RECHECKED:
+            self.counters.levels = max(self.counters.levels, level)
         return levels.position_in(level, self.counters.tail)
 
     def emit(self, event: Event) -> None:

@@ -36,6 +36,7 @@ from dataforge.records import (
     NotPaid,
     PayBonus,
     Publication,
+    Recheck,
     Republish,
     Restrict,
     RunStateChanged,
@@ -126,6 +127,8 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
                 _check_known(store, run, command.wanted, added)
                 _check_worth(command)
                 _check_preferred(store, command)
+            case Recheck():
+                _check_known(store, run, dict.fromkeys(command.items), added)
             case Withhold():
                 _check_known(store, run, command.workers, added)
                 for worker in {name for names in command.workers.values() for name in names}:
@@ -242,6 +245,8 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
             _withhold(change, command.workers)
         case Deal():
             _deal(change, command)
+        case Recheck():
+            _recheck(change, command)
         case PayBonus():
             _pay_bonus(change, command, run)
         case Learn():
@@ -303,7 +308,9 @@ def _want(change: RunChange, command: Want) -> None:
             change.counters.fresh -= max(row.wanted - row.held, 0)
         elif not row.control:
             there = levels.level_at(row.position)
-            level = levels.level_of(command.worth[key]) if key in command.worth else there
+            # Whoever is known gets no item that waits for people of whom nothing is.
+            stays = there if there < levels.RECHECKED else 0
+            level = levels.level_of(command.worth[key]) if key in command.worth else stays
             moves = row.held < number and (row.held >= row.wanted or level != there)
             if number == row.wanted and not moves:
                 continue
@@ -311,6 +318,17 @@ def _want(change: RunChange, command: Want) -> None:
             if wishes:
                 items.prefer(row.id, [_known_worker(change.store, name).id for name in command.prefers.get(key, ())])
             change.counters.free += max(number - row.held, 0) - max(row.wanted - row.held, 0)
+
+
+def _recheck(change: RunChange, command: Recheck) -> None:
+    """Have one more place for items that have all they should have, which only people get of whom nothing is known."""
+    items = change.store.items
+    for key in command.items:
+        row = items.wanted(change.run, key)
+        assert row is not None, "check() looked"
+        if not row.control and row.held >= row.wanted > 0:
+            items.want(row.id, row.held + 1, change.next_tail(levels.RECHECKED))
+            change.counters.free += 1
 
 
 def _withhold(change: RunChange, workers: Mapping[str, Sequence[str]]) -> None:

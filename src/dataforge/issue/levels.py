@@ -1,14 +1,26 @@
 """The levels of the queue of real items: first answers, and behind them what is asked again, by what that is worth.
 
 A level is a range of positions, so that a store knows one queue in one order. Whatever opens or comes back goes to the
-tail of its level, and a worker's cursor in each only moves forward.
+tail of its level, and a worker's cursor in each only moves forward. Behind them all, where nobody has a cursor, stand
+items that are given once more to people of whom nothing is known.
 """
 
 from __future__ import annotations
 
-from dataforge.issue.rows import FIRST_TAIL, Counters, Member, Stretch
+from dataforge.issue.rows import FIRST_TAIL, Counters, Member, StoredItem, Stretch
 
-__all__ = ["CURSORS", "LEVELS", "level_at", "level_of", "levels_in_turn", "position_in", "stretch", "waits_for"]
+__all__ = [
+    "CURSORS",
+    "LEVELS",
+    "RECHECKED",
+    "level_after",
+    "level_at",
+    "level_of",
+    "levels_in_turn",
+    "position_in",
+    "stretch",
+    "waits_for",
+]
 
 # So many positions behind the first tail belong to each level.
 LEVEL = 1 << 59
@@ -16,7 +28,8 @@ LEVEL = 1 << 59
 FAIR, DEAR = 0.03, 0.1
 # Where a member has how far they are in each level.
 CURSORS = ("position", "position_1", "position_2", "position_3")
-LEVELS = range(len(CURSORS))
+RECHECKED = len(CURSORS)
+LEVELS = range(RECHECKED + 1)
 # Where each level begins, and where the next one does.
 BOUNDS = [(FIRST_TAIL + level * LEVEL if level else 0, FIRST_TAIL + (level + 1) * LEVEL) for level in LEVELS]
 
@@ -29,6 +42,15 @@ def level_of(worth: float) -> int:
 def level_at(position: int) -> int:
     """The level of a position; first answers, and items of which nothing is wished, are in level 0."""
     return max(position - FIRST_TAIL, 0) // LEVEL
+
+
+def level_after(item: StoredItem) -> int:
+    """In which level an item stands once a place of it comes back.
+
+    One that waited for somebody unknown lacks an answer then that anybody may give.
+    """
+    level = 0 if item.control else level_at(item.position)
+    return 0 if level == RECHECKED and item.held < item.wanted else level
 
 
 def position_in(level: int, tail: int) -> int:
@@ -49,4 +71,5 @@ def levels_in_turn(counters: Counters) -> list[int]:
 def stretch(member: Member, level: int) -> Stretch:
     """What the worker has not passed yet of a level."""
     start, end = BOUNDS[level]
-    return Stretch(max(getattr(member, CURSORS[level]), start - 1), end - 1)
+    passed = getattr(member, CURSORS[level]) if level < RECHECKED else -1
+    return Stretch(max(passed, start - 1), end - 1)

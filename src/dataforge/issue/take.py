@@ -125,7 +125,7 @@ def expire(change: RunChange, page: PageRow) -> None:
 def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> None:
     """Give back the places and the money that a page had taken, and with `submitted` its responses."""
     items = change.store.items.of_page(page)
-    places = [(item.id, change.next_tail(0 if item.control else levels.level_at(item.position))) for item in items]
+    places = [(item.id, change.next_tail(levels.level_after(item))) for item in items]
     # One that more workers have than should have it leaves no place free.
     change.counters.free += sum(item.held <= item.wanted for item in items if not item.control)
     change.store.items.give_back(places, submitted=submitted)
@@ -143,7 +143,7 @@ def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[Store
         return False
     change.store.items.take_places([item.id for item in items if not item.control])
     change.counters.spent += page.price
-    change.counters.free -= page.reals
+    change.counters.free -= sum(not item.control for item in items)
     keys = tuple([item.key for item in items])
     change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), page.worker, keys))
     return True
@@ -178,7 +178,10 @@ def finished(change: RunChange, page: PageRow) -> None:
 
 
 class _Choice(NamedTuple):
-    """Real items and control items for a page, and by level how far the worker is in the queue of real ones then."""
+    """Real items and control items for a page, and by level how far the worker is in the queue of real ones then.
+
+    Among the control items are real ones by whose answers the worker is checked as well.
+    """
 
     reals: list[StoredItem]
     controls: list[StoredItem]
@@ -324,20 +327,27 @@ class _Assigner:
         fresh = partial(find, fresh=True)
         first = fresh(member.control_position, 1, EVERY) if counters.fresh else []
         found = self.drawn(fresh, first, due.fresh, due.spread)
-        missing = due.needed - len(found)
+        rechecked = self.rechecked(due.needed - len(found))
+        missing = due.needed - len(found) - len(rechecked)
         recycled = find(member.recycled_position, missing, EVERY, fresh=False) if missing > 0 else []
         if len(recycled) < missing:
-            found = self.drawn(fresh, first, due.needed - len(recycled), due.spread)
+            found = self.drawn(fresh, first, due.needed - len(rechecked) - len(recycled), due.spread)
         self.member = rules.met_controls(
             member,
             _before(first, member.control_position),
             _before(recycled, member.recycled_position),
         )
         found += recycled
-        if len(found) < due.needed:
+        if len(found) + len(rechecked) < due.needed:
             # The others were met in another run: for this worker there are no more.
             self.member = rules.met_the_rest(self.member, counters, len(found))
-        return found
+        return found + rechecked
+
+    def rechecked(self, missing: int) -> list[StoredItem]:
+        """Items whose answers the run is sure of, in place of control items that others know, for who is unknown."""
+        if missing <= 0 or self.member.checked:
+            return []
+        return self.open_in(levels.stretch(self.member, levels.RECHECKED), missing, EVERY)
 
     def move_on(self, choice: _Choice) -> None:
         """Move the worker's cursors and greet them on their first page."""
@@ -346,7 +356,9 @@ class _Assigner:
         if member.joined is None:
             change.counters.workers += 1
             change.emit(WorkerJoined(change.next_cursor(), change.now, worker.worker, worker.language, worker.name))
-        moved = rules.took_page(member, choice.positions, len(choice.reals), len(choice.controls), change.now)
+        reals, controls = choice.reals, sum(item.control for item in choice.controls)
+        also = len(choice.controls) - controls
+        moved = rules.took_page(member, choice.positions, len(reals) + also, controls, change.now, also)
         self.store.members.save(self.run.id, worker.id, moved)
 
     def give_out(self, shown: Sequence[StoredItem], controls: Sequence[StoredItem]) -> PageRow:
@@ -367,14 +379,14 @@ class _Assigner:
             revision=self.run.revision,
         )
         # A store may give out its own rows, which change with what is told to it.
-        last = [item for item in controls if rules.sees_last(item)]
-        fresh = sum(map(rules.is_fresh, controls))
+        last = [item for item in controls if item.control and rules.sees_last(item)]
+        fresh = sum(rules.is_fresh(item) for item in controls if item.control)
         row = self.store.pages.add(page)
         self.store.items.take_places(page.items)
         for item in last:
             self.store.items.want(item.id, item.wanted, change.next_tail())
         change.counters.spent += page.price
-        change.counters.free -= row.reals
+        change.counters.free -= sum(not item.control for item in shown)
         change.counters.fresh -= fresh
         change.counters.newcomers += row.reals * row.newcomer
         keys = tuple([item.key for item in shown])

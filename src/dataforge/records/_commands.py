@@ -15,6 +15,7 @@ __all__ = [
     "Judge",
     "Learn",
     "PayBonus",
+    "Recheck",
     "Republish",
     "Restrict",
     "SetState",
@@ -97,6 +98,18 @@ class Deal(Record, frozen=True, tag="deal", tag_field="kind"):
     controls: dict[str, float]
 
 
+class Recheck(Record, frozen=True, tag="recheck", tag_field="kind"):
+    """Give these items, by their keys, once more, though all answers that are wanted of them are there.
+
+    They go to people of whom nothing is known, in place of control items that came to so many that whoever shares what
+    they see knows them: the run holds what these answer to what it is sure of. Nobody else gets them, and a platform
+    that cannot tell such people passes over it.
+    """
+
+    key: str
+    items: tuple[str, ...]
+
+
 class PayBonus(Record, frozen=True, tag="pay_bonus", tag_field="kind"):
     """Pay a worker an amount beside the prices of their pages, for a reason that they read, if the budget allows.
 
@@ -140,4 +153,6 @@ class Republish(Record, frozen=True, tag="republish", tag_field="kind"):
     publication: Publication
 
 
-Command = AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | Learn | PayBonus | SetState | Republish
+Command = (
+    AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | Recheck | Learn | PayBonus | SetState | Republish
+)

@@ -1,6 +1,6 @@
 """A run told event by event, and the least that can be known of answers: enough to fold and to decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,7 @@ class Doubts:
         self.preferred: dict[int, tuple[int, ...]] = {}
         self.known: dict[int, bool | None] = {}
         self.workers = 0
+        self.items_of: Callable[[Places], NDArray[np.integer]] = lambda rows: rows
         self._given: list[bool] = []
         self._numbering = numbering
 
@@ -94,6 +95,12 @@ class Doubts:
         """Nobody but those of whom the test says so."""
         return np.isin(workers, list(self.guessing))
 
+    def held_to_sure(self, responses: Places) -> Checked:
+        """All items are sure that are not in doubt, and right answers agree with them."""
+        items = self.items_of(responses)
+        sure = ~np.isin(items, list(self.doubted))
+        return Checked(sure, sure & np.array([self._given[row] for row in responses.tolist()], bool))
+
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.where(np.isin(workers, list(self.worse)), 0, -1)
 
@@ -119,6 +126,7 @@ class Story:
         numbering = Numbering("salt")
         responses = Responses(numbering, Pages())
         self.doubts = Doubts(numbering)
+        self.doubts.items_of = lambda rows: responses.item.values[rows]
         self.state = RunState(responses, self.doubts, PRICES, HINT, feed_open=feed_open)
         self.now = START
         self.state.grow(rows)

@@ -241,7 +241,7 @@ export type ClosedReason = "age" | "all_done" | "budget" | "busy" | "device" | "
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
-  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | Learn | PayBonus | SetState | Republish)[];
+  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | Recheck | Learn | PayBonus | SetState | Republish)[];
 }
 
 /** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
@@ -1460,6 +1460,19 @@ export interface Receipt {
   currency: string;
   at: Time;
   reason: Texts | null;
+}
+
+/**
+ * Give these items, by their keys, once more, though all answers that are wanted of them are there.
+ *
+ * They go to people of whom nothing is known, in place of control items that came to so many that whoever shares what
+ * they see knows them: the run holds what these answer to what it is sure of. Nobody else gets them, and a platform
+ * that cannot tell such people passes over it.
+ */
+export interface Recheck {
+  kind: "recheck";
+  key: string;
+  items: string[];
 }
 
 /** What every refusal says; `code` is stable, `message` is for the log. */

@@ -36,6 +36,7 @@ STATE = {
     "fitted": Fitted | None,
     "changed": Changed | None,
     "refused_items": set[int],
+    "rechecked": set[int],
     "charts": Charts,
     "reports": dict[ReportReason, int],
 }

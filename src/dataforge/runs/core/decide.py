@@ -24,6 +24,7 @@ from dataforge.runs.core.haste import hurried
 from dataforge.runs.core.learning import learnt
 from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
+from dataforge.runs.core.rechecking import rechecks
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, PLACE_OF_FLAG, RunState
@@ -71,14 +72,15 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *_withdrawals(state),
         *_corrections(state, rules),
         *restrictions(state, certainty, rules),
-        *checks(state, rules),
-        *verdicts(state, rules),
-        *second_verdicts(state, rules),
+        *checks(state, certainty, rules),
+        *verdicts(state, certainty, rules),
+        *second_verdicts(state, certainty, rules),
         *decided_by_hand(state),
         *bonuses(state),
         *bonuses_again(state),
         *step_bonuses(state, rules),
         *dealings(state, certainty, rules),
+        *rechecks(state, certainty, rules),
         *learnt(state, rules.task),
     ]
     settled = False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dataforge.corrections import Draw, OfItem, OfPage, Upheld
-from dataforge.records import Deal, Judge, Learn, PayBonus, Republish, Restrict, Want
+from dataforge.records import Deal, Judge, Learn, PayBonus, Recheck, Republish, Restrict, Want
 from dataforge.runs.core.by_hand import pay_again, take_decision
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
@@ -99,7 +99,7 @@ def _declined(state: RunState, entry: Declined) -> None:
     order = state.unsent.pop(entry.key, None)
     if isinstance(order, Republish):
         state.refused_change = entry.why
-    elif not isinstance(order, Deal | Learn):
+    elif not isinstance(order, Deal | Recheck | Learn):
         # A platform may pass over wishes, and keep no skills.
         state.refused_order = entry.why
 
@@ -229,6 +229,8 @@ def _ordered(state: RunState, order: Order) -> None:
         case Deal():
             for worker, controls in order.controls.items():
                 state.workers[state.number_of(worker)].control_wish = controls
+        case Recheck():
+            state.rechecked.update(map(state.numbering.index.__getitem__, order.items))
         case Learn():
             for worker, shown in order.controls.items():
                 state.workers[state.number_of(worker)].learnt = shown

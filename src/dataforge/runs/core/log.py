@@ -19,7 +19,20 @@ from dataforge.corrections import Correction
 from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
 from dataforge.files.durable import sync, sync_folder
-from dataforge.records import Allow, Deal, Event, Flag, Judge, Learn, PayBonus, Republish, Restrict, Terms, Want
+from dataforge.records import (
+    Allow,
+    Deal,
+    Event,
+    Flag,
+    Judge,
+    Learn,
+    PayBonus,
+    Recheck,
+    Republish,
+    Restrict,
+    Terms,
+    Want,
+)
 
 __all__ = [
     "FORMAT",
@@ -100,7 +113,9 @@ class Check(msgspec.Struct, frozen=True, tag="check", tag_field="kind"):
 
 # What a run orders: a platform's commands, with items to add named by their places and the reason for closing; and
 # checks, which go to the run that is for them.
-Order = AddRange | Want | Judge | Restrict | Allow | Deal | Learn | PayBonus | Close | Open | Republish | Check
+Order = (
+    AddRange | Want | Judge | Restrict | Allow | Deal | Recheck | Learn | PayBonus | Close | Open | Republish | Check
+)
 
 
 UNKEYED = ""

@@ -203,6 +203,10 @@ class Certainty(Protocol):
         """Which of these workers have not shown at control items that they say more than one and the same of all."""
         ...
 
+    def held_to_sure(self, responses: Places) -> Checked:
+        """Which of these answers are to items whose answer is as sure as is wanted, and which of those say the same."""
+        ...
+
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """From which of the run's pages on these workers answer worse than before, -1 where nothing shows it."""
         ...

@@ -77,6 +77,8 @@ class RunState:
     refused_change: str = ""
     refused_order: str = ""
     refused_items: set[int] = field(default_factory=set)
+    # items that were given once more, to people of whom nothing was known
+    rechecked: set[int] = field(default_factory=set)
     # workers, verdicts and money
     workers: list[WorkerRecord] = field(default_factory=list)
     worker_number: dict[str, int] = field(default_factory=dict)

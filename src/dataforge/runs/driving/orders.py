@@ -13,7 +13,7 @@ from dataforge.data.places import Rows
 from dataforge.data.tables import cells, column_of
 from dataforge.errors import Refused
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Command, Deal, Item, Learn, Republish, SetState, Withhold
+from dataforge.records import AddItems, Command, Deal, Item, Learn, Recheck, Republish, SetState, Withhold
 from dataforge.runs.core.columns import Places, among
 from dataforge.runs.core.folder import placed_file
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
@@ -97,7 +97,7 @@ def refused_for_good(order: Order, refusal: Refused) -> bool:
     """Whether a platform will refuse this command whenever it is sent, and no other: the run can go on without it."""
     if refusal.passing:
         return False
-    if isinstance(order, Deal | Learn):
+    if isinstance(order, Deal | Recheck | Learn):
         return True
     if isinstance(order, AddRange):
         return refusal.code == "item_invalid" and "item" in refusal.details

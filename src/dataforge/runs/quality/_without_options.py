@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.quality import Chances, Measured, Reach, Tries
+from dataforge.runs.core.quality import Chances, Checked, Measured, Reach, Tries
 from dataforge.runs.core.targets import Standing
 
 __all__ = ["WithoutOptions"]
@@ -38,6 +38,10 @@ class WithoutOptions:
     def unproven(self, workers: NDArray[np.int64]) -> Flags:
         """None: answers are no grades."""
         return np.zeros(len(workers), bool)
+
+    def held_to_sure(self, responses: Places) -> Checked:
+        """Nothing: answers differ though they are right."""
+        return Checked(np.zeros(len(responses), bool), np.zeros(len(responses), bool))
 
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Nothing: who is right shows only roughly, or of each answer by itself."""

@@ -382,6 +382,13 @@ class ConsensusQuality:
         """Whose grades of any output are not shown yet to be more of the right ones than one grade for all is."""
         return any_of(output.unproven(workers) for output in self._outputs)
 
+    def held_to_sure(self, responses: Places) -> Checked:
+        """Which of these answers are to items that are as sure as wanted, and which of those give the same labels."""
+        items = self._responses.item.values[responses].astype(np.int64)
+        same = [output.answers.codes[responses] == output.top.values[items] for output in self._outputs]
+        sure = ~self.unsure(items)
+        return Checked(sure, sure & np.all(same, axis=0))
+
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """From which page on these workers answer worse than before, as of the last fit that started afresh."""
         return of_fit(self._workers.since, workers, -1)

@@ -1,0 +1,70 @@
+"""Items whose answer is sure, given once more to people of whom nothing is known: they are checked by them. Pure.
+
+Control items are few and are on everybody's first page, so that whoever comes with many accounts, or tells others what
+came, knows them by their coming again. What the run has become sure of by people who stay has been seen by nobody else:
+there is always more of it, and each comes to one stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dataforge.records import Recheck
+from dataforge.runs.core.columns import Places, among
+from dataforge.runs.core.log import UNKEYED, Order
+from dataforge.runs.core.quality import Certainty, Checked
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.state import RunState
+
+__all__ = ["held_to_rechecks", "rechecks"]
+
+# There should be something that nobody knows for so many times the newcomers that have come.
+AHEAD = 2
+# Who had so many pages accepted has stayed.
+STAYED = 3
+
+
+def rechecks(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
+    """The order to give items once more whose answers have just become sure, as many as newcomers lack that are fresh.
+
+    A control item is fresh for as many as a real one is asked of.
+    """
+    if state.closing is not None or not rules.control_per_page or not state.numbering.control_total:
+        return
+    fresh = state.numbering.control_total * max(rules.policy.min_overlap, 1) + len(state.rechecked)
+    lacking = rules.control_per_page * AHEAD * len(state.workers) - fresh
+    if lacking <= 0 or not len(state.responses.new_items):
+        return
+    found = _sure_by_who_stays(state, certainty)[:lacking].tolist()
+    if found:
+        yield Recheck(UNKEYED, tuple(state.numbering.keys[item] for item in found))
+
+
+def _sure_by_who_stays(state: RunState, certainty: Certainty) -> Places:
+    """Those of the items with new answers whose answer is sure, and which all who stay gave, two at least if asked."""
+    items = state.responses.new_items
+    items = items[state.responses.accepted[items] >= np.maximum(state.responses.wanted[items], 1)]
+    items = items[~among(items, state.rechecked | state.corrections.answered | state.corrections.aside)]
+    rows = state.responses.of(items)
+    stayed = np.array([record.pages_accepted >= STAYED for record in state.workers], bool)
+    rows = rows[stayed[state.responses.workers(rows)]]
+    agree, named = certainty.held_to_sure(rows).correct, state.responses.item.values[rows]
+    who = np.bincount(named, minlength=len(state.numbering))[items]
+    good = np.bincount(named, agree, minlength=len(state.numbering))[items] == who
+    good &= (who >= np.minimum(state.responses.accepted[items], 2)) & (state.responses.reported[items] == 0)
+    found: Places = items[good]
+    return found
+
+
+def held_to_rechecks(state: RunState, certainty: Certainty, page: int) -> tuple[int, int]:
+    """How many answers on a page are to items that were given once more and are sure, and how many of them agree."""
+    if not state.rechecked:
+        return 0, 0
+    rows, _ = state.pages.responses([page])
+    rows = rows[among(state.responses.item.values[rows].astype(np.int64), state.rechecked)]
+    if not len(rows):
+        return 0, 0
+    checked: Checked = certainty.held_to_sure(rows)
+    return int(checked.controls.sum()), int(checked.correct.sum())

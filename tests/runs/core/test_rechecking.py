@@ -1,0 +1,80 @@
+"""Which items are given once more to strangers, and what their answers to these are held to."""
+
+from __future__ import annotations
+
+import pytest
+from tests.runs.core.story import Story
+from tests.runs.core.test_decide import of, rules
+
+from dataforge.records import Judge, Recheck
+from dataforge.runs.core.rechecking import STAYED
+
+RULES = rules(control_per_page=1, control_ratio=0.7)
+
+
+def stayed(*people: str) -> Story:
+    """A run with one control item, where these people have had enough pages accepted."""
+    story = Story(real=40, controls=1)
+    story.goes_on(RULES)
+    for place, name in enumerate(people):
+        story.joined(name)
+        for page in range(STAYED):
+            story.accepted(f"{name} {page}", name, f"r{place * STAYED + page}")
+            story.goes_on(RULES)
+    return story
+
+
+def answered(story: Story, worker: str, item: str, *also: str) -> list[str]:
+    """What is given once more when somebody has answered an item and it counts."""
+    story.accepted(f"{worker} at {item}", worker, item, *also)
+    found = of(Recheck, story.goes_on(RULES).orders)
+    return [name for order in found for name in order.items]
+
+
+def test_of_what_has_become_sure_by_who_stays_as_much_is_given_as_newcomers_lack() -> None:
+    story = stayed("ann", "bob")
+    # Of two people, and as many who may come, one has the control item. The third page of each showed that they stay.
+    assert {story.state.numbering.keys[item] for item in story.state.rechecked} == {"r2", "r5"}
+    assert answered(story, "ann", "r30") == ["r30"]
+    assert answered(story, "ann", "r31") == []
+    story.joined("eve")
+    assert answered(story, "bob", "r32", "r33", "r34") == ["r32", "r33"]
+    assert answered(story, "ann", "r35") == []
+
+
+def test_where_control_items_suffice_nothing_is_given_once_more() -> None:
+    story = Story(real=40, controls=12)
+    story.goes_on(RULES)
+    story.joined("ann")
+    for page in range(6):
+        assert answered(story, "ann", f"r{page}") == []
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+def test_what_is_in_doubt_or_was_answered_by_who_has_just_come_is_not(doubted: bool) -> None:
+    story = stayed("ann", "bob")
+    if doubted:
+        story.doubts.doubted.add(story.state.numbering.index["r30"])
+    else:
+        story.joined("eve")
+    assert answered(story, "ann" if doubted else "eve", "r30") == []
+
+
+@pytest.mark.parametrize(("wrong", "accepted"), [((), True), (("r30",), False)])
+def test_a_stranger_is_paid_for_a_page_that_agrees_with_what_is_sure(wrong: tuple[str, ...], accepted: bool) -> None:
+    story = stayed("ann", "bob")
+    assert answered(story, "ann", "r30") == ["r30"]
+    story.joined("eve")
+    story.answered("first", "eve", "r30", "r20", wrong=wrong)
+    (verdict,) = of(Judge, story.goes_on(RULES).orders)
+    assert (verdict.accepted, verdict.rejected) == ((("first",), ()) if accepted else ((), ("first",)))
+
+
+def test_nobody_is_held_to_what_has_come_into_doubt_since() -> None:
+    story = stayed("ann", "bob")
+    assert answered(story, "ann", "r30") == ["r30"]
+    story.doubts.doubted.add(story.state.numbering.index["r30"])
+    story.joined("eve")
+    story.answered("first", "eve", "r30", "r20", wrong=("r30",))
+    (verdict,) = of(Judge, story.goes_on(RULES).orders)
+    assert verdict.accepted == ("first",)
