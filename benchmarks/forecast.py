@@ -5,6 +5,8 @@
     python benchmarks/forecast.py --seeds 20            more runs, for shares that chance moves less
     python benchmarks/forecast.py --from 100            other seeds: constants are chosen on those from 100 on
     python benchmarks/forecast.py --items 2000          larger runs
+    python benchmarks/forecast.py --seeds 10 --shares 0.1 --lucks 8
+                                                        what can be foretold at all, beside what was
     python benchmarks/forecast.py --sets ../shared/datasets/rte ../shared/datasets/s_rel
                                                         recorded crowds as well: folders with labels.csv and gold.csv
 
@@ -13,6 +15,11 @@ most are right in 90 to 97 cases of 100, some in 60 to 80, and one in twenty gue
 gets only items that they answered, and answers as they did; 60 items of known answers are control items. At 0, 10, 25
 and 50 % of the answers that the run will have had it is rehearsed from there, as `run.forecast()` does it. The interval
 is to hold the outcome in eight cases of ten. Beside it stands what was foretold without rehearsals ("plain").
+
+With `--lucks` each simulated run is gone through again so many times: the same people, items and answers up to the
+share at which it is foretold, other luck from there. How far these costs lie apart ("spread", a standard deviation)
+nobody can foretell who stands there, even if they know how able everybody is and every right answer. "Possible" is the
+share of them that the best number for each row has within a tenth: no forecast can be expected to do better.
 """
 
 from __future__ import annotations
@@ -24,6 +31,7 @@ sys.path = [path for path in sys.path if path != __file__.rpartition("/")[0]]
 
 import argparse
 import os
+import statistics
 import tempfile
 import threading
 import time
@@ -49,6 +57,14 @@ ARRIVE = 3_600.0
 CLOSE = 0.10
 # How a run stands is kept whenever it has so many times as many answers.
 KEPT = 1.06
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Once a run has so many answers, everything that is left to chance goes on as this luck has it."""
+
+    answers: int
+    luck: int
 
 
 class Animal(df.Choice):
@@ -109,8 +125,15 @@ class Course:
 class Watched(SimulatedPlatform):
     """The simulated platform; when the run looks at it, how it stands is kept. `begins` is called before people act."""
 
-    def __init__(self, *args: Any, begins: Callable[[Any], None] = lambda store: None, **settings: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        begins: Callable[[Any], None] = lambda store: None,
+        turn: Turn | None = None,
+        **settings: Any,
+    ) -> None:
         super().__init__(*args, **settings)
+        self.turn = turn
         self.told: list[Told] = []
         self.run: df.Run | None = None
         self.launched = threading.Event()
@@ -135,6 +158,8 @@ class Watched(SimulatedPlatform):
             answers = state.responses.accepted_total
             if not state.all_added or state.ending is not None:
                 return
+            if self.turn is not None and answers >= self.turn.answers:
+                self._turn(self.turn.luck)
             if not self.told:
                 self.begins(self.store)
             elif answers < max(self.told[-1].answers * KEPT, 1):
@@ -142,6 +167,14 @@ class Watched(SimulatedPlatform):
             plain = forecast(state, view.rules)
             assert plain is not None
             self.told.append(Told(answers, standing_of(view), plain.cost / 1e6))
+
+    def _turn(self, luck: int) -> None:
+        """Have other luck from now on."""
+        self.turn = None
+        for work in self._works.values():
+            work.source.seed(f"luck {luck}")
+            for number, chance in work.chance.items():
+                chance.seed(f"luck {luck}: {number}")
 
 
 def went(platform: Watched, name: str, seed: int, policy: df.Policy, task: df.Task, items: Any, control: Any) -> Course:
@@ -156,9 +189,9 @@ def went(platform: Watched, name: str, seed: int, policy: df.Policy, task: df.Ta
     return Course(name, seed, platform.told, status.responses, status.cost)
 
 
-def simulated(preset: str, seed: int, items: int) -> Course:
+def simulated(preset: str, seed: int, items: int, turn: Turn | None = None) -> Course:
     """A run of a preset over simulated items."""
-    platform = Watched(people(seed), right, seed=seed, events_per_poll=50)
+    platform = Watched(people(seed), right, seed=seed, events_per_poll=50, turn=turn)
     names = [f"animal {seed} {number}" for number in range(items)]
     known = [f"control {seed} {number}" for number in range(CONTROLS)]
     control = [{"caption": caption, **right({"caption": caption})} for caption in known]
@@ -209,13 +242,43 @@ def _caption(inputs: bytes) -> str:
     return caption
 
 
-def show(courses: Sequence[Course], share: float) -> None:
-    """The table of what was told at a share of the answers, and in how many runs it was right."""
+@dataclass(frozen=True)
+class Apart:
+    """Costs of runs that were one run up to a share of their answers."""
+
+    costs: list[float]
+
+    @classmethod
+    def of(cls, course: Course, share: float, items: int, lucks: int) -> Apart:
+        """Go through a simulated run again with other luck from that share of its answers on."""
+        at = course.at(share).answers
+        return cls([simulated(course.name, course.seed, items, Turn(at, luck)).cost for luck in range(lucks)])
+
+    @property
+    def spread(self) -> float:
+        """Their standard deviation as a share of their mean."""
+        return statistics.stdev(self.costs) / statistics.mean(self.costs)
+
+    @property
+    def possible(self) -> float:
+        """The share of them to which one number comes within a tenth, whichever has most."""
+        near = [
+            sum(abs(told / cost - 1) <= CLOSE for cost in self.costs)
+            for one in self.costs
+            # The number that has the most can be moved until it is just a tenth from one of them.
+            for told in (one * (1 - CLOSE) + 1e-9, one * (1 + CLOSE) - 1e-9)
+        ]
+        return max(near) / len(self.costs)
+
+
+def show(courses: Sequence[Course], share: float, items: int, lucks: int) -> None:
+    """The table of what was told at a share of the answers, in how many runs it was right, and could have been."""
     print(f"\nat {share:.0%} of the answers")
     print(
         f"{'run':14}{'seed':>5}{'answers':>9}{'foretold':>10}{'low':>8}{'high':>8}"
-        f"{'outcome':>9}{'error %':>9}{'plain %':>9}  inside"
+        f"{'outcome':>9}{'error %':>9}{'plain %':>9}  inside{'spread %':>10}"
     )
+    apart: dict[str, list[Apart]] = {}
     tally: dict[str, list[tuple[bool, bool]]] = {}
     for one in courses:
         told = one.at(share)
@@ -223,16 +286,26 @@ def show(courses: Sequence[Course], share: float) -> None:
         cost, low, high = (number / 1e6 for number in (found.expected, found.low, found.high))
         error, plain = cost / one.cost - 1, told.plain / one.cost - 1
         within = low <= one.cost <= high
+        told_apart = ""
+        if lucks and one.name in PRESETS:
+            parted = Apart.of(one, share, items, lucks)
+            told_apart = f"{100 * parted.spread:10.1f}"
         for name in (one.name, "all"):
             tally.setdefault(name, []).append((abs(error) <= CLOSE, within))
+            if told_apart:
+                apart.setdefault(name, []).append(parted)
         print(
             f"{one.name:14}{one.seed:5}{told.answers:9,}{cost:10.2f}{low:8.2f}{high:8.2f}"
-            f"{one.cost:9.2f}{100 * error:+9.1f}{100 * plain:+9.1f}  {'yes' if within else 'no'}",
+            f"{one.cost:9.2f}{100 * error:+9.1f}{100 * plain:+9.1f}  {'yes' if within else 'no':6}{told_apart}",
             flush=True,
         )
     for name, ticks in tally.items():
         close, inside = (sum(tick[place] for tick in ticks) for place in (0, 1))
-        print(f"{name:14} within {CLOSE:.0%}: {close} of {len(ticks)}; inside the interval: {inside} of {len(ticks)}")
+        said = f"{name:14} within {CLOSE:.0%}: {close} of {len(ticks)}; inside the interval: {inside} of {len(ticks)}"
+        if found := apart.get(name):
+            possible, spread = (statistics.mean(getattr(one, what) for one in found) for what in ("possible", "spread"))
+            said += f"; possible within {CLOSE:.0%}: {possible:.0%}; spread {spread:.1%}"
+        print(said)
 
 
 def main() -> None:
@@ -243,13 +316,16 @@ def main() -> None:
     parser.add_argument("--presets", nargs="*", default=PRESETS)
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     parser.add_argument("--sets", type=Path, nargs="*", default=(), help="folders of recorded crowds")
+    parser.add_argument("--lucks", type=int, default=0, help="so many further courses of each run from each share on")
     given = parser.parse_args()
+    if given.lucks == 1:
+        parser.error("--lucks: of one course there is no spread, give 0 or 2 and more")
     start = time.process_time()
     seeds = range(given.first, given.first + given.seeds)
     courses = [simulated(preset, seed, given.items) for preset in given.presets for seed in seeds]
     courses += [recorded(folder, seed, given.items) for folder in given.sets for seed in seeds]
     for share in given.shares:
-        show(courses, share)
+        show(courses, share, given.items, given.lucks)
     print(f"\n{time.process_time() - start:.0f} s of a processor, load {os.getloadavg()[0]:.1f}")
 
 
