@@ -62,6 +62,8 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, default=Path("tables"), help="where items.csv and control.csv go")
     arguments = parser.parse_args()
     items, control, truth = tables(arguments.folder, arguments.tables, arguments.control, arguments.limit)
+    if arguments.simulate and truth.read_text("utf-8").count("\n") < 2:
+        parser.error(f"--simulate: no photo in {arguments.folder} has a known label, by which people would answer")
     policy = df.Policy(overlap=(2, 5), min_confidence=0.9, page=(9, 3), control_ratio=0.6)
     if arguments.simulate:
         # They answer in no time; with people leave the rules about speed on.

@@ -192,3 +192,13 @@ def test_photos_of_a_real_data_set(folder: Path, example: Example, shared: Path)
     labels = open_run("clothes", folder / ".dataforge").labels()
     assert len(labels) == 48
     assert labels["confidence"].mean() > 0.9
+
+
+def test_photos_without_a_known_label_are_not_simulated_and_that_is_said(
+    folder: Path, example: Example, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "mine").mkdir()
+    Image.new("RGB", (8, 8)).save(folder / "mine/1.png")
+    with pytest.raises(SystemExit):
+        example("photos/photos.py", folder / "mine")
+    assert "--simulate: no photo in" in capsys.readouterr().err

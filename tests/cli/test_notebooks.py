@@ -116,7 +116,9 @@ def experts(gone: Gone) -> None:
 
 
 def comparisons(gone: Gone) -> None:
-    assert list(gone.last(pd.Series).index)[:4] == ["an elephant", "a hippo", "a pony", "a goat"]
+    heavy = ["an elephant", "a hippo", "a pony", "a goat"]
+    assert list(gone.last(pd.Series).index)[:4] == heavy
+    assert gone.last(pd.DataFrame)["item"].tolist()[:4] == heavy
 
 
 def transcripts(gone: Gone) -> None:
@@ -159,6 +161,23 @@ def learning(gone: Gone) -> None:
     loop.close()
 
 
+def opinions(gone: Gone) -> None:
+    scores = gone.names["scores"]
+    assert list(scores.systems.sort_values("score", ascending=False).index) == list(gone.names["SYSTEMS"])
+    assert "<svg" in scores._repr_html_()
+    assert "rejected" in scores.workers.to_string()
+
+
+def models(gone: Gone) -> None:
+    voters, saved = gone.names["beside"].voters(), gone.results[-2]
+    weight = voters.set_index("model")["weight"]
+    assert weight["words"] > 0.5 > 0.1 > weight["always yes"]
+    assert saved.loc["answers of people", "with models"] < saved.loc["answers of people", "people alone"]
+    assert saved.loc["right", "with models"] >= saved.loc["right", "people alone"] - 0.01
+    assert any("Well, that depends" in str(notice) for notice in gone.names["beside"].status().notices)
+    assert gone.results[-1].set_index("stage").loc["models", "total"] > 0
+
+
 SHOWN: dict[str, Callable[[Gone], None]] = {
     "first_run": classification,
     "from_nothing": experts,
@@ -168,6 +187,8 @@ SHOWN: dict[str, Callable[[Gone], None]] = {
     "areas": areas,
     "old_answers": aggregation,
     "active_learning": learning,
+    "opinions": opinions,
+    "models": models,
 }
 
 

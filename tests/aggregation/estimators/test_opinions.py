@@ -274,3 +274,8 @@ def test_one_who_answers_everything_neither_turns_the_order_nor_has_others_rejec
     assert found.systems["score"].sort_values().index.tolist() == ["s0", "s1", "s2", "s3"]
     assert found.workers["verdict"]["eager"] == "rejected"
     assert (found.workers["verdict"].drop("eager") == "counts").sum() >= 14
+
+
+def test_scores_are_printed_as_their_table_with_what_is_to_be_known() -> None:
+    found = mean_opinion_scores(listened())
+    assert repr(found) == "\n".join([str(found.systems), *found.notices])

@@ -39,7 +39,7 @@ COUNTS, FAST, AGAINST, APART, UNSEEN = "counts", "too fast", "rejected", "left o
 MISSED, PRAISED = "missed the reference", "praised the anchor"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpinionScores:
     """Scores by system and what became of each worker's; in a notebook a picture.
 
@@ -56,6 +56,9 @@ class OpinionScores:
     notices: tuple[str, ...]
     _names: tuple[str, ...]
     _limits: tuple[Floats, Floats, Floats]
+
+    def __repr__(self) -> str:
+        return "\n".join([str(self.systems), *self.notices])
 
     def to_svg(self, title: str = "") -> str:
         """The scores with their limits as an SVG picture, the best system first."""
