@@ -32,7 +32,7 @@ def launched(workspace: Path, share: float, name: str = "run", **more: Any) -> d
         animal,
         labelled(90, share),
         settings.pop("control", labelled(40, share, "control", known=True)),
-        platform=SimulatedPlatform(crowd(50, 0.75, arrives=5.0), right, seed=1),
+        platform=settings.pop("platform", SimulatedPlatform(crowd(50, 0.75, arrives=5.0), right, seed=1)),
         workspace=workspace,
         progress=False,
         name=name,
@@ -60,6 +60,12 @@ def test_a_good_model_saves_answers_of_people_and_costs_nothing(workspace: Path,
         assert model["control_accuracy"] > 0.8
         assert "cnn" not in set(joined.workers()["worker"])
         assert any("the model cnn votes: right at" in line["en"] for line in joined.about)
+
+
+def test_before_people_have_answered_it_is_not_said_that_a_model_counts_for_nothing(workspace: Path) -> None:
+    with launched(workspace, 0.9, voters={"cnn": "cnn"}, platform=SimulatedPlatform()) as run:
+        (told,) = (line["en"] for line in run.about if "the model cnn votes" in line["en"])
+        assert told.endswith("how much its labels count beside people shows once they have answered control items")
 
 
 def test_a_model_that_guesses_changes_next_to_nothing(workspace: Path, finish: Finish) -> None:

@@ -182,9 +182,11 @@ def model_elsewhere(name: str, able: float) -> Texts:
     return say("model_elsewhere", name=repr(name), able=percent(able))
 
 
-def model_votes(name: str, right: float, labelled: int, weight: float) -> Texts:
-    """What control items show of a model that votes."""
+def model_votes(name: str, right: float, labelled: int, weight: float, *, beside_people: bool) -> Texts:
+    """What control items show of a model that votes; how much it counts shows once people have answered them, too."""
     shown, share = percent(weight), float(f"{right:.3g}")
+    if not beside_people:
+        return say("model_votes_alone", name=name, right=share, labelled=labelled)
     if shown == percent(0):
         return say("model_votes_for_nothing", name=name, right=share, labelled=labelled)
     return say("model_votes", name=name, right=share, labelled=labelled, weight=shown)

@@ -308,7 +308,11 @@ class RunView:
         """What control items show of the models whose labels join people's, and what models have cost."""
         with self.lock:
             measured = [one for one in self.quality.voters() if one.control_total]
-            votes = (texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in measured)
+            people = bool(self.state.control_total)
+            votes = (
+                texts.model_votes(one.name, one.control_right, one.control_total, one.weight, beside_people=people)
+                for one in measured
+            )
             costs = (
                 say("model_cost", name=one.model, items=one.items, cost=money(one.cost / MICRO, self.policy.currency))
                 for one in self._asked()[0]
