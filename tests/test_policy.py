@@ -159,6 +159,8 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
         ({"overlap": 2.5}, "overlap must be"),
         ({"overlap": True}, "overlap must be"),
         ({"overlap": (3, 2)}, "swap them"),
+        ({"overlap": "2-5"}, "got '2-5'; write (2, 5)"),
+        ({"overlap": "0.5"}, "got '0.5'; write (2, 5) or 3"),
         ({"overlap": (1, 2, 3)}, "overlap must be a number or (minimum, maximum)"),
         (
             {"aggregation": "magic"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["ELSEWHERE", "UNSAID", "Alias"]
+__all__ = ["ELSEWHERE", "OF_RUNS", "UNSAID", "Alias"]
 
 
 class Alias(NamedTuple):
@@ -47,3 +47,9 @@ ELSEWHERE: Mapping[str, Alias] = {
     "dataset": Alias("items={dataset}", "df.launch"),
     "df": Alias("items={df}", "df.launch"),
 }
+
+OF_RUNS: Mapping[str, str] = dict.fromkeys(
+    ("answers", "dataframe", "df", "get_results", "output", "outputs", "result", "results", "to_frame", "to_pandas"),
+    "labels",
+) | {"cancel": "stop", "progress": "status", "state": "status"}
+"""What is looked for at a run, and what has it."""

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 from dataforge.aliases import ELSEWHERE, UNSAID
 from dataforge.errors import ArgumentError
 
-__all__ = ["entries", "entry", "named_entries", "named_entry", "no_attribute"]
+__all__ = ["entries", "entry", "named_entries", "named_entry", "no_attribute", "no_member"]
 
 T = TypeVar("T")
 
@@ -80,10 +80,25 @@ def _all_checked(target: T, *, kinds: bool) -> T:
 
 def no_attribute(module: str, name: str, known: Sequence[str], instead: str | None = None) -> AttributeError:
     """The error of a module that has no such name, with what to write instead: as told, or the nearest that it has."""
+    near = _nearest(name, known)
+    advice = instead or (f"did you mean {near!r}?" if near else f"names are: {', '.join(sorted(known))}")
+    return AttributeError(f"module {module!r} has no attribute {name!r}; {advice}")
+
+
+def no_member(one: object, name: str, instead: Mapping[str, str]) -> AttributeError:
+    """The error of an object that has nothing of this name, with what to write instead; `_…` is not meant."""
+    told = f"{type(one).__name__!r} object has no attribute {name!r}"
+    if name.startswith("_"):
+        return AttributeError(told)
+    near = instead.get(name) or _nearest(name, [found for found in dir(type(one)) if not found.startswith("_")])
+    return AttributeError(f"{told}; did you mean {near!r}?" if near else told)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    """The name that may have been meant."""
     names = {one.lower(): one for one in sorted(known, reverse=True)}
     near = get_close_matches(name.lower(), names, 1, ALIKE)
-    advice = instead or (f"did you mean {names[near[0]]!r}?" if near else f"names are: {', '.join(sorted(known))}")
-    return AttributeError(f"module {module!r} has no attribute {name!r}; {advice}")
+    return names[near[0]] if near else None
 
 
 def _checked(function: T, *, kinds: bool) -> T:

@@ -1,3 +1,6 @@
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -117,3 +120,15 @@ def test_the_interval_has_the_width_of_repeated_samples() -> None:
     spread = np.percentile([alpha_krippendorff(sample()) for _ in range(300)], [2.5, 97.5])
     found = alpha_interval(sample(), n_resamples=500)
     assert found.high - found.low == pytest.approx(spread[1] - spread[0], rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"level": "95%"}, "level needs to be a number between 0 and 1, such as 0.95, got '95%'"),
+        ({"n_resamples": "many"}, "n_resamples needs to be a whole number from 1 on, such as 1000, got 'many'"),
+    ],
+)
+def test_limits_that_cannot_be_are_refused_in_words(settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(AggregationError, match=re.escape(told)):
+        alpha_interval(observed(), **settings)

@@ -12,7 +12,7 @@ from tests.pipelines.conftest import ITEMS, Kind, is_big, kind_of, platform
 
 import dataforge as df
 from dataforge.data.reading import gather_items
-from dataforge.errors import ArgumentError
+from dataforge.errors import ArgumentError, SpecError
 from dataforge.models import Together
 from dataforge.pipelines.run import PipelineRun
 from dataforge.tasks.task import Task
@@ -206,3 +206,14 @@ def test_a_model_that_is_too_dear_keeps_no_money_from_people(launch: Callable[..
     assert "does not leave the 10 that it costs" in labels["error"].iloc[0]
     assert labels["error"].tolist()[1:] == [""] * (len(ITEMS) - 1)
     assert labels["result"].tolist()[1:] == [("person", "vehicle")[number % 2] for number in range(1, len(ITEMS))]
+
+
+def test_two_models_of_one_name_are_refused_before_anything_is_asked(launch: Callable[..., PipelineRun]) -> None:
+    one, other = df.Model("net", says), df.Model("net", lambda items: ["person"] * len(items))
+
+    @df.pipeline
+    async def modelled(text: df.Text):
+        return {"kind": await one(kind_of, text), "big": await other(kind_of, text) == Kind.PERSON}
+
+    with pytest.raises(SpecError, match="two models that are called 'net'"):
+        launch(what=modelled, on=platform())

@@ -35,6 +35,13 @@ def test_labels_have_the_users_columns_first_and_no_control_items(run: df.Run) -
     assert len(run.labels(control=True)) == 39
 
 
+@pytest.mark.parametrize(("name", "meant"), [("results", "labels"), ("lables", "labels"), ("cancel", "stop")])
+def test_a_name_that_a_run_does_not_have_is_told_with_the_one_that_is_meant(run: df.Run, name: str, meant: str) -> None:
+    with pytest.raises(AttributeError, match=f"'Run' object has no attribute '{name}'; did you mean '{meant}'"):
+        getattr(run, name)
+    assert not hasattr(run, "_repr_latex_")
+
+
 def test_each_table_has_the_columns_of_its_items_and_no_others(
     start: Callable[..., df.Run], finish: Callable[[df.Run], Any], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from dataforge.models import Model
 from dataforge.names import check_name
 from dataforge.pipeline_folder import About, Standing, pipeline_of, run_name
 from dataforge.pipelines.function import Pipeline
-from dataforge.pipelines.outlay import Outlay, in_words, outlay_of, paid_models_in, tasks_in
+from dataforge.pipelines.outlay import Outlay, in_words, models_in, outlay_of, tasks_in
 from dataforge.pipelines.run import PipelineRun
 from dataforge.pipelines.source import modules_beside, seal_of, source_of
 from dataforge.pipelines.stages import KEY, Stages
@@ -75,6 +75,7 @@ def launch(
     for task in (*policies, *control):
         if not isinstance(task, Task):
             raise SpecError(f"policies and control: expected {{task: …}}, got the key {task!r}{_unquoted(task)}")
+    models = () if gives_way else models_in(pipeline.function)
     given = None if items is None else gather_items(form, items, None, key, encoding)
     standing = Standing(place.make().root / "pipelines" / name)
     standing.path.mkdir(parents=True, exist_ok=True)
@@ -97,7 +98,7 @@ def launch(
         standing.note(msgspec.structs.replace(about, items=items.count, ended=False))
         runs = _Runs(about, kept, platform, place, progress)
         if progress:
-            print(*_announced(about, items, outlays, paid_models_in(pipeline.function)), sep="\n", flush=True)
+            print(*_announced(about, items, outlays, models), sep="\n", flush=True)
         stages = Stages(runs, about.budget)
         return PipelineRun(pipeline.function, items, stages, standing, lock, again=again)
     except BaseException:
@@ -167,7 +168,7 @@ def _announced(about: About, items: Items, outlays: dict[str, Outlay], models: S
     yield from in_words(outlays, items.count, models)
     dear = sum(one.price for one in models) * items.count
     if about.budget is not None and dear >= about.budget:
-        asked = ", ".join(repr(one.name) for one in models)
+        asked = ", ".join(repr(one.name) for one in models if one.price)
         yield (
             f"  the budget does not leave people anything if each item asks {asked}: that costs {dear:g}; "
             "items that it does not pay a model for fail until it is launched with a larger one"

@@ -7,6 +7,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from dataforge.data.items import Items
+from dataforge.errors import SpecError
 from dataforge.models import Model
 from dataforge.pipelines.function import Pipeline
 from dataforge.policy import Policy
@@ -17,7 +18,7 @@ from dataforge.runs.driving.ways import policy_of
 from dataforge.runs.handle.launches.checks import parted, shares
 from dataforge.tasks.task import Task
 
-__all__ = ["Outlay", "in_words", "outlay_of", "paid_models_in", "tasks_in"]
+__all__ = ["Outlay", "in_words", "models_in", "outlay_of", "tasks_in"]
 
 
 class Outlay(NamedTuple):
@@ -65,6 +66,7 @@ def in_words(outlays: dict[str, Outlay], items: int, models: Sequence[Model] = (
             f"  asking model {one.name!r} about an item costs {money(one.price, currency)['en']}, "
             f"{money(one.price * items, currency)['en']} if each item asks it once"
             for one in models
+            if one.price
         )
         yield (
             f"  {money(most, currency)['en']} in all if each item asks each of them once; less where it asks fewer, "
@@ -84,9 +86,15 @@ def tasks_in(function: Callable[..., Any]) -> list[Task]:
     return list(found.values())
 
 
-def paid_models_in(function: Callable[..., Any]) -> list[Model]:
-    """The models with a price that a function names, as `tasks_in` finds tasks."""
-    found = {one.name: one for one in _asked_in(function) if isinstance(one, Model) and one.price}
+def models_in(function: Callable[..., Any]) -> list[Model]:
+    """The models that a function names, as `tasks_in` finds tasks; raises `SpecError` for two of one name."""
+    found: dict[str, Model] = {}
+    for one in _asked_in(function):
+        if isinstance(one, Model) and found.setdefault(one.name, one) is not one:
+            raise SpecError(
+                f"the pipeline asks two models that are called {one.name!r}, whose answers and costs are kept by their "
+                "names; call one otherwise"
+            )
     return list(found.values())
 
 

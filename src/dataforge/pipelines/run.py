@@ -16,7 +16,8 @@ import msgspec
 from filelock import FileLock
 
 from dataforge import cards
-from dataforge.arguments import entries
+from dataforge.aliases import OF_RUNS
+from dataforge.arguments import entries, no_member
 from dataforge.data.items import Items
 from dataforge.durations import seconds
 from dataforge.errors import DataForgeError, RunError
@@ -86,6 +87,11 @@ class PipelineRun:
         if again:
             self._play_anew()
         self._thread.start()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            raise no_member(self, name, OF_RUNS)
 
     def _play_anew(self) -> None:
         """Write down that items whose results are outdated are played anew, by what is answered now."""

@@ -40,7 +40,7 @@ Duration = str | float | timedelta
 """`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
 
 MOST_OPINIONS = 1_000
-NUMBERS = re.compile(r"\d+")
+NUMBERS, FRACTION = re.compile(r"\d+"), re.compile(r"\d\.\d|^\s*-")
 LARGEST_PAGE = 100
 WITH_TARGET = (1, 9)
 """How many opinions an item gets at least and at most where the whole has a target."""
@@ -120,8 +120,8 @@ def overlap_of(value: Any) -> int | tuple[int, int] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        written = ", ".join(NUMBERS.findall(value))
-        advice = f"({written})" if "," in written else written or "(2, 5)"
+        whole = NUMBERS.findall(value) if not FRACTION.search(value) else []
+        advice = f"({', '.join(whole)})" if len(whole) > 1 else "".join(whole) or "(2, 5) or 3"
         raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write {advice}")
     if not isinstance(value, tuple | list):
         check_count("overlap", value, 1)

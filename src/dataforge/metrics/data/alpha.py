@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.parameters import check_level
 from dataforge.aggregation.tables.frames import encode, present, read
 from dataforge.aggregation.tables.levels import placed, refuse_unordered
 from dataforge.aggregation.tables.values import Values, ranked
@@ -104,10 +105,9 @@ def alpha_interval(
 
     A draw in which only one label occurs says nothing of agreement and is left out.
     """
-    if not 0 < level < 1 or n_resamples < 1:
-        raise AggregationError(
-            f"level needs to be between 0 and 1 and n_resamples 1 or more, got {level!r} and {n_resamples!r}"
-        )
+    check_level(level)
+    if not isinstance(n_resamples, int | np.integer) or n_resamples < 1:
+        raise AggregationError(f"n_resamples needs to be a whole number from 1 on, such as 1000, got {n_resamples!r}")
     found, labels = _answers_of(answers, distance, levels)
     matrix, numbers = _measured(distance, labels)
     whole = alpha(found, matrix, numbers)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataforge.arguments import entries
+from dataforge.aliases import OF_RUNS
+from dataforge.arguments import entries, no_member
 from dataforge.errors import RunError
 from dataforge.plots import Plot
 from dataforge.runs.core.outlook import REHEARSALS
@@ -42,6 +43,11 @@ class Findings:
 
     def __init__(self, held: Held) -> None:
         self._held = held
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            raise no_member(self, name, OF_RUNS)
 
     def labels(self, *, control: bool = False) -> pd.DataFrame:
         """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
