@@ -70,8 +70,9 @@ crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer tha
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
 
 .PHONY: trials
-trials: $(VENV)/.ready-dev $(PAGES)  ## try what the test suite tries a few times as often as can be: crashes, histories, cheats
-	$(BIN)/pytest -m "trials or thorough" --moments=1 --adversary-pages=2000 --hypothesis-profile=trials --at-once $(AT_ONCE) --timeout=3600
+trials: $(VENV)/.ready-dev $(PAGES)  ## try what the test suite tries a few times as often as can be; a part: PART=tests/adversary LOOKS=60 MOMENTS=40
+	$(BIN)/pytest -v -m "trials or thorough" --moments=$(or $(MOMENTS),1) --adversary-pages=$(or $(LOOKS),2000) \
+	--hypothesis-profile="$(or $(PROFILE),trials)" --at-once $(AT_ONCE) --timeout=3600 $(PART)
 
 .PHONY: bench
 bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop, uploads, the start, merging and the cluster

@@ -56,14 +56,14 @@ class Change:
     evidence: float
 
 
-def changes(responses: Responses, probabilities: Floats, bar: float = BAR) -> list[Change]:
+def changes(responses: Responses, probabilities: Floats, bar: float = BAR, model: Honest | None = None) -> list[Change]:
     """Workers who answer worse than before, the surest first; answers are in the order in which they were given.
 
-    `probabilities[i, l]` is how probable label l is for item i.
+    `probabilities[i, l]` is how probable label l is for item i; `model` is that of honest workers, if it is there.
     """
     if len(responses.item) == 0 or responses.n_labels < 2:
         return []
-    model = honest(responses, probabilities)
+    model = model or honest(responses, probabilities)
     rows = np.lexsort((model.rows, model.answers.worker))
     right, ease = _held_to_others(model, rows)
     begins = np.searchsorted(model.answers.worker[rows], np.arange(responses.n_workers + 1))

@@ -65,16 +65,15 @@ class Ring:
     evidence: float
 
 
-def rings(responses: Responses, probabilities: Floats, error: float = 0.2) -> list[Ring]:
+def rings(responses: Responses, probabilities: Floats, error: float = 0.2, model: Honest | None = None) -> list[Ring]:
     """Rings among the workers, the surest first; nobody is in two.
 
-    `probabilities[i, l]` is how probable label l is for item i. With the probability `error` at most some ring is found
-    in a crowd without any.
+    `probabilities[i, l]` is how probable label l is for item i; `model` is that of honest workers, if it is there.
+    With the probability `error` at most some ring is found in a crowd without any.
     """
     if len(responses.item) == 0:
         return []
-    model = honest(responses, probabilities)
-    search = _Search(model)
+    search = _Search(model or honest(responses, probabilities))
     found, taken, seen = [], set[int](), list[set[int]]()
     for start in search.starts:
         if taken.isdisjoint(start) and not any(ring.issuperset(start) for ring in seen):

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
-from dataforge.aggregation.radar.changes import changes
+from dataforge.aggregation.radar.changes import Change, changes
+from dataforge.aggregation.radar.honest import honest
 from dataforge.aggregation.radar.rings import Ring, rings
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._doubt import Coded
@@ -31,9 +32,13 @@ def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded,
 
     A ring is known by the surest of its sets, and a change by the output that shows it most.
     """
-    shared = [ring for coded, fit in outputs for ring in rings(coded.answers, fit.probabilities)]
+    shared, seen = list[Ring](), list[tuple[Change, Coded]]()
+    for coded, fit in outputs:
+        # Both ask how honest workers answer, which takes as long as all else.
+        model = honest(coded.answers, fit.probabilities) if len(coded.answers.item) else None
+        shared += rings(coded.answers, fit.probabilities, model=model)
+        seen += [(change, coded) for change in changes(coded.answers, fit.probabilities, model=model)]
     workers.ring = numbered(shared, len(workers))
-    seen = [(change, coded) for coded, fit in outputs for change in changes(coded.answers, fit.probabilities)]
     for change, coded in sorted(seen, key=lambda one: -one[0].evidence):
         if workers.since[change.worker] < 0 and coded.rows is not None:
             even = 1 / coded.answers.n_labels
