@@ -141,6 +141,8 @@ def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Pa
     assert json.loads(link.stdout)["link"].startswith(f"{address.url}/join/")
     assert "as many names as they like" in dataforge("invite", "parity", "--uses", 2).stderr
     assert "as many names as they like" not in dataforge("invite", "parity", "--uses", 1).stderr
+    assert "dataforge invite parity --name NAME" in dataforge("invite", "parity").stderr
+    assert "dataforge invite --name NAME" in dataforge("invite").stderr
     assert dataforge("invite", "--revoke", json.loads(link.stdout)["link"]).returncode == 0
     assert "expected a link" in dataforge("invite", "--revoke", f"{address.url}/join/nonsense").stderr
     assert "leave out --name" in dataforge("invite", "--revoke", "any", "--name", "Anna").stderr

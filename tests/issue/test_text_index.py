@@ -40,6 +40,17 @@ SOUGHT = (
     "犬の",
     "345.5",
     "no",
+    "y",
+    "か",
+    "話",
+    "ЙК",
+    "ка",
+    "É",
+    ".5",
+    '"',
+    " 1",
+    "%",
+    "zz",
     "message",
     "item 12",
 )
@@ -184,11 +195,24 @@ def test_a_search_does_not_wait_for_the_index_and_an_end_in_its_middle_leaves_no
     again.stop()
 
 
-def test_a_word_of_two_letters_and_a_small_run_are_read_through(store: SqliteStore, path: Path) -> None:
+def test_a_small_run_is_read_through(store: SqliteStore, path: Path) -> None:
     texts = indexed(store, path)
-    assert (read_through(store, "no"), read_through(store, "собака")) == (True, False)
+    assert not read_through(store, "собака")
     texts.fewest = 1_000
     assert read_through(store, "собака")
+    texts.stop()
+
+
+def test_one_or_two_letters_go_by_the_index_unless_many_items_show_them(store: SqliteStore, path: Path) -> None:
+    store.items.add(1, [NewItem("rare", False, 1, 900, msgspec.json.encode({"message": "Quagga, q."}))])
+    texts = indexed(store, path)
+    # Three letters and more, where all is sought; what nobody shows; what stands at the very end.
+    for search in ("qu", "Q", "GG", "xx", "q.", "."):
+        assert keys(store, search) == without(store, search), search
+    assert [read_through(store, search) for search in ("qu", "Q", "GG", "xx", "q.")] == [False] * 5
+    # A fifth of them show it: as many as anybody looks through are soon found.
+    assert read_through(store, "no")
+    assert keys(store, "no") == without(store, "no")
     texts.stop()
 
 

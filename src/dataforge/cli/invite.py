@@ -74,7 +74,7 @@ def command(
         print(link)
         _tell_only_here(link)
         if uses != 1:
-            print(here(say("told_open_link", run=run or "")), file=sys.stderr)
+            print(here(say("told_open_link", run="" if run is None else f"{run} ")), file=sys.stderr)
 
 
 def _names_of(file: Path | None) -> list[str]:

@@ -16,6 +16,15 @@ export function money(amount: Money, currency: string, language: string): string
   }
 }
 
+/**
+ * What somebody has earned, in thousandths, and below a hundredth in ten-thousandths: what a wage floor brings on top has six
+ * digits, of which the last tell nobody anything. What it is rounded to is never paid; it is only read.
+ */
+export function earnings(amount: Money, currency: string, language: string): string {
+  const part = Math.abs(amount) < MICRO / 100 ? 100 : 1_000;
+  return money(amount !== 0 && Math.abs(amount) < part ? amount : Math.round(amount / part) * part, currency, language);
+}
+
 /** What stands for a currency beside its amounts. */
 export function currencySign(currency: string, language: string): string {
   try {

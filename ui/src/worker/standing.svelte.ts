@@ -2,11 +2,12 @@
 
 import { contact } from "../lib/contact.svelte";
 import { recall, remember } from "../lib/memory";
+import { spread } from "../lib/spread";
 import type { HistoryPage, Standing as Reply } from "../lib/wire";
 import * as server from "./server";
 
 const LOOK_EVERY = 15_000;
-/** A server that did not answer is asked again sooner. */
+/** A server that did not answer is asked again sooner, each time in twice as long. */
 const LOST_EVERY = 3_000;
 /** A verdict takes about so long after a page has arrived. */
 const VERDICT_TAKES = 3_000;
@@ -22,6 +23,8 @@ export class Standing {
   readonly #key: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #followed = false;
+  /** How many looks in a row nobody answered. */
+  #unanswered = 0;
 
   /** Up to when the worker has read what was decided of their objections. */
   #decidedTold = $state(0);
@@ -75,7 +78,8 @@ export class Standing {
   /** Look now. */
   async look(): Promise<void> {
     if (document.visibilityState === "visible") this.now = await server.standing(this.#run).catch((error) => this.#keep(error));
-    this.#lookIn(contact.lost ? LOST_EVERY : LOOK_EVERY);
+    this.#lookIn(contact.lost ? Math.min(LOST_EVERY * 2 ** this.#unanswered, LOOK_EVERY) : LOOK_EVERY);
+    this.#unanswered = contact.lost ? this.#unanswered + 1 : 0;
   }
 
   /** Without a network others on the page say so. */
@@ -87,6 +91,6 @@ export class Standing {
   #lookIn(delay: number): void {
     clearTimeout(this.#timer);
     // A look may still be on its way when the screen is left.
-    if (this.#followed) this.#timer = setTimeout(() => void this.look(), delay);
+    if (this.#followed) this.#timer = setTimeout(() => void this.look(), spread(delay));
   }
 }

@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { Refused } from "../lib/api";
+import { contact } from "../lib/contact.svelte";
 import { Standing } from "./standing.svelte";
 
 it("who has left the screen asks no more, even if a look was on its way", async () => {
@@ -11,6 +12,27 @@ it("who has left the screen asks no more, even if a look was on its way", async 
   await vi.advanceTimersByTimeAsync(120_000);
   vi.useRealTimers();
   expect(asked).toHaveBeenCalledOnce();
+});
+
+it("a server that does not answer is asked ever more seldom, and not by all pages in the same moment", async () => {
+  vi.useFakeTimers();
+  const chance = vi.spyOn(Math, "random");
+  const asked = vi.fn(async () => Promise.reject(new TypeError("nobody is there")));
+  vi.stubGlobal("fetch", asked);
+  const counts = [];
+  for (const one of [0.5, 0]) {
+    chance.mockReturnValue(one);
+    asked.mockClear();
+    const stop = new Standing("run", "ann").follow();
+    // At 0, 3, 9 and 21 seconds, then every fifteen; a quarter sooner where the lot falls so.
+    await vi.advanceTimersByTimeAsync(40_000);
+    counts.push(asked.mock.calls.length);
+    stop();
+  }
+  chance.mockRestore();
+  vi.useRealTimers();
+  contact.note(true);
+  expect(counts).toEqual([5, 6]);
 });
 
 it("who is shut out hears of it by the next look", async () => {

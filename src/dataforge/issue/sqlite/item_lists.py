@@ -87,6 +87,13 @@ class Found(NamedTuple):
     rows: list[ItemRow]
 
 
+class Sought(NamedTuple):
+    """An index of texts, and what finds in it the items that may show a text."""
+
+    texts: TextIndex
+    question: str
+
+
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
   quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported,
@@ -242,7 +249,7 @@ class ItemLists:
         order = ORDERS[asked.order] if source is ranged and in_order(asked) else ""
         return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1, order)
 
-    def _searched(self, run: int, asked: Asked, index: TextIndex | None) -> list[int]:
+    def _searched(self, run: int, asked: Asked, index: Sought | None) -> list[int]:
         """The same for a text: what items show and answers are each read by themselves, without a look at others."""
         in_key, in_inputs, *others = self._ways_to_match(run, asked)
         kind = self._conditions(run, asked._replace(search=""))
@@ -250,28 +257,30 @@ class ItemLists:
         if others:
             told = along_range(run, asked) or self._as_they_lie(run, "quality")
             found.update(self._numbers(told, (any_of(others), *kind), FEW + 1))
-        for source, way in self._that_may_show(run, asked.search, in_key, in_inputs, index):
+        for source, way in self._that_may_show(run, in_key, in_inputs, index):
             if len(found) > FEW:
                 break
             found.update(self._numbers(source, (way, *kind), FEW + 1))
         return sorted(found)
 
-    def _index(self, run: int, search: str) -> TextIndex | None:
+    def _index(self, run: int, search: str) -> Sought | None:
         there = self._first_and_last(run)
-        return None if self.texts is None or there is None else self.texts.of(run, *there, spellings(search))
+        index = None if self.texts is None or there is None else self.texts.of(run, *there)
+        question = None if index is None else index.question(spellings(search))
+        return None if index is None or question is None else Sought(index, question)
 
     def _that_may_show(
-        self, run: int, search: str, in_key: Clause, in_inputs: Clause, index: TextIndex | None
+        self, run: int, in_key: Clause, in_inputs: Clause, sought: Sought | None
     ) -> Iterator[tuple[Source, Clause]]:
         """Where items are that may show a text, and what holds for those that do."""
-        if index is None:
+        if sought is None:
             # Keys come last: where many match, it is by what they show or are answered with.
             yield self._as_they_lie(run, "inputs"), in_inputs
             yield _by_key(run), in_key
             return
         # What is taken in while it is asked is looked at twice, rather than not at all.
-        upto, shown = index.upto, any_of([in_key, in_inputs])
-        for numbers in index.maybe(spellings(search), FEW):
+        upto, shown = sought.texts.upto, any_of([in_key, in_inputs])
+        for numbers in sought.texts.maybe(sought.question, FEW):
             yield _these(numbers), shown
         yield self._as_they_lie(run, "items", after=upto), shown
 

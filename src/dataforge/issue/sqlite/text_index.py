@@ -1,5 +1,7 @@
 """What the items of a run show, by every three letters that follow one another, for searches in large runs.
 
+One or two letters are sought as all the threes that begin with them, for after each text stand two ends of lines.
+
 An index belongs to the process that serves: it is made aside when a run is first searched, from then on each search has
 it take in what was added since, and a run that nobody searches has none. Its file has no name, so that it goes with
 the process however that ends, and no copy or backup of a workspace has it. It gives items that may match; whether one
@@ -14,7 +16,7 @@ import sqlite3
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +27,10 @@ __all__ = ["TextIndex", "TextIndexes"]
 log = logging.getLogger("dataforge.server")
 
 LETTERS = 3
+# After every letter that there is.
+LAST = "\U0010ffff"
+# Three letters that no text has.
+NOTHING = f'"{3 * LAST}"'
 # So many items are read through in five milliseconds.
 FEWEST = 20_000
 # What is taken in at once: a search that comes meanwhile waits for it.
@@ -32,12 +38,18 @@ PART = 2_000
 MOST_INDEXES = 8
 # Of a long text these tell enough, for what an index gives is looked at once more.
 MOST_PIECES = 24
+# Of a short one there may be so many in all texts; of more, or where so large a part of the items has them, as many as
+# anybody looks through are soon found by reading.
+MOST_BEGINNINGS, FREQUENT = 400, 0.05
 # What an item shows is joined by lines. Pieces that lie across two of them find too much, never too little.
 OF_JSON = f"""COALESCE((
   SELECT group_concat(atom, char(10)) FROM json_tree(CAST({{}} AS TEXT)) WHERE {SHOWN} AND {SHOWN_AT_ALL}
 ), '')"""
-SHOWN_BY_ITEM = " || char(10) || ".join(("items.key", OF_JSON.format("inputs.inputs"), OF_JSON.format("inputs.notes")))
+PARTS = ("items.key", OF_JSON.format("inputs.inputs"), OF_JSON.format("inputs.notes"), "char(10)")
+SHOWN_BY_ITEM = " || char(10) || ".join(PARTS)
 TABLE = "CREATE VIRTUAL TABLE texts USING fts5 (shown, tokenize = 'trigram', content = '', detail = none)"
+VOCABULARY = "CREATE VIRTUAL TABLE temp.pieces USING fts5vocab (main, texts, row)"
+BEGINNINGS = "SELECT term, doc FROM pieces WHERE term >= ? AND term < ?"
 TAKE_IN = f"""
 INSERT INTO texts (rowid, shown)
 SELECT items.id, {SHOWN_BY_ITEM}
@@ -50,13 +62,14 @@ class TextIndex:
     """One run's index: `upto` is the last number of an item that was looked at, `made` whether it was made once."""
 
     def __init__(self, database: Path, run: int, first: int) -> None:
-        self.run, self.upto = run, first - 1
+        self.run, self.first, self.upto = run, first, first - 1
         self.made = self.growing = False
         # One connection for all threads; whoever uses it has this.
         self.lock = threading.Lock()
         self.db = _nameless(database.parent)
         weakref.finalize(self, self.db.close)
         self.db.execute(TABLE)
+        self.db.execute(VOCABULARY)
         self.db.execute("ATTACH ? AS base", (str(database),))
 
     def grow(self, last: int, stopped: threading.Event) -> None:
@@ -68,14 +81,34 @@ class TextIndex:
                 self.upto = end
         self.made |= self.upto >= last
 
-    def maybe(self, texts: Sequence[str], most: int) -> Iterator[list[int]]:
-        """The numbers of items that may show one of the texts, in order, so many at a time."""
-        pieces, last = " OR ".join(map(_pieces, texts)), 0
+    def question(self, texts: Sequence[str]) -> str | None:
+        """What finds the items that may show one of the texts; None where reading through finds them as soon."""
+        whole = [_pieces(text) for text in texts if len(text) >= LETTERS]
+        parts = self._beginnings({text.lower() for text in texts if len(text) < LETTERS})
+        return None if parts is None else " OR ".join([*whole, *parts]) or NOTHING
+
+    def _beginnings(self, texts: Iterable[str]) -> list[str] | None:
+        """All threes that begin with one of these; None where they are many, or many items have them."""
+        found: list[str] = []
+        with self.lock:
+            left = FREQUENT * (self.upto - self.first)
+            for text in texts:
+                # It is read no further than to where it is known.
+                for term, items in self.db.execute(BEGINNINGS, (text, text + LAST)):
+                    found.append(_quoted(term))
+                    left -= items
+                    if left < 0 or len(found) > MOST_BEGINNINGS:
+                        return None
+        return found
+
+    def maybe(self, question: str, most: int) -> Iterator[list[int]]:
+        """The numbers of items that a question finds, in order, so many at a time."""
+        last = 0
         while True:
             with self.lock:
                 rows = self.db.execute(
                     "SELECT rowid FROM texts WHERE texts MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?",
-                    (pieces, last, most),
+                    (question, last, most),
                 ).fetchall()
             if rows:
                 yield [number for (number,) in rows]
@@ -95,12 +128,12 @@ class TextIndexes:
         self.stopped = threading.Event()
         self.thread = ThreadPoolExecutor(1, "texts")
 
-    def of(self, run: int, first: int, last: int, texts: Sequence[str]) -> TextIndex | None:
-        """The index that finds the texts in a run with items of these numbers; None where they must be read through.
+    def of(self, run: int, first: int, last: int) -> TextIndex | None:
+        """The index of a run with items of these numbers; None where they must be read through.
 
         It is begun, or told to take in what it lacks, and not waited for.
         """
-        if last - first < self.fewest or min(map(len, texts)) < LETTERS:
+        if last - first < self.fewest:
             return None
         with self.lock:
             if self.unusable or self.stopped.is_set():
@@ -165,4 +198,8 @@ def _pieces(text: str) -> str:
     """The question for texts with these letters in them."""
     found = list(dict.fromkeys(text[at : at + LETTERS] for at in range(len(text) - LETTERS + 1)))
     chosen = found[:: -(-len(found) // MOST_PIECES)]
-    return "(" + " AND ".join('"' + piece.replace('"', '""') + '"' for piece in chosen) + ")"
+    return "(" + " AND ".join(map(_quoted, chosen)) + ")"
+
+
+def _quoted(piece: str) -> str:
+    return '"' + piece.replace('"', '""') + '"'

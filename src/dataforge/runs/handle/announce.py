@@ -29,7 +29,8 @@ def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
     if run.invitation is not None and opens_only_here(run.invitation):
         lines.append(f"  ({ONLY_HERE})")
     if run.invitation is not None:
-        lines.append(f"  ({here(say('told_open_link', run=run.name))})")
+        advice = here(say("told_open_link", run=f"{run.name} "))
+        lines.append(f"  ({advice})")
     lines += [f"  {_note(notice)}" for notice in run.notices]
     return lines if check is None else [*lines, *_of_checks(check)]
 

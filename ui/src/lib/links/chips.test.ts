@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { badgesOf, chipsOf, letterOf, stretchesOf } from "./chips";
+import { badgesOf, chipsOf, huesOf, letterOf, stretchesOf } from "./chips";
+import { hueOf } from "../hues";
 
 const TEXT = "Ann and 👍 she, the sister of Bob";
 /** Ann, she, "the sister of Bob", and Bob in it. */
@@ -37,10 +38,16 @@ describe("pairs", () => {
 
   test("say which way they lead, where that is asked", () => {
     const links = [{ from: 1, to: 0 }, { from: 2, to: 1 }];
-    const worn = (side: 0 | 1, place: number, directed = true, same = true) => badgesOf({ side, place }, links, directed, same).map(({ text }) => text);
+    const worn = (side: 0 | 1, place: number, directed = true, same = true) => badgesOf({ side, place }, links, directed, same, [0, 1]).map(({ text }) => text);
     expect(worn(0, 1)).toEqual(["A→", "→B"]);
     expect(worn(0, 1, false)).toEqual(["A", "B"]);
     expect(worn(0, 1, true, false)).toEqual(["A→"]);
     expect(worn(1, 1, true, false)).toEqual(["→B"]);
+  });
+
+  test("have the colour of their label where links have labels, else one of their own", () => {
+    const links = [{ from: 0, to: 1, label: "after" }, { from: 1, to: 2, label: "before" }, { from: 2, to: 3, label: "after" }];
+    expect(huesOf(links, ["before", "after"])).toEqual([hueOf(1), hueOf(0), hueOf(1)]);
+    expect(huesOf(links, [])).toEqual([hueOf(0), hueOf(1), hueOf(2)]);
   });
 });

@@ -66,12 +66,17 @@ function shortest(open: readonly number[], chips: readonly Chip[]): number {
   return open.reduce((least, chip) => (least < 0 || length(chip) < length(least) ? chip : least), -1);
 }
 
+/** The colour of each pair: of its label, where links have labels, for that has a colour already; else one of its own. */
+export function huesOf(links: readonly Link[], labels: readonly string[]): number[] {
+  return links.map(({ label }, pair) => hueOf(labels.length > 0 ? Math.max(labels.indexOf(label ?? ""), 0) : pair));
+}
+
 /** The pairs that an object is in: by its side, or by both where both sides are the same input. */
-export function badgesOf({ side, place }: End, links: readonly Link[], directed: boolean, same: boolean): Badge[] {
+export function badgesOf({ side, place }: End, links: readonly Link[], directed: boolean, same: boolean, hues: readonly number[]): Badge[] {
   return links.flatMap(({ from, to }, pair) => {
     const [leads, led] = [(same || side === 0) && from === place, (same || side === 1) && to === place];
     if (!leads && !led) return [];
     const letter = letterOf(pair);
-    return { text: !directed ? letter : leads ? `${letter}→` : `→${letter}`, hue: hueOf(pair) };
+    return { text: !directed ? letter : leads ? `${letter}→` : `→${letter}`, hue: hues[pair]! };
   });
 }

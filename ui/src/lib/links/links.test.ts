@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { between, outlineOf, partsOf, under, withLink, type Outline, type Rules } from "./links";
+import { between, numbersBeside, type Outline, outlineOf, partsOf, type Rules, under, withLink } from "./links";
 
 const RULES: Rules = { single: false, directed: true, same: false };
 /** Looks along x of the cloud: what is a metre to the left of the middle, ten metres ahead, is ten pixels to the left. */
@@ -57,5 +57,28 @@ describe("links", () => {
     expect(withLink(two, { from: 0, to: 1, label: "part" }, RULES)[0]).toEqual({ from: 0, to: 1, label: "part" });
     expect(withLink(two, { from: 2, to: 1 }, { ...RULES, single: true })).toEqual([{ from: 2, to: 1 }]);
     expect(withLink(two, { from: 1, to: 2 }, { ...RULES, single: true, same: true })).toEqual([{ from: 1, to: 2 }]);
+  });
+});
+
+describe("numbers of objects on a picture", () => {
+  const box = (left: number, top: number, right: number, bottom: number): Outline => ({ lines: [], left, top, right, bottom });
+  const at = (...outlines: Outline[]) => numbersBeside(outlines.map((outline, place) => ({ outline, side: 0, text: `${place + 1}` })), 10, 200, 100);
+
+  test("stand above the corner, and where another stands already elsewhere at their own object", () => {
+    expect(at(box(50, 50, 90, 80))).toEqual([{ x: 50, y: 47.5 }]);
+    const near = at(box(50, 50, 90, 80), box(52, 50, 92, 80), box(51, 51, 91, 81));
+    const places = near.map(({ x, y }) => [Math.round(x), Math.round(y)]);
+    expect(places[0]).toEqual([50, 48]);
+    expect(places[1]).toEqual([86, 48]);
+    expect(places[2]).toEqual([51, 91]);
+  });
+
+  test("are on the picture, wherever the object is", () => {
+    for (const { x, y } of at(box(-20, -20, 5, 5), box(195, 95, 260, 160))) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x).toBeLessThan(200);
+      expect(y).toBeGreaterThanOrEqual(10);
+      expect(y).toBeLessThanOrEqual(100);
+    }
   });
 });

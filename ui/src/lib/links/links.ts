@@ -92,6 +92,34 @@ export function under(outlines: readonly [readonly (Outline | null)[], readonly 
   return found[0] ? { side: found[0].side, place: found[0].place } : null;
 }
 
+/** Of more numbers than this each stands where it would alone. */
+const MOST_APART = 300;
+/** How wide a sign of them is, as a share of their height. */
+const SIGN = 0.62;
+
+/**
+ * Where the numbers of objects begin: above a corner of each, of the first side the left one; where another's stands there
+ * already, above the other corner, below, or inside, so that none is read as another's.
+ */
+export function numbersBeside(said: readonly { outline: Outline; side: Side; text: string }[], high: number, width: number, height: number): { x: number; y: number }[] {
+  const taken: { left: number; top: number; right: number; bottom: number }[] = [];
+  return said.map(({ outline: { left, top, right, bottom }, side, text }) => {
+    const wide = text.length * high * SIGN;
+    const [begins, ends] = [left, right - wide];
+    const sideways = side === 0 ? [begins, ends] : [ends, begins];
+    const inside = side === 0 ? [left + high / 4, right - wide - high / 4] : [right - wide - high / 4, left + high / 4];
+    const spots = [
+      ...sideways.map((x) => [x, top - high / 4] as const),
+      ...sideways.map((x) => [x, bottom + high] as const),
+      ...inside.map((x) => [x, top + high] as const),
+    ].map(([x, y]) => ({ x: Math.min(Math.max(x, 0), Math.max(width - wide, 0)), y: Math.min(Math.max(y, high), height) }));
+    const free = ({ x, y }: { x: number; y: number }): boolean => taken.every((one) => x >= one.right || x + wide <= one.left || y - high >= one.bottom || y <= one.top);
+    const spot = (said.length > MOST_APART ? undefined : spots.find(free)) ?? spots[0]!;
+    taken.push({ left: spot.x, top: spot.y - high, right: spot.x + wide, bottom: spot.y });
+    return spot;
+  });
+}
+
 export interface Rules {
   readonly single: boolean;
   readonly directed: boolean;
