@@ -1,8 +1,9 @@
 """Make pictures of the screens to look at: python scripts/screens.py (or `make screenshots`).
 
-One server with runs in several states is photographed in English wide and narrow, light and dark, and in the other
-languages on a phone, Russian in the dark. The pictures go to test-results/screens. Beside them is printed what axe
-finds on a screen in English, and where one is wider than its window. Some of it: `make screenshots ARGS="worker kk"`.
+One server with runs in several states is photographed in English and Russian, wide and on a phone, light and dark, in
+Russian also on the narrowest phone, and in the other languages on a phone. The pictures go to test-results/screens.
+Beside them is printed what axe finds on a screen in English, and where one is wider than its window. Some of it:
+`make screenshots ARGS="worker kk"`.
 """
 
 from __future__ import annotations
@@ -34,10 +35,19 @@ from dataforge.workspace import Workspace
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "test-results" / "screens"
 AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
-WIDTHS = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+WIDTHS = {
+    "wide": {"width": 1280, "height": 860},
+    "phone": {"width": 390, "height": 844},
+    "narrow": {"width": 360, "height": 740},
+}
 LOOKS = (
-    *(("en", width, scheme) for width in WIDTHS for scheme in ("light", "dark")),
-    ("ru", "phone", "dark"),
+    *(
+        (language, width, scheme)
+        for language in ("en", "ru")
+        for width in ("wide", "phone")
+        for scheme in ("light", "dark")
+    ),
+    ("ru", "narrow", "light"),
     *((language, "phone", "light") for language in ("es", "tr", "kk", "uz")),
 )
 PARTS = ("worker", "requester", "label")
@@ -201,7 +211,7 @@ class Look:
     @contextmanager
     def page(self) -> Iterator[Page]:
         options: dict[str, Any] = {"viewport": WIDTHS[self.width], "reduced_motion": "reduce", "bypass_csp": True}
-        if self.width == "phone":
+        if self.width != "wide":
             options |= {"has_touch": True, "is_mobile": True}
         context = self.browser.new_context(
             locale=self.language, color_scheme=self.scheme, base_url=self.stage.url, **options
@@ -243,7 +253,7 @@ class Look:
                 **{"wall": "/runs/digits/items?view=wall", "inbox": "/inbox", "inbox-messages": "/inbox/messages"},
                 "appeal": f"/inbox/appeals/{appeals[0]['run']}/{appeals[0]['page']}",
                 "person": f"/people/{appeals[0]['worker']}",
-                "workers": "/runs/films/workers",
+                **{"workers": "/runs/films/workers", "prices": "/prices", "certificate": "/runs/digits/certificate"},
             }
             for name, path in paths.items():
                 page.goto(path)
@@ -269,6 +279,12 @@ class Look:
             "Enter"
         )
         self.shoot(page, "restrict")
+        page.goto("/people/invitations")
+        page.get_by_role("button", name=self.said("invitations.new")).press("Enter")
+        self.shoot(page, "invite")
+        page.goto("/runs/digits")
+        page.get_by_role("button", name=self.said("run.results")).press("Enter")
+        self.shoot(page, "download")
         page.goto("/runs/digits")
         page.get_by_role("button", name=self.said("run.more")).press("Enter")
         page.get_by_role("menuitem").first.press("Enter")
@@ -306,16 +322,20 @@ class Look:
         stage = self.stage
         asked = ASKED.get(self.language, ASKED["en"])
         token = page.evaluate("async () => (await (await fetch('/api/work/me')).json()).worker")
-        sent = []
-        for _ in range(2):
-            for _ in range(3):
+        for verdict in ("accepted", "rejected"):
+            # Of whom nothing is known gets one page until it has its verdict.
+            page.goto("/work/runs/animals")
+            page.get_by_role("article").first.wait_for()
+            bar = page.get_by_role("progressbar").element_handle()
+            for place in range(3):
+                # What is pressed as an item comes is not taken for an answer to it.
+                page.wait_for_timeout(2 * SETTLED)
                 page.keyboard.press("1")
-                page.wait_for_timeout(400)
+                page.wait_for_function("([bar, now]) => bar.ariaValueNow === now", arg=[bar, f"{place + 1}"])
             with page.expect_response(re.compile("/submit$")) as reply:
                 page.keyboard.press("Enter")
-            sent.append(reply.value.url.split("/")[-2])
-            page.wait_for_timeout(300)
-        stage.command("animals", kind="judge", accepted=sent[:1], rejected=sent[1:], reasons={sent[1]: WHY})
+            sent = reply.value.url.split("/")[-2]
+            stage.command("animals", kind="judge", **{verdict: [sent]}, reasons={sent: WHY})
         stage.command(
             "animals", kind="pay_bonus", worker=token, amount=70_000, reason={"en": "Thanks", "ru": "Спасибо"}
         )
