@@ -87,7 +87,7 @@ class Found(NamedTuple):
     rows: list[ItemRow]
 
 
-class Sought(NamedTuple):
+class _Sought(NamedTuple):
     """An index of texts, and what finds in it the items that may show a text."""
 
     texts: TextIndex
@@ -249,7 +249,7 @@ class ItemLists:
         order = ORDERS[asked.order] if source is ranged and in_order(asked) else ""
         return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1, order)
 
-    def _searched(self, run: int, asked: Asked, index: Sought | None) -> list[int]:
+    def _searched(self, run: int, asked: Asked, index: _Sought | None) -> list[int]:
         """The same for a text: what items show and answers are each read by themselves, without a look at others."""
         in_key, in_inputs, *others = self._ways_to_match(run, asked)
         kind = self._conditions(run, asked._replace(search=""))
@@ -263,14 +263,14 @@ class ItemLists:
             found.update(self._numbers(source, (way, *kind), FEW + 1))
         return sorted(found)
 
-    def _index(self, run: int, search: str) -> Sought | None:
+    def _index(self, run: int, search: str) -> _Sought | None:
         there = self._first_and_last(run)
         index = None if self.texts is None or there is None else self.texts.of(run, *there)
         question = None if index is None else index.question(spellings(search))
-        return None if index is None or question is None else Sought(index, question)
+        return None if index is None or question is None else _Sought(index, question)
 
     def _that_may_show(
-        self, run: int, in_key: Clause, in_inputs: Clause, sought: Sought | None
+        self, run: int, in_key: Clause, in_inputs: Clause, sought: _Sought | None
     ) -> Iterator[tuple[Source, Clause]]:
         """Where items are that may show a text, and what holds for those that do."""
         if sought is None:
