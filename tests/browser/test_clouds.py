@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,15 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.down()
     page.mouse.move(*end, steps=5)
     page.mouse.up()
+
+
+def flick(page: Page, start: tuple[float, float], up: float) -> None:
+    """Fling a finger straight up in a tenth of a second, as who scrolls does."""
+    touch, now = page.context.new_cdp_session(page), time.time()
+    for kind, share in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0), ("touchEnd", 1.0)):
+        points = [] if kind == "touchEnd" else [{"x": start[0], "y": start[1] - share * up}]
+        told = {"type": kind, "touchPoints": points, "timestamp": now + 0.1 * share}
+        touch.send("Input.dispatchTouchEvent", told)
 
 
 def sent(page: Page, server: Any, run: str) -> list[dict[str, Any]]:
@@ -166,6 +176,11 @@ def test_on_a_phone_two_taps_make_a_cuboid_in_russian(
     stage = page.get_by_role("application", name="Скан")
     expect(stage).to_have_attribute("data-ready", "true")
     stage.scroll_into_view_if_needed()
+    # A flick of a finger scrolls the page and draws nothing.
+    stood = page.evaluate("scrollY")
+    flick(page, on_screen(stage, 10, 0), 120)
+    page.wait_for_function("stood => scrollY > stood", arg=stood)
+    page.evaluate("stood => scrollTo(0, stood)", stood)
     for by in (-1.8, 1.8):
         page.touchscreen.tap(*on_screen(stage, *along(by)))
     expect(page.get_by_text("1 бокс", exact=True)).to_be_visible()

@@ -250,3 +250,4 @@ def test_tool_brush_and_label_stay_in_hand_on_the_next_item_and_the_sheet_of_key
     expect(page.get_by_role("button", name="Dog")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Alt or Ctrl")
+    expect(page.get_by_role("row", name="1–2 choose a label")).to_be_visible()
