@@ -1,7 +1,8 @@
 """Make the README's pictures from a real run: python scripts/screenshots.py (or `make screenshots`).
 
 A run is filled by simulated people and photographed on the requester's page; then a browser joins another one as a
-worker does and photographs the page it is given, and the one of those who judge a drawn answer.
+worker does and photographs the page it is given. Pages where people draw, write and speak, and the one of those who
+judge what is drawn, are photographed as previews.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def main() -> None:
             for language in SUFFIX:
                 photograph_run(browser, workspace, language)
                 photograph_judging(browser, workspace, language)
+                photograph_answering(browser, workspace, language)
         with demo_for_people(workspace) as run:
             for language in SUFFIX:
                 photograph_page(browser, run, language)
@@ -108,21 +110,93 @@ def balls(image: df.Image) -> Annotated[dict[str, Any], df.Boxes(Ball)]:
     raise NotImplementedError
 
 
+@df.task(
+    duration="40s",
+    name={"en": "Outlines", "ru": "Контуры"},
+    instruction={"en": "Outline every ball.", "ru": "Обведите каждый шар по контуру."},
+)
+def outlines(image: df.Image) -> Annotated[dict[str, Any], df.Polygons(Ball)]:
+    raise NotImplementedError
+
+
+@df.task(
+    duration="15s",
+    name={"en": "Tones", "ru": "Тоны"},
+    instruction={
+        "en": "Write down each tone as a word: **high** or **low**.",
+        "ru": "Запишите каждый тон словом: **высокий** или **низкий**.",
+    },
+)
+def tones(recording: df.Audio) -> df.Text:
+    raise NotImplementedError
+
+
+@df.task(
+    duration="20s",
+    name={"en": "Read aloud", "ru": "Прочитайте вслух"},
+    instruction={"en": "Read the sentence aloud, without haste.", "ru": "Прочитайте предложение вслух, не спеша."},
+)
+def aloud(text: df.Text) -> df.Audio:
+    raise NotImplementedError
+
+
+EXAMPLES = IMAGES.parents[1] / "examples"
 SHAPES = [{"label": "red", "box": [194, 118, 305, 229]}, {"label": "blue", "box": [253, 197, 330, 274]}]
 DRAWN = {
-    "image": IMAGES.parents[1] / "examples/image_segmentation/images/balls-2.png",
+    "image": EXAMPLES / "image_segmentation/images/balls-2.png",
     "answer": {"width": 480, "height": 320, "shapes": SHAPES},
 }
 
 
 def photograph_judging(browser: Browser, workspace: Workspace, language: str) -> None:
-    address = df.preview(check_task(balls), [DRAWN], workspace=workspace, browser=False)
-    with page_in(browser, language, 1100, 960) as page:
-        page.goto(f"{address}?frame")
+    with previewed(browser, workspace, language, check_task(balls), DRAWN, 960) as page:
         page.wait_for_selector("[data-ready=true]")
-        page.wait_for_load_state("networkidle")
-        page.evaluate("document.fonts.ready")
-        page.screenshot(path=IMAGES / f"judging{SUFFIX[language]}.png")
+        taken(page, "judging", language)
+
+
+# Corners of the red ball, in pixels of the picture.
+CORNERS = [(250, 118), (290, 135), (305, 173), (290, 213), (250, 229), (210, 213), (195, 173), (210, 135), (250, 118)]
+TYPED = {"en": "high low low", "ru": "высокий низкий низкий"}
+SENTENCE = {"en": "The train leaves at seven.", "ru": "Поезд отправляется в семь часов."}
+
+
+def photograph_answering(browser: Browser, workspace: Workspace, language: str) -> None:
+    """The pages of who outlines something, writes something down and reads something aloud."""
+    with previewed(browser, workspace, language, outlines, {"image": DRAWN["image"]}, 960) as page:
+        stage = page.get_by_role("application")
+        page.wait_for_selector("[data-ready=true]")
+        stage.scroll_into_view_if_needed()
+        box = stage.bounding_box()
+        assert box is not None
+        scale = min(box["width"] / 480, box["height"] / 320)
+        left, top = box["x"] + (box["width"] - 480 * scale) / 2, box["y"] + (box["height"] - 320 * scale) / 2
+        for x, y in CORNERS:
+            page.mouse.click(left + x * scale, top + y * scale)
+        taken(page, "drawing", language)
+    sound = EXAMPLES / "audio_transcript/recordings/tones-1.wav"
+    with previewed(browser, workspace, language, tones, {"recording": sound}, 640) as page:
+        page.get_by_role("textbox").fill(TYPED[language])
+        taken(page, "writing", language)
+    with previewed(browser, workspace, language, aloud, {"text": SENTENCE[language]}, 640) as page:
+        taken(page, "speaking", language)
+
+
+@contextmanager
+def previewed(
+    browser: Browser, workspace: Workspace, language: str, task: df.Task, row: dict[str, Any], height: int
+) -> Iterator[Page]:
+    """The page of one item, as a worker gets it."""
+    address = df.preview(task, [row], workspace=workspace, browser=False)
+    with page_in(browser, language, 1100, height) as page:
+        page.goto(f"{address}?frame")
+        page.wait_for_selector("article")
+        yield page
+
+
+def taken(page: Page, name: str, language: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=IMAGES / f"{name}{SUFFIX[language]}.png")
 
 
 if __name__ == "__main__":
