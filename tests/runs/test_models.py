@@ -16,6 +16,8 @@ from tests.runs.conftest import LABELS, Animal, animal, crowd, right
 import dataforge as df
 from dataforge.changes.terms import terms_of
 from dataforge.errors import DataError, SpecError
+from dataforge.models import Spending, Spent, spent
+from dataforge.models._records import Said, path_of, write_down
 from dataforge.platforms.simulated import SimulatedPlatform
 
 Finish = Callable[[df.Run], Any]
@@ -357,3 +359,20 @@ def test_who_is_killed_while_models_are_asked_about_more_pays_for_them_once(work
         assert left() == pytest.approx(9.0 - 0.9 - 0.09)
         assert run.status().models_cost == pytest.approx(0.99)
         assert "USD and 0.99 for models" in str(run.status())
+
+
+def test_what_models_cost_is_read_on_and_not_all_again(tmp_path: Path) -> None:
+    folder, model = tmp_path / "run", df.Model("net", lambda items: ["spam" for _ in items], price=0.5)
+    folder.mkdir()
+    write_down(path_of(folder, model), Said("net", 500_000, {"a": "spam", "b": "spam"}))
+    looked = Spending()
+    looked.read_on([folder])
+    assert looked.spent == spent(folder) == [Spent("net", 2, 1_000_000)]
+    # What was read is not looked at again: nobody would know it now.
+    path = path_of(folder, model)
+    path.write_bytes(b" " * path.stat().st_size)
+    write_down(path, Said("net", 500_000, {"c": "spam"}))
+    write_down(path, Said("net", 0, {}, "it is tired"))
+    looked.read_on([folder])
+    assert looked.spent == [Spent("net", 3, 1_500_000)]
+    assert looked.failed(folder) == [("net", "it is tired")]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -27,30 +26,24 @@ from dataforge.data.items import Items
 from dataforge.data.tables import is_missing
 from dataforge.data.voters import code_of
 from dataforge.errors import DataError, SpecError
-from dataforge.files.durable import sync, sync_folder
 from dataforge.models._model import Model, in_thread, in_time
+from dataforge.models._records import Recorded, Said, path_of, record_of, write_down
 from dataforge.models._remote import Turned, Waits
 from dataforge.objects.base import Label, listed, shorten
-from dataforge.records import Money, Texts, Values, unit_price
+from dataforge.records import Texts, Values, unit_price
 from dataforge.tasks.task import Task
 
 __all__ = [
     "GIVES_UP",
     "Asked",
-    "Recorded",
-    "Spent",
     "answered",
     "as_column",
     "cost_of_asking",
     "digest_of",
     "draft_of",
-    "failures",
-    "has_said",
     "item_of",
     "label_of",
     "patience",
-    "record_of",
-    "spent",
     "tried",
     "with_answers",
     "with_drafts",
@@ -113,23 +106,6 @@ def patience(seconds: float | None = None) -> _Patience:
     return found
 
 
-class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a model said of a batch, by digest of the inputs, and what one of its items cost; or what was wrong."""
-
-    model: str
-    price: Money
-    said: dict[str, Any]
-    wrong: str = ""
-
-
-class Spent(NamedTuple):
-    """What a model has cost: it was asked about so many items."""
-
-    model: str
-    items: int
-    cost: Money
-
-
 @dataclass
 class Asked:
     """What a model said, by digest of the inputs; and what went wrong first.
@@ -153,26 +129,7 @@ class Asked:
 
     def note(self, folder: Path, model: Model) -> None:
         """Have what was wrong on the disk, for who looks at the run elsewhere."""
-        _record(_path(folder, model), _Line(model.name, 0, {}, self.wrong))
-
-
-class Recorded:
-    """What a model said for a run, by digest of the inputs, and what was wrong first, as far as it was read.
-
-    Whoever asks as answers come reads what is new each time, and not all again.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._end = path, 0
-        self.said: dict[str, Any] = {}
-        self.wrong = ""
-
-    def read_on(self) -> dict[str, Any]:
-        """What was said, with what was written since."""
-        for line, end in _lines(self._path, self._end):
-            self.said.update(line.said)
-            self.wrong, self._end = self.wrong or line.wrong, end
-        return self.said
+        write_down(path_of(folder, model), Said(model.name, 0, {}, self.wrong))
 
 
 Reading = Callable[[_Item, Any], Any]
@@ -225,34 +182,6 @@ def cost_of_asking(items: Items, models: Iterable[Model], folder: Path | None = 
     return cost
 
 
-def spent(folder: Path) -> list[Spent]:
-    """What models that were asked for the run in a folder have cost, those that cost something."""
-    found: dict[str, Spent] = {}
-    for path in sorted(folder.glob("model-*.jsonl")):
-        for line, _ in _lines(path):
-            if line.price and line.said:
-                before = found.get(line.model, Spent(line.model, 0, 0))
-                count = len(line.said)
-                found[line.model] = Spent(line.model, before.items + count, before.cost + count * line.price)
-    return list(found.values())
-
-
-def failures(folder: Path) -> list[tuple[str, str]]:
-    """Which models failed while answers came to be judged in the run of a folder, and what was wrong first."""
-    lines = (line for path in sorted(folder.glob("model-*.jsonl")) for line, _ in _lines(path))
-    return [(line.model, line.wrong) for line in lines if line.wrong]
-
-
-def has_said(folder: Path, model: Model) -> bool:
-    """Whether a model gave any label for the run in a folder."""
-    return any(said is not None for said in record_of(folder, model).read_on().values())
-
-
-def record_of(folder: Path, model: Model) -> Recorded:
-    """What a model said for the run in a folder, of which nothing is read yet."""
-    return Recorded(_path(folder, model))
-
-
 def answered(
     items: Items,
     model: Model,
@@ -266,7 +195,7 @@ def answered(
 
     `record`: what was read of it before; `within`: after so many seconds without any answer nobody waits any more.
     """
-    path, record = _path(folder, model), record or record_of(folder, model)
+    path, record = path_of(folder, model), record or record_of(folder, model)
     if not ask:
         return Asked(record.read_on())
     wanted = set(ask)
@@ -287,7 +216,7 @@ def answered(
                 continue
             asked.in_a_row, asked.heard = 0, True
             said = {one.digest: _read(reading, one, value, asked) for one, value in zip(part, tried.given, strict=True)}
-            _record(path, _Line(model.name, unit_price(model.price), said))
+            write_down(path, Said(model.name, unit_price(model.price), said))
             asked.said.update(said)
         return asked
 
@@ -400,33 +329,3 @@ def item_of(items: Items, place: int) -> _Item:
 
 def digest_of(inputs: Values) -> str:
     return blake2b(msgspec.json.encode(inputs, order="sorted"), digest_size=12).hexdigest()
-
-
-def _path(folder: Path, model: Model) -> Path:
-    return folder / f"model-{blake2b(model.name.encode(), digest_size=6).hexdigest()}.jsonl"
-
-
-def _lines(path: Path, start: int = 0) -> Iterator[tuple[_Line, int]]:
-    """The lines of a record from a place on, each with the place where it ends; one that was cut off is passed over."""
-    if not path.exists():
-        return
-    with open(path, "rb") as file:
-        file.seek(start)
-        for line in file:
-            start += len(line)
-            with suppress(msgspec.MsgspecError):
-                yield msgspec.json.decode(line, type=_Line), start
-
-
-def _record(path: Path, line: _Line) -> None:
-    """Have what a batch said on the disk, a line, before it counts."""
-    new = not path.exists()
-    with open(path, "ab") as file:
-        # The line break comes first, for a killed launch may have left half a line.
-        file.write(b"\n" + msgspec.json.encode(line) + b"\n")
-        file.flush()
-        sync(file.fileno())
-    if new:
-        # That of the run is new as well, perhaps.
-        sync_folder(path.parent)
-        sync_folder(path.parent.parent)

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from dataforge.data.items import Items
 from dataforge.errors import SpecError
-from dataforge.models._asking import GIVES_UP, Asked, answered, as_column, digest_of, label_of, record_of
+from dataforge.models._asking import GIVES_UP, Asked, answered, as_column, digest_of, label_of
 from dataforge.models._model import Model
+from dataforge.models._records import record_of
 from dataforge.objects.base import listed
 
 __all__ = ["Checkers", "checkers_of"]

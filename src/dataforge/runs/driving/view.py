@@ -14,7 +14,7 @@ from dataforge.catalogue import say
 from dataforge.data.items import Items
 from dataforge.data.tables import stacked
 from dataforge.data.training import worth_telling
-from dataforge.models import Spent, failures, spent
+from dataforge.models import Spending, Spent
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
@@ -64,7 +64,7 @@ class RunView:
         self.progressed = threading.Condition(self.lock)
         self._written_here = False
         self.trouble: Texts | None = None
-        self._asked_then: tuple[int, list[Spent], list[tuple[str, str]]] = (0, [], [])
+        self._spending = Spending()
         self._policy_in_words: tuple[Texts, ...] | None = None
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
@@ -330,14 +330,10 @@ class RunView:
         return sum(one.cost for one in self._asked()[0])
 
     def _asked(self) -> tuple[list[Spent], list[tuple[str, str]]]:
-        """What models have cost that were asked for the run, and which failed; read anew when more was written down."""
+        """What models have cost that were asked for the run, and which failed."""
         check = self.folder.check() if self.description.check else None
-        folders = [self.folder.path, *([] if check is None else [check.path])]
-        written = sum(path.stat().st_size for folder in folders for path in folder.glob("model-*.jsonl"))
-        if written != self._asked_then[0]:
-            paid = [one for folder in folders for one in spent(folder)]
-            self._asked_then = written, paid, failures(self.folder.path)
-        return self._asked_then[1:]
+        self._spending.read_on([self.folder.path, *([] if check is None else [check.path])])
+        return self._spending.spent, self._spending.failed(self.folder.path)
 
     def _whole(self) -> Whole | None:
         """The target of the whole; None if there is none."""
