@@ -217,3 +217,26 @@ def test_two_models_of_one_name_are_refused_before_anything_is_asked(launch: Cal
 
     with pytest.raises(SpecError, match="two models that are called 'net'"):
         launch(what=modelled, on=platform())
+
+
+def test_two_models_of_one_name_that_no_launch_sees_are_told_where_they_are_asked(
+    launch: Callable[..., PipelineRun],
+) -> None:
+    @df.pipeline
+    async def hidden(text: df.Text):
+        return [await model(kind_of, text) for model in (df.Model("net", says), df.Model("net", lambda items: ["x"]))]
+
+    run = launch(what=hidden, name="hidden")
+    assert run.wait(60).failed == len(ITEMS)
+    assert "two models that are called 'net'" in run.labels()["error"].iloc[0]
+    run.close()
+
+
+def test_a_model_that_is_made_for_each_item_is_one(launch: Callable[..., PipelineRun]) -> None:
+    @df.pipeline
+    async def made(text: df.Text):
+        return await df.Model("net", says)(kind_of, text)
+
+    run = launch(what=made)
+    assert run.wait(60).failed == 0
+    run.close()

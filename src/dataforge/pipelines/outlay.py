@@ -7,9 +7,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from dataforge.data.items import Items
-from dataforge.errors import SpecError
 from dataforge.models import Model
 from dataforge.pipelines.function import Pipeline
+from dataforge.pipelines.models import refuse_namesake
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
 from dataforge.pricing.price import Plan, PriceRange, item_price, plan
@@ -90,11 +90,8 @@ def models_in(function: Callable[..., Any]) -> list[Model]:
     """The models that a function names, as `tasks_in` finds tasks; raises `SpecError` for two of one name."""
     found: dict[str, Model] = {}
     for one in _asked_in(function):
-        if isinstance(one, Model) and found.setdefault(one.name, one) is not one:
-            raise SpecError(
-                f"the pipeline asks two models that are called {one.name!r}, whose answers and costs are kept by their "
-                "names; call one otherwise"
-            )
+        if isinstance(one, Model):
+            refuse_namesake(one, found)
     return list(found.values())
 
 
