@@ -57,9 +57,9 @@ def test_whoever_asks_how_it_stands_holds_up_nothing(begin: Begin, often: None) 
 def test_answers_are_taken_in_once_and_in_their_order(begin: Begin) -> None:
     found = begin(points(40), holdout=8, batch=8, stop=df.StopRule(labels=16))
     rounds = found._rounds
-    last = rounds._cursor
-    rounds._take(next(iter(found.run.follow(0, 0))))
-    assert rounds._cursor == last, "another thread was farther by then"
+    last = dict(rounds._cursors)
+    rounds._take(0, next(iter(found.run.follow(0, 0))))
+    assert rounds._cursors == last, "another thread was farther by then"
 
 
 def test_what_is_set_aside_is_neither_learnt_from_nor_measured_on(begin: Begin) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from dataforge import cards
 from dataforge.active_learning._picture import draw
 from dataforge.active_learning.course import Course, gain_of
-from dataforge.active_learning.learners import Data, checked_features
+from dataforge.active_learning.learners import Data
 from dataforge.active_learning.rounds import STOPPED, Rounds
 from dataforge.arguments import entries
 from dataforge.data.frames import set_apart
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Loop", "LoopStatus"]
 
-SURE = ("", "corrected", "verified")
-"""Flags of answers that nothing speaks against."""
 ENDED: Mapping[str, str] = {
     "target": "the target is reached",
     "gain": "more labels bring less than was asked for",
@@ -82,7 +80,9 @@ class LoopStatus:
 
 @entries
 class Loop(Fed):
-    """A model that says what people label next; made by `loop`. `run` is where they label."""
+    """A model that says what people label next; made by `loop`. `run` is where they label now, `runs` are all of them:
+    where the model votes (`votes=True`), a new one begins whenever it has learnt from twice as many labels.
+    """
 
     _made_by: ClassVar[str] = "df.loop(pool, task, model)"
 
@@ -91,6 +91,26 @@ class Loop(Fed):
         super().__init__(rounds.run, feeder, "the loop cannot go on; nothing is lost, mend it and call df.loop again")
         self._rounds, self._platform = rounds, platform
         self._told = len(rounds.course().measured)
+
+    @property
+    def run(self) -> Run:
+        """Where people label now."""
+        return self._rounds.parts.last
+
+    @property
+    def name(self) -> str:
+        """The name of the loop, and of its first run."""
+        return self._rounds.run.name
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Where people have labelled: the first run, and those in which the model votes beside them."""
+        return self._rounds.parts.runs
+
+    def close(self) -> None:
+        """Let go of it in this process: what is out goes on, and more is asked when the same call is made again."""
+        self._feeder.close()
+        self._rounds.parts.close()
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -227,7 +247,7 @@ class Loop(Fed):
             if rounds.data.features is None:
                 data = Data(items)
             elif rounds.featurise is not None:
-                data = Data(items, checked_features(rounds.featurise(items), len(items)))
+                data = rounds.data_of(items)
             else:
                 digests = [_digest(one) for one in items]
                 if unknown := [one for one, digest in zip(items, digests, strict=True) if digest not in place]:
@@ -245,9 +265,7 @@ class Loop(Fed):
 
         Items that people could not answer, or not surely enough for the policy, are left out.
         """
-        answers = self._rounds.answers()
-        sure = [place for place in self._rounds.course().holdout if place in answers and answers[place].flag in SURE]
-        return self._table(sure)
+        return self._table(self._rounds.sure(self._rounds.course()))
 
     def labelled(self) -> pd.DataFrame:
         """All items that people have answered: id, inputs, answer, confidence."""

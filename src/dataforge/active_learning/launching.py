@@ -13,7 +13,8 @@ from filelock import FileLock
 from dataforge.active_learning.course import StopRule
 from dataforge.active_learning.handle import Loop
 from dataforge.active_learning.learners import Data, Learner, checked_features, learner_of
-from dataforge.active_learning.rounds import Plan, Rounds, options_of
+from dataforge.active_learning.parts import Parts
+from dataforge.active_learning.rounds import Beside, Plan, Rounds, options_of
 from dataforge.active_learning.samplers import SAMPLERS, Sampler
 from dataforge.arguments import entry
 from dataforge.data.items import Items
@@ -50,6 +51,8 @@ def loop(
     sampler: str | Callable[..., Any] = "margin",
     features: Any = None,
     holdout: int | None = None,
+    votes: bool = False,
+    drafts: bool = False,
     control: Any = None,
     policy: Policy | str | None = None,
     budget: float | None = None,
@@ -80,6 +83,9 @@ def loop(
             of a list of items that gives one. Without them a pipeline's own are taken where a sampler needs any.
         holdout: how many items are kept apart by chance and labelled first. The sampler never sees them, and the model
             does not learn from them. By default a fifth of the pool, 200 at most.
+        votes: the model votes beside people on what it chose. It counts as much as it is right on the held-out items,
+            which become control items of a new run whenever it has learnt from twice as many labels.
+        drafts: people begin with what the model says of what it chose.
         control, policy, name, platform, workspace, id, encoding, progress: as in `launch`.
         budget: what the run may cost; it ends with what was learnt by then.
         timeout: seconds that the model may take at a time.
@@ -101,14 +107,19 @@ def loop(
         data, featurise = _data(items, features)
         chosen = _sampler(sampler, learner, with_features=data.features is not None)
         plan = _plan(items.count, learner, chosen, batch, holdout, stop or StopRule(), seed)
+        plan = replace(plan, beside=_beside(_policy(policy, budget), votes=votes, drafts=drafts))
         asked = Launch(
             task, control=control, policy=_policy(policy, budget), name=name, platform=platform, workspace=place
         )
-        run = launch(replace(asked, id=items.key_column, encoding=encoding, open=True, progress=progress))
+        asked = replace(asked, id=items.key_column, encoding=encoding, open=True, progress=progress)
+        run = launch(asked)
         folder = RunFolder.of(place, run.name)
         if before is None:
             items.save(folder.path / POOL)
-    found = Loop(Rounds(run, folder, items, data, plan, featurise), platform)
+    parts = Parts(run, folder, asked, options_of(items))
+    rounds = Rounds(parts, folder, items, data, plan, featurise)
+    rounds.reopen()
+    found = Loop(rounds, platform)
     if progress:
         print(f"  {items.count:,} items, {plan.holdout} of them held out; {batch} are asked in a round")
     found.drive()
@@ -197,6 +208,21 @@ def _policy(policy: Policy | str | None, budget: float | None) -> Policy:
             "leave quality out"
         )
     return given if budget is None else given.changed(budget=budget)
+
+
+def _beside(policy: Policy, *, votes: bool, drafts: bool) -> Beside:
+    """What the model does beside people; raises `SpecError` where nothing could show what it is worth."""
+    if votes and drafts:
+        raise SpecError(
+            "loop: votes=True, drafts=True: who begins with what the model says tends to keep it, so that its word "
+            "would count twice; choose one of the two"
+        )
+    if votes and policy.page is not None and not policy.page[1]:
+        raise SpecError(
+            f"loop: votes=True: the model is measured on control items, and policy.page={policy.page} has room for "
+            "none; give it some, such as page=(8, 2)"
+        )
+    return "votes" if votes else "drafts" if drafts else ""
 
 
 def _sampler(sampler: str | Callable[..., Any], learner: Learner, *, with_features: bool) -> Sampler:

@@ -11,20 +11,22 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from filelock import FileLock
 
 from dataforge.active_learning.course import Asked, Course, Entry, How, Measured, StopRule, Why, why_stop
-from dataforge.active_learning.learners import Data, Learner, Learnt, rows_of
+from dataforge.active_learning.learners import Data, Learner, Learnt, checked_features, rows_of
+from dataforge.active_learning.parts import Parts, as_control, sharpened, with_votes
 from dataforge.active_learning.samplers import Candidates, Sampler
 from dataforge.aggregation.arrays import Floats
+from dataforge.data.drafts import with_made
 from dataforge.data.items import Items
+from dataforge.data.reading import gather_items
 from dataforge.data.voters import code_of
-from dataforge.endings import Ending, last_ending
+from dataforge.endings import Ending
 from dataforge.errors import RunError
 from dataforge.files.journals import Journal
 from dataforge.objects.base import Label, shorten
@@ -34,11 +36,15 @@ from dataforge.runs.handle.fed import PATIENCE
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
 
-__all__ = ["STOPPED", "Answer", "Plan", "Rounds", "course_in", "options_of"]
+__all__ = ["STOPPED", "SURE", "Answer", "Plan", "Rounds", "course_in", "options_of"]
 
 JOURNAL = "loop.jsonl"
 STOPPED = ("budget", "time", "stopped")
 """Endings after which a run takes no items."""
+SURE = ("", "corrected", "verified")
+"""Flags of answers that nothing speaks against."""
+Beside = Literal["", "votes", "drafts"]
+"""What the model does beside people: nothing, it votes, or they begin with what it says."""
 LEFT_OUT = ("set_aside", "wrong")
 """Flags of items whose answers are nothing to learn from: left out of the results by hand, or found wrong."""
 
@@ -61,19 +67,20 @@ class Plan:
     holdout: int
     stop: StopRule
     seed: int
+    beside: Beside = ""
 
 
 @dataclass(eq=False)
 class Rounds:
-    """The rounds of a loop whose run lies in a folder; `items` are the pool, `data` what a model gets of it."""
+    """The rounds of a loop whose first run lies in a folder; `items` are the pool, `data` what a model gets of it."""
 
-    run: Run
+    parts: Parts
     folder: RunFolder
     items: Items
     data: Data
     plan: Plan
     featurise: Callable[[list[Values]], Any] | None = None
-    _cursor: int = 0
+    _cursors: dict[int, int] = field(default_factory=dict)
     _final: dict[int, FinalAnswer | None] = field(default_factory=dict)
     _put: int = -1
     # Whoever asks how the loop stands reads on as well as the thread that goes round.
@@ -84,6 +91,11 @@ class Rounds:
     def labels(self) -> tuple[Label, ...]:
         """The options of the task."""
         return options_of(self.items)
+
+    @property
+    def run(self) -> Run:
+        """The run that the loop is called by, where the held-out items are."""
+        return self.parts.first
 
     @cached_property
     def _place(self) -> dict[str, int]:
@@ -99,7 +111,7 @@ class Rounds:
 
     def ending(self) -> Ending | None:
         """How the run has ended, if it has."""
-        return last_ending(self.folder.log)
+        return self.parts.ending()
 
     # --- one step ---------------------------------------------------------------------------------
 
@@ -107,7 +119,7 @@ class Rounds:
         """Do what comes next; whether there is nothing left to do."""
         course = self.course()
         if not course.asked:
-            self._ask(course, "holdout", self._draw_holdout())
+            self._ask(Asked(0, "holdout", tuple(self._draw_holdout())))
             return False
         if not self._answered(course.asked[-1]):
             self._wait(course.asked[-1], stopped)
@@ -119,12 +131,12 @@ class Rounds:
         if self.ending() in STOPPED:
             return True
         if last and self.why(course) is not None:
-            self.run.finish()
+            self.parts.finish()
             return True
         how, places = self._next(course)
         # To choose may have taken long, and whoever let go of the loop meanwhile has no more asked.
         if not stopped():
-            self._ask(course, how, places)
+            self._ask(Asked(len(course.asked), how, tuple(places), self._part(course)))
         return False
 
     def why(self, course: Course) -> Why | None:
@@ -141,14 +153,14 @@ class Rounds:
         chance = np.random.default_rng([self.plan.seed, 0])
         return [int(place) for place in np.sort(chance.permutation(self.items.count)[: self.plan.holdout])]
 
-    def _ask(self, course: Course, how: How, places: Sequence[int]) -> None:
+    def _ask(self, asked: Asked) -> None:
         # Log first, act second: a crash between the two is repaired by asking for the same again.
-        self._write(Asked(len(course.asked), how, tuple(places)))
-        self._add(Asked(len(course.asked), how, tuple(places)))
+        self._write(asked)
+        self._add(asked)
 
     def _add(self, asked: Asked) -> None:
         if self._put < asked.round:
-            self.run.add(self.items.chosen(asked.places))
+            self._in_part(asked.part).add(self._batch(asked))
             self._put = asked.round
 
     def _write(self, entry: Entry) -> None:
@@ -168,16 +180,16 @@ class Rounds:
                 self._final.update({place: None for place in asked.places if place not in self._final})
 
     def _read_on(self, patience: float, most: int | None = None, stopped: Any = lambda: False) -> None:
-        for answer in islice(self.run.follow(self._cursor, patience), most):
-            self._take(answer)
+        for part, answer in self.parts.follow(self._cursors, patience, most):
+            self._take(part, answer)
             if stopped():
                 return
 
-    def _take(self, answer: FinalAnswer) -> None:
+    def _take(self, part: int, answer: FinalAnswer) -> None:
         with self._reading:
-            if answer.cursor <= self._cursor:
+            if answer.cursor <= self._cursors.get(part, 0):
                 return
-            self._cursor = answer.cursor
+            self._cursors[part] = answer.cursor
             if (place := self._place.get(str(answer.key))) is not None:
                 self._final[place] = answer
 
@@ -217,13 +229,8 @@ class Rounds:
         return places, chances
 
     def _posteriors(self, places: Sequence[int]) -> Floats:
-        """What the run holds of the labels of these items; NaN where nothing shows how sure an answer is."""
-        frame = self.run.probabilities()
-        row_of = {str(key): row for row, key in enumerate(frame.iloc[:, 0])}
-        columns = [column for column in frame.columns[1:] if column != "nothing"]
-        rows = [row_of[str(self.items.keys[place])] for place in places]
-        found: Floats = frame[columns].to_numpy(np.float64)[rows].reshape(len(rows), len(self.labels))
-        return found
+        """What the runs hold of the labels of these items; NaN where nothing shows how sure an answer is."""
+        return self.parts.posteriors([str(self.items.keys[place]) for place in places], len(self.labels))
 
     def _teaches(self, course: Course) -> bool:
         """Whether there is more than one label to learn."""
@@ -237,6 +244,72 @@ class Rounds:
         """The one label of all that the model could learn from; None if there are several, or none."""
         found = {answer.value for _, answer in self._seen(course)}
         return next(iter(found)) if len(found) == 1 else None
+
+    # --- the model beside people --------------------------------------------------------------------
+
+    def sure(self, course: Course) -> list[int]:
+        """The held-out items with an answer that nothing speaks against: on these the model is measured."""
+        answers = self.answers()
+        return [place for place in course.holdout if place in answers and answers[place].flag in SURE]
+
+    def _part(self, course: Course) -> int:
+        """In which run the next batch is asked: a new one where the model votes and knows much more than before."""
+        begins = self.plan.beside == "votes" and course.knows_more and bool(self.sure(course))
+        return course.part + begins
+
+    def reopen(self) -> None:
+        """Go on with the runs in which was asked before."""
+        self.parts.reopen(self.course().part, self._controls)
+
+    def _in_part(self, part: int) -> Run:
+        return self.parts.run(part, self._controls)
+
+    def _controls(self) -> Items:
+        """Held-out items with sure answers, and the control items of the loop, with what the model says of them."""
+        course = self.course()
+        places, answers = self.sure(course), self.answers()
+        known = as_control(self.items.chosen(places), [answers[place].value for place in places])
+        known = with_votes(known, self._votes(course, self.data.at(places)), self.labels)
+        given = self.parts.given
+        if given.control is None or (self.data.features is not None and self.featurise is None):
+            return known
+        others = gather_items(given.task, None, given.control, given.id, given.encoding)
+        others = with_votes(others, self._votes(course, self.data_of(list(others))), self.labels)
+        return Items.stacked([others, known])
+
+    def data_of(self, items: list[Values]) -> Data:
+        """What a model gets of items that need not be of the pool."""
+        if self.featurise is None:
+            return Data(items)
+        return Data(items, checked_features(self.featurise([dict(one) for one in items]), len(items)))
+
+    def _batch(self, asked: Asked) -> Items:
+        """The items of a round as they are asked: what the model says of them is written down, and said once."""
+        if not asked.part and (asked.how != "sampler" or not self.plan.beside):
+            return self.items.chosen(asked.places)
+        path = self.folder.path / f"asked-{asked.round}.parquet"
+        if not path.exists():
+            self._with_model(asked).save(path)
+        return Items.load(path, self.items.task)
+
+    def _with_model(self, asked: Asked) -> Items:
+        """The items of a round, with votes or drafts of the model as it was when they were chosen."""
+        items, course = self.items.chosen(asked.places), self.course()
+        if asked.part:
+            nothing = np.zeros((items.count, len(self.labels)))
+            knows = asked.how == "sampler"
+            return with_votes(items, self._votes(course, self.data.at(asked.places)) if knows else nothing, self.labels)
+        if self.plan.beside == "drafts":
+            said = self.model(course).chances(self.data.at(asked.places)).argmax(axis=1)
+            output = self.items.task.outputs[0].name
+            return with_made(items, [{output: self.labels[code]} for code in said])
+        return items
+
+    def _votes(self, course: Course, data: Data) -> Floats:
+        """How probable the model holds each label, as sure as it is right of what is held out."""
+        learnt, places, answers = self.model(course), self.sure(course), self.answers()
+        right = [code_of(self.labels, answers[place].value) for place in places]
+        return sharpened(learnt.chances(data), learnt.chances(self.data.at(places)), right)
 
     # --- learning ---------------------------------------------------------------------------------
 

@@ -96,7 +96,12 @@ class Fed:
     """A run that is fed as answers come; `run` is where workers answer. `fails` is what is said where that ends."""
 
     def __init__(self, run: Run, feeder: Feeder, fails: str) -> None:
-        self.run, self._feeder, self._fails = run, feeder, fails
+        self._run, self._feeder, self._fails = run, feeder, fails
+
+    @property
+    def run(self) -> Run:
+        """Where workers answer."""
+        return self._run
 
     @property
     def name(self) -> str:
