@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from dataforge.objects.spans import Spans as Spans
     from dataforge.objects.text import Text as Text
     from dataforge.objects.track import Track as Track
+    from dataforge.objects.turn_spans import TurnSpans as TurnSpans
     from dataforge.objects.turns import Turns as Turns
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
@@ -162,6 +163,7 @@ _HOMES = {
     "Text": "dataforge.objects.text",
     "Track": "dataforge.objects.track",
     "Trial": "dataforge.runs.handle.trial",
+    "TurnSpans": "dataforge.objects.turn_spans",
     "Turns": "dataforge.objects.turns",
     "Upload": "dataforge.objects.upload",
     "Verification": "dataforge.runs.handle.verification",
@@ -253,6 +255,7 @@ __all__ = [
     "Text",
     "Track",
     "Trial",
+    "TurnSpans",
     "Turns",
     "Upload",
     "Verification",

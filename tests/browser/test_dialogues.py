@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import LiveServer
+from tests.browser.test_spans import EDGES
 
 pytestmark = pytest.mark.browser
 
@@ -183,3 +184,30 @@ def test_two_sessions_show_what_both_begin_with_once(new_page: Callable[..., Pag
     item.get_by_text("By sorted.").click()
     answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").click)
     assert answer == answers["By sorted."]
+
+
+def test_pieces_are_marked_within_a_turn_and_counted_in_its_text(
+    new_page: Callable[..., Page], live_server: LiveServer, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    chat = [{"role": "user", "text": "Where is Paris? 🙂"}, {"role": "assistant", "text": "Paris 🙂 is in Spain"}]
+    spans = field("answer", "turn_spans", options=TONES, of="chat", role="assistant")
+    page = new_page(bypass_csp=True)
+    run = live_server.publish(task([field("chat", "dialogue")], spans), [{"chat": chat}], per_page=1)
+    item = begin(page, live_server, run, *IN)
+    text = item.get_by_role("textbox")
+    assert axe_violations(page) == []
+    item.get_by_role("group", name="Your answer").get_by_role("button", name="Bad").click()
+
+    def twice(piece: str) -> None:
+        left, _, middle = text.evaluate(EDGES, piece)
+        page.mouse.dblclick(left + 4, middle)
+
+    twice("Where")
+    expect(page.get_by_text("Mark within one turn, and only in those that are asked about")).to_be_visible()
+    twice("Spain")
+    marks = page.get_by_role("list", name="What is marked").get_by_role("button")
+    expect(marks).to_have_text(["Spain Bad"])
+    page.reload()
+    expect(marks).to_have_text(["Spain Bad"])
+    answer = sent(page, live_server, run, page.get_by_role("button", name="Submit").click)
+    assert answer == [{"turn": 1, "start": 14, "end": 19, "label": "bad", "text": "Spain"}]

@@ -29,6 +29,7 @@ from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.spans import Spans
 from dataforge.objects.text import Text
 from dataforge.objects.track import Track
+from dataforge.objects.turn_spans import TurnSpans
 from dataforge.objects.turns import Turns
 from dataforge.objects.upload import Upload
 from dataforge.objects.video import Video
@@ -70,6 +71,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "mask": [Mask(Colour), Mask(of="photo", boundary=2)],
     "spans": [Spans(Colour, of="text")],
     "dialogue": [Dialogue(), Dialogue(markdown=False)],
+    "turn_spans": [TurnSpans(Colour, of="chat"), TurnSpans(role=None, overlapping=True)],
     "turns": [Turns(Colour, of="chat"), Turns(Rating(1, 5, points={1: "bad"}), role=None)],
     "segments": [Segments(Colour, of="call"), Segments(text=True, overlapping=True)],
     "track": [Track(Colour, of="clip"), Track(shape="point"), Track(Colour, shape="time", of="clip")],
@@ -143,6 +145,14 @@ ANSWERS: dict[str, list[Any]] = {
         [{"from": 0, "to": 1}],
         [{"from": 0, "to": 0}, {"from": 0, "to": 1}, {"from": 1, "to": 2}],
     ],
+    "turn_spans": [
+        [],
+        [{"turn": 1, "start": 4, "end": 7, "label": "red", "text": "sea"}],
+        [
+            {"turn": 1, "start": 4, "end": 7, "label": "blue", "text": "sea"},
+            {"turn": 3, "start": 0, "end": 3, "label": "red", "text": "The"},
+        ],
+    ],
     "turns": [
         [{"turn": 1, "label": "red"}, {"turn": 3, "label": "red"}],
         [{"turn": 1, "label": "red"}, {"turn": 3, "label": "blue"}],
@@ -157,6 +167,9 @@ ANSWERS: dict[str, list[Any]] = {
 # The inputs of the item that was answered so.
 INPUTS: dict[str, dict[str, Any]] = {
     "spans": {"text": "The sea is a blue one"},
+    "turn_spans": {
+        "chat": [{"role": role, "text": "The sea is blue"} for role in ["user", "assistant", "user", "assistant"]]
+    },
     "turns": {
         "chat": [
             {"role": role, "text": f"turn {n}"} for n, role in enumerate(["user", "assistant", "user", "assistant"])

@@ -15,7 +15,7 @@ interface Labelled {
 }
 
 /** What is said by an answer without any of the options, or pieces, that there are. */
-const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none", cuboids: "spans_none", links: "spans_none" };
+const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", turn_spans: "spans_none", segments: "spans_none", cuboids: "spans_none", links: "spans_none" };
 
 /** An answer in the reader's language: its option's label, else the value itself. Of the `item` objects have the names that workers see. */
 export function answerLabel(field: Field | undefined, value: Json, language: string, item?: Linked): string {
