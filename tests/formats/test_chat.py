@@ -82,3 +82,26 @@ def test_a_label_on_a_turn_that_is_not_asked_about_is_refused(tmp_path: Path) ->
     (tmp_path / "chats.jsonl").write_text('{"messages": [{"role": "user", "content": "Hi", "label": "fine"}]}')
     with pytest.raises(DataError, match="line 1: expected answers for the turns of 'assistant'"):
         df.read_chat(tone, tmp_path / "chats.jsonl")
+
+
+@df.task
+def claims(chat: df.Dialogue) -> Annotated[list[Any], df.TurnSpans(Tone, role=None)]:
+    """Mark what is rude."""
+
+
+def test_what_is_marked_in_turns_comes_back_as_it_was_and_so_does_nothing(tmp_path: Path) -> None:
+    marked = [{"turn": 2, "start": 2, "end": 5, "label": "rude", "text": "cat"}]
+    path = save("chat", claims, [(CHAT, marked), (CHAT, [])], tmp_path / "chats.jsonl")
+    assert df.read_chat(claims, path)["answer"].tolist() == [marked, []]
+    message = json.loads(path.read_text("utf-8").splitlines()[0])["messages"][2]
+    assert message["spans"] == [{"start": 2, "end": 5, "label": "rude", "text": "cat"}]
+    path.write_text('{"messages": [{"role": "user", "content": "Hi"}]}')
+    assert df.read_chat(claims, path)["answer"].tolist() == [None]
+    path.write_text(
+        '{"messages": [{"role": "user", "content": "Hi", "spans": [{"start": 0, "end": 9, "label": "rude"}]}]}'
+    )
+    with pytest.raises(DataError, match=r"line 1: turn 0: .* ends behind the text"):
+        df.read_chat(claims, path)
+    path.write_text('{"messages": [{"role": "user", "content": "Hi", "spans": 3}]}')
+    with pytest.raises(DataError, match="line 1: turn 0: spans: expected a list of objects, got 3"):
+        df.read_chat(claims, path)

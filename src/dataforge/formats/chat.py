@@ -25,22 +25,47 @@ if TYPE_CHECKING:
 
 __all__ = ["Chat", "read_chat"]
 
+SPANS = "turn_spans"
+
 
 class Chat:
-    """Writes the answers to turns into the messages of their dialogue."""
+    """Writes the answers to turns, and what is marked in them, into the messages of their dialogue."""
 
-    types: ClassVar[Sequence[str]] = ("turns",)
+    types: ClassVar[Sequence[str]] = ("turns", SPANS)
     ending: ClassVar[str] = ".jsonl"
     several: ClassVar[bool] = False
 
     def write(self, labels: Labels, path: Path) -> None:
-        """One line for each dialogue: `{"id", "messages": [{"role", "content", "label"}, …]}`."""
+        """One line for each dialogue: `{"id", "messages": [{"role", "content", "label"}, …]}`; of spans `"spans"`."""
+        told = _spans if labels.output.type.name == SPANS else _label
         with path.open("wb") as file:
             for row in labels.rows:
-                given = {one["turn"]: {"label": one["label"]} for one in row.answer}
                 turns = Dialogue().to_json(Dialogue().from_text(row.value) if isinstance(row.value, str) else row.value)
-                messages = [_message(turn) | given.get(place, {}) for place, turn in enumerate(turns)]
+                messages = [_message(turn) | told(row.answer, place) for place, turn in enumerate(turns)]
                 file.write(msgspec.json.encode({"id": row.id, "messages": messages}) + b"\n")
+
+
+def _label(answer: Any, turn: int) -> dict[str, Any]:
+    """The label of a turn, if it has one."""
+    return next(({"label": one["label"]} for one in answer if one["turn"] == turn), {})
+
+
+def _spans(answer: Any, turn: int) -> dict[str, Any]:
+    """What is marked in a turn; nothing of all turns is an answer, too."""
+    here = [{name: value for name, value in one.items() if name != "turn"} for one in answer if one["turn"] == turn]
+    return {"spans": here}
+
+
+def _given(messages: Sequence[Mapping[str, Any]], kind: str) -> tuple[bool, list[dict[str, Any]]]:
+    """Whether a dialogue has a known answer, and that answer as its messages have it."""
+    name = "spans" if kind == SPANS else "label"
+    there = [(turn, one[name]) for turn, one in enumerate(messages) if name in one]
+    if kind != SPANS:
+        return bool(there), [{"turn": turn, "label": label} for turn, label in there]
+    for turn, spans in there:
+        if not isinstance(spans, list) or not all(isinstance(one, dict) for one in spans):
+            raise DataError(f"turn {turn}: spans: expected a list of objects, got {shorten(spans)}")
+    return bool(there), [{**span, "turn": turn} for turn, spans in there for span in spans]
 
 
 @entry
@@ -48,9 +73,9 @@ def read_chat(task: Task, path: str | Path) -> pd.DataFrame:
     """Dialogues of JSON lines as rows for `launch(task, …)`, with the known answers to their turns.
 
     Args:
-        task: has answers to the turns of a dialogue as one of its outputs.
-        path: the file, each line of which is `{"messages": [{"role": …, "content": …, "label": …}, …]}`. A dialogue
-            without any label has no known answer.
+        task: has answers to the turns of a dialogue, or spans of them, as one of its outputs.
+        path: the file, each line of which is `{"messages": [{"role": …, "content": …, "label": …}, …]}`, of spans with
+            `"spans": [{"start", "end", "label"}, …]`. A dialogue without any label, or spans, has no known answer.
 
     Raises `DataError` with the line and the turn that is wrong.
     """
@@ -90,7 +115,9 @@ def _row(line: str, asked: Question) -> tuple[str | None, Any, Any]:
     if not isinstance(messages, list) or not all(isinstance(one, dict) for one in messages):
         raise DataError(f'expected {{"messages": [{{"role": …, "content": …}}, …]}}, got {shorten(told)}')
     dialogue = Dialogue().to_json(messages)
-    given = [{"turn": turn, "label": one["label"]} for turn, one in enumerate(messages) if "label" in one]
+    known, given = _given(messages, asked.output.type.name)
+    if not known and asked.output.type.name == SPANS:
+        return (str(told["id"]) if "id" in told else None), dialogue, None
     try:
         answer = asked.output.type.check_answer(given, {asked.of.name: dialogue})
     except AnswerError as error:

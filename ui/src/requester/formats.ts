@@ -18,7 +18,7 @@ export const FORMATS = {
   "kitti-tracking": { file: "kitti-tracking.zip", types: ["track"] },
   "label-studio": { file: "label-studio.json", types: ["boxes", "polygons", "points", "mask", "track", "spans", "segments"], several: true },
   conll: { file: "conll.conll", types: ["spans"] },
-  chat: { file: "chat.jsonl", types: ["turns"] },
+  chat: { file: "chat.jsonl", types: ["turns", "turn_spans"] },
   spacy: { file: "spacy.jsonl", types: ["spans"] },
   tsv: { file: "tsv.tsv", types: ["text"], several: true },
   webvtt: { file: "webvtt.zip", types: ["segments", "text"] },

@@ -19,7 +19,7 @@ test("neither another's turn, nor the name of who speaks, nor two turns at once 
     return { start, end: start + points(piece).length };
   };
   expect(joined.hindrance(at("well"))).toBe("");
-  for (const piece of ["you", "assistant", "\n\nassistant:\nAll"]) expect(joined.hindrance(at(piece))).toBe("span_in_no_turn");
+  for (const piece of ["you", "assistant", "\nassistant:\nAll"]) expect(joined.hindrance(at(piece))).toBe("span_in_no_turn");
 });
 
 test("that nothing is marked, and that nothing is said, stay what they are", () => {

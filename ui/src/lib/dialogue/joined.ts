@@ -26,7 +26,7 @@ export class Joined {
     const [places, pieces]: [Place[], string[]] = [[], []];
     let at = 0;
     part.turns.forEach((turn, index) => {
-      const head = `${index > 0 ? "\n\n" : ""}${speakerOf(turn)}:\n`;
+      const head = `${index > 0 ? "\n" : ""}${speakerOf(turn)}:\n`;
       const start = at + length(head);
       at = start + length(turn.text);
       pieces.push(head, turn.text);
