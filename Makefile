@@ -20,6 +20,7 @@ TOLD = $(if $(SIDE_BY_SIDE),2>&1 | awk '{ print "$@: " $$0; fflush() }')
 # What was compiled is kept, whatever the environment says, or each of hundreds of processes would do it again.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL := pip install --quiet --no-compile
+MADE = test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) && $(BIN)/$(INSTALL) -U pip
 
 .DEFAULT_GOAL := help
 
@@ -110,14 +111,15 @@ clean:  ## remove everything that was built
 	rm -rf $(VENV) $(VENV)-learning $(VENV)-without-numba ui/node_modules src/dataforge/server/static dist build .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/.ready: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/$(INSTALL) -U pip
+	$(MADE)
 	$(BIN)/$(INSTALL) -e .
 	@touch $@
 
-$(VENV)/.ready-dev: $(VENV)/.ready
-	$(BIN)/$(INSTALL) --group dev
-	@touch $@
+# What tests need is looked for together with what the package needs: by itself it would take as long once more.
+$(VENV)/.ready-dev: pyproject.toml
+	$(MADE)
+	$(BIN)/$(INSTALL) -e . --group dev
+	@touch $(VENV)/.ready $@
 
 $(VENV)-without-numba/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-without-numba

@@ -44,6 +44,9 @@ FLAGS = [
     "--disable-gpu-compositing",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # A page of a test is gone before its scripts are worth translating twice, and one process less is to be told.
+    "--js-flags=--no-maglev --no-opt",
+    "--in-process-gpu",
     "--use-fake-device-for-media-stream",  # its microphone beeps twice a second
     "--use-fake-ui-for-media-stream",  # nobody is there to allow it, and what has no windows does not ask
 ]
