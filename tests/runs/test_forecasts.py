@@ -81,7 +81,17 @@ def test_as_many_pages_of_careful_people_are_rejected_as_the_plan_says(tmp_path:
 
 def test_an_end_that_has_passed_is_not_told_as_one_to_come(start: Start) -> None:
     run = start(items=16, platform=SimulatedPlatform(), **PAID)
-    late, to_come = (replace(run.status(), ends=time.time() + seconds).forecast for seconds in (-60, 600))
+    here = replace(run.status(), clock=None)
+    late, to_come = (replace(here, ends=time.time() + seconds).forecast for seconds in (-60, 600))
+    assert late.endswith("; it was to be over by now, and goes slower than in the last hour of answers")
+    assert "; ends about 20" in to_come
+
+
+def test_on_a_simulated_platform_an_end_is_late_by_its_own_clock(start: Start) -> None:
+    platform = SimulatedPlatform()
+    status = start(items=16, platform=platform, **PAID).status()
+    assert status.clock == platform.now() < time.time() - 3_600
+    late, to_come = (replace(status, ends=platform.now() + seconds).forecast for seconds in (-60, 600))
     assert late.endswith("; it was to be over by now, and goes slower than in the last hour of answers")
     assert "; ends about 20" in to_come
 

@@ -34,6 +34,7 @@ class Driver:
     ) -> None:
         self._view = view
         self._platform = platform
+        view.clock = platform.now
         self._checkers = checkers
         self._lock = lock or view.folder.lock()
         self._stop = threading.Event()

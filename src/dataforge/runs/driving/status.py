@@ -27,6 +27,8 @@ __all__ = ["RunStatus", "rename_status", "save_status", "saved_status", "status_
 WITHOUT_FLAW = (NOT_FINAL, *(FLAGS.index(flag) for flag in ("", "corrected", "verified", "set_aside")))
 WORTH_SAYING = 60.0
 """After how long, in seconds, it is said that nothing happens: until then people read and think."""
+ANOTHER_CLOCK = 60.0
+"""By so many seconds at least a platform's time is another than that of this machine."""
 WAITS: dict[Stage, str] = {
     "starting": "told_starting",
     "running": "told_nobody",
@@ -51,7 +53,7 @@ class RunStatus:
     never more than `highest_cost`, and
     `ends` when that is at the pace of the last hour; None where that is not known. `models_cost`: what models that
     were asked have cost beside that, out of the budget that the launch named. `restricted`: so many of the workers get
-    no pages now.
+    no pages now. `clock`: the time of its platform, where that is another than the time here.
     """
 
     name: str
@@ -86,6 +88,7 @@ class RunStatus:
     out_until: float | None = None
     models_cost: float = 0.0
     restricted: int = 0
+    clock: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notices", tuple(map(Read, self.notices)))
@@ -172,7 +175,7 @@ class RunStatus:
     def _ends(self) -> Texts:
         if self.ends is None:
             return say("told_no_pace")
-        if self.ends < time.time():
+        if self.ends < (time.time() if self.clock is None else self.clock):
             return say("told_late")
         return say("told_ends", time=f"{datetime.fromtimestamp(self.ends):%Y-%m-%d %H:%M}")
 
@@ -207,6 +210,7 @@ def status_of(view: RunView) -> RunStatus:
         told = forecast(state, view.rules, view.to_target(), view.still_foreseen)
         going, lease = state.ending is None, view.publication.lease
         items_out, out_until = state.pages.held(lease) if going else (0, None)
+        clock = view.clock()
         return RunStatus(
             name=view.description.name,
             stage=stage(view),
@@ -240,6 +244,7 @@ def status_of(view: RunView) -> RunStatus:
             highest_cost=None if told is None else told.most / MICRO,
             models_cost=view.models_cost() / MICRO,
             restricted=restricted_of(state),
+            clock=clock if abs(clock - time.time()) > ANOTHER_CLOCK else None,
         )
 
 

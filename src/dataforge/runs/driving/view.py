@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -69,6 +70,8 @@ class RunView:
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
         self.of_scores: tuple[Texts, ...] = ()
+        # Its platform's time, which a simulated one has of its own; who only looks knows that of this machine.
+        self.clock: Callable[[], float] = time.time
         # What the run is foreseen to become, where its driver is in this process and has had the time.
         self.foreseen: Foreseen | None = None
         self._launched = self._items = items
