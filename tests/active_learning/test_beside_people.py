@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -130,10 +131,15 @@ def test_who_begins_with_what_the_model_says_has_drafts_of_it(begin: Begin) -> N
 
 
 def test_a_budget_is_that_of_all_runs_together(begin: Begin) -> None:
-    found = voted(begin, votes=True, budget=3.0)
+    found = voted(begin, votes=True, budget=0.5)
     paid = sum(run.status().promised for run in found.runs)
     assert len(found.runs) > 1
-    assert paid <= 3.0
+    assert found.status().ended == "budget"
+    assert 0.4 < paid <= 0.5
+    assert found.status().promised == pytest.approx(paid)
+    told = re.search(r"\$(0\.\d+) paid or promised", found._repr_html_())
+    assert told is not None
+    assert float(told[1]) == pytest.approx(paid, abs=0.001)
 
 
 @pytest.mark.parametrize("moment", [4, 10])

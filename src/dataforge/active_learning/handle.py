@@ -23,6 +23,7 @@ from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.plots import Plot
 from dataforge.policy import Policy
+from dataforge.pricing.amounts import money
 from dataforge.records import Values
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.fed import Fed, Feeder
@@ -51,6 +52,7 @@ class LoopStatus:
     `waiting` are still to get one; `held` of those labelled are held out, and the model never learns from them. Of
     these `accuracy` is right, between `low` and `high`; None before the model has learnt. `ended` says why no more is
     asked, and is empty while more is; `failed` what keeps this process from asking more, such as what the model raised.
+    `promised` is what workers were paid or are promised in all runs of the loop, in `currency`.
     """
 
     round: int
@@ -63,12 +65,16 @@ class LoopStatus:
     ended: str
     failed: str = ""
     held: int = 0
+    promised: float = 0.0
+    currency: str = ""
 
     def __str__(self) -> str:
         apart = f": {self.labelled - self.held:,} to learn from, {self.held:,} held out" if self.held else ""
         parts = [f"round {self.round}", f"{self.labelled:,} of {self.pool:,} items labelled{apart}"]
         if self.accuracy is not None:
             parts.append(f"{self.accuracy:.3f} of what is held out is right ({self.low:.3f} to {self.high:.3f})")
+        if self.promised:
+            parts.append(f"{money(self.promised, self.currency)['en']} paid or promised")
         if self.failed:
             parts.append(self.failed)
         elif self.ended:
@@ -126,9 +132,20 @@ class Loop(Fed):
             0 if ended in STOPPED else self._rounds.waiting([place for one in course.asked for place in one.places])
         )
         round_now = course.asked[-1].round if course.asked else 0
-        failed = "; ".join(self._failed())
+        failed, runs = "; ".join(self._failed()), [run.status() for run in self.runs]
         return LoopStatus(
-            round_now, labelled, waiting, self._rounds.items.count, accuracy, low, high, ended, failed, held
+            round_now,
+            labelled,
+            waiting,
+            self._rounds.items.count,
+            accuracy,
+            low,
+            high,
+            ended,
+            failed,
+            held,
+            sum(run.promised for run in runs),
+            runs[0].currency,
         )
 
     def _ended(self, course: Course) -> str:
