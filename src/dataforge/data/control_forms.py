@@ -30,7 +30,7 @@ MOST, LEAST = 0.9, 0.1
 WRITTEN = ("text", "integer", "number")
 """Types of answers whose form can be told."""
 FEWEST_CONTROLS, FEWEST_OTHERS = 5, 10
-MOST_LOOKED_AT = 10_000
+MOST_LOOKED_AT = 2_000
 LONGEST_SHAPE = 40
 LONGEST_SHOWN = 40
 KILOBYTE = 1024

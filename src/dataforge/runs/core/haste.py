@@ -17,7 +17,7 @@ from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["BORNE_OUT", "hurried", "hurries", "note_haste"]
+__all__ = ["BORNE_OUT", "hurried", "hurries", "in_haste", "note_haste"]
 
 BORNE_OUT = 4
 """So many control items show that who is quick looks all the same."""
@@ -55,9 +55,15 @@ def hurries(record: WorkerRecord, rules: Rules) -> bool:
     return met < BORNE_OUT or right < rules.policy.needed_correct(met)
 
 
+def in_haste(state: RunState, rules: Rules) -> dict[int, int]:
+    """From which page on each worker hurries who does; asked in every round of however many workers."""
+    found = [record for record in state.workers if record.hurries_since >= 0]
+    return {record.number: record.hurries_since for record in found if hurries(record, rules)}
+
+
 def hurried(state: RunState, rules: Rules, items: Places) -> NDArray[np.int32]:
     """How many of the answers that count to each of these items were given in haste."""
-    since = {record.number: record.hurries_since for record in state.workers if hurries(record, rules)}
+    since = in_haste(state, rules)
     found = np.zeros(len(items), np.int32)
     if not since or not len(items):
         return found

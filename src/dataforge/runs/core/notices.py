@@ -13,7 +13,7 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.appeal_texts import MOST_LOST, lost_appeals
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.decide import taken_out
-from dataforge.runs.core.haste import hurries
+from dataforge.runs.core.haste import in_haste
 from dataforge.runs.core.money_texts import below_floor, bonuses_not_paid, pages_not_paid
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
@@ -30,7 +30,7 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
     found = [*rules.extra, *_refused(state), *_reported(state), *_lost(state), *_rejected(state), *_off(state)]
     found += [*_not_paid(state, rules), *_lacking(state, rules)]
-    if many := sum(hurries(record, rules) for record in state.workers):
+    if many := len(in_haste(state, rules)):
         found.append(texts.much_faster(many))
         if not rules.policy.dynamic and state.ending is None:
             found.append(texts.no_room(rules.policy.max_overlap))
@@ -55,7 +55,8 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
 
 def restricted_of(state: RunState) -> int:
     """How many workers get no pages now."""
-    return sum(record.restricted_until > state.now for record in state.workers)
+    now = state.now
+    return sum([record.restricted_until > now for record in state.workers])
 
 
 def _left(state: RunState, ending: Ending) -> int:
