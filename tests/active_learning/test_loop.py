@@ -21,9 +21,9 @@ from sklearn.svm import LinearSVC
 from tests.active_learning.conftest import CENTRES, POLICY, colour, features, people, points, regression, right, tells
 
 import dataforge as df
-from dataforge.active_learning.course import Course
+from dataforge.active_learning.course import Asked, Course
 from dataforge.active_learning.learners import learner_of
-from dataforge.active_learning.rounds import course_in
+from dataforge.active_learning.rounds import Rounds, course_in
 from dataforge.active_learning.samplers import Candidates
 from dataforge.errors import ArgumentError, DataError, RunError, SpecError
 from dataforge.files.journals import Journal
@@ -290,6 +290,23 @@ def test_killed_at_any_write_it_goes_on_with_the_same_batches(
     assert len(answers) == 50
     assert not answers["id"].duplicated().any(), "nothing is asked twice"
     assert again.curve()["labels"].tolist() == [10, 20, 30]
+
+
+def test_every_round_is_in_the_journal_before_its_items_are_asked(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Rounds._add
+    early: list[int] = []
+    added: list[int] = []
+
+    def witnessed(self: Rounds, asked: Asked) -> None:
+        early.extend([] if asked in course_in(self.folder.path).asked else [asked.round])
+        added.append(asked.round)
+        add(self, asked)
+
+    monkeypatch.setattr(Rounds, "_add", witnessed)
+    begin(stop=df.StopRule(labels=50), holdout=20, platform=people())
+    assert (sorted(set(added)), early) == ([0, 1, 2, 3], [])
 
 
 def test_one_class_only_is_no_error_and_is_said(begin: Begin) -> None:

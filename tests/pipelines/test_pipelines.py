@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 import dataforge as df
 from dataforge.cli import app
 from dataforge.errors import DataError, RunBusy, RunError
-from dataforge.pipelines.journal import Entry, Journal, Step
+from dataforge.pipelines.journal import Call, Entry, Journal, Step
+from dataforge.pipelines.player import Asked
 from dataforge.pipelines.run import PipelineRun
+from dataforge.pipelines.stages import Stages
 
 
 def answers(run: PipelineRun) -> int:
@@ -120,6 +122,26 @@ def test_killed_at_any_write_it_asks_nothing_twice(
     assert {name: len(stage.labels()) for name, stage in run.stages.items()} == {"kind_of": 12, "is_big": 12}
     # Two answers to each of 24 questions, whatever happened.
     assert answers(run) == 48
+
+
+def test_every_question_is_in_the_journal_before_it_is_asked(
+    launch: Callable[..., PipelineRun], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ask = Stages.ask
+    early: set[str] = set()
+    asked: set[str] = set()
+
+    def witnessed(self: Stages, questions: Sequence[Asked]) -> Any:
+        entries = [entry for path in tmp_path.rglob("journal.jsonl") for entry in Journal(path).read()]
+        calls = [entry for entry in entries if isinstance(entry, Call)]
+        written = {f"{ITEMS[call.item]['id']}/{call.place}" for call in calls}
+        asked.update(question.key for question in questions)
+        early.update(asked - written)
+        return ask(self, questions)
+
+    monkeypatch.setattr(Stages, "ask", witnessed)
+    assert launch().wait(60).ended
+    assert (len(asked), early) == (24, set())
 
 
 def test_half_a_line_that_a_crash_left_is_cut_off(launch: Callable[..., PipelineRun], tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import dataclasses
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from dataforge.changes.reopening import reopen
 from dataforge.changes.terms import Asked, Standing, change
 from dataforge.corrections import Accept, AskMore, Correct, Correction, Discard, Reject, SetAside, Uncorrect, Withdraw
 from dataforge.data.training import read_training
+from dataforge.errors import RunEnded
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command, SetState, Training
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Entry, RunLog
+from dataforge.runs.core.log import Entry, Ordered, RunLog
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
@@ -40,15 +42,30 @@ class Killed(BaseException):
 
 
 class Points:
-    """Counts the moments at which a driver may die, and lets it die at one of them."""
+    """Counts the moments at which a driver may die, and lets it die at one of them.
 
-    def __init__(self, deadly: int) -> None:
+    With `known` it dies whenever it has done something of a kind that is not among them, and they get to know it: the
+    first entry of its kind is in the log, or half of it, the first command of its kind is carried out, …
+    """
+
+    def __init__(self, deadly: int, known: set[str] | None = None) -> None:
         self.deadly = deadly
         self.passed = 0
+        self._known = known
 
-    def __call__(self) -> bool:
+    def __call__(self, *done: str) -> bool:
         self.passed += 1
-        return self.passed == self.deadly
+        if self._known is None or self._known.issuperset(done):
+            return self.passed == self.deadly
+        self._known.update(done)
+        return True
+
+
+def kinds(where: str, things: Iterable[object]) -> Iterator[str]:
+    """What kinds of entries or commands these are; an order is of the kind of what it asks for."""
+    for thing in things:
+        name = type(thing.order if isinstance(thing, Ordered) else thing).__name__
+        yield f"{where} {name}{' is ordered' if isinstance(thing, Ordered) else ''}"
 
 
 class MortalLog(RunLog):
@@ -63,7 +80,8 @@ class MortalLog(RunLog):
             return
         if self._points():
             raise Killed
-        if self._points():
+        # One entry that is torn is like another; of several some may stand without the others.
+        if self._points(f"half of {len(entries) > 1}"):
             before = self._path.stat().st_size
             super().append(entries, durable=False)
             size = self._path.stat().st_size
@@ -71,7 +89,7 @@ class MortalLog(RunLog):
                 file.truncate(before + (size - before) * 2 // 3)
             raise Killed
         super().append(entries, durable=False)  # nobody pulls the plug here
-        if self._points():
+        if self._points(*kinds(self._path.parent.name, entries)):
             raise Killed
 
 
@@ -93,11 +111,11 @@ class MortalLoop(RunLoop):
 
     def _save_checkpoint(self) -> None:
         due = self._fitted_since
-        if due and self._points():
+        if due and self._points("half a checkpoint"):
             self._view.folder.checkpoint.with_suffix(".part").write_bytes(b"half of it")
             raise Killed
         super()._save_checkpoint()
-        if due and self._points():
+        if due and self._points("a checkpoint"):
             raise Killed
 
 
@@ -117,14 +135,14 @@ class MortalPlatform:
         if self._points():
             raise Killed
         self._platform.execute(run, commands)
-        if self._points():
+        if self._points(*kinds(f"{run} is told", commands)):
             raise Killed
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         batch = self._platform.poll(run, after, wait)
         if batch.cursor >= self._stops:
             self._platform.execute(run, [SetState("by hand", "closed")])
-        if self._points():
+        if self._points("polled"):
             raise Killed
         return batch
 
@@ -150,7 +168,7 @@ class Feeder(threading.Event):
         if self._points():
             raise Killed
         added = self._trial.folder.feed().add(self._trial.batches[0])
-        if self._points():
+        if self._points("fed"):
             raise Killed
         self._trial.batches.pop(0)
         return added.new > 0
@@ -161,10 +179,12 @@ class Feeder(threading.Event):
             raise Killed
         wanted, standing = self._trial.changes[0], Standing(0.0, 0.0, 0)
         if wanted is None:
-            reopen(self._trial.folder.path, standing)
+            # Whoever died before they heard of it asks again, when the run has all its answers.
+            with suppress(RunEnded):
+                reopen(self._trial.folder.path, standing)
         else:
             change(self._trial.folder.path, wanted, standing)
-        if self._points():
+        if self._points(f"change {len(self._trial.changes)}"):
             raise Killed
         self._trial.changes.pop(0)
 
@@ -207,9 +227,9 @@ class Trial:
         self.folder.create(described.with_identity(self.folder.identity()), items)
         self.followed: list[FinalAnswer] = []
 
-    def drive(self, deadly: int) -> int:
+    def drive(self, deadly: int, known: set[str] | None = None) -> int:
         """Drive to the end, or to the deadly moment; how many moments were passed."""
-        self.points = points = Points(deadly)
+        self.points = points = Points(deadly, known)
         log = MortalLog(self.folder.log, points)
         view = RunView.open(self.folder, self.task, self.items)
         view.catch_up()
@@ -277,6 +297,16 @@ def test_of_few_moments_several_are_tried_all_the_same(first: int, moments: int,
     assert (tried[0], tried[-1] <= moments) == (first, True)
     assert len(tried) >= min(LEAST_DEATHS, moments + 1 - first)
     assert deaths(1, 10_000, step) == range(1, 10_001, step)
+
+
+def lives_until_nothing_is_new(drive: Callable[[set[str]], int]) -> set[str]:
+    """Have a driver die whenever it does something for the first time, until one comes to the end; what was done."""
+    known: set[str] = set()
+    before = -1
+    while len(known) > before:
+        before = len(known)
+        drive(known)
+    return known
 
 
 @pytest.fixture(params=["plain", "budget", "target", "fed", "changed", "reopened"])
@@ -413,6 +443,14 @@ def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
         killed.drive(deadly)
         killed.drive(NOWHERE)
         assert killed.outcome() == expected, f"killed at moment {deadly} of {moments}"
+
+
+def test_a_driver_that_dies_of_everything_new_comes_to_the_same_end(trial: Callable[[str], Trial]) -> None:
+    calm, mortal = trial("calm"), trial("mortal")
+    calm.drive(NOWHERE)
+    done = lives_until_nothing_is_new(lambda known: mortal.drive(NOWHERE, known))
+    assert done >= {"run Received", "run Want is ordered", "run is told Want", "run Final", "run Finished"}
+    assert mortal.outcome() == calm.outcome()
 
 
 def test_followed_answers_come_once_each_and_are_those_of_the_labels(trial: Callable[[str], Trial]) -> None:

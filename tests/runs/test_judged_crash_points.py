@@ -7,7 +7,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop, MortalPlatform, Points, deaths
+from tests.runs.test_crash_points import (
+    NOWHERE,
+    Killed,
+    MortalLog,
+    MortalLoop,
+    MortalPlatform,
+    Points,
+    deaths,
+    lives_until_nothing_is_new,
+)
 from tests.runs.test_judged_answers import crowd, heard, hears, mishears, mishears_what_is_new, truth
 
 import dataforge as df
@@ -49,9 +58,9 @@ class Trial:
         check = launch_checks(self.folder, asked, checks, self.platform, show=False)
         self.folder.create(msgspec.structs.replace(described, check=check), asked.items)
 
-    def drive(self, deadly: int) -> int:
+    def drive(self, deadly: int, known: set[str] | None = None) -> int:
         """Drive both to the end, or to the deadly moment; how many moments were passed."""
-        points = Points(deadly)
+        points = Points(deadly, known)
         main = RunView.open(self.folder)
         check = check_folder(main)
         assert check is not None
@@ -77,28 +86,38 @@ class Trial:
 def test_a_driver_of_both_stages_may_be_killed_at_any_moment(tmp_path: Path, first: int, moments_apart: int) -> None:
     moments = Trial(tmp_path / "calm").drive(NOWHERE)
     assert moments > 200
-    step = 2 * moments_apart
-    for deadly in deaths(1, moments, step)[first::PARTS]:
+    for deadly in deaths(1, moments, 2 * moments_apart)[first::PARTS]:
         trial = Trial(tmp_path / f"killed{deadly}")
         trial.drive(deadly)
         trial.drive(NOWHERE)
-        run = trial.run()
-        labels = run.labels()
-        where = f"killed at moment {deadly} of {moments}"
-        assert labels["answer"].tolist() == [f"s{number}!" for number in range(9)], where
-        assert labels["verdict"].tolist() == ["right"] * 9, where
-        check = run.check
-        assert check is not None
-        assert (run.status().stage, check.status().stage) == ("done", "done"), where
-        judged = check.labels()
-        assert not judged.duplicated(["sound", "answer"]).any(), where
-        table = run.checks()
-        assert not any(judge in by for judge, by in zip(table["judge"], table["by"], strict=True)), where
-        pages = run.responses().groupby("page")["accepted"].first()
-        price = run._held.description.publication.prices
-        sizes = run.responses().groupby("page").size()
-        assert trial.platform.spent("run") == sum(price[sizes[page] - 1] for page in pages.index[pages]), where
-        run.close()
+        look_at(trial, f"killed at moment {deadly} of {moments}")
+
+
+def look_at(trial: Trial, where: str) -> None:
+    """Everything is judged well, once, by others than its authors, and paid once."""
+    run = trial.run()
+    labels = run.labels()
+    assert labels["answer"].tolist() == [f"s{number}!" for number in range(9)], where
+    assert labels["verdict"].tolist() == ["right"] * 9, where
+    check = run.check
+    assert check is not None
+    assert (run.status().stage, check.status().stage) == ("done", "done"), where
+    judged = check.labels()
+    assert not judged.duplicated(["sound", "answer"]).any(), where
+    table = run.checks()
+    assert not any(judge in by for judge, by in zip(table["judge"], table["by"], strict=True)), where
+    pages = run.responses().groupby("page")["accepted"].first()
+    price = run._held.description.publication.prices
+    sizes = run.responses().groupby("page").size()
+    assert trial.platform.spent("run") == sum(price[sizes[page] - 1] for page in pages.index[pages]), where
+    run.close()
+
+
+def test_a_driver_of_both_stages_may_die_of_everything_new(tmp_path: Path) -> None:
+    trial = Trial(tmp_path)
+    done = lives_until_nothing_is_new(lambda known: trial.drive(NOWHERE, known))
+    assert done >= {"run Check is ordered", "run Judged", "run-check Final", "run-check is told Want"}
+    look_at(trial, "dies of everything new")
 
 
 def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(tmp_path: Path, moments_apart: int) -> None:
