@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from dataforge.catalogue import here
 from dataforge.runs.driving.status import RunStatus
 
 __all__ = ["Card", "Watch", "in_notebook", "watching"]
+
+FIGURES = re.compile(r"\d[\d.,]*")
 
 
 class Watch(Protocol):
@@ -71,12 +74,13 @@ class _Notebook:
 
 
 class _Terminal:
-    """A progress bar; notices are printed above it when they appear."""
+    """A progress bar; notices are printed above it when they appear, and again at the end if figures moved."""
 
     def __init__(self, progress: Any, name: str) -> None:
         self._progress = progress
         self._bar = progress.add_task(name, total=None, detail="")
         self._said: set[str] = set()
+        self._kinds: set[str] = set()
 
     def show(self, status: RunStatus) -> None:
         """Move the bar."""
@@ -87,8 +91,11 @@ class _Terminal:
         )
         for notice in status.notices:
             text = here(notice)
-            if text not in self._said:
+            # What differs by its figures alone has been read; how they stand at the end is worth saying once more.
+            kind = FIGURES.sub("", text)
+            if text not in self._said and (status.ended or kind not in self._kinds):
                 self._said.add(text)
+                self._kinds.add(kind)
                 self.say(text)
 
     def say(self, text: str) -> None:
