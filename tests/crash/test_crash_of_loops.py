@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import subprocess
 import threading
-import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from tests.crash import loop
+from tests.crash.played import killed_again_and_again
 from tests.crash.test_crash import Facts, Site
 from tests.crash.test_crash_of_pipelines import Worker
 
@@ -42,59 +41,29 @@ def test_killing_a_loop_and_its_server_asks_the_same_batches_and_pays_nothing_tw
     trials: int = request.config.getoption("--crash-trials")
     items, source, over = 60 + 20 * trials, random.Random(5), threading.Event()
     place, folder = Site(tmp_path, items), tmp_path / "runs" / "numbers"
-    place.start_server()
-    people: list[Person] = []
+    people = [Person(place, "numbers", number, over) for number in range(WORKERS)]
+    known = [Course()]
 
     def play() -> subprocess.Popen[bytes]:
         return place.start(str(SCRIPT), str(tmp_path), str(items))
 
-    killed: Counter[str] = Counter()
-    known = Course()
-    try:
-        place.wait_for_server()
-        place.launcher = play()
-        people = [Person(place, "numbers", number, over) for number in range(WORKERS)]
-        for person in people:
-            person.start()
-        for _ in range(trials):
-            time.sleep(source.uniform(0.5, 3.0))
-            for victim in source.choice([("launcher",), ("server",), ("server", "launcher")]):
-                place.kill(victim)
-                killed[victim] += 1
-            now = course_in(folder)
-            assert same_beginning(known, now), "what was written down stays as it is"
-            known = now
-            if place.server is None or place.server.poll() is not None:
-                place.start_server()
-                place.wait_for_server()
-            if place.launcher.poll() is not None:
-                place.launcher = play()
-        until = time.monotonic() + 120 + 20 * trials
-        while place.launcher.wait(max(1.0, until - time.monotonic())) != 0:
-            assert time.monotonic() < until, (tmp_path / "processes.log").read_text()
-            place.launcher = play()
-        over.set()
-        for person in people:
-            person.join(30)
-        assert [person.failure for person in people if person.failure] == []
+    def look() -> None:
+        now = course_in(folder)
+        assert same_beginning(known[-1], now), "what was written down stays as it is"
+        known.append(now)
+
+    with killed_again_and_again(place, play, people, over, source, trials, look) as killed:
         with loop.launch(tmp_path, items) as found:
             status, answers, course = found.wait(60, progress=False).status(), found.run.responses(), course_in(folder)
             Facts.read(tmp_path).check_nobody_paid_twice(found.run)
         assert status.ended == "labels"
-        assert same_beginning(known, course)
+        assert same_beginning(known[-1], course)
         asked = [place for one in course.asked for place in one.places]
         assert len(asked) == len(set(asked)) >= items // 2, "no item is asked in two rounds"
         accepted = answers[answers["accepted"].fillna(value=False)]
         assert accepted.groupby("id").size().eq(loop.OVERLAP).all()
         assert not accepted.duplicated(["id", "worker"]).any()
         assert set(accepted["id"]) == {loop.numbers(items)[place]["id"] for place in asked}
-    finally:
-        over.set()
-        for process in (place.launcher, place.server):
-            if process is not None and process.poll() is None:
-                process.terminate()
-                process.wait(120)
-        place.kill_other_server()
     with capsys.disabled():
         print(
             f"\n{trials} trials of a loop: killed {dict(killed)}; {len(course.asked)} rounds, the same ones throughout"

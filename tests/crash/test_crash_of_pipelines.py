@@ -6,12 +6,12 @@ import random
 import subprocess
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 import httpx
 import pytest
 from tests.crash import pipeline
+from tests.crash.played import killed_again_and_again
 from tests.crash.test_crash import Person, Site
 
 from dataforge.workspace import Workspace
@@ -58,38 +58,13 @@ def test_killing_the_player_and_the_server_asks_and_pays_nothing_twice(
     trials: int = request.config.getoption("--crash-trials")
     items, source, over = 30 + 20 * trials, random.Random(11), threading.Event()
     place = Site(tmp_path, items)
-    place.start_server()
-    people: list[Worker] = []
+    names = [f"numbers.{task}" for task in ("is_odd", "is_large") for _ in range(WORKERS)]
+    people = [Worker(place, name, number, over) for number, name in enumerate(names)]
 
     def play() -> subprocess.Popen[bytes]:
         return place.start(str(SCRIPT), str(tmp_path), str(items))
 
-    killed: Counter[str] = Counter()
-    try:
-        place.wait_for_server()
-        place.launcher = play()
-        names = [f"numbers.{task}" for task in ("is_odd", "is_large") for _ in range(WORKERS)]
-        people = [Worker(place, name, number, over) for number, name in enumerate(names)]
-        for person in people:
-            person.start()
-        for _ in range(trials):
-            time.sleep(source.uniform(0.5, 3.0))
-            for victim in source.choice([("launcher",), ("server",), ("server", "launcher")]):
-                place.kill(victim)
-                killed[victim] += 1
-            if place.server is None or place.server.poll() is not None:
-                place.start_server()
-                place.wait_for_server()
-            if place.launcher.poll() is not None:
-                place.launcher = play()
-        until = time.monotonic() + 120 + 20 * trials
-        while place.launcher.wait(max(1.0, until - time.monotonic())) != 0:
-            assert time.monotonic() < until, (tmp_path / "processes.log").read_text()
-            place.launcher = play()
-        over.set()
-        for person in people:
-            person.join(30)
-        assert [person.failure for person in people if person.failure] == []
+    with killed_again_and_again(place, play, people, over, source, trials) as killed:
         with pipeline.launch(tmp_path, items) as run:
             assert run.wait(60).ended
             labels = run.labels()
@@ -104,12 +79,5 @@ def test_killing_the_player_and_the_server_asks_and_pays_nothing_twice(
             assert not accepted.duplicated(["place", "worker"]).any()
         paid = sum(len(given["page"].unique()) for given in answers.values())
         assert paid >= sum(len(person.acknowledged) for person in people)
-    finally:
-        over.set()
-        for process in (place.launcher, place.server):
-            if process is not None and process.poll() is None:
-                process.terminate()
-                process.wait(120)
-        place.kill_other_server()
     with capsys.disabled():
         print(f"\n{trials} trials of a pipeline: killed {dict(killed)}; {items} items, nothing asked or paid twice")
