@@ -140,3 +140,19 @@ def test_the_inbox_keeps_the_rules_of_accessibility_and_the_width_of_a_phone(
             found[address] = axe_violations(page)
             assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
         assert {screen: violations for screen, violations in found.items() if violations} == {}
+
+
+@pytest.mark.parametrize("locale", ["ru", "uz"])
+def test_on_the_narrowest_phone_all_places_where_one_can_go_are_in_sight(
+    new_page: Callable[..., Page], live_server: Any, locale: str
+) -> None:
+    page = new_page(locale=locale, **{**PHONE, "viewport": {"width": 360, "height": 740}})
+    page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
+    page.wait_for_url(f"{live_server.url}/runs")
+    places = page.get_by_role("navigation").first.get_by_role("link")
+    expect(places).to_have_count(5)
+    for number in range(5):
+        box = places.nth(number).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
