@@ -45,6 +45,10 @@ def test_before(): pass
 def test_dies(): os._exit(3)
 def test_after(): pass
 """,
+    "test_stays": """
+import threading
+def test_stays(): threading.Thread(target=threading.Event().wait).start()
+""",
     "test_slow": "import time\ndef test_slow(): time.sleep(0.5)",
 }
 
@@ -54,7 +58,7 @@ def tried(folder: Path, *files: str, more: tuple[str, ...] = ()) -> str:
     for file in files:
         (folder / f"{file}.py").write_text(FILES[file])
     command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", "--rootdir", str(folder), *more]
-    return subprocess.run([*command, "--at-once", "2", str(folder)], capture_output=True, text=True).stdout
+    return subprocess.run([*command, "--at-once", "2", str(folder)], capture_output=True, text=True, timeout=150).stdout
 
 
 def test_what_became_of_each_test_is_told_as_if_one_process_had_run_them(tmp_path: Path) -> None:
@@ -76,6 +80,10 @@ def test_tests_of_a_process_that_dies_have_failed(tmp_path: Path) -> None:
     assert "was to run this test, or was running it, has ended" in told
     failed = [line.rpartition("::")[2] for line in told.splitlines() if line.startswith("FAILED ")]
     assert failed == ["test_dies", "test_after"]
+
+
+def test_a_thread_that_never_ends_holds_nobody_up(tmp_path: Path) -> None:
+    assert "2 passed" in tried(tmp_path, "test_slow", "test_stays")
 
 
 @pytest.mark.parametrize(("more", "status"), [(("-x",), "stopping after 1 fail"), (("--collect-only",), "collected")])
