@@ -124,6 +124,9 @@ class Longest:
     def strangers(self, workers: NDArray[np.int64]) -> Flags:
         return np.zeros(len(workers), bool)
 
+    def camps(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.full(len(workers), -1)
+
     def voters(self) -> Sequence[Measured]:
         return ()
 

@@ -325,6 +325,12 @@ class Quality(AnswerStore, Certainty, Protocol):
         """Which of these workers came for a few pages, with answers that are worth little beside those of who stays."""
         ...
 
+    def camps(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of which of two camps that contradict each other these workers are: 0 of the larger, 1 of the smaller, -1 of
+        none, or where the larger is believed.
+        """
+        ...
+
     def voters(self) -> Sequence[Measured]:
         """What is known of the models whose labels join people's."""
         ...

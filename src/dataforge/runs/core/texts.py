@@ -53,6 +53,7 @@ __all__ = [
     "silence",
     "still_judged",
     "trouble",
+    "two_camps",
     "unchecked",
     "unreachable",
     "unverified",
@@ -125,6 +126,11 @@ def by_chance(items: int) -> Texts:
 def answer_as_one(workers: int) -> Texts:
     """Some workers share mistakes more often than people who work by themselves."""
     return say("answer_as_one", workers=workers)
+
+
+def two_camps(larger: Sequence[str], smaller: Sequence[str]) -> Texts:
+    """Workers, by their names, who contradict each other where nobody knows the answer."""
+    return say("two_camps", larger=", ".join(larger), smaller=", ".join(smaller))
 
 
 def copied_answers(workers: int) -> Texts:

@@ -20,7 +20,7 @@ from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Item, Money, Publication, SystemScore, Terms, Texts, Values
-from dataforge.runs.core import money_texts, outlook_texts, target_texts, texts
+from dataforge.runs.core import outlook_texts, target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
@@ -40,6 +40,7 @@ from dataforge.runs.core.state import RunState
 from dataforge.runs.core.targets import Standing, answers_presumed
 from dataforge.runs.core.training_texts import training_notices
 from dataforge.runs.driving.checkpoint import read_checkpoint
+from dataforge.runs.driving.crowd import of_crowd
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.tasks.task import Task
 
@@ -221,17 +222,13 @@ class RunView:
                 *self._of_target(),
                 *notices(self.state, self.rules),
                 *self.quality.notices(),
-                *self.of_strangers(),
+                *self.of_crowd(),
                 *self.of_scores,
             )
 
-    def of_strangers(self) -> tuple[Texts, ...]:
-        """That people came for a few pages who guess, and what they were paid, if such people came."""
-        came = np.flatnonzero(self.quality.strangers(np.arange(len(self.state.workers))))
-        if not len(came):
-            return ()
-        paid = sum(self.state.workers[worker].earned for worker in came)
-        return (money_texts.strangers_guess(len(came), paid, self.policy.currency),)
+    def of_crowd(self) -> tuple[Texts, ...]:
+        """What answers show of workers who are not what they seem."""
+        return of_crowd(self.state, self.quality, self.policy.currency)
 
     def _of_training(self) -> tuple[Texts, ...]:
         training = self.publication.training

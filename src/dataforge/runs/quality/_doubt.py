@@ -17,7 +17,7 @@ from dataforge.aggregation.consensus.base import Aggregator, Consensus, Response
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import PLUGIN as BY_DEFAULT
 from dataforge.runs.core.columns import Places
 
-__all__ = ["Coded", "Doubts", "fitted", "probabilities_of", "with_what_shows"]
+__all__ = ["Coded", "Doubts", "fitted", "no_surer", "probabilities_of", "with_what_shows"]
 
 
 class Doubts(NamedTuple):
@@ -147,9 +147,13 @@ def _capped(probabilities: Floats, answers: Responses, doubts: Doubts) -> Floats
         doubt *= of_one
     else:
         np.multiply.at(doubt, answers.item, each)
-    cap = 1 - doubt * (1 - even)
+    return no_surer(probabilities, 1 - doubt * (1 - even))
+
+
+def no_surer(probabilities: Floats, cap: Floats) -> Floats:
+    """These probabilities, mixed with an even guess until the surest label of each item is no surer than its cap."""
+    even = 1 / max(probabilities.shape[1], 1)
     surest = probabilities.max(axis=1, initial=0.0)
-    # Mixed with an even guess until the surest label is no surer than the cap.
     mixed = np.divide(surest - cap, surest - even, out=np.zeros_like(surest), where=surest > np.maximum(cap, even))
     result: Floats = probabilities + mixed[:, None] * (even - probabilities)
     return result

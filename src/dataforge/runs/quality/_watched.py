@@ -23,7 +23,7 @@ LEAST_KEPT = 0.05
 
 def forget(workers: Workers) -> None:
     """Know nothing of rings, nor of workers who changed."""
-    workers.ring, workers.since = np.full((2, len(workers)), -1)
+    workers.ring, workers.since, workers.camp = np.full((3, len(workers)), -1)
     workers.kept = np.ones(len(workers))
 
 
@@ -39,6 +39,8 @@ def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded,
         shared += rings(coded.answers, fit.probabilities, model=model)
         seen += [(change, coded) for change in changes(coded.answers, fit.probabilities, model=model)]
     workers.ring = numbered(shared, len(workers))
+    if workers.divided and workers.disputed is None:
+        workers.ring[workers.camp == 1] = workers.ring.max() + 1
     for change, coded in sorted(seen, key=lambda one: -one[0].evidence):
         if workers.since[change.worker] < 0 and coded.rows is not None:
             even = 1 / coded.answers.n_labels

@@ -80,6 +80,10 @@ class WithoutOptions:
         """Nobody: only where there are options are answers of people who come and go held to those of who stays."""
         return np.zeros(len(workers), bool)
 
+    def camps(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nobody: only where there are options is looked for people who contradict each other."""
+        return np.full(len(workers), -1)
+
     def voters(self) -> Sequence[Measured]:
         """Nobody: a model's labels are options."""
         return ()

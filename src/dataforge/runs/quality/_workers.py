@@ -26,7 +26,14 @@ DOUBTED = 0.15
 WORTH_LITTLE = 0.5
 # The mean of those who recognise counts as so many answers of each.
 DRAWN = 4.0
-OF_FIT = ("vouched", "compared", "recognises", "disregarded", "strangers", "ring", "since", "kept")
+# From so many times the voices of the other on a camp is believed.
+OUTWEIGHS = 2.0
+# Answers of the smaller of two camps are told from those of the others, however far they agree.
+MOST_BETWEEN = 0.9
+OF_FIT = (
+    *("vouched", "compared", "recognises", "disregarded", "strangers", "ring", "since", "kept"),
+    *("camp", "voices", "between"),
+)
 
 
 def first_of_rings(rings: NDArray[np.int64], responses: Responses, rows: Places) -> Places:
@@ -53,7 +60,9 @@ class Workers:
     `recognises`: may know control items that come again; `disregarded`: so many right answers to those show nothing.
     `strangers`: came for a few pages, and such pages are worth little beside those of people who stay.
     As of the last fit that started afresh, `ring`: with which others the worker shares mistakes, -1 with none; `since`:
-    the page from which on the worker answers worse than before, -1 if none; `kept`: what is left of their ability then.
+    the page from which on the worker answers worse than before, -1 if none; `kept`: what is left of their ability then;
+    `camp`: 0 of the larger, 1 of the smaller of two that contradict each other, -1 of none; `voices` of either, and
+    `between`: how far they agree.
     """
 
     def __init__(self) -> None:
@@ -67,6 +76,9 @@ class Workers:
         self.kept: Floats = np.empty(0)
         self.disregarded = np.empty(0, np.int64)
         self.strangers = np.empty(0, bool)
+        self.camp = np.empty(0, np.int64)
+        self.voices: Floats = np.zeros(2)
+        self.between = np.ones(())
 
     def __len__(self) -> int:
         return len(self.checks)
@@ -167,6 +179,17 @@ class Workers:
         )
         return known
 
+    @property
+    def divided(self) -> bool:
+        """Whether there are two camps."""
+        return bool((self.camp >= 0).any())
+
+    @property
+    def disputed(self) -> float | None:
+        """How probably the larger of two camps is right, where it has not twice the voices of the other."""
+        more, fewer = self.voices.tolist()
+        return (more + 1) / (more + fewer + 2) if self.divided and more < OUTWEIGHS * fewer else None
+
     def skills(self, workers: NDArray[np.int64], outputs: Sequence[Output], discarded: Collection[int]) -> Floats:
         """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""
         found = [of_fit(output.skills, workers, np.nan) for output in outputs if output.fit is not None]
@@ -184,15 +207,19 @@ class Workers:
 
     def by_themselves(self, responses: Responses, rows: Places) -> Places:
         """These answers without those to a real item that another one of the same ring has answered before."""
-        return first_of_rings(self.ring, responses, rows)
+        return first_of_rings(np.where(self.camp == 1, len(self), self.ring), responses, rows)
 
     def left(self, responses: Responses, rows: Places) -> Floats | None:
-        """How much of their workers' ability is left in these answers: 1 but for who has changed; None: nobody has."""
-        if not (self.since >= 0).any():
+        """How much of their workers' ability is left in these answers: 1 but for who has changed, or is of the smaller
+        of two camps and answers what nobody knows; None: it is all there.
+        """
+        if not ((self.since >= 0).any() or self.divided):
             return None
         workers, pages = responses.workers(rows), responses.page.values[rows]
         since = of_fit(self.since, workers, -1)
         found: Floats = np.where((since >= 0) & (pages >= since), of_fit(self.kept, workers, 1.0), 1.0)
+        real = ~responses.numbering.control[responses.item.values[rows]]
+        found[real & (of_fit(self.camp, workers, -1) == 1)] *= min(float(self.between), MOST_BETWEEN)
         return found
 
     def weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
@@ -209,6 +236,7 @@ class Workers:
         right, checks = self._right(output, np.arange(len(self)))
         share = right.sum() / max(checks.sum(), 1)
         alone = (of_fit(self.ring, np.arange(len(self)), -1) < 0) & (of_fit(self.since, np.arange(len(self)), -1) < 0)
+        alone &= of_fit(self.camp, np.arange(len(self)), -1) != 1
         found: Flags = alone & (checks >= FEWEST_CHECKS) & (right >= share * checks)
         return found
 

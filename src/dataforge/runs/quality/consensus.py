@@ -31,6 +31,7 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
+from dataforge.runs.quality._camps import believed_of_camps, divide
 from dataforge.runs.quality._checking import Checking
 from dataforge.runs.quality._claims import asks_of
 from dataforge.runs.quality._coding import Coding
@@ -237,7 +238,9 @@ class ConsensusQuality:
         """
         forget(self._workers)
         coded = [self._coded(output, real, rows, workers) for output in self._outputs]
-        fits = [self._aggregator.fit(one.answers) for one in coded]
+        if divide(self._workers, self._outputs, coded, self._numbering.control):
+            coded = [self._coded(output, real, rows, workers) for output in self._outputs]
+        fits = [fitted(self._aggregator, one) for one in coded]
         return None if watch(self._workers, self._responses, list(zip(coded, fits, strict=True))) else fits
 
     def refresh(self, items: Places) -> None:
@@ -362,6 +365,10 @@ class ConsensusQuality:
         """Which of these workers came for a few pages, whose answers are worth little, as of the last fit."""
         return of_fit(self._workers.strangers, workers, False)
 
+    def camps(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Who is of which camp, as of the last fit that started afresh, where the larger one is not believed."""
+        return of_fit(self._workers.camp, workers, -1) if self._workers.disputed else np.full(len(workers), -1)
+
     def tries(self) -> dict[str, Tries]:
         """Items with known answers, as if nobody knew them, by output; none of one that was never fitted."""
         real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
@@ -436,7 +443,10 @@ class ConsensusQuality:
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
     ) -> None:
         verified = self._workers.verify(coded.answers, workers)
-        lower = output.ceiling.under(probabilities, coded.answers)[: len(items)]
+        lower = output.ceiling.under(probabilities, coded.answers)
+        if (limit := self._workers.disputed) is not None:
+            lower = believed_of_camps(lower, coded.answers, of_fit(self._workers.camp, workers, -1), limit)
+        lower = lower[: len(items)]
         if self._voters:
             # What control items show of people, common errors among it, is in their claims, and lowers them once: what
             # a model tells beside them was measured by itself.

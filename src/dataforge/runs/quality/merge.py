@@ -300,6 +300,11 @@ class MergeQuality(WithoutOptions):
         """Who came for a few pages, as the grades or options beside what is merged show."""
         return _any([np.zeros(len(workers), bool)], [options.strangers(workers) for options in self._beside()])
 
+    def camps(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Who contradicts each other in the first of the grades or options beside what is merged that show it."""
+        found = (options.camps(workers) for options in self._beside())
+        return next((one for one in found if (one >= 0).any()), np.full(len(workers), -1))
+
     def unproven(self, workers: NDArray[np.int64]) -> Flags:
         """Whose grades beside what is merged are not shown yet to be more than one grade for all is."""
         found = np.zeros(len(workers), bool)

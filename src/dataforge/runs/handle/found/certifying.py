@@ -67,7 +67,7 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
             total=total,
             currency=view.policy.currency,
         )
-        known = [line for line in (view.promise(), *quality.notices(), *view.of_strangers()) if line is not None]
+        known = [line for line in (view.promise(), *quality.notices(), *view.of_crowd()) if line is not None]
         # How many answers an item gets, and what a page is and pays; what it will cost is for who launches.
         asked = (*view.about()[:2], *view.models())
         policy = (*asked, *view.policy_in_words())
