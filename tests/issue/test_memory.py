@@ -35,3 +35,17 @@ def test_a_queue_in_which_one_item_stays_while_others_move_on_again_and_again_st
         assert len(queue.items) <= 500
     shown = queue.controls_behind(-1, EVERY, lambda item: False, 9, fresh=True)
     assert [item.key for item in shown] == [f"known {n}" for n in range(5)]
+
+
+def test_who_needs_a_control_item_that_others_had_is_not_led_past_all_that_are_fresh() -> None:
+    tried = in_memory()
+    tried.publish(0.0, publication(real_per_page=1, control_per_page=1, prices=(1, 2)))
+    reals = tuple(Item(f"item {n}", {"caption": f"cat {n}"}, wanted=9) for n in range(9))
+    known = tuple(Item(f"known {n}", {"caption": f"dog {n}"}, control=True, wanted=1) for n in range(50))
+    tried.execute(0.0, "run", [AddItems("add", (*reals, *known))])
+    for name in ("ann", "bob", "eve"):
+        tried.store.accounts.set_known(tried.account(name).id)
+        assert tried.take(0.0, "run", name, [])["page"]
+    [(fresh, others)] = tried.store.items.controls.values()
+    assert [item.held for item in others.items] == [1, 1, 1]
+    assert sum(item.held == 0 for item in fresh.items) == 47

@@ -41,8 +41,11 @@ def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | No
 
 def is_open(store: Store, run: int) -> bool:
     """Whether any item of the run has a free place."""
-    left = (levels.stretch(Member(), level) for level in levels.levels_in_turn(store.runs.counters(run)))
-    return any(store.items.has_open(run, stretch) for stretch in left)
+    for level in levels.levels_in_turn(store.runs.counters(run)):
+        # Mostly it is the first one, which a generator would take longer to ask about.
+        if store.items.has_open(run, levels.WHOLE[level]):
+            return True
+    return False
 
 
 def reason_closed(
@@ -80,6 +83,8 @@ def first_page_elsewhere(store: Store, run: Run, worker: Worker, now: float) -> 
 
 def _lacking(store: Store, run: Run, worker: Worker, now: float) -> filters.Refusal | None:
     """What the worker lacks of what the run asks."""
+    if filters.lets_all_in(run.publication):
+        return None
     skills = store.skills.of(worker.id) if filters.asks_skills(run.publication) else {}
     return filters.refusal(run.publication, worker, skills, now)
 

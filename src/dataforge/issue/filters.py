@@ -10,7 +10,7 @@ from dataforge.issue.rows import Skill, Worker
 from dataforge.issue.told import Told
 from dataforge.records import AskedOfWorkers, ClosedReason, PassingWorkers, Publication, WantedSkill
 
-__all__ = ["SPEAKS", "Refusal", "asks_skills", "count", "refusal", "skills_asked"]
+__all__ = ["SPEAKS", "Refusal", "asks_skills", "count", "lets_all_in", "refusal", "skills_asked"]
 
 SPEAKS = "speaks:"
 """What the name of a skill begins with that says that somebody speaks a language; its code follows."""
@@ -33,6 +33,11 @@ class Refusal(NamedTuple):
     name: str = ""
     untold: Told | None = None
     stale: bool = False
+
+
+def lets_all_in(publication: Publication) -> bool:
+    """Whether the run asks nothing of its workers, so that nothing need be known of one."""
+    return publication.workers is None and not publication.languages
 
 
 def asks_skills(publication: Publication) -> bool:

@@ -15,6 +15,7 @@ from dataforge.records import Money, Texts
 
 __all__ = [
     "FLOWS",
+    "OF_BALANCES",
     "REJECTIONS",
     "Account",
     "Balance",
@@ -55,6 +56,9 @@ FLOWS: Mapping[Kind, tuple[Account, Account]] = {
     "top_up_back": ("due", "requester"),
 }
 """From which account to which each kind of entry moves its amount."""
+
+OF_BALANCES: frozenset[Kind] = frozenset(kind for kind, flow in FLOWS.items() if not {"due", "paid"}.isdisjoint(flow))
+"""What changes a worker's balance."""
 
 REJECTIONS: frozenset[Kind] = frozenset(("rejected", "taken_back"))
 

@@ -13,6 +13,7 @@ __all__ = [
     "CURSORS",
     "LEVELS",
     "RECHECKED",
+    "WHOLE",
     "level_after",
     "level_at",
     "level_of",
@@ -41,7 +42,7 @@ def level_of(worth: float) -> int:
 
 def level_at(position: int) -> int:
     """The level of a position; first answers, and items of which nothing is wished, are in level 0."""
-    return max(position - FIRST_TAIL, 0) // LEVEL
+    return (position - FIRST_TAIL) // LEVEL if position > FIRST_TAIL else 0
 
 
 def level_after(item: StoredItem) -> int:
@@ -65,7 +66,7 @@ def waits_for(position: int, tail: int) -> int:
 
 def levels_in_turn(counters: Counters) -> list[int]:
     """The levels in which a worker's items are sought: first answers, then what is dearest."""
-    return [0, *range(counters.levels, 0, -1)]
+    return [0, *range(counters.levels, 0, -1)] if counters.levels else [0]
 
 
 def stretch(member: Member, level: int) -> Stretch:
@@ -73,3 +74,7 @@ def stretch(member: Member, level: int) -> Stretch:
     start, end = BOUNDS[level]
     passed = getattr(member, CURSORS[level]) if level < RECHECKED else -1
     return Stretch(max(passed, start - 1), end - 1)
+
+
+# What there is of each level to somebody who has passed nothing.
+WHOLE = [stretch(Member(), level) for level in LEVELS]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from tests.runs.core.story import Story
 from tests.runs.core.test_decide import of, rules
@@ -40,6 +42,30 @@ def test_of_what_has_become_sure_by_who_stays_as_much_is_given_as_newcomers_lack
     story.joined("eve")
     assert answered(story, "bob", "r32", "r33", "r34") == ["r32", "r33"]
     assert answered(story, "ann", "r35") == []
+
+
+def test_a_page_without_such_items_is_judged_without_a_look_at_each_of_them() -> None:
+    class Long(set[int]):
+        """Items of which there are too many to go through for each page."""
+
+        looks = 0
+
+        def __iter__(self) -> Iterator[int]:
+            Long.looks += 1
+            return super().__iter__()
+
+    story = stayed("ann", "bob")
+    story.state.rechecked = Long(story.state.rechecked)
+    story.joined("eve")
+    story.answered("without", "eve", "r20", "r21")
+    assert of(Judge, story.goes_on(RULES).orders)
+    before = Long.looks
+    story.answered("without another", "eve", "r22", "r23")
+    assert len(of(Judge, story.goes_on(RULES).orders)) == 1
+    without = Long.looks - before
+    story.answered("with one", "eve", "r2", "r24")
+    assert len(of(Judge, story.goes_on(RULES).orders)) == 1
+    assert (without, Long.looks - before - without) == (0, 1)
 
 
 def test_where_control_items_suffice_nothing_is_given_once_more() -> None:

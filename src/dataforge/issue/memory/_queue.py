@@ -135,14 +135,24 @@ class Queue:
             self.sort()
         if len(self.items) >= self.full:
             self._drop_dead()
-        positions, items, front = self.positions, self.items, self.front
-        while front < len(items) and not _is_open_at(items[front], positions[front]):
+        positions, front = self.positions, self.front
+        if front < len(positions) and not _is_open_at(self.items[front], positions[front]):
+            front = self._pass_over(front)
+        # Mostly nobody looks behind a position that is itself behind the front.
+        if front == len(positions) or positions[front] > position:
+            return front
+        return bisect_right(positions, position, front)
+
+    def _pass_over(self, front: int) -> int:
+        """Move the front on to the next entry that may be open, and drop what is before it once that is most."""
+        positions, items, last = self.positions, self.items, len(self.items)
+        while front < last and not _is_open_at(items[front], positions[front]):
             front += 1
-        if front > DROPPED_AT_ONCE and 2 * front > len(items):
+        if front > DROPPED_AT_ONCE and 2 * front > last:
             del positions[:front], items[:front]
             self.in_order, front = len(items), 0
         self.front = front
-        return bisect_right(positions, position, front)
+        return front
 
 
 def _is_open_at(item: StoredItem, position: int) -> bool:

@@ -30,7 +30,8 @@ class Items:
         self.keys: dict[int, dict[str, StoredItem]] = {}
         # A queue for each level.
         self.queues: dict[int, list[Queue]] = {}
-        self.controls: dict[int, Queue] = {}
+        # One of those that are fresh, and one of the others: whoever looks for these would pass all of those each time.
+        self.controls: dict[int, list[Queue]] = {}
         # Control items of all runs by what they look like.
         self.looks: dict[bytes, list[int]] = {}
         self.seen = seen
@@ -46,7 +47,7 @@ class Items:
         """Add items whose keys are new to the run."""
         keys = self.keys.setdefault(run, {})
         reals = self.queues.setdefault(run, [Queue() for _ in levels.LEVELS])
-        controls = [self.controls.setdefault(run, Queue())]
+        controls = self.controls.setdefault(run, [Queue(), Queue()])
         for new in items:
             queues = controls if new.control else reals
             number, wanted = len(self.rows), new.wanted
@@ -72,7 +73,14 @@ class Items:
 
     def _put(self, item: StoredItem) -> None:
         queues = self.queues_of[item.id]
-        queues[0 if item.control else levels.level_at(item.position)].put(item)
+        queues[item.held >= item.wanted if item.control else levels.level_at(item.position)].put(item)
+
+    def stand(self, run: int, key: str, held: int) -> None:
+        """Have so many places of an item that was just added be taken."""
+        item = self.keys[run][key]
+        item.held = held
+        if item.control:
+            self._put(item)
 
     def open_in(
         self, run: int, worker: int, stretch: Stretch, limit: int, lot: Lot, group: str = ""
@@ -98,15 +106,15 @@ class Items:
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
     ) -> list[StoredItem]:
         """The next control items, of those in the lot, that the worker has not seen in this run or in another."""
-        queue = self.controls.get(run)
-        if queue is None or not limit:
+        queues = self.controls.get(run)
+        if queues is None or not limit:
             return []
         seen, kept, looks = self.seen.get(worker, set()), self.kept_from.get(worker, ()), self.looks
 
         def is_met(item: StoredItem) -> bool:
             return item.id in kept or not seen.isdisjoint(looks[item.inputs])
 
-        return queue.controls_behind(position, lot, is_met, limit, fresh=fresh)
+        return queues[not fresh].controls_behind(position, lot, is_met, limit, fresh=fresh)
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from dataforge.issue.ledger import REJECTIONS, Balance, Entry, Kind, Sums, balance_of, totals
+from dataforge.issue.ledger import OF_BALANCES, REJECTIONS, Balance, Entry, Kind, Sums, balance_of, totals
 
 __all__ = ["Ledger"]
 
 
+NOTHING = Balance()
 TOP_UPS: dict[Kind, int] = {"top_up": 1, "top_up_back": -1}
 
 
@@ -32,13 +33,14 @@ class Ledger:
             self.rejected.add(entry.page)
         if entry.kind in TOP_UPS and entry.page is not None:
             self.on_top[entry.page] += TOP_UPS[entry.kind] * entry.amount
-        whose = entry.worker, entry.currency
-        self.balances[whose] = balance_of(self.balances.get(whose, Balance()), (entry,))
+        if entry.kind in OF_BALANCES:
+            whose = entry.worker, entry.currency
+            self.balances[whose] = balance_of(self.balances.get(whose, NOTHING), (entry,))
         self.summed[entry.run, entry.worker, entry.currency][entry.kind] += entry.amount
 
     def balance(self, worker: int, currency: str) -> Balance:
         """What the worker is owed in a currency and was paid."""
-        return self.balances.get((worker, currency), Balance())
+        return self.balances.get((worker, currency), NOTHING)
 
     def by_key(self, key: str) -> Entry | None:
         """The entry of that key, if there is one."""

@@ -53,7 +53,7 @@ def resume(store: MemoryStore, run: int, stood: Resumed) -> None:
     store.items.add(run, rows)
     there = store.items.keys.get(run, {})
     for item in stood.items:
-        there[item.key].held = item.held
+        store.items.stand(run, item.key, item.held)
     for worker, member in stood.members.items():
         account = store.accounts.rows[worker]
         store.members.save(run, account.id, member)

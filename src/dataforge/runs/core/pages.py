@@ -89,6 +89,11 @@ class Pages:
             there = self.number
         return [there[name] for name in names if name in there]
 
+    def responses_of(self, page: int) -> slice:
+        """Which responses are those on a page."""
+        first = self.first_response[page]
+        return slice(first, first + self.size[page])
+
     def responses(self, pages: Sequence[int]) -> tuple[Places, Places]:
         """The responses on these pages, page by page, and for each response the place of its page among these."""
         sizes = np.fromiter(map(self.size.__getitem__, pages), np.int64, len(pages))

@@ -62,9 +62,11 @@ def held_to_rechecks(state: RunState, certainty: Certainty, page: int) -> tuple[
     """How many answers on a page are to items that were given once more and are sure, and how many of them agree."""
     if not state.rechecked:
         return 0, 0
-    rows, _ = state.pages.responses([page])
-    rows = rows[among(state.responses.item.values[rows].astype(np.int64), state.rechecked)]
-    if not len(rows):
+    rows = state.pages.responses_of(page)
+    named = state.responses.item.values[rows]
+    # Most pages have none, and those that were given once more are thousands in a long run.
+    if state.rechecked.isdisjoint(named.tolist()):
         return 0, 0
-    checked: Checked = certainty.held_to_sure(rows)
+    again = np.flatnonzero(among(named.astype(np.int64), state.rechecked))
+    checked: Checked = certainty.held_to_sure(rows.start + again)
     return int(checked.controls.sum()), int(checked.correct.sum())

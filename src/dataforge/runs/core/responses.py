@@ -190,8 +190,7 @@ class Responses:
         return self._count_anew(self._items_on(page))
 
     def _items_on(self, page: int) -> Places:
-        first = self.pages.first_response[page]
-        items: Places = np.unique(self.item.values[first : first + self.pages.size[page]]).astype(np.int64)
+        items: Places = np.unique(self.item.values[self.pages.responses_of(page)]).astype(np.int64)
         return items
 
     def _count_anew(self, items: Places) -> Places:
@@ -208,8 +207,7 @@ class Responses:
         assert self.solutions is not None
         if page not in self.solutions.sent:
             return NONE
-        first = self.pages.first_response[page]
-        items = self.item.values[first : first + self.pages.size[page]].astype(np.int64)
+        items = self.item.values[self.pages.responses_of(page)].astype(np.int64)
         real: Places = items[~self.numbering.control[items]]
         return real
 
