@@ -7,12 +7,13 @@ there is always more of it, and each comes to one stranger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.records import Recheck
-from dataforge.runs.core.columns import Places, among
+from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import UNKEYED, Order
 from dataforge.runs.core.quality import Certainty, Checked
 from dataforge.runs.core.rules import Rules
@@ -46,13 +47,14 @@ def _sure_by_who_stays(state: RunState, certainty: Certainty) -> Places:
     """Those of the items with new answers whose answer is sure, and which all who stay gave, two at least if asked."""
     items = state.responses.new_items
     items = items[state.responses.accepted[items] >= np.maximum(state.responses.wanted[items], 1)]
-    items = items[~among(items, state.rechecked | state.corrections.answered | state.corrections.aside)]
+    for known in (state.rechecked, state.corrections.answered, state.corrections.aside):
+        items = items[~_those_in(known, items)]
     rows = state.responses.of(items)
     stayed = np.array([record.pages_accepted >= STAYED for record in state.workers], bool)
     rows = rows[stayed[state.responses.workers(rows)]]
-    agree, named = certainty.held_to_sure(rows).correct, state.responses.item.values[rows]
-    who = np.bincount(named, minlength=len(state.numbering))[items]
-    good = np.bincount(named, agree, minlength=len(state.numbering))[items] == who
+    agree, place = certainty.held_to_sure(rows).correct, np.searchsorted(items, state.responses.item.values[rows])
+    who = np.bincount(place, minlength=len(items))
+    good = np.bincount(place, agree, minlength=len(items)) == who
     good &= (who >= np.minimum(state.responses.accepted[items], 2)) & (state.responses.reported[items] == 0)
     found: Places = items[good]
     return found
@@ -63,10 +65,13 @@ def held_to_rechecks(state: RunState, certainty: Certainty, page: int) -> tuple[
     if not state.rechecked:
         return 0, 0
     rows = state.pages.responses_of(page)
-    named = state.responses.item.values[rows]
-    # Most pages have none, and those that were given once more are thousands in a long run.
-    if state.rechecked.isdisjoint(named.tolist()):
+    again = np.flatnonzero(_those_in(state.rechecked, state.responses.item.values[rows]))
+    if not len(again):
         return 0, 0
-    again = np.flatnonzero(among(named.astype(np.int64), state.rechecked))
     checked: Checked = certainty.held_to_sure(rows.start + again)
     return int(checked.controls.sum()), int(checked.correct.sum())
+
+
+def _those_in(known: Collection[int], items: NDArray[np.integer]) -> Flags:
+    """Which of a few items are in a set that grows with the run, and is not gone through for each page."""
+    return np.fromiter((item in known for item in items.tolist()), bool, len(items))
