@@ -1,19 +1,59 @@
-"""What several people gave who are right together stands against judges who err."""
+"""Who gave which answers, each by themselves, whatever became of their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
 
 import numpy as np
 
-from dataforge.runs.core.solutions import RIGHT, UNCHECKED, WRONG
-from dataforge.runs.quality._voices import Voices, with_several
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.runs.quality._voices import Voices
 
 
-def test_only_what_several_gave_and_is_right_more_probably_stands_against_judges() -> None:
+def test_of_the_same_answers_each_person_is_one_voice() -> None:
     # By response: the solution that it is, and who gave it. Worker 2 gives one of them twice.
     solution, worker = np.array([5, 5, 3, 3, 9, 7, 7]), np.array([0, 1, 2, 2, 3, 4, 5])
     voices = Voices.among(solution, np.array([1, 1, 1, 1, 1, 2, 2]), worker, {})
     assert voices.alone.tolist() == [False, False, True, True, True, False, False]
     assert (voices.item.tolist(), voices.people.tolist()) == ([1, 1, 2, 1], [1, 2, 2, 1])
-    found = np.array([WRONG, WRONG, WRONG, WRONG, WRONG, UNCHECKED, UNCHECKED], np.int8)
-    likely = np.array([0.8, 0.8, 0.8, 0.8, 0.8, np.nan, np.nan])
-    assert with_several(found, likely, voices).tolist() == [RIGHT, RIGHT, WRONG, WRONG, WRONG, UNCHECKED, UNCHECKED]
-    assert with_several(found, likely / 2, voices).tolist() == found.tolist()
-    assert with_several(found, likely, None).tolist() == found.tolist(), "of drafts that were left nothing is told"
+    some = voices.at(np.array([4, 0]))
+    assert (some.of.tolist(), some.alone.tolist()) == ([3, 1], [True, False])
+    assert some.people is voices.people
+
+
+@df.task(duration="10s")
+def heard(sound: df.Text) -> df.Text:
+    """Write down what is said."""
+    raise NotImplementedError
+
+
+ODD = "s0"
+"""Of this sound judges find wrong what is right."""
+
+
+def writes(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who writes most sounds down as they are said, and judges well but for one of them."""
+    sound = inputs["sound"]
+    if "answer" in inputs:
+        return {"ok": sound != ODD and inputs["answer"] == sound}
+    return {"answer": sound if sound == ODD or rng.random() < 0.9 else f"{sound}{rng.random()}"}
+
+
+def test_what_several_gave_is_surer_than_judges_say_and_what_they_found_wrong_stays_wrong(workspace: Path) -> None:
+    people = [SimulatedWorker(f"w{n}", writes, arrives=20.0 * n) for n in range(12)]
+    policy = df.Policy(page=(8, 0), control=None, speed=(), check=df.Policy(page=(8, 0), control=None, overlap=3))
+    platform = SimulatedPlatform(people, seed=3)
+    sounds = [{"sound": f"s{n}"} for n in range(40)]
+    run = df.launch(heard, sounds, None, policy, "run", platform, workspace, progress=False)
+    run.wait(progress=False)
+    labels, solutions = run.labels(), run.solutions()
+    run.close()
+    [odd] = labels[labels["sound"] == ODD].to_dict("records")
+    assert (odd["answer"], odd["verdict"], odd["flag"]) == (ODD, "wrong", "unsure")
+    judged = solutions[(solutions["sound"] == ODD) & (solutions["answer"] == ODD)]
+    assert judged["worker"].nunique() > 2
+    assert odd["confidence"] > 2 * judged["confidence"].iloc[0]

@@ -38,7 +38,8 @@ class Authors:
 
     `wrong`: the share of answers found right that are not, as answers of people who cannot know that they are tested
     show. `same`: how probably two wrong answers to an item are the same by chance; `common`: how probably a wrong one
-    is what everybody takes for right, so that any number of people who give it tell nothing.
+    is what everybody takes for right, so that any number of people who give it tell no more than the best of them.
+    `heard`: so many responses there were at the last fit.
     """
 
     def __init__(self) -> None:
@@ -46,34 +47,37 @@ class Authors:
         self.all_ = 0.5
         self.wrong = 0.0
         self.same, self.common = SAME / PAIRS, COMMON
+        self.heard = 0
 
     def learn(self, author: Places, chance: Floats, workers: int, voices: Voices | None = None) -> None:
         """Learn from answers that were judged: whose each is, and how probably judges found it right.
 
-        By EM, as each share is known from chances that it makes likelier itself.
+        By EM, as each share is known from chances that it makes likelier itself. What the same answers of several tell
+        follows from the shares, which do not follow from it.
         """
         seen = np.bincount(author, minlength=workers)
         self.all_ = float((chance.sum() + DRAWN / 2) / (len(author) + DRAWN))
         self.right = np.full(workers, self.all_)
-        self.same, self.common = SAME / PAIRS, COMMON
         for _ in range(ROUNDS):
-            informed = self.informed(author, chance, voices)
-            right = np.bincount(author, informed, workers)
+            right = np.bincount(author, self.informed(author, chance), workers)
             self.right = (right + DRAWN * self.all_) / (seen + DRAWN)
-            if voices is not None:
-                self._learn_of_same(voices, informed)
+        self.same, self.common = SAME / PAIRS, COMMON
+        if voices is not None:
+            for _ in range(ROUNDS):
+                self._learn_of_same(voices, self.informed(author, chance, voices))
 
     def _learn_of_same(self, voices: Voices, chance: Floats) -> None:
         """Learn how often wrong answers are the same, by chance and because all err in common."""
-        wrong = 1 - voices.first(chance)
+        wrong = np.empty(len(voices.people))
+        wrong[voices.of] = 1 - chance  # of all responses that are the same answer the same
         several = voices.people > 1
-        by_chance = self._by_chance(voices)
+        by_chance = (1 - self.common) * self._likelier_wrong(voices)[1]
         common = np.where(several, self.common / (self.common + by_chance), 0.0)
-        same = float((wrong * (1 - common)) @ (voices.people * (voices.people - 1) / 2))
+        same = float((wrong * (1 - common) * voices.people * (voices.people - 1)).sum()) / 2
         each = wrong * voices.people
-        apart = float(np.bincount(voices.item, each) @ np.bincount(voices.item, each) - each @ each) / 2
+        apart = float((np.bincount(voices.item, each) ** 2).sum() - (each**2).sum()) / 2
         self.same = (same + SAME) / (same + apart + PAIRS)
-        self.common = (float(wrong @ common) + ERRORS) / (float(several.sum()) + TRIES)
+        self.common = (float((wrong * common).sum()) + ERRORS) / (float(several.sum()) + TRIES)
 
     def compare(self, passed: Flags, expected: Floats) -> None:
         """Learn whether judges find right what is wrong, from answers of workers who cannot know that they are tested.
@@ -101,18 +105,23 @@ class Authors:
         """
         own = 1 / _odds(self._shares(author))  # how much likelier each is given where it is wrong
         if voices is not None:
-            several = self._by_chance(voices) + self.common
+            best, others = self._likelier_wrong(voices)
+            several = best * (self.common + (1 - self.common) * others)
             own = np.where(voices.alone, own, several[voices.of])
         known = np.clip(chance, CLOSE, 1 - CLOSE)
         odds = known / (1 - known) / own / _odds(np.array(self.all_))
         return np.where((chance <= 0) | (chance >= 1), chance, odds / (1 + odds))
 
-    def _by_chance(self, voices: Voices) -> Floats:
-        """By answer, how much likelier its people all give it by chance where it is wrong than where it is right."""
+    def _likelier_wrong(self, voices: Voices) -> tuple[Floats, Floats]:
+        """By answer, how much likelier the best of its people gives it where it is wrong, and so all others by chance.
+
+        Where all err in common the others, who would have erred as well, tell nothing.
+        """
         wrong = -np.log(_odds(self._shares(voices.worker)))
-        logs = np.bincount(voices.answer, wrong, len(voices.people)) + (voices.people - 1) * np.log(self.same)
-        found: Floats = (1 - self.common) * np.exp(np.clip(logs, -MOST_EVIDENCE, MOST_EVIDENCE))
-        return found
+        best = np.full(len(voices.people), np.inf)
+        np.minimum.at(best, voices.answer, wrong)
+        others = np.bincount(voices.answer, wrong, len(best)) - best + (voices.people - 1) * np.log(self.same)
+        return np.exp(best), np.exp(np.clip(others, -MOST_EVIDENCE, MOST_EVIDENCE))
 
     def _shares(self, author: Places) -> Floats:
         own = np.full(len(author), self.all_)
@@ -122,13 +131,14 @@ class Authors:
 
     def arrays(self) -> dict[str, Floats]:
         """All that is known."""
-        return {"right": self.right, "all": np.array([self.all_, self.wrong, self.same, self.common])}
+        return {"right": self.right, "all": np.array([self.all_, self.wrong, self.same, self.common, self.heard])}
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave; older versions knew the first one alone, or the first two."""
         self.right = arrays["right"]
         known = arrays["all"].tolist()
-        self.all_, self.wrong, self.same, self.common = known + [0.5, 0.0, SAME / PAIRS, COMMON][len(known) :]
+        self.all_, self.wrong, self.same, self.common = (known + [0.5, 0.0, SAME / PAIRS, COMMON][len(known) :])[:4]
+        self.heard = int(known[4]) if len(known) > 4 else 0
 
 
 def _odds(share: Floats) -> Floats:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.arrays import Floats
-from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.solutions import RIGHT, WRONG
+from dataforge.runs.core.columns import Flags, Places, among, distinct
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.solutions import Solutions
 
-__all__ = ["Voices", "with_several"]
+__all__ = ["Givers", "Voices"]
 
 
 class Voices(NamedTuple):
@@ -45,16 +45,42 @@ class Voices(NamedTuple):
         count = np.bincount(answer, minlength=len(rows))
         return cls(of, count[of] == 1, item[rows].astype(np.int64), count, who, answer)
 
-    def first(self, values: Floats) -> Floats:
-        """By answer, what one of its responses has, which all have the same."""
-        found = np.empty(len(self.people))
-        found[self.of] = values
+    def at(self, places: Places) -> Voices:
+        """The same people and answers, for those of the responses that stand at these places."""
+        return self._replace(of=self.of[places], alone=self.alone[places])
+
+
+class Givers:
+    """Who gave which answers of a run, on whatever page, each by themselves."""
+
+    def __init__(self, responses: Responses, solutions: Solutions) -> None:
+        self._responses, self._solutions = responses, solutions
+        self._sort(0)
+
+    def _sort(self, count: int) -> None:
+        """Have the first `count` responses by the solutions that they are."""
+        solution = self._solutions.of.values[:count]
+        self._rows = np.argsort(solution, kind="stable")
+        self._solution = solution[self._rows]
+
+    def same(self, rows: Places) -> Voices:
+        """Which of these responses are the same."""
+        workers = self._responses.workers(rows).astype(np.int64)
+        items = self._responses.item.values[rows]
+        return Voices.among(self._solutions.of.values[rows], items, workers, self._solutions.ring)
+
+    def with_others(self, rows: Places, count: int) -> Voices:
+        """The same of these responses, and of all that are the same as one of them among the first `count`."""
+        if count != len(self._rows):
+            self._sort(count)
+        others = self._given(np.unique(self._solutions.of.values[rows]))
+        others = others[~among(self._responses.workers(others), self._responses.discarded)]
+        everyone = distinct(np.concatenate([rows, others]))
+        return self.same(everyone).at(np.searchsorted(everyone, rows))
+
+    def _given(self, solutions: NDArray[np.integer]) -> Places:
+        """The responses that are one of these solutions."""
+        first, end = (np.searchsorted(self._solution, solutions, side) for side in ("left", "right"))
+        many = end - first
+        found: Places = self._rows[np.arange(many.sum()) + np.repeat(first - (np.cumsum(many) - many), many)]
         return found
-
-
-def with_several(verdicts: NDArray[np.int8], chances: NDArray[np.floating], voices: Voices | None) -> NDArray[np.int8]:
-    """The verdicts, but that what several people gave and judges found wrong is right where that is more probable."""
-    if voices is None:
-        return verdicts
-    outvoted = (verdicts == WRONG) & ~voices.alone & (chances > 0.5)
-    return np.where(outvoted, np.int8(RIGHT), verdicts)

@@ -3,9 +3,11 @@
 What others found stands in the run's `Solutions`; here it is only read. The best is one that was found right, before
 one that was not judged, before one that was found wrong; of several the likeliest; of these one from a page of which
 the most was judged and right. How likely it is follows from what those say who judge it, and from how often answers of
-whoever gave it are right, and from how many gave the same, each by themselves. That record is learnt on the schedule
-of consensus. A verdict follows from the judges, but for what they found wrong and several people gave who are right
-together more probably than not: to its item that is right.
+whoever gave it are right. That record is learnt on the schedule of consensus; a verdict follows from the judges alone.
+
+How sure the best is told to be follows as well from how many gave it, each by themselves, whatever became of their
+pages: what is right is often rejected with what is wrong around it. Nothing else does: which answer is the best, and
+whether it is enough, is as it would be if the others had not been there, or later.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._second_views import SecondViews, tests_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
-from dataforge.runs.quality._voices import Voices, with_several
+from dataforge.runs.quality._voices import Givers
 from dataforge.runs.quality._without_options import WithoutOptions
 from dataforge.tasks.task import Slot
 
@@ -53,6 +55,7 @@ LEFT_OUT = (
     "_untold",
     "_authors",
     "_second",
+    "_givers",
     "_solutions",
     "_wanted",
     "_finalize_at",
@@ -63,7 +66,7 @@ LEFT_OUT = (
 
 class CheckQuality(WithoutOptions):
     """The best answers to a run's items: by item the response, its verdict, its chance of being right when last looked
-    at, and whether that is enough. Of an item that is final they stay as they are.
+    at, at `least`, without the others who gave it, and whether that is enough. Of an item that is final they stay.
     """
 
     with_verdicts: ClassVar[bool] = True
@@ -82,7 +85,9 @@ class CheckQuality(WithoutOptions):
         self._best: Column[np.int32] = Column(np.int32, NONE)
         self._verdict: Column[np.int8] = Column(np.int8, UNCHECKED)
         self._chance: Column[np.float32] = Column(np.float32, np.nan)
+        self._least: Column[np.float32] = Column(np.float32, np.nan)
         self._enough: Column[np.bool_] = Column(np.bool_)
+        self._givers = Givers(responses, self._solutions)
         # drafts that are judged before anybody mends them, by item
         self._drafts: dict[int, Mapping[str, Any]] = {}
         self._drafts_first = policy.check_drafts
@@ -106,7 +111,7 @@ class CheckQuality(WithoutOptions):
         self._solutions.grow(items.count)
         first = len(self._best)
         self._mended |= bool(items.drafted)
-        for column in (self._is_final, self._best, self._verdict, self._chance, self._enough):
+        for column in (self._is_final, self._best, self._verdict, self._chance, self._least, self._enough):
             column.grow(len(column) + items.count)
         if self._drafts_first and items.drafted:
             self._begin(items, first)
@@ -160,17 +165,9 @@ class CheckQuality(WithoutOptions):
         places, rows = self._saying(items, {outcome.output: outcome.values for outcome in outcomes})
         free = ~self._values.is_known(items[places])
         places, rows = places[free], rows[free]
-        self._put(items[places], best=rows, verdict=self._declared(rows, sure[places]), chance=sure[places])
+        self._put(items[places], best=rows, verdict=self._solutions.verdicts_of(rows)[0], chance=sure[places])
         self._declare_drafts(items, places, outcomes, sure)
         self._untold.note(items)
-
-    def _declared(self, rows: Places, sure: NDArray[np.float32]) -> NDArray[np.int8]:
-        """The verdicts of responses that are declared to be the answers to their items, this sure."""
-        of = self._answers(np.unique(self._responses.item.values[rows]).astype(np.int64))
-        chances = np.full(len(of), np.nan)
-        chances[place := np.searchsorted(of, rows)] = sure
-        voices = self._voices(of, self._responses.workers(of).astype(np.int64))
-        return with_several(self._solutions.verdicts_of(of)[0], chances, voices)[place]
 
     def _declare_drafts(
         self, items: Places, answered: Places, outcomes: Sequence[FinalOutcome], sure: NDArray[np.float32]
@@ -212,11 +209,12 @@ class CheckQuality(WithoutOptions):
         chances = self._solutions.verdicts_of(rows)[1]
         judged = ~np.isnan(chances)
         authors = self._responses.workers(rows[judged]).astype(np.int64)
-        voices = self._voices(rows[judged], authors)
+        voices = None if self._mended else self._givers.same(rows[judged])
         self._authors.learn(authors, chances[judged].astype(np.float64), self._workers, voices)
         tests = tests_of(self._responses, self._values, self._second.pairs(self._responses), self._authors.right)
         tests = tests.of(np.setdiff1d(authors, list(self._solutions.ring)))
         self._authors.compare(tests.passed, tests.expected)
+        self._authors.heard = len(self._responses)
         if afresh and self._values.comparable:
             self._second.choose(self._responses, self._verdict.values == RIGHT, len(tests.passed))
         self._refresh_all()
@@ -248,25 +246,19 @@ class CheckQuality(WithoutOptions):
         """Take the best of these answers, all there are to their items."""
         verdicts, judged = self._solutions.verdicts_of(rows)
         authors = self._responses.workers(rows).astype(np.int64)
-        voices = self._voices(rows, authors)
-        chances = self._authors.believed(authors, judged.astype(np.float64), voices)
-        verdicts = with_several(verdicts, chances, voices)
+        chances = self._authors.believed(authors, judged.astype(np.float64))
         of = self._responses.item.values[rows]
         order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), BETTER[verdicts], of))
         last = np.flatnonzero(np.append(of[order][1:] != of[order][:-1], True))
         best = order[last]
         found = verdicts[best]
-        sure = np.where(found == UNCHECKED, np.nan, chances[best])
+        voices = None if self._mended else self._givers.with_others(rows[best], self._authors.heard)
+        told = self._authors.believed(authors[best], judged[best].astype(np.float64), voices)
+        sure, least = (np.where(found == UNCHECKED, np.nan, one) for one in (told, np.fmin(told, chances[best])))
         self._put(of[best], best=rows[best], verdict=found, chance=sure)
+        self._least.values[of[best]] = least
         self._look(of[best])
         self._untold.note(of[best].astype(np.int64))
-
-    def _voices(self, rows: Places, workers: Places) -> Voices | None:
-        """Which of these responses are the same; None where that says nothing."""
-        if self._mended:
-            return None
-        items = self._responses.item.values[rows]
-        return Voices.among(self._solutions.of.values[rows], items, workers, self._solutions.ring)
 
     def _worth(self, rows: Places) -> NDArray[np.float64]:
         """How well and how far the pages of these responses were judged: F1 of the share right and the share judged."""
@@ -278,8 +270,8 @@ class CheckQuality(WithoutOptions):
 
     def _look(self, items: NDArray[Any]) -> None:
         """See whether the best answers to these items are enough."""
-        verdict, chance = self._verdict.values[items], self._chance.values[items]
-        enough = (verdict == RIGHT) & ~(chance < self._wanted)
+        verdict, least = self._verdict.values[items], self._least.values[items]
+        enough = (verdict == RIGHT) & ~(least < self._wanted)
         if self._finalize_at is not None:
             unchecked = np.flatnonzero((verdict == UNCHECKED) & (self._best.values[items] >= 0))
             pages = self._responses.page.values[self._best.values[items[unchecked]]]
@@ -298,7 +290,7 @@ class CheckQuality(WithoutOptions):
         self._stated += int(np.isnan(before).sum() - np.isnan(now).sum())
         self._best.values[items] = best
         self._verdict.values[items] = verdict
-        self._chance.values[items] = chance
+        self._chance.values[items] = self._least.values[items] = chance
         self._enough.values[items] = False
 
     def save(self, folder: Path) -> str:
@@ -348,7 +340,7 @@ class CheckQuality(WithoutOptions):
     def _out_of_reach(self, items: Places) -> Flags:
         """Which of these items have an answer found right that no judge makes as sure as wanted, nor another answer."""
         left = 1 - self._authors.wrong
-        reached = (self._verdict.values[items] == RIGHT) & (self._chance.values[items] >= self._wanted * left)
+        reached = (self._verdict.values[items] == RIGHT) & (self._least.values[items] >= self._wanted * left)
         found: Flags = reached & (left < self._wanted)
         return found
 
