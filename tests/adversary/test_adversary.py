@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from pathlib import Path
@@ -138,6 +139,37 @@ def test_who_comes_with_a_new_account_for_every_page_is_checked_by_what_nobody_e
     assert fmean(one.wrong_but_sure for one in found) <= 0.05
     # Right in 95 of 100 cases, of two control items both: one page in ten of theirs fails that has two.
     assert fmean(honest) < 0.1
+
+
+def test_labels_of_accounts_that_never_come_again_lose_their_confidence_and_a_notice_says_what_they_were_paid(
+    tmp_path: Path,
+) -> None:
+    wrong, chance = [], random.Random(1)
+    for seed in range(3):
+        with World(tmp_path / str(seed), items=600, control=120, seed=seed, policy={"overlap": 3}).open() as world:
+            people, came = [Person(world, f"honest {number}") for number in range(12)], 0
+
+            def looks(message: str) -> bool:
+                return world.truth[message] == (chance.random() < 0.95)
+
+            def has_a_list(message: str) -> bool:
+                return world.truth[message] if message in world.control else chance.random() < 0.5
+
+            while people:
+                if chance.random() < 0.4:
+                    came += Person(world, f"new {came}").work(1, has_a_list)
+                elif not (one := chance.choice(people)).work(1, looks):
+                    people.remove(one)
+            wrong.append(world.wrong_but_sure)
+            paid = sum(one.earned for one in world.views["run"].state.workers if one.id.startswith("new"))
+            told = [notice["en"] for notice in world.views["run"].notices() if "many accounts" in notice["en"]]
+            assert len(told) == 1
+            number, amount = re.search(r"promises: (\d+); they were paid \$([\d.]+)\.", told[0]).groups()  # type: ignore[union-attr]
+            # All of them, and who of the others came for as few pages.
+            assert came <= int(number) <= came + 6
+            assert round(paid / 1e6, 2) <= float(amount) <= 1.3 * paid / 1e6
+            assert paid > 1e6
+    assert fmean(wrong) <= 0.05
 
 
 def test_accounts_that_share_what_they_see_learn_nothing_where_few_control_items_are_dealt(
