@@ -20,6 +20,7 @@ from dataforge.errors import Refused
 from dataforge.issue import appeals, commands, submit, train
 from dataforge.issue import run as issue
 from dataforge.issue.change import Transaction
+from dataforge.issue.checked_commands import check_item
 from dataforge.issue.closed import closed_to
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.payouts import Payment, PayOut, pay_out
@@ -100,7 +101,7 @@ class Tried:
         known = self.runs.by_name(self.store, run)
         for command in asked:
             for item in command.items if isinstance(command, AddItems) else ():
-                commands.check_item(known, item)
+                check_item(known, item)
         return commands.execute(self.transaction(now), known, asked)
 
     def take(self, now: float, run: str, worker: str, have: Sequence[str]) -> Any:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from dataforge.catalogue import say
-from dataforge.errors import AnswerError, DataError, Refused
 from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.checked_commands import as_called, contents_of, known_worker
 from dataforge.issue.ledger import Entry
-from dataforge.issue.preferred import MOST_PREFERRED
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, Worker
-from dataforge.issue.run import MOST_MONEY, Run, check_change
-from dataforge.issue.skills import check_learnt, learn_skill
+from dataforge.issue.run import Run
+from dataforge.issue.skills import learn_skill
 from dataforge.issue.store import Store
 from dataforge.issue.take import expire
-from dataforge.issue.training import is_taught
 from dataforge.issue.verdicts import judge, settle_wages
-from dataforge.objects.base import shorten
 from dataforge.records import (
     FOREVER,
     AddItems,
@@ -52,7 +48,6 @@ from dataforge.records import (
 __all__ = [
     "Executed",
     "allow",
-    "check_item",
     "execute",
     "let_in",
     "restrict",
@@ -75,23 +70,6 @@ class Executed(NamedTuple):
     repeated: int
 
 
-def check_item(run: Run, item: Item) -> None:
-    """Raise `Refused` 422 if an item to be added does not fit the run's task, or is one that workers are trained on."""
-    if is_taught(run.publication, item.inputs):
-        raise _item_invalid(item, "workers are told its answer in the training; take it out of one of the two")
-    try:
-        run.task.check_item(item.inputs)
-        run.task.check_draft(item.draft, item.inputs)
-    except (DataError, AnswerError) as error:
-        raise _item_invalid(item, str(error)) from None
-    if item.wanted < 0:
-        raise _item_invalid(item, f"wanted: expected 0 or more, got {item.wanted}")
-
-
-def _item_invalid(item: Item, what: str) -> Refused:
-    return Refused(f"item {item.key!r}: {what}", status=422, code="item_invalid", details={"item": item.key})
-
-
 def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Command]) -> Executed:
     """Carry out the commands whose keys are new; items to be added were checked before.
 
@@ -103,7 +81,7 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
         first.setdefault(command.key, command)
     known = store.runs.known_commands(run.id, list(first))
     fresh = {key: command for key, command in first.items() if key not in known}
-    contents = _check(store, run, fresh.values())
+    contents = contents_of(store, run, fresh.values())
     with RunChange(transaction, run.id) as change:
         store.runs.remember_commands(run.id, list(fresh))
         # Repeated ones too: a run that has marked so many as sent has given so many.
@@ -111,122 +89,6 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
         for command in fresh.values():
             _carry_out(change, run, command, contents)
     return Executed(len(fresh), len(commands) - len(fresh))
-
-
-def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, ItemContent]:
-    """The contents of the items to be added, by key.
-
-    Raises `Refused` if a command names what is not there when its turn comes, or adds what is there otherwise.
-    """
-    added: dict[str, ItemContent] = {}
-    for command in commands:
-        match command:
-            case AddItems():
-                _check_contents(store, run, command.items, added)
-            case Want():
-                _check_known(store, run, command.wanted, added)
-                _check_worth(command)
-                _check_preferred(store, command)
-            case Recheck():
-                _check_known(store, run, dict.fromkeys(command.items), added)
-            case Withhold():
-                _check_known(store, run, command.workers, added)
-                for worker in {name for names in command.workers.values() for name in names}:
-                    _known_worker(store, worker)
-            case Restrict() | Allow():
-                _known_worker(store, command.worker)
-            case Deal():
-                _check_wishes(store, command)
-            case PayBonus():
-                _check_bonus(store, command)
-            case Learn():
-                check_learnt(store, command)
-            case Republish():
-                there = store.runs.by_id(run.id).publication
-                check_change(there, _as_called(there, command.publication))
-            case _:
-                pass
-    return added
-
-
-def _check_known(store: Store, run: Run, keys: Iterable[str], added: Mapping[str, ItemContent]) -> None:
-    """Raise `Refused` 422 if the run has no item of one of the keys, and gets none."""
-    named = [key for key in keys if key not in added]
-    known = store.items.known(run.id, named)
-    if len(known) < len(named):
-        unknown = next(key for key in named if key not in known)
-        message = f"the run {run.name!r} has no item with the key {unknown!r}"
-        raise Refused(message, status=422, code="item_unknown")
-
-
-def _check_contents(store: Store, run: Run, items: Sequence[Item], added: dict[str, ItemContent]) -> None:
-    """Enter what the items are by their keys; raises `Refused` 409 if one of them is known by its key as another."""
-    added.update(store.items.contents(run.id, [item.key for item in items]))
-    for item in items:
-        content = _content(run, item)
-        there = added.setdefault(item.key, content)
-        if there != content:
-            raise Refused(
-                f"the run {run.name!r} has an item with the key {item.key!r} already, which differs: there "
-                f"{_described(there)}, now {_described(content)}; choose another key, or launch under another name",
-                status=409,
-                code="run_differs",
-                details={"fields": ["items"], "item": item.key},
-            )
-
-
-def _content(run: Run, item: Item) -> ItemContent:
-    """What of an item is kept: the task's inputs in the task's order, with null where one is missing, and its draft.
-
-    So nothing in an item's form can tell a control item from another.
-    """
-    draft = {slot.name: item.draft[slot.name] for slot in run.task.outputs if slot.name in item.draft}
-    inputs = encode({name: item.inputs.get(name) for name in run.inputs})
-    return ItemContent(item.control, inputs, encode(draft) if draft else None)
-
-
-def _described(content: ItemContent) -> str:
-    kind = "a control item" if content.control else "an item"
-    draft = "" if content.draft is None else f" and the draft {shorten(content.draft.decode())}"
-    return f"{kind} with {shorten(content.inputs.decode())}{draft}"
-
-
-def _check_worth(command: Want) -> None:
-    for key, worth in command.worth.items():
-        if not 0 <= worth <= 1:
-            message = f"worth of {key!r}: expected the share that an answer is worth, 0 to 1, got {worth}"
-            raise Refused(message, status=422, code="wish_invalid")
-
-
-def _check_preferred(store: Store, command: Want) -> None:
-    for key, workers in command.prefers.items():
-        if len(workers) > MOST_PREFERRED:
-            message = f"prefers of {key!r}: expected {MOST_PREFERRED} workers at most, got {len(workers)}"
-            raise Refused(message, status=422, code="wish_invalid")
-        for worker in workers:
-            _known_worker(store, worker)
-
-
-def _check_wishes(store: Store, command: Deal) -> None:
-    for worker, controls in command.controls.items():
-        _known_worker(store, worker)
-        if not 0 <= controls < math.inf:
-            message = f"controls of {worker!r}: expected a number of control items, 0 or more, got {controls}"
-            raise Refused(message, status=422, code="wish_invalid")
-
-
-def _check_bonus(store: Store, command: PayBonus) -> None:
-    _known_worker(store, command.worker)
-    if not 0 < command.amount <= MOST_MONEY:
-        message = f"a bonus for {command.worker!r}: expected 1 to {MOST_MONEY:,} millionths, got {command.amount:,}"
-        raise Refused(message, status=422, code="bonus_invalid")
-
-
-def _known_worker(store: Store, worker: str) -> Worker:
-    row = store.accounts.worker_by_name(worker)
-    if row is None:
-        raise Refused(f"there is no worker {worker!r}", status=404, code="worker_unknown")
-    return row
 
 
 def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[str, ItemContent]) -> None:
@@ -316,7 +178,7 @@ def _want(change: RunChange, command: Want) -> None:
                 continue
             items.want(row.id, number, change.next_tail(level) if moves else None)
             if wishes:
-                items.prefer(row.id, [_known_worker(change.store, name).id for name in command.prefers.get(key, ())])
+                items.prefer(row.id, [known_worker(change.store, name).id for name in command.prefers.get(key, ())])
             change.counters.free += max(number - row.held, 0) - max(row.wanted - row.held, 0)
 
 
@@ -338,14 +200,14 @@ def _withhold(change: RunChange, workers: Mapping[str, Sequence[str]]) -> None:
         item = items.wanted(change.run, key)
         assert item is not None, "check() looked"
         for name in names:
-            items.withhold(item.id, _known_worker(change.store, name))
+            items.withhold(item.id, known_worker(change.store, name))
 
 
 def _deal(change: RunChange, command: Deal) -> None:
     """Note how many control items workers should find on a page."""
     members = change.store.members
     for name, controls in command.controls.items():
-        worker = _known_worker(change.store, name)
+        worker = known_worker(change.store, name)
         members.save(change.run, worker.id, replace(members.load(change.run, worker.id), control_wish=controls))
 
 
@@ -359,7 +221,7 @@ def _pay_bonus(change: RunChange, command: PayBonus, run: Run) -> None:
         cursor, budget = change.next_cursor(), run.publication.budget
         change.emit(NotPaid(cursor, change.now, command.worker, amount, "", command.reason, command.step, budget))
         return
-    worker = _known_worker(store, command.worker)
+    worker = known_worker(store, command.worker)
     member = store.members.load(change.run, worker.id)
     change.counters.spent += amount
     store.members.save(change.run, worker.id, replace(member, bonus=member.bonus + amount))
@@ -375,12 +237,12 @@ def _pay_bonus(change: RunChange, command: PayBonus, run: Run) -> None:
 
 def restrict(change: RunChange, worker: str, until: float, reason: Texts) -> None:
     """Close the run to a worker until a time; raises `Refused` 404 for an unknown worker."""
-    _close_until(change, _known_worker(change.store, worker), until, reason)
+    _close_until(change, known_worker(change.store, worker), until, reason)
 
 
 def allow(change: RunChange, worker: str) -> None:
     """Lift a worker's restriction; raises `Refused` 404 for an unknown worker."""
-    _close_until(change, _known_worker(change.store, worker), 0.0, None)
+    _close_until(change, known_worker(change.store, worker), 0.0, None)
 
 
 def _close_until(change: RunChange, worker: Worker, until: float, reason: Texts | None) -> None:
@@ -401,7 +263,7 @@ def _tell(change: RunChange, worker: str, until: float, reason: Texts | None) ->
 
 def shut_out(transaction: Transaction[Store], worker: str) -> None:
     """Close a worker's account: what they hold goes to others at once. Raises `Refused` 404 for an unknown worker."""
-    account = _known_worker(transaction.store, worker)
+    account = known_worker(transaction.store, worker)
     if account.shut_out is not None:
         return
     transaction.store.accounts.set_shut_out(account.id, transaction.now)
@@ -414,7 +276,7 @@ def shut_out(transaction: Transaction[Store], worker: str) -> None:
 
 def let_in(transaction: Transaction[Store], worker: str) -> None:
     """Open a worker's account if it was closed; raises `Refused` 404 for an unknown worker."""
-    account = _known_worker(transaction.store, worker)
+    account = known_worker(transaction.store, worker)
     if account.shut_out is None:
         return
     transaction.store.accounts.set_shut_out(account.id, None)
@@ -427,15 +289,10 @@ def let_in(transaction: Transaction[Store], worker: str) -> None:
 def _republish(change: RunChange, publication: Publication) -> None:
     """Put a changed publication in place of the run's."""
     there = change.store.runs.by_id(change.run).publication
-    publication = _as_called(there, publication)
+    publication = as_called(there, publication)
     if there != publication:
         change.store.runs.republish(change.run, publication)
         settle_wages(change, publication)
-
-
-def _as_called(there: Publication, publication: Publication) -> Publication:
-    """The publication under the name that the run has now: it may have been ordered before the run was renamed."""
-    return replace(publication, name=there.name)
 
 
 def set_state(change: RunChange, state: State) -> None:

@@ -21,6 +21,7 @@ from dataforge.errors import PlatformError, Unreachable
 from dataforge.issue import commands as issue_commands
 from dataforge.issue import run as published
 from dataforge.issue import submit
+from dataforge.issue.checked_commands import check_item
 from dataforge.issue.closed import Closed
 from dataforge.issue.filters import count
 from dataforge.issue.run import check_publication
@@ -162,7 +163,7 @@ class SimulatedPlatform:
             for command in commands:
                 if isinstance(command, AddItems):
                     for item in command.items:
-                        issue_commands.check_item(work.run, item)
+                        check_item(work.run, item)
             work.commands += issue_commands.execute(self._issue.transaction(work.source), work.run, commands).done
             work.run = self._runs.by_id(self.store, work.run.id)
 

@@ -12,6 +12,7 @@ from dataforge.errors import Refused
 from dataforge.issue import commands
 from dataforge.issue import run as issue
 from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.checked_commands import check_item
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.views import WORKER_ORDERS, MemberRow, WorkersPart
@@ -114,7 +115,7 @@ async def _check_items(run: Run, command: AddItems) -> None:
     for index, item in enumerate(command.items):
         if index % CHECKED_AT_ONCE == CHECKED_AT_ONCE - 1:
             await asyncio.sleep(0)
-        commands.check_item(run, item)
+        check_item(run, item)
 
 
 async def _list_runs(call: Call[None]) -> RunList:
