@@ -44,27 +44,25 @@ LEAST = 1e-12
 def settled(answers: base.Responses, fit: base.Consensus) -> tuple[Floats, Floats]:
     """Right answers and all answers of each worker to settled items, by the item's label, shape (workers, labels)."""
     shape = (answers.n_workers, answers.n_labels)
-    right, given = np.zeros(shape), np.zeros(shape)
     if fit.confusion is None or fit.prior is None or answers.n_labels > MOST_LABELS or not len(answers.item):
-        return right, given
+        return np.zeros(shape), np.zeros(shape)
     one_in = -(-len(answers.item) // MOST_ANSWERS)
     rows = np.flatnonzero(answers.item % one_in == 0)
     item, worker, label = answers.item[rows], answers.worker[rows], answers.label[rows]
-    place = np.unique(item, return_inverse=True)[1]
-    each = np.log(np.maximum(fit.confusion[worker, :, label], LEAST))
-    evidence = np.tile(np.log(np.maximum(fit.prior, LEAST)), (int(place.max(initial=-1)) + 1, 1))
-    np.add.at(evidence, place, each)
+    # Labels come first: numpy is slow where the innermost of several loops is over a few labels.
+    each = np.ascontiguousarray(np.log(np.maximum(fit.confusion[worker, :, label], LEAST)).T)
+    place, prior = item // one_in, np.log(np.maximum(fit.prior, LEAST))
     # What the other answers to the item show.
-    others = evidence[place] - each
-    others = np.exp(others - others.max(axis=1, keepdims=True))
-    others /= others.sum(axis=1, keepdims=True)
-    top, sure = others.argmax(axis=1), others.max(axis=1) >= SETTLED
+    others = np.stack([(np.bincount(place, told) + now)[place] - told for now, told in zip(prior, each, strict=True)])
+    others = np.exp(others - others.max(axis=0))
+    others /= others.sum(axis=0)
+    top, sure = others.argmax(axis=0), others.max(axis=0) >= SETTLED
     if answers.known is not None:
         is_known = answers.known[item] >= 0
         top, sure = np.where(is_known, answers.known[item], top), sure | is_known
-    np.add.at(given, (worker[sure], top[sure]), 1)
-    np.add.at(right, (worker[sure], top[sure]), label[sure] == top[sure])
-    return right, given
+    whose, is_right = worker[sure].astype(np.int64) * answers.n_labels + top[sure], label[sure] == top[sure]
+    right, given = (np.bincount(whose, one, shape[0] * shape[1]) for one in (is_right, np.ones(len(whose))))
+    return right.reshape(shape).astype(np.float64), given.reshape(shape).astype(np.float64)
 
 
 def able(right: Floats, given: Floats) -> Flags:
