@@ -21,7 +21,7 @@ the answers themselves take where there are thousands at once. Below some hundre
 takes whatever it is at.
 
 What rounds cost leaves out the launch, in which a run of choices puts all its items on the platform, while answers that
-are judged are put there round by round; and it leaves out full fits, of which texts have none. "All CPU" has everything
+are judged are put there round by round; and it leaves out full fits, most of what choices cost. "All CPU" is everything
 that the run's thread did, from its first look at the platform on: by that the two kinds can be compared.
 """
 
@@ -38,7 +38,7 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -50,7 +50,6 @@ import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command, Snapshot
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.log import Fitted, Received, read_entries
 
 SIZES = (10_000, 100_000, 1_000_000)
 JUDGED_SIZES = (3_000, 10_000, 100_000)
@@ -99,12 +98,16 @@ def writes(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
 
 @dataclass
 class Watch:
-    """Wall-clock and processor seconds, events and run of each round; a round ends when the next poll begins."""
+    """Wall-clock and processor seconds and events of each round, and whether all answers were looked at together in it.
+
+    A round ends when the next poll begins.
+    """
 
     rounds: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
-    runs: list[str] = field(default_factory=list)
+    fits: list[bool] = field(default_factory=list)
+    fitted: bool = False
     polled: tuple[float, float] | None = None
     elsewhere: tuple[float, float] = (0.0, 0.0)
     # Processor seconds of the thread that goes round, and those of them that were the platform's.
@@ -138,12 +141,13 @@ class Watched(SimulatedPlatform):
             now = clocks()
             watch.rounds.append(now[0] - watch.polled[0] - watch.elsewhere[0])
             watch.busy.append(now[1] - watch.polled[1] - watch.elsewhere[1])
+            watch.fits.append(watch.fitted)
         # Two runs wait for each other only shortly, and in virtual time nothing happens within that.
         start = time.thread_time()
         batch = super().poll(run, after, POLL_WAIT if wait else 0.0)
         watch.platform += time.thread_time() - start
         watch.events.append(len(batch.events))
-        watch.runs.append(run)
+        watch.fitted = False
         watch.elsewhere, watch.polled = (0.0, 0.0), clocks()
         return batch
 
@@ -159,8 +163,9 @@ class Watched(SimulatedPlatform):
 
 
 def watch_looks(watch: Watch) -> None:
-    """Have the looks of consensus at items with new answers watched."""
+    """Have the looks of consensus at items with new answers watched, and all looks at all answers together."""
     # Here, so that the process that starts the others does not load what only they need.
+    from dataforge.runs.quality.check import CheckQuality
     from dataforge.runs.quality.consensus import ConsensusQuality
 
     look = ConsensusQuality.refresh
@@ -173,6 +178,18 @@ def watch_looks(watch: Watch) -> None:
         watch.answers_of += len(quality._responses.of(items))
 
     ConsensusQuality.refresh = watched  # type: ignore[method-assign]
+    for way in (ConsensusQuality, CheckQuality):
+        way.fit = _noted(watch, way.fit)  # type: ignore[method-assign]
+
+
+def _noted(watch: Watch, fit: Callable[..., None]) -> Callable[..., None]:
+    """A fit that is noted in the round that it is in, which may be one without events."""
+
+    def noted(quality: object, *, afresh: bool) -> None:
+        watch.fitted = True
+        fit(quality, afresh=afresh)
+
+    return noted
 
 
 def measure(size: int, fed: int = 0, *, judged: bool = False) -> dict[str, float]:
@@ -206,15 +223,13 @@ def measure(size: int, fed: int = 0, *, judged: bool = False) -> dict[str, float
         if run.check is not None:
             run.check.wait(progress=False)
         total = time.perf_counter() - start
-        logs = list(Path(folder).glob("runs/*/log.jsonl"))
-        fitted = {log.parent.name: fit_rounds(log) for log in logs}
-        size_of_logs = sum(log.stat().st_size for log in logs)
+        size_of_logs = sum(log.stat().st_size for log in Path(folder).glob("runs/*/log.jsonl"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         start = time.perf_counter()
         df.open_run("bench", folder)
         reopened = time.perf_counter() - start
     assert status.stage == "done", status
-    return figures(platform.watch, fitted) | {
+    return figures(platform.watch) | {
         "items": size,
         "answers": status.responses,
         "launch s": launched,
@@ -225,25 +240,12 @@ def measure(size: int, fed: int = 0, *, judged: bool = False) -> dict[str, float
     }
 
 
-def fit_rounds(log: Path) -> list[bool]:
-    """Per batch of events received, whether a full fit followed."""
-    found: list[bool] = []
-    for entry, _ in read_entries(log):
-        if isinstance(entry, Received):
-            found.append(False)
-        elif isinstance(entry, Fitted) and found:
-            found[-1] = True
-    return found
-
-
-def figures(watch: Watch, fitted: dict[str, list[bool]]) -> dict[str, float]:
+def figures(watch: Watch) -> dict[str, float]:
     events = np.array(watch.events[: len(watch.rounds)])
     # What comes before the first event is the launch.
     told = np.cumsum(events) > 0
     seconds, busy, events = np.array(watch.rounds)[told], np.array(watch.busy)[told], events[told]
-    coming = {run: iter(found) for run, found in fitted.items()}
-    runs = np.array(watch.runs[: len(watch.rounds)])[told].tolist()
-    fits = np.array([count > 0 and next(coming[run]) for run, count in zip(runs, events.tolist(), strict=True)])
+    fits = np.array(watch.fits)[told]
     early = np.arange(len(seconds)) < 0.2 * len(seconds)
     late = np.arange(len(seconds)) >= 0.8 * len(seconds)
     return {
