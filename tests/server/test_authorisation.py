@@ -15,6 +15,7 @@ FILE = "a" * 64 + ".png"
 VALUES = {
     "run": "run",
     "pipeline": "scenes",
+    "loop": "digits",
     "key": "r0",
     "worker": "somebody",
     "invitation": "unknown",
@@ -82,6 +83,7 @@ def test_what_anybody_may_ask_is_known_by_name():
         "GET /login",
         "GET /runs",
         "GET /runs/{rest:path}",
+        "GET /loops/{rest:path}",
         "GET /pipelines/{rest:path}",
         "GET /inbox",
         "GET /inbox/{rest:path}",

@@ -18,8 +18,9 @@ from tests.server.test_tables import sheet_of
 import dataforge as df
 from dataforge.changes.gone import bring_back
 from dataforge.feed import ITEMS_FILE
+from dataforge.loop_folder import JOURNAL, LoopStanding
 from dataforge.pipeline_folder import FOLDER, About, Standing
-from dataforge.records import PipelineBox, PipelineShown, TaskSpec
+from dataforge.records import LoopBatch, LoopPoint, LoopShown, LoopStop, PipelineBox, PipelineShown, TaskSpec
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
 from dataforge.server.shared.routes import Route
@@ -27,6 +28,7 @@ from dataforge.server.wire import appeals as appeal_replies
 from dataforge.server.wire import assistants as assist_replies
 from dataforge.server.wire import changing as changing_replies
 from dataforge.server.wire import everybody as replies
+from dataforge.server.wire import loops as loop_replies
 from dataforge.server.wire import messages as message_replies
 from dataforge.server.wire import pipelines as pipeline_replies
 from dataforge.server.wire import requester as requester_replies
@@ -57,6 +59,7 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
         changing_replies,
         message_replies,
         pipeline_replies,
+        loop_replies,
         training_replies,
         assist_replies,
     ],
@@ -127,6 +130,7 @@ def tour(served) -> None:
     """Use every route that replies with JSON once, with a run in which something has happened."""
     run = tour_of_the_requester(served)
     tour_of_pipelines(served)
+    tour_of_loops(served)
     worker = served.join()
     page = worker.page()
     assert worker.submit(page).status_code == 200
@@ -220,6 +224,18 @@ def tour_of_pipelines(served) -> None:
     served.ask("GET", "/api/pipelines/scenes")
     served.ask("POST", "/api/pipelines/scenes/stop", {})
     served.ask("POST", "/api/pipelines/scenes/go-on", {})
+
+
+def tour_of_loops(served) -> None:
+    standing = LoopStanding(served.workspace.runs / "digits")
+    standing.path.mkdir(parents=True)
+    for file in (JOURNAL, "run.json"):
+        (standing.path / file).write_text("{}")
+    stop, batch = LoopStop(0.9, 0.03, 3, 500, 5.0), LoopBatch(0, "holdout", "digits", 9, 9, 90)
+    point = LoopPoint(1, 20, 0.8, 0.7, 0.9)
+    standing.show(LoopShown(90, 9, 9, 0, 90, "USD", stop, (batch,), (point,), ("digits",), "", "", 0.0))
+    assert served.ask("GET", "/api/loops")["loops"][0]["state"] == "waits_launch"
+    served.ask("GET", "/api/loops/digits")
 
 
 def tour_of_the_requester(served) -> str:

@@ -15,7 +15,7 @@ from dataforge.arguments import entry
 from dataforge.errors import SpecError
 from dataforge.intervals import DEVIATIONS, wilson
 
-__all__ = ["Asked", "Course", "Entry", "How", "Measured", "StopRule", "Why", "gain_of", "why_stop"]
+__all__ = ["Asked", "Course", "Entry", "How", "Measured", "StopRule", "Why", "gain_of", "limits_of", "why_stop"]
 
 How = Literal["holdout", "chance", "sampler"]
 Why = Literal["target", "gain", "labels", "pool"]
@@ -30,13 +30,14 @@ MISLED = 0.05
 class Asked(msgspec.Struct, frozen=True, tag="asked"):
     """What was asked in a round: places in the pool, how they were chosen, in which of the loop's runs.
 
-    Round 0 is the holdout.
+    Round 0 is the holdout. `promised` is what all runs had cost by then.
     """
 
     round: int
     how: How
     places: tuple[int, ...]
     part: int = 0
+    promised: float = 0.0
 
 
 class Measured(msgspec.Struct, frozen=True, tag="measured"):
@@ -143,7 +144,7 @@ class Course:
 
     @property
     def knows_more(self) -> bool:
-        """Whether the model has learnt from twice as many labels as when the last run began."""
+        """Whether the model has learnt from four times as many labels as when the last run began."""
         if not self.measured:
             return False
         began = next(one.round for one in self.asked if one.part == self.part)
@@ -203,15 +204,27 @@ def why_stop(course: Course, rule: StopRule, pool: int, looks: int, shown: Colle
         return "pool"
     if rule.labels is not None and asked >= rule.labels:
         return "labels"
+    low, gain = limits_of(course, rule, looks, shown)
+    if rule.target is not None and low is not None and low >= rule.target:
+        return "target"
+    if rule.gain is not None and gain is not None and gain < rule.gain:
+        return "gain"
+    return None
+
+
+def limits_of(
+    course: Course, rule: StopRule, looks: int, shown: Collection[int] | None = None
+) -> tuple[float | None, float | None]:
+    """What a rule looks at: the lower limit of the share that is right, and the upper one of the gain of its rounds.
+
+    They are wider than those of the curve, for they are looked at after each round.
+    """
     if not course.measured:
-        return None
+        return None, None
     last = course.measured[-1]
     right = [one for place, one in zip(last.held, last.right, strict=True) if shown is None or place in shown]
-    bounds = wilson(sum(right), len(right), _deviations(looks))
-    if rule.target is not None and bounds is not None and bounds[0] >= rule.target:
-        return "target"
-    if rule.gain is not None and len(course.measured) > rule.rounds:
+    bounds, gain = wilson(sum(right), len(right), _deviations(looks)), None
+    if len(course.measured) > rule.rounds:
         better, worse, total = _changed(course.measured[-1 - rule.rounds], last, shown)
-        if total and rule.limits(better, worse, total, looks)[1] < rule.gain:
-            return "gain"
-    return None
+        gain = rule.limits(better, worse, total, looks)[1] if total else None
+    return None if bounds is None else bounds[0], gain

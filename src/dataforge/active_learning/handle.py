@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,17 +16,17 @@ from dataforge.active_learning._picture import draw
 from dataforge.active_learning.course import Course, gain_of
 from dataforge.active_learning.learners import Data
 from dataforge.active_learning.rounds import STOPPED, Rounds
+from dataforge.active_learning.showing import Standing, points_of, shown
 from dataforge.arguments import entries
 from dataforge.data.frames import set_apart
-from dataforge.errors import DataError, RunError
-from dataforge.intervals import wilson
+from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.models import Model
 from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.plots import Plot
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
-from dataforge.records import Values
+from dataforge.records import LoopEnd, Values
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.fed import Fed, Feeder
 from dataforge.runs.handle.launch import Launch, launch
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Loop", "LoopStatus"]
 
+LOOK_EVERY = 1.0
+"""How often, in seconds, it is shown at most how a loop stands."""
 ENDED: Mapping[str, str] = {
     "target": "the target is reached",
     "gain": "more labels bring less than was asked for",
@@ -87,16 +91,17 @@ class LoopStatus:
 @entries
 class Loop(Fed):
     """A model that says what people label next; made by `loop`. `run` is where they label now, `runs` are all of them:
-    where the model votes (`votes=True`), a new one begins whenever it has learnt from twice as many labels.
+    where the model votes (`votes=True`), a new one begins whenever it has learnt from four times as many labels.
     """
 
     _made_by: ClassVar[str] = "df.loop(pool, task, model)"
 
     def __init__(self, rounds: Rounds, platform: Platform | str | None = None) -> None:
-        feeder = Feeder(f"loop of {rounds.run.name}", rounds.lock, lambda: rounds.go_round(lambda: feeder.stopped))
+        feeder = Feeder(f"loop of {rounds.run.name}", rounds.lock, self._go_round)
         super().__init__(rounds.run, feeder, "the loop cannot go on; nothing is lost, mend it and call df.loop again")
         self._rounds, self._platform = rounds, platform
         self._told = len(rounds.course().measured)
+        self._next_look = 0.0
 
     @property
     def run(self) -> Run:
@@ -117,6 +122,48 @@ class Loop(Fed):
         """Let go of it in this process: what is out goes on, and more is asked when the same call is made again."""
         self._feeder.close()
         self._rounds.parts.close()
+
+    def _go_round(self) -> bool:
+        """Do what comes next, and show how the loop stands then."""
+        try:
+            over = self._rounds.go_round(lambda: self._feeder.stopped)
+        except RunEnded:
+            self._show(over=True)
+            raise
+        except Exception as error:
+            self._show_failure(str(error))
+            raise
+        if over or time.monotonic() >= self._next_look:
+            self._show(over=over)
+            self._next_look = time.monotonic() + LOOK_EVERY
+        return over
+
+    def _show_failure(self, failed: str) -> None:
+        """Write down what keeps it from going on, beside how it stood before."""
+        if (before := self._rounds.standing.shown()) is not None:
+            with suppress(OSError):
+                self._rounds.standing.show(msgspec.structs.replace(before, failed=failed))
+
+    def _show(self, *, over: bool) -> None:
+        """Write down how the loop stands, for its page; without room for that it goes on."""
+        rounds, course, status = self._rounds, self._rounds.course(), self.status()
+        ended: LoopEnd = status.ended  # type: ignore[assignment]  # one of the words of `ENDED`, or none
+        if over and not ended:
+            ended = rounds.why(course) or "stopped"
+        now = Standing(
+            status.pool,
+            rounds.answers(),
+            status.waiting,
+            status.promised,
+            status.currency,
+            [run.name for run in self.runs],
+            rounds.plan.stop,
+            rounds.parts.budget,
+            rounds.limits(course),
+            ended,
+        )
+        with suppress(OSError):
+            rounds.standing.show(shown(course, now))
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -187,12 +234,7 @@ class Loop(Fed):
         return frame.astype({"gain": float, "gain_low": float, "gain_high": float})
 
     def _points(self, course: Course) -> list[tuple[int, float, float, float]]:
-        points = []
-        for one in course.measured:
-            right, held = sum(one.right), len(one.right)
-            low, high = wilson(right, held) or (0.0, 1.0)
-            points.append((one.learnt, right / held, low, high))
-        return points
+        return [(one.labels, one.accuracy, one.low, one.high) for one in points_of(course)]
 
     def plot(self) -> Plot:
         """The learning curve with its limits."""

@@ -84,7 +84,7 @@ def loop(
         holdout: how many items are kept apart by chance and labelled first. The sampler never sees them, and the model
             does not learn from them. By default a fifth of the pool, 200 at most.
         votes: the model votes beside people on what it chose. It counts as much as it is right on the held-out items,
-            which become control items of a new run whenever it has learnt from twice as many labels.
+            which become control items of a new run whenever it has learnt from four times as many labels.
         drafts: people begin with what the model says of what it chose.
         control, policy, name, platform, workspace, id, encoding, progress: as in `launch`.
         budget: what the run may cost; it ends with what was learnt by then.

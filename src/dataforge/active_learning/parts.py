@@ -1,8 +1,8 @@
 """The runs of a loop: the first without the model, and a new one whenever the model knows much more and votes in it.
 
 What a model is worth is measured on control items, and those of a run stay as they are. So the model that votes in a
-run is measured once, as it is when the run begins, on items that it has not learnt from; when it has learnt from twice
-as many labels, the next run begins, and measures it anew.
+run is measured once, as it is when the run begins, on items that it has not learnt from; when it has learnt from four
+times as many labels, the next run begins, and measures it anew.
 """
 
 from __future__ import annotations
@@ -104,7 +104,17 @@ class Parts:
             return Policy.from_json(there.describe().policy)
         if policy.budget is None:
             return policy
-        return policy.changed(budget=policy.budget - sum(run.status().promised for run in self.runs))
+        return policy.changed(budget=policy.budget - self.promised())
+
+    @property
+    def budget(self) -> float | None:
+        """What all of them may cost."""
+        policy = self.given.policy
+        return policy.budget if isinstance(policy, Policy) else None
+
+    def promised(self) -> float:
+        """What workers were paid or are promised in all of them."""
+        return sum(run.status().promised for run in self.runs)
 
     # --- answers ----------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from filelock import FileLock
 
-from dataforge.active_learning.course import Asked, Course, Entry, How, Measured, StopRule, Why, why_stop
+from dataforge.active_learning.course import Asked, Course, Entry, How, Measured, StopRule, Why, limits_of, why_stop
 from dataforge.active_learning.learners import Data, Learner, Learnt, checked_features, rows_of
 from dataforge.active_learning.parts import Parts, as_control, sharpened, with_votes
 from dataforge.active_learning.samplers import Candidates, Sampler
@@ -29,6 +29,7 @@ from dataforge.data.voters import code_of
 from dataforge.endings import Ending
 from dataforge.errors import RunError
 from dataforge.files.journals import Journal
+from dataforge.loop_folder import JOURNAL, LoopStanding
 from dataforge.objects.base import Label, shorten
 from dataforge.records import Values
 from dataforge.runs.core.folder import RunFolder
@@ -38,7 +39,6 @@ from dataforge.runs.handle.run import Run
 
 __all__ = ["STOPPED", "SURE", "Answer", "Plan", "Rounds", "course_in", "options_of"]
 
-JOURNAL = "loop.jsonl"
 STOPPED = ("budget", "time", "stopped")
 """Endings after which a run takes no items."""
 SURE = ("", "corrected", "verified")
@@ -97,13 +97,18 @@ class Rounds:
         """The run that the loop is called by, where the held-out items are."""
         return self.parts.first
 
+    @property
+    def standing(self) -> LoopStanding:
+        """What others see of the loop."""
+        return LoopStanding(self.folder.path)
+
     @cached_property
     def _place(self) -> dict[str, int]:
         return {str(key): place for place, key in enumerate(self.items.keys)}
 
     def lock(self) -> FileLock:
         """Held by the one process that goes round."""
-        return FileLock(self.folder.path / "loop.lock", blocking=False, thread_local=False)
+        return self.standing.lock()
 
     def course(self) -> Course:
         """What was asked and measured by now, by whichever process."""
@@ -136,13 +141,20 @@ class Rounds:
         how, places = self._next(course)
         # To choose may have taken long, and whoever let go of the loop meanwhile has no more asked.
         if not stopped():
-            self._ask(Asked(len(course.asked), how, tuple(places), self._part(course)))
+            self._ask(Asked(len(course.asked), how, tuple(places), self._part(course), self.parts.promised()))
         return False
 
     def why(self, course: Course) -> Why | None:
         """Why no more is asked."""
-        plan, pool = self.plan, self.items.count
-        return why_stop(course, plan.stop, pool, plan.stop.looks(pool, plan.holdout, plan.batch), self.shown(course))
+        return why_stop(course, self.plan.stop, self.items.count, self._looks, self.shown(course))
+
+    def limits(self, course: Course) -> tuple[float | None, float | None]:
+        """What the rule of its end looks at."""
+        return limits_of(course, self.plan.stop, self._looks, self.shown(course))
+
+    @property
+    def _looks(self) -> int:
+        return self.plan.stop.looks(self.items.count, self.plan.holdout, self.plan.batch)
 
     def shown(self, course: Course) -> set[int]:
         """The held-out items of which something shows how sure the answer is."""

@@ -48,6 +48,7 @@ from dataforge.records._events import (
     WorkerRestricted,
     WorkerTrained,
 )
+from dataforge.records._loop import LoopBatch, LoopEnd, LoopPoint, LoopShown, LoopState, LoopStop
 from dataforge.records._pipeline import PipelineArrow, PipelineBox, PipelineResult, PipelineShown, PipelineState
 from dataforge.records._prices import Outcome, PageFigures, PresetOutcome, PriceFigures, PriceKnobs, PricePreset
 from dataforge.records._shown import Added, Forecast, ItemQuality, Snapshot, Span, SystemScore, WorkerQuality
@@ -103,6 +104,12 @@ __all__ = [
     "Judge",
     "Learn",
     "Level",
+    "LoopBatch",
+    "LoopEnd",
+    "LoopPoint",
+    "LoopShown",
+    "LoopState",
+    "LoopStop",
     "Money",
     "NotPaid",
     "Outcome",

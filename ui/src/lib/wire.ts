@@ -658,6 +658,104 @@ export interface Link {
 }
 
 /**
+ * Items that were asked together, in the loop's run `run`; round 0 is what is held out. `labelled` of its `items`
+ * have an answer. `cost` is what was paid or promised from when it was asked until the next one was.
+ */
+export interface LoopBatch {
+  round: number;
+  how: "chance" | "holdout" | "sampler";
+  run: string;
+  items: number;
+  labelled: number;
+  cost: Money;
+}
+
+/** Why a loop asks no more; empty while it does. */
+export type LoopEnd = "" | "budget" | "gain" | "labels" | "pool" | "stopped" | "target" | "time";
+
+/** The loops of the workspace, by their names. */
+export interface LoopList {
+  loops: LoopSummary[];
+}
+
+/**
+ * What the model knew after a round: learnt from so many labels, it was right on this share of what is held out,
+ * between these 95 % limits.
+ */
+export interface LoopPoint {
+  round: number;
+  labels: number;
+  accuracy: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * How a loop stood when it went round last, at `written`. `held` of the items `labelled` are held out, `waiting`
+ * are still to get an answer; `failed` says what keeps it from asking more, `runs` are where people have labelled.
+ */
+export interface LoopShown {
+  pool: number;
+  labelled: number;
+  held: number;
+  waiting: number;
+  cost: Money;
+  currency: string;
+  stop: LoopStop;
+  batches: LoopBatch[];
+  curve: LoopPoint[];
+  runs: string[];
+  ended: LoopEnd;
+  failed: string;
+  written: Time;
+}
+
+/** Whether a loop goes on: `asking`: some process chooses what is asked, `waits_launch`: none does until `df.loop` is called again; `ended`; `failed`: it stopped with an error. */
+export type LoopState = "asking" | "ended" | "failed" | "waits_launch";
+
+/**
+ * What ends a loop beside the end of its pool: what is null does not. `gain` is that of `rounds` rounds together;
+ * `budget` is in the currency's units. `low` and `gained` are what the target and the gain are held to by now: limits
+ * wider than those of the curve, as they are looked at after each round.
+ */
+export interface LoopStop {
+  target: number | null;
+  gain: number | null;
+  rounds: number;
+  labels: number | null;
+  budget: number | null;
+  low?: number | null;
+  gained?: number | null;
+}
+
+/**
+ * A loop of the workspace, and how far it is; what nobody has shown yet is null. `last` is what the model knew
+ * after the last round.
+ */
+export interface LoopSummary {
+  loop: string;
+  state: LoopState;
+  ended: LoopEnd;
+  pool: number | null;
+  labelled: number | null;
+  last: LoopPoint | null;
+  cost: Money | null;
+  currency: string;
+  budget: number | null;
+}
+
+/**
+ * One loop. `here` are those of its runs at which workers work on this server. `shown`: null where nobody has shown
+ * how it stands yet.
+ */
+export interface LoopView {
+  loop: string;
+  state: LoopState;
+  here: string[];
+  shown: LoopShown | null;
+}
+
+/**
  * A worker's account as they see it; `earned` and `pending` are in `currency`, that of the run worked in last.
  *
  * `others`: what there is in other currencies. `replies`: how many answers to their messages they have not read.
@@ -2408,6 +2506,10 @@ export interface Routes {
   "POST /api/pipelines/{pipeline}/stop": { path: { pipeline: string }; reply: PipelineView };
   /** Play a pipeline on beside the server */
   "POST /api/pipelines/{pipeline}/go-on": { path: { pipeline: string }; reply: PipelineView };
+  /** All loops of the workspace */
+  "GET /api/loops": { reply: LoopList };
+  /** One loop */
+  "GET /api/loops/{loop}": { path: { loop: string }; reply: LoopView };
   /** Have experts judge a sample of the run's answers; asking again goes on with it, and invites who is new */
   "POST /api/runs/{run}/verify": { path: { run: string }; body: NewSample; reply: SampleBegun };
   /** A page as a worker would get it; nothing is taken */

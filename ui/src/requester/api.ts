@@ -41,6 +41,10 @@ export const fetchRuns = (options?: Options) => guarded(call("GET /api/runs", op
 
 export const fetchPipelines = (options?: Options) => guarded(call("GET /api/pipelines", options)).then((reply) => reply.pipelines);
 
+export const fetchLoops = (options?: Options) => guarded(call("GET /api/loops", options)).then((reply) => reply.loops);
+
+export const fetchLoop = (loop: string, options?: Options) => guarded(call("GET /api/loops/{loop}", { path: { loop }, ...options }));
+
 export const fetchPipeline = (pipeline: string, options?: Options) => guarded(call("GET /api/pipelines/{pipeline}", { path: { pipeline }, ...options }));
 
 export const stopPipeline = (pipeline: string) => guarded(call("POST /api/pipelines/{pipeline}/stop", { path: { pipeline } }));

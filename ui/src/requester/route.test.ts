@@ -10,6 +10,8 @@ describe("addresses", () => {
     expect(parse("/runs/pets/workers")).toEqual({ screen: "run", run: "pets", tab: "workers" });
     expect(parse("/runs/pets/items/7")).toEqual({ screen: "item", run: "pets", key: "7" });
     expect(parse("/pipelines/scenes")).toEqual({ screen: "pipeline", pipeline: "scenes" });
+    expect(parse("/loops/digits")).toEqual({ screen: "loop", loop: "digits" });
+    expect(parse("/loops/digits/more")).toEqual({ screen: "unknown" });
     expect(parse("/runs/pets/certificate")).toEqual({ screen: "certificate", run: "pets" });
     expect(parse("/people")).toEqual({ screen: "people" });
     expect(parse("/people/invitations")).toEqual({ screen: "invitations" });
@@ -24,6 +26,7 @@ describe("addresses", () => {
     for (const name of ["a/b", "a//b", "../b", "100%", "фото №1", "<img src=x>", "..", "a?b#c"]) {
       expect(parse(paths.run(name, "items"))).toEqual({ screen: "run", run: name, tab: "items" });
       expect(parse(paths.pipeline(name))).toEqual({ screen: "pipeline", pipeline: name });
+      expect(parse(paths.loop(name))).toEqual({ screen: "loop", loop: name });
       expect(parse(paths.certificate(name))).toEqual({ screen: "certificate", run: name });
       expect(parse(paths.item("pets", name))).toEqual({ screen: "item", run: "pets", key: name });
     }

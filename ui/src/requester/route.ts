@@ -12,6 +12,7 @@ export type Route =
   | { screen: "item"; run: string; key: string }
   | { screen: "certificate"; run: string }
   | { screen: "pipeline"; pipeline: string }
+  | { screen: "loop"; loop: string }
   | { screen: "payouts" }
   | { screen: "prices" }
   | { screen: "preview"; preview: string }
@@ -41,6 +42,7 @@ export function parse(pathname: string): Route {
   if (first === "inbox" && second === "messages" && parts.length === 2) return { screen: "inbox", part: "messages" };
   if (first === "inbox" && second === "appeals" && third && fourth && parts.length === 4) return { screen: "appeal", run: third, page: fourth };
   if (first === "pipelines" && second && parts.length === 2) return { screen: "pipeline", pipeline: second };
+  if (first === "loops" && second && parts.length === 2) return { screen: "loop", loop: second };
   if (first !== "runs") return { screen: "unknown" };
   if (second === undefined) return { screen: "runs" };
   if (third === undefined) return { screen: "run", run: second, tab: "overview" };
@@ -64,6 +66,7 @@ export const paths = {
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
   pipeline: (pipeline: string) => at(`/pipelines/${encodeURIComponent(pipeline)}`),
+  loop: (loop: string) => at(`/loops/${encodeURIComponent(loop)}`),
   certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),
   item: (run: string, key: string) => at(`/runs/${encodeURIComponent(run)}/items/${keyed(key)}`),
 };

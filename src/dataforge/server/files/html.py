@@ -235,6 +235,7 @@ REQUESTER = (
     "/people",
     "/people/{rest:path}",
     "/payouts",
+    "/loops/{rest:path}",
     "/pipelines/{rest:path}",
     "/prices",
 )
