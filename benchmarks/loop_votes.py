@@ -85,13 +85,16 @@ def people(seed: int) -> SimulatedPlatform:
     return SimulatedPlatform(crowd, lambda inputs: {"answer": TRUTH[int(inputs["place"])]}, seed=seed)
 
 
-def went(model: Any, seed: int, sampler: str, *, votes: bool) -> tuple[float, float, float]:
-    """Answers an item, the share of items that came out right, what is paid in all."""
+def went(model: Any, seed: int, sampler: str, *, votes: bool, known: int, least: int) -> tuple[float, ...]:
+    """Answers an item, the share of items that came out right, how sure they are said to be, what is paid in all.
+
+    There are so many `known` items for control, and each item gets so many answers at `least`.
+    """
     places = np.random.default_rng(seed).permutation(len(TRUTH)).tolist()
-    control = [{"place": str(place), "answer": TRUTH[place]} for place in places[:40]]
+    control = [{"place": str(place), "answer": TRUTH[place]} for place in places[:known]]
     with tempfile.TemporaryDirectory() as folder:
         loop = df.loop(
-            [{"id": place, "place": str(place)} for place in places[40:]],
+            [{"id": place, "place": str(place)} for place in places[known:]],
             digit,
             model,
             stop=df.StopRule(labels=500),
@@ -100,7 +103,7 @@ def went(model: Any, seed: int, sampler: str, *, votes: bool) -> tuple[float, fl
             holdout=200,
             votes=votes,
             control=control,
-            policy=POLICY,
+            policy=POLICY.changed(overlap=(least, 5)),
             name="digits",
             platform=people(seed),
             workspace=Path(folder),
@@ -109,39 +112,50 @@ def went(model: Any, seed: int, sampler: str, *, votes: bool) -> tuple[float, fl
         )
         with loop:
             loop.wait(progress=False)
-            pool = places[40:]
+            pool = places[known:]
             asked = course_in(loop._rounds.folder.path).asked
             ids = {str(pool[place]) for one in asked if one.how == "sampler" for place in one.places}
             given = sum(run.responses()["id"].astype(str).isin(ids).sum() for run in loop.runs)
             labels = loop.labelled()
             labels = labels[labels["id"].astype(str).isin(ids)]
             right = np.mean([TRUTH[int(row["place"])] == row["answer"] for row in labels.to_dict("records")])
-            return given / len(ids), float(right), sum(run.status().promised for run in loop.runs)
+            sure = float(labels["confidence"].mean())
+            return given / len(ids), float(right), sure, sum(run.status().promised for run in loop.runs)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seeds", type=int, default=4)
     options.add_argument("--first-seed", type=int, default=0)
+    options.add_argument("--least", type=int, default=1, help="answers an item at least")
+    options.add_argument("--only", help="cases whose name has this in it")
     chosen = options.parse_args()
     warnings.filterwarnings("ignore")
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     learns = LogisticRegression(max_iter=300)
-    cases: list[tuple[str, Any, str, bool]] = [
-        ("none votes", learns, "margin", False),
-        ("the one that learns", learns, "margin", True),
-        ("none votes, by chance", learns, "random", False),
-        ("the one that learns, by chance", learns, "random", True),
-        ("guesses", guesses, "random", True),
-        ("always wrong", wrong, "random", True),
-        ("says always the same", always, "random", True),
+    cases: list[tuple[str, Any, str, bool, int]] = [
+        ("none votes", learns, "margin", False, 40),
+        ("the one that learns", learns, "margin", True, 40),
+        ("none votes, by chance", learns, "random", False, 40),
+        ("none votes, by chance, 240 known", learns, "random", False, 240),
+        ("the one that learns, by chance", learns, "random", True, 40),
+        ("guesses", guesses, "random", True, 40),
+        ("always wrong", wrong, "random", True, 40),
+        ("says always the same", always, "random", True, 40),
     ]
-    print(f"{'model':32} answers an item   right   paid   CPU s")
-    for name, model, sampler, votes in cases:
+    print(f"{'model':32} answers an item   right   sure   paid   CPU s")
+    for name, model, sampler, votes, known in cases:
+        if chosen.only is not None and chosen.only not in name:
+            continue
         begun = time.process_time()
         seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
-        answers, right, paid = np.mean([went(model, seed, sampler, votes=votes) for seed in seeds], axis=0)
-        print(f"{name:32} {answers:15.2f} {right:7.3f} {paid:6.2f} {time.process_time() - begun:7.0f}", flush=True)
+        answers, right, sure, paid = np.mean(
+            [went(model, seed, sampler, votes=votes, known=known, least=chosen.least) for seed in seeds], axis=0
+        )
+        print(
+            f"{name:32} {answers:15.2f} {right:7.3f} {sure:6.3f} {paid:6.2f} {time.process_time() - begun:7.0f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
