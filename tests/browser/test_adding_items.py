@@ -50,6 +50,8 @@ def test_pasted_rows_are_shown_then_added_once_and_what_does_not_fit_is_named(
         dialog.get_by_label("Or the rows themselves").fill('text,from\nA dog,here\n"An owl, a wren",there\n')
         expect(dialog.get_by_text("Rows read: 2")).to_be_visible()
         expect(dialog.get_by_role("cell", name="An owl, a wren")).to_be_visible()
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert dialog.evaluate("one => one.scrollWidth <= one.clientWidth"), "nothing is cut on the narrowest phone"
         dialog.get_by_role("button", name="Add", exact=True).press("Enter")
         expect(dialog.get_by_text(told)).to_be_visible()
         page.keyboard.press("Escape")
