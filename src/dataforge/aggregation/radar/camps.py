@@ -21,7 +21,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.consensus.base import Responses
 
-__all__ = ["Camps", "camps"]
+__all__ = ["Camps", "camps", "camps_of_pairs", "probably_right"]
 
 # Of so many workers, those with most answers; each has given so many, and so many items tell it.
 MOST_WORKERS, LEAST_ANSWERS, MOST_ITEMS = 24, 10, 50_000
@@ -31,6 +31,8 @@ APART = 0.5
 SHOWN = 2.0
 STEPS, STARTS = 25, 4
 LEAST_ABLE, LITTLE = 0.01, 1e-9
+# From so many times the voices of the other on a camp is believed.
+OUTWEIGHS = 2.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,29 @@ def camps(answers: Responses, error: float = 0.05) -> Camps | None:
     who = who[many[who] >= LEAST_ANSWERS]
     if len(who) < 4:
         return None
-    pairs = _Pairs.of(answers, unknown, who)
+    return _found(_Pairs.of(answers, unknown, who), who, error)
+
+
+def camps_of_pairs(same: Floats, met: Floats, often: float, error: float = 0.05) -> Camps | None:
+    """The same where it is known how often each worker met each other one, and how often both answered the same, which
+    nobody does by chance; `often`: how many answers an item has.
+    """
+    many = met.sum(axis=1)
+    who = np.sort(np.argsort(-many, kind="stable")[:MOST_WORKERS])
+    who = who[many[who] >= LEAST_ANSWERS]
+    if len(who) < 4:
+        return None
+    chosen = np.ix_(who, who)
+    return _found(_Pairs.counted(same[chosen], met[chosen], np.ones((len(who), len(who))), often), who, error)
+
+
+def probably_right(voices: Floats) -> float | None:
+    """How probably the larger of two camps is right; None where it has so many more voices that it is believed."""
+    more, fewer = voices.tolist()
+    return (more + 1) / (more + fewer + 2) if more < OUTWEIGHS * fewer else None
+
+
+def _found(pairs: _Pairs, who: Places, error: float) -> Camps | None:
     parts, gain = pairs.divided()
     if gain <= 2 * ((len(who) - 1) * log(2) - log(error)):
         return None
@@ -85,11 +109,15 @@ class _Pairs:
         cells = place[answers.worker[rows]] * answers.n_labels + answers.label[rows]
         shares = np.bincount(cells, minlength=len(who) * answers.n_labels).reshape(len(who), -1).astype(float)
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1)
-        left = 1 - shares @ shares.T
-        beyond = np.divide(same, met, out=np.zeros_like(met), where=met > 0) - (1 - left)
-        # Of m answers to an item there are m(m−1)/2 pairs, which show no more than the m answers do.
         times = asked.sum(axis=1)
         often = max(float((times * (times - 1)).sum() / max((times[times > 1] - 1).sum(), 1)), 2.0)
+        return cls.counted(same, met, 1 - shares @ shares.T, often)
+
+    @classmethod
+    def counted(cls, same: Floats, met: Floats, left: Floats, often: float) -> _Pairs:
+        """Those who met so often and said the same so often, of which chance leaves so much."""
+        beyond = np.divide(same, met, out=np.zeros_like(met), where=met > 0) - (1 - left)
+        # Of m answers to an item there are m(m−1)/2 pairs, which show no more than the m answers do.
         weight = 4 * left**2 * met * 2 / often
         np.fill_diagonal(weight, 0.0)
         return cls(np.divide(beyond, left, out=np.zeros_like(left), where=left > 1e-6), weight)

@@ -72,8 +72,14 @@ class MergedOutput:
 
     # --- what is believed -------------------------------------------------------------------------
 
-    def merge(self, items: Places, rows: Places, workers: int, *, fit: bool, held: Flags) -> Places:
+    def is_alike(self, one: Any, other: Any) -> bool:
+        """Whether one of these answers is right if the other one is."""
+        return self.slot.type.similarity(one, other) >= self._merger.right - CLOSE_ENOUGH
+
+    def merge(self, items: Places, rows: Places, workers: int, *, fit: bool, held: Flags, most: Floats) -> Places:
         """Merge what these rows say of items, and of control items; give the items of which something has moved.
+
+        No item is surer than its `most`.
 
         `fit`: learn skills from these answers. What is `held` of the items stays as it is.
         """
@@ -100,7 +106,7 @@ class MergedOutput:
             self._believing(self._tried(answers, known, refuted))
         asked = np.bincount(place, minlength=len(everything))[: len(items)]
         spoken = np.bincount(place[said], minlength=len(everything))[: len(items)]
-        return self._believe(items, merged, asked, spoken, held)
+        return self._believe(items, merged, asked, spoken, held, most)
 
     def _tried(self, answers: Answers, values: dict[int, Any], refuted: set[int]) -> Calibration:
         """How far the merger is right about items whose answers are known, which it is not told here.
@@ -147,8 +153,9 @@ class MergedOutput:
         return set(np.flatnonzero(np.isin(items, list(refuted))).tolist()) if refuted else set()
 
     def _believe(
-        self, items: Places, merged: Merged, asked: NDArray[np.int64], spoken: NDArray[np.int64], held: Flags
-    ) -> Places:
+        self, items: Places, merged: Merged, asked: NDArray[np.int64], spoken: NDArray[np.int64], held: Flags,
+        most: Floats,
+    ) -> Places:  # fmt: skip
         """Believe what came of these items, answered so many times, unless it is held; give those that moved.
 
         An optional answer that most left out is none; how sure that is follows from their share.
@@ -157,7 +164,7 @@ class MergedOutput:
         nothing = share < 0.5
         claimed = merged.confidence[: len(items)].astype(np.float64)
         # What is known is certain.
-        believed = np.where(self._values.is_known(items), claimed, self.calibration.of(claimed))
+        believed = np.where(self._values.is_known(items), claimed, np.minimum(self.calibration.of(claimed), most))
         confidence = believed.astype(np.float32) * np.where(share < 1, share, 1.0)
         confidence[nothing] = np.where(asked > 1, 1 - share, np.nan)[nothing]
         moved = []

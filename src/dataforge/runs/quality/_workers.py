@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
+from dataforge.aggregation.radar.camps import probably_right
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality._fits import of_fit
@@ -26,8 +27,6 @@ DOUBTED = 0.15
 WORTH_LITTLE = 0.5
 # The mean of those who recognise counts as so many answers of each.
 DRAWN = 4.0
-# From so many times the voices of the other on a camp is believed.
-OUTWEIGHS = 2.0
 # Answers of the smaller of two camps are told from those of the others, however far they agree.
 MOST_BETWEEN = 0.9
 OF_FIT = (
@@ -187,8 +186,7 @@ class Workers:
     @property
     def disputed(self) -> float | None:
         """How probably the larger of two camps is right, where it has not twice the voices of the other."""
-        more, fewer = self.voices.tolist()
-        return (more + 1) / (more + fewer + 2) if self.divided and more < OUTWEIGHS * fewer else None
+        return probably_right(self.voices) if self.divided else None
 
     def skills(self, workers: NDArray[np.int64], outputs: Sequence[Output], discarded: Collection[int]) -> Floats:
         """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""

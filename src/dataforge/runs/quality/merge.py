@@ -24,6 +24,7 @@ from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Reach
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._merged import BINS, MergedOutput
+from dataforge.runs.quality._opposed import Opposed
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values
@@ -36,7 +37,7 @@ from dataforge.tasks.task import Slot
 __all__ = ["PLUGIN", "MergeQuality"]
 
 # What a checkpoint need not hold, or holds in parts.
-LEFT_OUT = ("_slots", "_responses", "_values", "_untold", "_merged", "_options", "_given", "_given_beside")
+LEFT_OUT = ("_slots", "_responses", "_values", "_untold", "_merged", "_options", "_given", "_given_beside", "_opposed")
 
 
 class MergeQuality(WithoutOptions):
@@ -57,6 +58,7 @@ class MergeQuality(WithoutOptions):
         self._workers = 0
         # As of the last fit that started afresh: whose texts are like whose, -1 of those who write by themselves.
         self._rings = np.empty(0, np.int64)
+        self._opposed = Opposed()
         self._file = ""
         # What `changed` gave last, by where it waits.
         self._given: Places = np.empty(0, np.int64)
@@ -72,6 +74,7 @@ class MergeQuality(WithoutOptions):
         for options in self._beside():
             options.grow(items)
         self._untold.grow(items.count)
+        self._opposed.shared.grow(len(self._opposed.shared) + items.count)
         self._is_final.grow(len(self._is_final) + items.count)
 
     def add_worker(self) -> None:
@@ -180,7 +183,16 @@ class MergeQuality(WithoutOptions):
         if afresh:
             found = [ring for output in self._merged for ring in output.copied.found(rows)]
             self._rings = numbered(found, self._workers)
+            self._look_for_camps(rows)
         self._merge(items, rows, fit=True)
+
+    def _look_for_camps(self, rows: Places) -> None:
+        """Note who draws otherwise than most, by these answers; of copies one voice each, whose are known."""
+        self._opposed.forget(self._workers)
+        alone = first_of_rings(self._rings, self._responses, rows[self._responses.report.values[rows] == 0])
+        self._opposed.look(self._merged, self._values, self._responses, alone)
+        if self._opposed.limit is None:
+            self._rings[self._opposed.camp == 1] = self._rings.max(initial=-1) + 1
 
     def afford(self, answers: float) -> None:
         """What is asked does not follow from what is left to pay."""
@@ -199,13 +211,15 @@ class MergeQuality(WithoutOptions):
         rows = first_of_rings(self._rings, self._responses, rows[self._responses.report.values[rows] == 0])
         held = self._is_final.values[items]
         for output in self._merged:
-            self._untold.note(output.merge(items, rows, self._workers, fit=fit, held=held))
+            most = self._opposed.under(items)
+            self._untold.note(output.merge(items, rows, self._workers, fit=fit, held=held, most=most))
 
     def save(self, folder: Path) -> str:
         """Write the workers' skills; the file before stays for readers that still have its name."""
         arrays: dict[str, NDArray[Any]] = {"rings": self._rings}
         arrays |= {f"merged.{output.slot.name}": output.skills for output in self._merged}
         arrays |= {f"trust.{output.slot.name}": output.trust for output in self._merged}
+        arrays |= {f"opposed.{name}": array for name, array in self._opposed.of_fit().items()}
         for options in self._beside():
             arrays |= {f"options.{name}": array for name, array in options.of_fit().items()}
         self._file = save_fits(folder, self._responses.accepted_total, self._file, arrays)
@@ -221,6 +235,7 @@ class MergeQuality(WithoutOptions):
             if found is None:
                 raise KeyError(file)
             skills, trust, self._rings = part_of(found, "merged"), part_of(found, "trust"), found["rings"]
+            self._opposed.go_on_from(part_of(found, "opposed"))
             for output in self._merged:
                 output.skills, output.trust = skills[output.slot.name], trust[output.slot.name]
             for options in self._beside():
@@ -241,7 +256,7 @@ class MergeQuality(WithoutOptions):
     def _parts(self) -> dict[str, Part]:
         merged = {str(number): output for number, output in enumerate(self._merged)}
         beside = {} if self._options is None else {"options": self._options}
-        return {"values": self._values, "untold": self._untold, **merged, **beside}
+        return {"values": self._values, "opposed": self._opposed, "untold": self._untold, **merged, **beside}
 
     # --- what came out ----------------------------------------------------------------------------
 
@@ -301,7 +316,9 @@ class MergeQuality(WithoutOptions):
         return _any([np.zeros(len(workers), bool)], [options.strangers(workers) for options in self._beside()])
 
     def camps(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Who contradicts each other in the first of the grades or options beside what is merged that show it."""
+        """Who contradicts each other, in what is drawn or in the first of the options beside it that show it."""
+        if self._opposed.limit is not None:
+            return of_fit(self._opposed.camp, workers, -1)
         found = (options.camps(workers) for options in self._beside())
         return next((one for one in found if (one >= 0).any()), np.full(len(workers), -1))
 
