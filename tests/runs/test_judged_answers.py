@@ -380,7 +380,11 @@ def test_an_answer_that_judges_are_wrong_about_does_not_keep_a_run_going(start: 
     assert finish(run).stage == "done"
     labels = run.labels()
     assert labels["verdict"].tolist() == ["right", ""]
-    assert labels["flag"].tolist() == ["", "no_answers"]
+    assert labels["flag"].tolist() == ["", "rejected"]
+    assert next(one["en"] for one in run.notices if "rejected pages" in one["en"]).startswith(
+        "Items of which all answers are on rejected pages, so that they have none and nobody is asked any more: 1; "
+        "of these an answer was found right: 0."
+    )
     assert run.workers()["pages_rejected"].sum() == 2
 
 
@@ -452,7 +456,7 @@ def test_a_correction_of_the_judges_accepts_the_page_that_was_rejected_for_them(
 
     run = start(crowd(*[denied] * 6), items=4, attempts=1, control_ratio=0.75)
     finish(run)
-    assert run.labels().set_index("sound").loc["s0", "flag"] == "no_answers"
+    assert run.labels().set_index("sound").loc["s0", "flag"] == "rejected"
     assert paid(run, "w0") == [0, 1], "two of four are right, three are needed"
     assert run.check is not None
     run.check.correct(of_answer(run.check, "s0!"), True)

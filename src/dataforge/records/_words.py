@@ -64,13 +64,15 @@ Flag = Annotated[
         "verified",
         "wrong",
         "set_aside",
+        "rejected",
     ],
     Meta(
         title="Flag",
         description="Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants "
         "more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. "
         "`verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. "
-        "`set_aside`: the requester leaves it out of the results.",
+        "`set_aside`: the requester leaves it out of the results. `rejected`: all its answers are on rejected pages, "
+        "and nobody is asked any more.",
     ),
 ]
 FLAGS: tuple[Flag, ...] = (
@@ -88,6 +90,7 @@ FLAGS: tuple[Flag, ...] = (
     "verified",
     "wrong",
     "set_aside",
+    "rejected",
 )
 """In this order for ever: runs keep the places of their items' flags."""
 ReportReason = Annotated[

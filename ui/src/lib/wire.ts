@@ -351,8 +351,8 @@ export interface FileState {
   whole: boolean;
 }
 
-/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. `set_aside`: the requester leaves it out of the results. */
-export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
+/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. `set_aside`: the requester leaves it out of the results. `rejected`: all its answers are on rejected pages, and nobody is asked any more. */
+export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "rejected" | "reported" | "set_aside" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
 
 /**
  * What a run will have cost when it ends, from how it went so far: expected, and with eight chances in ten.

@@ -4,7 +4,7 @@ import type { ItemQuery } from "./api";
 import { changed, paths } from "./route";
 
 export const ORDERS = ["key", "confidence", "responses"] as const;
-export const FLAGS = ["incomplete", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "corrected", "verified", "wrong", "set_aside", "withdrawn"] as const;
+export const FLAGS = ["incomplete", "unsure", "unverified", "no_answers", "rejected", "budget", "time", "stopped", "reported", "corrected", "verified", "wrong", "set_aside", "withdrawn"] as const;
 /** What confidences, and numbers of answers, are narrowed to. */
 export const CONFIDENCES = ["0-0.5", "0.5-0.7", "0.7-0.9", "0.9-0.99", "0.99-1"] as const;
 export const OVERLAPS = ["0-0", "1-1", "2-2", "3-3", "4-4", "5-"] as const;

@@ -170,7 +170,7 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
-    none = _begun_with(state, certainty, items) | taken_out(state, items) | _given_up(state, rules, items)
+    none = _begun_with(state, certainty, items) | taken_out(state, items) | given_up(state, rules, items)
     more = np.maximum(np.where(none, 0, more), _sent_back_for(state, items) - accepted)
     never = corrected(state, items) | set_aside(state, items) | among(items, state.refused_items)
     return np.where(never, 0, more).astype(np.int32)
@@ -220,7 +220,7 @@ def set_aside(state: RunState, items: Places) -> Flags:
     return among(items, state.corrections.aside)
 
 
-def _given_up(state: RunState, rules: Rules, items: Places) -> Flags:
+def given_up(state: RunState, rules: Rules, items: Places) -> Flags:
     """About which of these items nobody is asked any more, because all that they are answered with is found wrong."""
     solutions = state.responses.solutions
     return np.zeros(len(items), bool) if solutions is None else solutions.given_up(items, rules.policy.attempts)
@@ -234,7 +234,7 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
     # What is wanted since the run was changed is only about to be ordered.
     complete |= taken_out(state, items) | corrected(state, items) | set_aside(state, items) | state.revising
-    complete |= _given_up(state, rules, items)
+    complete |= given_up(state, rules, items)
     complete &= state.finals.values[items] == NOT_FINAL
     if (solutions := state.responses.solutions) is not None:
         complete &= ~solutions.draft_awaited(items)
@@ -251,7 +251,7 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
     wanted = state.responses.accepted[items] + more
     before = state.responses.wanted[items]
     # A page that was accepted after all may bring more answers than were asked for.
-    may_fall = taken_out(state, items) | _given_up(state, rules, items) | state.corrections.new | state.revising
+    may_fall = taken_out(state, items) | given_up(state, rules, items) | state.corrections.new | state.revising
     changing = ((more > 0) & (wanted > before)) | ((wanted < before) & may_fall)
     wanted += state.responses.spent[items]
     # Only with new answers what is believed of an item is of now: of the rest another driver would say otherwise.

@@ -152,6 +152,7 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
         found = np.where(lacking, "incomplete", found)
     drafted = state.responses.solutions.with_draft(items) if state.responses.solutions is not None else answered < 0
     found = np.where((answered == 0) & ~(drafted & ~unsure), "no_answers", found)
+    found = np.where((found == "no_answers") & decide.given_up(state, rules, items), "rejected", found)
     found = np.where(decide.taken_out(state, items), "reported", found)
     if by_hand := state.control_reports.by_hand:
         found = np.where(np.isin(items, list(by_hand)), "withdrawn", found)

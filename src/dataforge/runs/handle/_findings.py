@@ -54,7 +54,8 @@ class Findings:
 
         Where answers are merged or collected `verdict` says so; collected ones are lists.
 
-        An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
+        An empty flag means a sure answer. Else it says why not: `no_answers`, `rejected` (all its answers are on
+        rejected pages, and nobody is asked any more), `incomplete` (the run goes on and wants
         more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
         `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
         workers reported the item than answered it, two at least); `corrected` (you gave the answer), `verified` or

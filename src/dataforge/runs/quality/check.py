@@ -100,6 +100,7 @@ class CheckQuality(WithoutOptions):
     def revise(self, policy: Policy) -> None:
         """Want the confidence of another policy."""
         self._wanted, self._finalize_at = policy.min_confidence_for(None), policy.finalize_at
+        self._attempts = policy.attempts
         self._look(np.flatnonzero(self._best.values != NONE))
 
     # --- taking in --------------------------------------------------------------------------------
@@ -358,11 +359,21 @@ class CheckQuality(WithoutOptions):
         """Why there are items without a confidence, or none that is as sure as wanted, if that is so."""
         unverified = int(self.unverified(np.flatnonzero(self._is_final.values)).sum())
         found = [texts.unchecked(unverified)] if unverified else []
+        if items := self._given_up():
+            found.append(judging_texts.all_rejected(*items))
         if self._solutions.friends:
             found.append(judging_texts.friends(len(self._solutions.friends)))
         if (left := 1 - self._authors.wrong) < self._wanted:
             found.append(judging_texts.found_right_wrongly(left))
         return tuple(found)
+
+    def _given_up(self) -> tuple[int, int] | None:
+        """How many items were tried in vain and have no answer, and of how many of them one was found right."""
+        solutions = self._solutions
+        items = np.flatnonzero(solutions.rejected.values)
+        lost = items[solutions.given_up(items, self._attempts) & (self._responses.answered(items) == 0)]
+        right = np.isin(lost, solutions.item.values[solutions.verdict.values == RIGHT])
+        return (len(lost), int(right.sum())) if len(lost) else None
 
     @property
     def mean_confidence(self) -> float | None:
