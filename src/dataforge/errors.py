@@ -106,7 +106,7 @@ class AnswerError(DataForgeError, ValueError):
 
 
 class UnknownName(DataForgeError, ValueError, LookupError):
-    """No object type, aggregator or platform has this name."""
+    """No object type, aggregator, platform or task of a pipeline has this name."""
 
 
 class AggregationError(DataForgeError, ValueError):

@@ -43,7 +43,7 @@ def test_spans_are_counted_in_the_text_of_their_turn_and_quote_it() -> None:
         ([(2, 0, 1, "true")], "turn 2: .* ends behind the text"),
         ([{**SPAIN, "text": "Italy"}], "turn 1: .* quotes 'Italy'"),
         ([(1, 14, 19, "maybe")], "turn 1: .*maybe"),
-        ([(1, 14, 19, "true"), (1, 16, 19, "false")], "turn 1: .* overlap"),
+        ([(1, 14, 19, "true"), (1, 16, 19, "false")], "turn 1: .* overlap; .* allow it by overlapping=True$"),
         ([(99_999, 0, 1, "true")], "turn: expected a whole number"),
         ([(True, 0, 1, "true")], "turn: expected a whole number"),
         ([{"start": 0, "end": 1}], "expected turn, start, end and label"),
@@ -86,6 +86,35 @@ def test_what_is_marked_is_drawn_in_its_turn_and_means_nothing_to_a_page() -> No
     assert "<b>Paris" not in shown
     assert "Paris" in shown
     assert "nothing to mark" in KIND.drawn([], {"chat": chat})
+
+
+def test_an_answer_on_turns_that_are_not_there_is_refused_before_its_spans_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[Any] = []
+    monkeypatch.setattr(df.Spans, "_read", lambda self, place, span: read.append(span))
+    with pytest.raises(AnswerError, match="turn 5 is none of"):
+        KIND.check_answer([(5 + number % 1_900, number, number + 1, "true") for number in range(10_000)], INPUTS)
+    with pytest.raises(AnswerError, match="at most 10,000 spans"):
+        KIND.check_answer([(1, 0, 1, "true")] * 10_001, INPUTS)
+    assert not read
+
+
+class _Counted(dict[str, Any]):
+    """A span that counts how often somebody asks for its turn."""
+
+    asked = 0
+
+    def __getitem__(self, name: str) -> Any:
+        _Counted.asked += name == "turn"
+        return super().__getitem__(name)
+
+
+def test_however_many_turns_have_spans_each_span_is_looked_through_once() -> None:
+    spans = [_Counted(turn=number, start=0, end=1, label="true", text="t") for number in range(200)]
+    KIND.drawn(spans, {"chat": [{"role": "assistant", "text": "turn"}] * 200})
+    assert len(KIND._by_turn(spans, lambda turn, own: own)) == 200
+    assert _Counted.asked == 400
 
 
 def test_five_hundred_turns_are_read_at_once() -> None:

@@ -294,6 +294,8 @@ def test_an_answer_that_is_corrected_later_leaves_the_function_with_the_one_it_w
     run = launch(on=on, what=gated)
     assert run.wait(60).failed == 12
     kinds = run.stages["kind_of"]
+    with pytest.raises(df.DataForgeError, match=r"asked the task 'nope' yet; those asked by now: .*'kind_of'"):
+        run.stages["nope"]
     [key] = kinds.labels().query("text == 'scene 3'")["place"]
     kinds.correct(key, "person")
     run.close()

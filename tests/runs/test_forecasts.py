@@ -17,11 +17,13 @@ import dataforge as df
 from dataforge.cli import app
 from dataforge.cli.status import _rehearse
 from dataforge.data.reading import gather_items
+from dataforge.errors import RunEnded
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.pricing.amounts import money
 from dataforge.pricing.price import plan
 from dataforge.runs.core.crowd import BEFOREHAND
 from dataforge.runs.driving.foresight import foresee
+from dataforge.runs.handle import foretold as foretelling
 from dataforge.runs.handle import launch as launching
 from dataforge.runs.handle.announce import announcement
 
@@ -107,6 +109,28 @@ def test_a_run_that_has_ended_foresees_nothing(start: Start, finish: Callable[[d
     assert (status.expected_cost, status.cost_range, status.ends, status.forecast) == (None, None, None, "")
 
 
+def test_a_run_that_ends_while_it_is_rehearsed_says_that_it_has_ended(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(items=8, platform=SimulatedPlatform(), **PAID)
+
+    def meanwhile(view: Any, runs: int, seed: int) -> None:
+        run.stop()
+        run.wait("1m", progress=False)
+
+    monkeypatch.setattr(foretelling, "foresee", meanwhile)
+    with pytest.raises(RunEnded, match="has ended"):
+        run.forecast()
+
+
+def test_what_answers_can_be_trusted_to_prints_in_one_language(start: Start) -> None:
+    status = start(items=8, platform=SimulatedPlatform(), **PAID).status()
+    told = replace(status, promise={"en": "As far as .9", "ru": "До 0,9"}).promise
+    assert told is not None
+    assert str(told) == "As far as .9"
+    assert f"{told}, {told!r}" == "As far as .9, 'As far as .9'"
+
+
 def test_the_highest_cost_is_that_of_as_many_answers_as_items_may_have(start: Start) -> None:
     run = start(items=16, platform=SimulatedPlatform(), **{**PAID, "overlap": (1, 3)})
     status = run.status()
@@ -179,6 +203,7 @@ def test_the_command_line_rehearses_a_run_that_goes_on(start: Start, finish: Cal
     assert first["rehearsed"]["cost"] == pytest.approx((0.8, 0.8, 0.8))
     assert first["forecast"] == str(going.forecast())
     assert second["rehearsed"] is None
+    assert second["forecast"] == "has ended, so there is no forecast: what it cost is above"
 
 
 def test_how_a_run_stands_is_said_in_the_language_of_whoever_looks_and_told_to_programs_in_english(

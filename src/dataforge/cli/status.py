@@ -125,13 +125,15 @@ def _report(
 
 
 def _rehearse(report: dict[str, Any], opened: dict[str, Run], language: str) -> None:
-    """Have each run that goes on tell what comes of it, under `rehearsed`."""
+    """Have each run that goes on tell what comes of it, under `rehearsed`, and one that has ended say so."""
     for run in report["runs"]:
         going = run["name"] in opened and not run["ended"]
         told = opened[run["name"]].forecast() if going else None
         run["rehearsed"] = None if told is None else asdict(told)
         if told is not None:
             run["forecast"] = told.told_in(language)
+        elif run["ended"]:
+            run["forecast"] = pick(say("told_over"), language)
 
 
 def _why_none(place: Workspace, language: str) -> str:

@@ -93,7 +93,7 @@ class Spans(OfInput):
                 raise DataError(f"{_told(spans[place])} is there twice; remove one")
         if not self.overlapping and (pair := first_overlap(spans)):
             one, other = (_told(spans[place]) for place in pair)
-            raise DataError(f"{one} and {other} overlap; remove one, or allow it by Spans(…, overlapping=True)")
+            raise DataError(f"{one} and {other} overlap; remove one, or allow it by overlapping=True")
         return spans
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -77,13 +77,12 @@ class TurnSpans(OfInput):
 
     def to_json(self, value: Any) -> list[dict[str, Any]]:
         """Spans in the order of the turns and in them; each may be given as `(turn, start, end, label)` too."""
-        given = [_with_turn(place, one) for place, one in enumerate(parts_of(value, "span", EXAMPLE, MOST))]
-        return self._by_turn(given, lambda turn, spans: self._spans.to_json(spans))
+        return self._by_turn(_given(value), lambda turn, spans: self._spans.to_json(spans))
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Spans in their order, each with the piece of its turn that it is."""
         try:
-            given, texts = self.to_json(value), self._texts(inputs)
+            given, texts = _given(value), self._texts(inputs)
             for one in given:
                 if one["turn"] not in texts:
                     whose = "the dialogue" if self.role is None else f"{self.role!r}"
@@ -94,11 +93,8 @@ class TurnSpans(OfInput):
 
     def _by_turn(self, given: Sequence[Mapping[str, Any]], read: Any) -> list[dict[str, Any]]:
         """What is read of the spans of each turn, in the order of the turns; raises with the turn's number."""
-        found = []
-        for turn in sorted({one["turn"] for one in given}):
-            spans = [
-                {name: value for name, value in one.items() if name != "turn"} for one in given if one["turn"] == turn
-            ]
+        found, grouped = [], _grouped(given)
+        for turn, spans in sorted(grouped.items()):
             try:
                 found += [{"turn": turn, **span} for span in read(turn, spans)]
             except (DataError, AnswerError) as error:
@@ -143,9 +139,9 @@ class TurnSpans(OfInput):
         dialogue = inputs.get(self.of or "")
         if not isinstance(dialogue, list):
             return super().drawn(value, inputs)
-        shown = []
+        shown, grouped = [], _grouped(value)
         for place, turn in enumerate(dialogue):
-            spans = [span for span in value if span["turn"] == place]
+            spans = grouped.get(place, [])
             marked = f"<div>{self._spans.drawn(spans, {TEXT: turn['text']})}</div>" if spans else ""
             shown.append(Dialogue().drawn([{**turn, "text": ""} if spans else turn], {}) + marked)
         return "".join(shown) + ("" if value else NOTHING)
@@ -189,6 +185,19 @@ def _with_turn(place: int, span: Any) -> dict[str, Any]:
     if isinstance(turn, bool) or not isinstance(turn, int) or not 0 <= turn < MOST_TURNS:
         raise DataError(f"span {place + 1}: turn: expected a whole number, 0 for the first turn, got {shorten(turn)}")
     return {**span, "turn": turn}
+
+
+def _given(value: Any) -> list[dict[str, Any]]:
+    """The spans of an answer, each with its turn; raises `DataError`."""
+    return [_with_turn(place, one) for place, one in enumerate(parts_of(value, "span", EXAMPLE, MOST))]
+
+
+def _grouped(spans: Sequence[Mapping[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    """The spans of each turn that has any, looked through once."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for one in spans:
+        found.setdefault(one["turn"], []).append(_without_turn(one))
+    return found
 
 
 def _without_turn(span: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from dataforge.aliases import OF_RUNS
 from dataforge.arguments import entries, no_member
 from dataforge.data.items import Items
 from dataforge.durations import seconds
-from dataforge.errors import DataForgeError, RunError
+from dataforge.errors import DataForgeError, RunError, UnknownName
 from dataforge.pipeline_folder import STOPPED, Standing
 from dataforge.pipelines.forecast import PipelineForecast, Priced, forecast_of
 from dataforge.pipelines.journal import Again, Journal
@@ -46,6 +46,14 @@ TOO_LONG = 10.0
 LETTING_GO = 20.0
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class _Stages(dict[str, Run]):
+    """Runs by the ids of their tasks; says which there are of a task that was not asked."""
+
+    def __missing__(self, name: str) -> Run:
+        asked = ", ".join(map(repr, self)) or "none yet"
+        raise UnknownName(f"stages: no item has asked the task {name!r} yet; those asked by now: {asked}")
 
 
 @entries
@@ -195,7 +203,7 @@ class PipelineRun:
     @property
     def stages(self) -> dict[str, Run]:
         """The runs of the tasks that were asked so far, by the tasks' ids."""
-        return {name: stage.run for name, stage in self._stages}
+        return _Stages((name, stage.run) for name, stage in self._stages)
 
     def status(self) -> PipelineStatus:
         """How the pipeline stands now."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.runs.core.test_decide import begun, rules
 
-from dataforge.records import BonusPaid
+from dataforge.records import BonusPaid, Span
 from dataforge.runs.core.outlook import (
     REHEARSALS,
     Counts,
@@ -123,7 +123,7 @@ def test_what_was_rehearsed_is_told_and_never_less_than_is_paid_or_more_than_the
     story.accepted("page of ann", "ann", *(f"r{n}" for n in range(5)), amount=100)
     story.goes_on(rules())
     courses = [Course(cost, answers, 60, 0.9, ended=True) for cost, answers in ((240, 12), (260, 13), (280, 14))]
-    told = forecast(story.state, rules(), foreseen=foreseen_of(courses, 10))
+    told = forecast(story.state, rules(overlap=(1, 3)), foreseen=foreseen_of(courses, 10))
     bound = forecast(story.state, rules(budget=250), foreseen=foreseen_of(courses, 10))
     nothing_more = forecast(story.state, rules(), foreseen=foreseen_of([Course(0, 0, 0, 1, ended=True)] * 3, 10))
     assert told
@@ -136,8 +136,31 @@ def test_what_was_rehearsed_is_told_and_never_less_than_is_paid_or_more_than_the
     assert told.overlap is not None
     assert told.overlap.expected == pytest.approx(1.3)
     assert (bound.cost, bound.high, bound.most) == (250, 250, 250)
-    # Five are wanted whatever was rehearsed, and what is paid is paid.
-    assert (nothing_more.cost, nothing_more.answers) == (100, 5)
+    # Five are wanted whatever was rehearsed, as cheap as those there; what is paid is paid.
+    assert (nothing_more.cost, nothing_more.answers) == (200, 5)
+
+
+def test_of_rehearsals_nothing_is_told_that_cannot_be() -> None:
+    most = rules(overlap=(2, 4))
+    fresh = begun(real=10, wanted=2).state
+    courses = [Course(cost, answers, 60, 0.9, ended=True) for cost, answers in ((0, 10), (9_000, 80))]
+    told = forecast(fresh, most, foreseen=foreseen_of(courses, 10))
+    bound = forecast(fresh, rules(overlap=(2, 4), budget=1_000), foreseen=foreseen_of(courses, 10))
+    assert told
+    assert bound
+    assert told.overlap == Span(4, 2, 4)
+    # Twenty answers on full pages of five.
+    assert (told.low, told.high, told.most) == (20 * 100, 40 * 100, 40 * 100)
+    assert bound.overlap is not None
+    assert (bound.low, bound.overlap.low) == (1_000, 0)
+
+
+def test_at_most_the_last_page_of_each_round_is_paid_as_a_whole_one() -> None:
+    fresh = begun(real=11).state
+    found = forecast(fresh, rules(overlap=(1, 3)))
+    assert found
+    # Three pages of five items in each of three rounds.
+    assert found.most == 9 * 500
 
 
 def test_at_most_a_run_costs_what_as_many_answers_as_items_may_have_do() -> None:

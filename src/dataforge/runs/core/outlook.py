@@ -130,21 +130,14 @@ def forecast(
     """
     if state.ending is not None or state.responses.solutions is not None:
         return None
-    each, standings = _price_of_answer(state, rules), _standings(state, rules)
+    standings = _standings(state, rules)
     least, most = rules.policy.min_overlap, rules.policy.max_overlap
     come = answers_to_come(*standings, least, most) if foreseen is None else _as_foreseen(state, foreseen, standings)
     if more and foreseen is None:
         # The target decides how many are asked for: what is said of it and this are one number.
         told = float(round(more))
         come = ToCome(told, min(come.low, told), max(come.high, told))
-    limit = math.inf if rules.budget is None else max(rules.budget, state.paid)
-    costs = [state.paid + answers * each for answers in (*come, max(_highest(*standings, most), come.high))]
-    if foreseen is not None:
-        # What an answer costs changes, too, as control items become fewer; what is paid by now is paid.
-        costs[:3] = [
-            max(one, float(state.paid)) for one in (foreseen.cost.expected, foreseen.cost.low, foreseen.cost.high)
-        ]
-    expected, low, high, highest = (round(min(one, limit)) for one in costs)
+    expected, low, high, highest = _costs(state, rules, standings, come, foreseen)
     quick = pace(state.charts.series["answers"].points(), state.now - state.started)
     return Forecast(
         cost=expected,
@@ -153,24 +146,75 @@ def forecast(
         answers=math.ceil(come.expected),
         ends=None if not quick else state.now + come.expected / quick,
         most=max(highest, high),
-        overlap=None if foreseen is None else foreseen.overlap,
+        overlap=None if foreseen is None else _possible_overlap(state, rules, foreseen.overlap, standings),
         right=None if foreseen is None else foreseen.right,
     )
 
 
+def _costs(
+    state: RunState, rules: Rules, standings: tuple[Counts, Counts, Counts], come: ToCome, foreseen: Foreseen | None
+) -> list[Money]:
+    """What the run will have cost: expected, between what and what, and at most; nothing that cannot be."""
+    limit = math.inf if rules.budget is None else max(rules.budget, state.paid)
+    each, most = _price_of_answer(state, rules), rules.policy.max_overlap
+    costs = [state.paid + answers * each for answers in (*come, max(_highest(*standings, most), come.high))]
+    if foreseen is not None:
+        # What an answer costs changes, too, as control items become fewer; what is paid by now is paid, and what is
+        # wanted by now will be.
+        least = state.paid + _lacking(*standings) * min(each, _lowest_price(state, rules))
+        costs[:3] = [max(one, least) for one in (foreseen.cost.expected, foreseen.cost.low, foreseen.cost.high)]
+    if not state.responses.accepted_total:
+        costs[3] = state.paid + _in_whole_pages(*standings, most, state, rules)
+        costs = [min(one, costs[3]) for one in costs]
+    return [round(min(one, limit)) for one in costs]
+
+
 def _as_foreseen(state: RunState, foreseen: Foreseen, standings: tuple[Counts, Counts, Counts]) -> ToCome:
     """How many answers are still to come as rehearsals had it, and what is wanted now at least."""
-    accepted, wanted, items = standings
-    lacking = float((np.maximum(wanted - accepted, 0) * items).sum())
+    lacking = _lacking(*standings)
     there = state.responses.accepted_total
     told = (foreseen.answers.expected, foreseen.answers.low, foreseen.answers.high)
     expected, low, high = (max(one - there, lacking) for one in told)
     return ToCome(expected, low, high)
 
 
+def _lacking(accepted: Counts, wanted: Counts, items: Counts) -> float:
+    """How many answers are wanted now, and come whatever they say."""
+    return float((np.maximum(wanted - accepted, 0) * items).sum())
+
+
+def _possible_overlap(state: RunState, rules: Rules, told: Span, standings: tuple[Counts, Counts, Counts]) -> Span:
+    """Answers an item as rehearsals had them, where they can be: between what is wanted now and what there may be.
+
+    A budget may end a run before that.
+    """
+    there, items = state.responses.accepted_total, max(state.numbering.real_total, 1)
+    least = (there + _lacking(*standings)) / items if rules.budget is None else 0.0
+    most = max((there + _highest(*standings, rules.policy.max_overlap)) / items, least)
+    return Span(*(min(max(one, least), most) for one in (told.expected, told.low, told.high)))
+
+
 def _highest(accepted: Counts, wanted: Counts, items: Counts, most: int) -> float:
     """How many answers come if every item gets as many as it may."""
     return float((np.maximum(np.maximum(wanted, most) - accepted, 0) * items).sum())
+
+
+def _in_whole_pages(accepted: Counts, wanted: Counts, items: Counts, most: int, state: RunState, rules: Rules) -> float:
+    """What it costs at most if every item gets as many answers as it may: the last page of each round may be a part of
+    one, and is paid as a whole one at most. That is what the launch says.
+    """
+    further = np.maximum(np.maximum(wanted, most) - accepted, 0)
+    real = max(len(state.prices) - rules.control_per_page, 1)
+    rounds = range(1, int(further.max(initial=0)) + 1)
+    pages = sum(math.ceil(int(items[further >= one].sum()) / real) for one in rounds)
+    return float(pages * state.price(len(state.prices)))
+
+
+def _lowest_price(state: RunState, rules: Rules) -> float:
+    """What an answer costs at least: on a full page, with as few control items as those meet who are known."""
+    whole = len(state.prices)
+    control = rules.control_per_page if rules.ration is None else min(rules.ration, rules.control_per_page)
+    return state.price(whole) / max(whole - control, 1)
 
 
 def _standings(state: RunState, rules: Rules) -> tuple[Counts, Counts, Counts]:

@@ -92,6 +92,8 @@ class RunStatus:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notices", tuple(map(Read, self.notices)))
+        if self.promise is not None:
+            object.__setattr__(self, "promise", Read(self.promise))
 
     def __str__(self) -> str:
         terms = {"name": self.name, "stage": self.stage, "final": str(self.items_final), "total": str(self.items_total)}

@@ -65,13 +65,15 @@ class RunForecast:
 def foretold(view: RunView, runs: int = REHEARSALS, seed: int = 0) -> RunForecast:
     """Rehearse a run so many times from where it stands; raises `RunEnded` once it has ended."""
     name = view.description.name
-    if view.state.ending is not None:
-        raise RunEnded(f"run {name!r} has ended: what it cost is in run.status().cost")
+    _refuse_ended(view)
     if runs < 2:
         raise RunError(f"runs: expected 2 or more rehearsals, of which an interval can be made, got {runs}")
     foreseen = foresee(view, runs, seed)
     with view.lock:
         found = forecast(view.state, view.rules, view.to_target(), foreseen)
+        if found is None:
+            # Who works does not wait for a rehearsal: the run may have ended meanwhile.
+            _refuse_ended(view)
     if found is None:
         raise RunError(
             f"run {name!r}: other workers judge its answers, and how many attempts items take shows only then; "
@@ -85,6 +87,11 @@ def foretold(view: RunView, runs: int = REHEARSALS, seed: int = 0) -> RunForecas
         _three(found.right),
         None if foreseen is None else _three(foreseen.seconds, HOUR),
     )
+
+
+def _refuse_ended(view: RunView) -> None:
+    if view.state.ending is not None:
+        raise RunEnded(f"run {view.description.name!r} has ended: what it cost is in run.status().cost")
 
 
 def _three(span: Span | None, unit: float = 1.0) -> tuple[float, float, float] | None:
