@@ -75,3 +75,18 @@ def test_an_unknown_item_is_refused_and_control_items_and_those_that_lack_answer
     before = history.tried[0].store.runs.counters(1).free
     history.execute("run", [Recheck("these", ("control", "more0"))])
     assert history.tried[0].store.runs.counters(1).free == before
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_of_which_more_is_wanted_while_a_stranger_has_it_is_for_everybody_unless_that_is_the_answer(
+    history: History, accepted: bool
+) -> None:
+    works(history, "bob")
+    history.execute("run", [Recheck("again", ("first0",))])
+    page = history.take("run", "cem", [])
+    assert "first 0" in {inputs["caption"] for inputs in page["shown"]}
+    history.execute("run", [Want("one more", {"first0": 2})])
+    history.submit(page["page"], [{"answer": True}] * len(page["shown"]))
+    verdict = {"accepted": (page["page"],)} if accepted else {"rejected": (page["page"],)}
+    history.execute("run", [Judge("verdict", **verdict)])
+    assert ("first 0" in works(history, "bob")) is not accepted

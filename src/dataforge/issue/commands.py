@@ -173,7 +173,8 @@ def _want(change: RunChange, command: Want) -> None:
             # Whoever is known gets no item that waits for people of whom nothing is.
             stays = there if there < levels.RECHECKED else 0
             level = levels.level_of(command.worth[key]) if key in command.worth else stays
-            moves = row.held < number and (row.held >= row.wanted or level != there)
+            # So does none that a stranger has now: whatever becomes of their page, the answer may be anybody's.
+            moves = there == levels.RECHECKED or (row.held < number and (row.held >= row.wanted or level != there))
             if number == row.wanted and not moves:
                 continue
             items.want(row.id, number, change.next_tail(level) if moves else None)
