@@ -1,4 +1,4 @@
-"""Items that are given once more, to people of whom nothing is known, in place of control items that others know."""
+"""Items that are given once more, to people of whom nothing is known, beside control items that others know."""
 
 from __future__ import annotations
 
@@ -32,11 +32,26 @@ def works(history: History, worker: str, *, accepted: bool = True) -> set[str]:
     return shown
 
 
-def test_a_stranger_is_checked_by_what_nobody_else_knows_and_each_goes_to_one(history: History) -> None:
+def test_a_stranger_gets_what_nobody_else_knows_beside_the_control_item_and_each_goes_to_one(history: History) -> None:
     assert "control" in works(history, "bob")
     history.execute("run", [Recheck("again", ("first0", "first1"))])
     seen = [works(history, name) & {"first 0", "first 1", "control"} for name in ("cem", "eve")]
-    assert sorted(map(sorted, seen)) == [["first 0"], ["first 1"]]
+    assert sorted(map(sorted, seen)) == [["control", "first 0"], ["control", "first 1"]]
+
+
+def test_a_page_of_mostly_control_items_is_no_larger_for_it_and_asks_for_something() -> None:
+    history = History()
+    history.publish(publication(real_per_page=1, control_per_page=2, prices=(1,) * 3))
+    known = [Item(f"control{n}", {"caption": f"control {n}"}, True, 1) for n in range(2)]
+    first = [Item(f"first{n}", {"caption": f"first {n}"}, wanted=1) for n in range(2)]
+    history.execute("run", [AddItems("first", (*known, *first))])
+    assert len(works(history, "ann")) == 3
+    more = [Item(f"more{n}", {"caption": f"more {n}"}, wanted=9) for n in range(4)]
+    keys = tuple(item.key for item in first)
+    history.execute("run", [AddItems("more", tuple(more)), Recheck("again", keys)])
+    shown = works(history, "bob")
+    assert {"control 0", "control 1"} < shown
+    assert len(shown) == 3
 
 
 def test_who_is_known_gets_none_and_a_repeated_command_gives_it_to_nobody_else(history: History) -> None:

@@ -303,13 +303,8 @@ def met_controls(member: Member, fresh: int, recycled: int) -> Member:
     return replace(member, control_position=fresh, recycled_position=recycled)
 
 
-def took_page(
-    member: Member, positions: Mapping[int, int], reals: int, controls: int, now: float, rechecked: int = 0
-) -> Member:
-    """The worker was given a page of so many items and is now at these positions of the queue's levels.
-
-    So many of the real ones are there to check the worker, as control items are.
-    """
+def took_page(member: Member, positions: Mapping[int, int], reals: int, controls: int, now: float) -> Member:
+    """The worker was given a page of so many items and is now at these positions of the queue's levels."""
     return replace(
         member,
         **_cursors(positions),
@@ -317,7 +312,7 @@ def took_page(
         active=now,
         reals=member.reals + reals,
         controls=member.controls + controls,
-        unchecked=0 if controls or rechecked else member.unchecked + 1,
+        unchecked=0 if controls else member.unchecked + 1,
     )
 
 

@@ -178,10 +178,7 @@ def finished(change: RunChange, page: PageRow) -> None:
 
 
 class _Choice(NamedTuple):
-    """Real items and control items for a page, and by level how far the worker is in the queue of real ones then.
-
-    Among the control items are real ones by whose answers the worker is checked as well.
-    """
+    """Real items and control items for a page, and by level how far the worker is in the queue of real ones then."""
 
     reals: list[StoredItem]
     controls: list[StoredItem]
@@ -258,6 +255,7 @@ class _Assigner:
             # Who finds nothing leaves no trace in chance: how often somebody looks must not decide what others get.
             if controls is None and first:
                 controls = self.next_controls()
+                reals += self.rechecked(controls)
             asked = self.run.size - len(controls or ()) - len(reals)
             found = self.drawn(partial(self.open_behind, left.until), first, asked, rules.SPREAD)
             reals += self.as_wished(found, first, left) if level else found
@@ -327,27 +325,31 @@ class _Assigner:
         fresh = partial(find, fresh=True)
         first = fresh(member.control_position, 1, EVERY) if counters.fresh else []
         found = self.drawn(fresh, first, due.fresh, due.spread)
-        rechecked = self.rechecked(due.needed - len(found))
-        missing = due.needed - len(found) - len(rechecked)
+        missing = due.needed - len(found)
         recycled = find(member.recycled_position, missing, EVERY, fresh=False) if missing > 0 else []
         if len(recycled) < missing:
-            found = self.drawn(fresh, first, due.needed - len(rechecked) - len(recycled), due.spread)
+            found = self.drawn(fresh, first, due.needed - len(recycled), due.spread)
         self.member = rules.met_controls(
             member,
             _before(first, member.control_position),
             _before(recycled, member.recycled_position),
         )
         found += recycled
-        if len(found) + len(rechecked) < due.needed:
+        if len(found) < due.needed:
             # The others were met in another run: for this worker there are no more.
             self.member = rules.met_the_rest(self.member, counters, len(found))
-        return found + rechecked
+        return found
 
-    def rechecked(self, missing: int) -> list[StoredItem]:
-        """Items whose answers the run is sure of, in place of control items that others know, for who is unknown."""
-        if missing <= 0 or self.member.checked:
+    def rechecked(self, controls: Sequence[StoredItem]) -> list[StoredItem]:
+        """Items whose answers the run is sure of, for who is unknown, one beside each control item that others know.
+
+        At least one place is left to what the run asks for.
+        """
+        known = sum(not rules.is_fresh(item) for item in controls)
+        count = min(known, self.run.size - len(controls) - 1)
+        if count <= 0 or self.member.checked:
             return []
-        return self.open_in(levels.stretch(self.member, levels.RECHECKED), missing, EVERY)
+        return self.open_in(levels.stretch(self.member, levels.RECHECKED), count, EVERY)
 
     def move_on(self, choice: _Choice) -> None:
         """Move the worker's cursors and greet them on their first page."""
@@ -356,9 +358,8 @@ class _Assigner:
         if member.joined is None:
             change.counters.workers += 1
             change.emit(WorkerJoined(change.next_cursor(), change.now, worker.worker, worker.language, worker.name))
-        reals, controls = choice.reals, sum(item.control for item in choice.controls)
-        also = len(choice.controls) - controls
-        moved = rules.took_page(member, choice.positions, len(reals) + also, controls, change.now, also)
+        reals, controls = choice.reals, choice.controls
+        moved = rules.took_page(member, choice.positions, len(reals), len(controls), change.now)
         self.store.members.save(self.run.id, worker.id, moved)
 
     def give_out(self, shown: Sequence[StoredItem], controls: Sequence[StoredItem]) -> PageRow:
@@ -379,8 +380,8 @@ class _Assigner:
             revision=self.run.revision,
         )
         # A store may give out its own rows, which change with what is told to it.
-        last = [item for item in controls if item.control and rules.sees_last(item)]
-        fresh = sum(rules.is_fresh(item) for item in controls if item.control)
+        last = [item for item in controls if rules.sees_last(item)]
+        fresh = sum(rules.is_fresh(item) for item in controls)
         row = self.store.pages.add(page)
         self.store.items.take_places(page.items)
         for item in last:

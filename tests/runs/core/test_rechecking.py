@@ -1,4 +1,4 @@
-"""Which items are given once more to strangers, and what their answers to these are held to."""
+"""Which items are given once more to strangers, whose pay does not follow from what they say of these."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.runs.core.story import Story
 from tests.runs.core.test_decide import of, rules
 
 from dataforge.records import Judge, Recheck
-from dataforge.runs.core.rechecking import STAYED, held_to_rechecks, rechecks
+from dataforge.runs.core.rechecking import STAYED, rechecks
 
 RULES = rules(control_per_page=1, control_ratio=0.7)
 
@@ -63,42 +63,31 @@ def test_what_is_in_doubt_or_was_answered_by_who_has_just_come_is_not(doubted: b
     assert answered(story, "ann" if doubted else "eve", "r30") == []
 
 
-@pytest.mark.parametrize(("wrong", "accepted"), [((), True), (("r30",), False)])
-def test_a_stranger_is_paid_for_a_page_that_agrees_with_what_is_sure(wrong: tuple[str, ...], accepted: bool) -> None:
+@pytest.mark.parametrize(("control", "accepted"), [("right", True), ("wrong", False)])
+def test_a_stranger_is_paid_by_control_items_whatever_they_say_of_what_is_sure(control: str, accepted: bool) -> None:
     story = stayed("ann", "bob")
     assert answered(story, "ann", "r30") == ["r30"]
     story.joined("eve")
-    story.answered("first", "eve", "r30", "r20", wrong=wrong)
+    wrong = ("r30",) if control == "right" else ("c0",)
+    story.answered("first", "eve", "r30", "r20", "c0", wrong=wrong)
     (verdict,) = of(Judge, story.goes_on(RULES).orders)
     assert (verdict.accepted, verdict.rejected) == ((("first",), ()) if accepted else ((), ("first",)))
-
-
-def test_nobody_is_held_to_what_has_come_into_doubt_since() -> None:
-    story = stayed("ann", "bob")
-    assert answered(story, "ann", "r30") == ["r30"]
-    story.doubts.doubted.add(story.state.numbering.index["r30"])
-    story.joined("eve")
-    story.answered("first", "eve", "r30", "r20", wrong=("r30",))
-    (verdict,) = of(Judge, story.goes_on(RULES).orders)
-    assert verdict.accepted == ("first",)
 
 
 class Asked(set[int]):
     """A set that is asked for what it has, and never gone through: it grows with the run."""
 
     def __iter__(self) -> Iterator[int]:
-        raise AssertionError("what is given once more is gone through for a page, or for a round")
+        raise AssertionError("what is given once more is gone through for a round")
 
     def __or__(self, other: object) -> NoReturn:
         raise AssertionError("what is given once more is copied for a round")
 
 
-def test_neither_a_page_nor_a_round_goes_through_all_that_was_given_once_more() -> None:
+def test_no_round_goes_through_all_that_was_given_once_more() -> None:
     story = stayed("ann", "bob")
     given = set(story.state.rechecked)
     story.state.rechecked = Asked(given)
-    page = story.state.pages.numbers(["ann 2"])[0]
-    assert held_to_rechecks(story.state, story.doubts, page) == (1, 1)
     story.joined("eve")
     story.accepted("eve at r30", "eve", "r30")
     assert list(rechecks(story.state, story.doubts, RULES)) == [], "who gave it has just come"

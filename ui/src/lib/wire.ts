@@ -1563,9 +1563,9 @@ export interface Receipt {
 /**
  * Give these items, by their keys, once more, though all answers that are wanted of them are there.
  *
- * They go to people of whom nothing is known, in place of control items that came to so many that whoever shares what
- * they see knows them: the run holds what these answer to what it is sure of. Nobody else gets them, and a platform
- * that cannot tell such people passes over it.
+ * They go to people of whom nothing is known, beside control items that came to so many that whoever shares what they
+ * see knows them: what these answer tells the run how far to believe them, and nothing about their pay. Nobody else
+ * gets them, and a platform that cannot tell such people passes over it.
  */
 export interface Recheck {
   kind: "recheck";

@@ -1,8 +1,12 @@
-"""Items whose answer is sure, given once more to people of whom nothing is known: they are checked by them. Pure.
+"""Items whose answer is sure, given once more to people of whom nothing is known, which shows how far to believe them.
+
+Pure.
 
 Control items are few and are on everybody's first page, so that whoever comes with many accounts, or tells others what
 came, knows them by their coming again. What the run has become sure of by people who stay has been seen by nobody else:
-there is always more of it, and each comes to one stranger.
+there is always more of it, and each comes to one stranger. What a stranger says of it tells how much their answers
+count, as every answer to an item that others answered does, and decides nothing about their pay: who is alike in the
+wrong answers has the run sure of these, and known answers alone show who is right.
 """
 
 from __future__ import annotations
@@ -15,11 +19,11 @@ from numpy.typing import NDArray
 from dataforge.records import Recheck
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import UNKEYED, Order
-from dataforge.runs.core.quality import Certainty, Checked
+from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 
-__all__ = ["held_to_rechecks", "rechecks"]
+__all__ = ["rechecks"]
 
 # There should be something that nobody knows for so many times the newcomers that have come.
 AHEAD = 2
@@ -58,18 +62,6 @@ def _sure_by_who_stays(state: RunState, certainty: Certainty) -> Places:
     good &= (who >= np.minimum(state.responses.accepted[items], 2)) & (state.responses.reported[items] == 0)
     found: Places = items[good]
     return found
-
-
-def held_to_rechecks(state: RunState, certainty: Certainty, page: int) -> tuple[int, int]:
-    """How many answers on a page are to items that were given once more and are sure, and how many of them agree."""
-    if not state.rechecked:
-        return 0, 0
-    rows = state.pages.responses_of(page)
-    again = np.flatnonzero(_those_in(state.rechecked, state.responses.item.values[rows]))
-    if not len(again):
-        return 0, 0
-    checked: Checked = certainty.held_to_sure(rows.start + again)
-    return int(checked.controls.sum()), int(checked.correct.sum())
 
 
 def _those_in(known: Collection[int], items: NDArray[np.integer]) -> Flags:

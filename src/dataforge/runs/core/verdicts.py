@@ -14,7 +14,6 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.log import UNKEYED, Check, Order
 from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.quality import Certainty
-from dataforge.runs.core.rechecking import held_to_rechecks
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
@@ -30,9 +29,9 @@ SAME_TIME = 1.0
 """Two times in seconds that are this near to each other were told as one."""
 
 
-def checks(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
+def checks(state: RunState, rules: Rules) -> Iterator[Order]:
     """Orders to have judged what other workers should judge: answers whose page waits for that, and drafts."""
-    pages = [page for page in state.to_judge if _awaits_checks(state, certainty, rules, page)]
+    pages = [page for page in state.to_judge if _awaits_checks(state, rules, page)]
     pages += [] if state.responses.solutions is None else state.responses.solutions.to_send_again()
     names = [state.pages.ids[page] for page in pages]
     for start in range(0, len(names), JUDGED_AT_ONCE):
@@ -50,26 +49,22 @@ def _checks_of_drafts(state: RunState) -> Iterator[Order]:
         yield Check(UNKEYED, drafts=tuple(names[start : start + JUDGED_AT_ONCE]))
 
 
-def _awaits_checks(state: RunState, certainty: Certainty, rules: Rules, page: int) -> bool:
+def _awaits_checks(state: RunState, rules: Rules, page: int) -> bool:
     """Whether other workers are to judge a page's answers first; of one that is not paid anyway they are not asked."""
     solutions = state.responses.solutions
     if state.pages.ids[page] in state.corrections.verdicts:
         return False
-    return (
-        solutions is not None
-        and not solutions.is_ready(page)
-        and _rejected_at_once(state, certainty, rules, page) is None
-    )
+    return solutions is not None and not solutions.is_ready(page) and _rejected_at_once(state, rules, page) is None
 
 
-def verdicts(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
+def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
     """Verdicts on all pages that wait for one, and for nothing else."""
-    pages = [page for page in state.to_judge if not _awaits_checks(state, certainty, rules, page)]
+    pages = [page for page in state.to_judge if not _awaits_checks(state, rules, page)]
     for start in range(0, len(pages), JUDGED_AT_ONCE):
         accepted: list[str] = []
         reasons: dict[str, Texts] = {}
         for page in pages[start : start + JUDGED_AT_ONCE]:
-            reason = _rejection(state, certainty, rules, page)
+            reason = _rejection(state, rules, page)
             if reason is None:
                 accepted.append(state.pages.ids[page])
             else:
@@ -77,20 +72,20 @@ def verdicts(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Or
         yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
 
 
-def second_verdicts(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
+def second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
     """Pages that were rejected for what does not speak against them any more are accepted."""
     again = [page for page in sorted(state.to_judge_again) if state.pages.status[page] == REJECTED]
-    accepted = tuple([state.pages.ids[page] for page in again if _rejection(state, certainty, rules, page) is None])
+    accepted = tuple([state.pages.ids[page] for page in again if _rejection(state, rules, page) is None])
     if accepted:
         yield Judge(UNKEYED, accepted)
 
 
-def _rejection(state: RunState, certainty: Certainty, rules: Rules, page: int) -> Texts | None:
+def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
     """Why a page is rejected, or None: by hand, by itself, or by what other workers found of its answers."""
     by_hand = state.corrections.verdicts
     if (name := state.pages.ids[page]) in by_hand:
         return by_hand[name]
-    reason = _rejected_at_once(state, certainty, rules, page)
+    reason = _rejected_at_once(state, rules, page)
     if reason is not None or state.pages.judged_right[page] >= rules.policy.needed_correct(state.pages.judged[page]):
         return reason
     if _is_mostly_reported(state, page):
@@ -99,16 +94,15 @@ def _rejection(state: RunState, certainty: Certainty, rules: Rules, page: int) -
     return texts.judged_page({} if solutions is None else solutions.reasons_on(page), rules.reasons)
 
 
-def _rejected_at_once(state: RunState, certainty: Certainty, rules: Rules, page: int) -> Texts | None:
+def _rejected_at_once(state: RunState, rules: Rules, page: int) -> Texts | None:
     """Why a page is rejected whatever others say, or None: by speed, its control items, or its worker's record."""
     rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
         return texts.TOO_FAST_UNPAID
     controls, record = state.pages.controls[page], state.workers[state.pages.worker[page]]
     reported = state.pages.reported[page]
-    again, agreed = held_to_rechecks(state, certainty, page)
-    if controls or again:
-        accurate = state.pages.correct[page] + agreed >= rules.policy.needed_correct(controls + again)
+    if controls:
+        accurate = state.pages.correct[page] >= rules.policy.needed_correct(controls)
     else:
         accurate = trusted(record, rules) and not (reported and rules.control_per_page and not record.control_total)
     if accurate:
