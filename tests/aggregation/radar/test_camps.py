@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dataforge.aggregation.consensus.base import Responses
-from dataforge.aggregation.radar.camps import camps
+from dataforge.aggregation.radar.camps import _Pairs, camps
 
 
 def answers(seed: int, skills: list[float], friends: int = 0, items: int = 300, labels: int = 2) -> Responses:
@@ -49,3 +49,13 @@ def test_what_is_known_shows_nothing_of_camps() -> None:
     given = answers(1, [0.9] * 3, friends=2)
     known = Responses(given.item, given.worker, given.label, *given.shape[:1], 5, 2, known=np.zeros(300, np.int32))
     assert camps(known) is None
+
+
+def test_where_people_hardly_met_camps_are_not_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought = []
+    search = _Pairs._starts
+    monkeypatch.setattr(_Pairs, "_starts", lambda pairs: sought.append(pairs) or search(pairs))
+    assert camps(answers(1, [0.9] * 1_000, items=8_000)) is None
+    assert not sought
+    assert camps(answers(1, [0.9] * 3, friends=2)) is not None
+    assert len(sought) == 1

@@ -80,8 +80,9 @@ def probably_right(voices: Floats) -> float | None:
 
 
 def _found(pairs: _Pairs, who: Places, error: float) -> Camps | None:
-    parts, gain = pairs.divided()
-    if gain <= 2 * ((len(who) - 1) * log(2) - log(error)):
+    needed = 2 * ((len(who) - 1) * log(2) - log(error))
+    parts, gain = pairs.divided(needed)
+    if gain <= needed:
         return None
     sure, between = pairs.placed(parts), pairs.explained(parts)[1]
     one, other = who[sure & ~parts], who[sure & parts]
@@ -139,10 +140,13 @@ class _Pairs:
         expected = np.where(apart, between, 1.0) * np.outer(able, able)
         return float((self.weight * (self.agreed - expected) ** 2).sum() / 2), between
 
-    def divided(self) -> tuple[Flags, float]:
-        """The two camps that explain most, and how much better they do than one."""
+    def divided(self, needed: float) -> tuple[Flags, float]:
+        """The two camps that explain most, and how much better they do than one; none where it cannot be `needed`."""
         alone = self.explained(np.zeros(len(self.agreed), bool))[0]
         best, least = np.zeros(len(self.agreed), bool), alone
+        # None explain more than all that one camp leaves: where people seldom meet there is nothing to seek.
+        if alone <= needed:
+            return best, 0.0
         for start in self._starts():
             parts, bad = start, self.explained(start)[0]
             while True:
