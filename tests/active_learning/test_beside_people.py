@@ -142,6 +142,16 @@ def test_a_budget_is_that_of_all_runs_together(begin: Begin) -> None:
     assert float(told[1]) == pytest.approx(paid, abs=0.001)
 
 
+def test_a_budget_of_which_too_little_is_left_for_another_run_is_spent_in_the_one_there_is(begin: Begin) -> None:
+    settings = {"votes": True, "stop": df.StopRule(labels=80), "batch": 20, "control": known(10), "pool": points(90)}
+    settings |= {"policy": POLICY.changed(page=(4, 1), overlap=2), "platform": people(tells(1.0), count=8)}
+    free = begin(settings.pop("pool"), name="free", **settings)
+    before = next(one.promised for one in course_in(free._rounds.folder.path).asked if one.part)
+    found = begin(points(90), **{**settings, "platform": people(tells(1.0), count=8)}, budget=before + 0.0044)
+    assert found.status().ended == "budget"
+    assert before - 0.02 < found.status().promised <= before + 0.0044
+
+
 @pytest.mark.parametrize("moment", [4, 10])
 @pytest.mark.parametrize("before", [True, False], ids=["before it is written", "before it is asked"])
 def test_killed_between_two_runs_it_goes_on_in_the_same_ones(

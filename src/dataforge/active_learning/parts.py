@@ -17,12 +17,15 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.changes.terms import terms_of
 from dataforge.data.items import Items
 from dataforge.data.keys import Keys
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunEnded
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
+from dataforge.pricing.price import smallest_page
+from dataforge.records import MICRO
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.launch import Launch, launch
@@ -111,6 +114,17 @@ class Parts:
         """What all of them may cost."""
         policy = self.given.policy
         return policy.budget if isinstance(policy, Policy) else None
+
+    @property
+    def pays_another(self) -> bool:
+        """Whether what is left of the budget pays for a page of a new run; else the last one is where it ends."""
+        policy = self.given.policy
+        assert isinstance(policy, Policy)
+        if policy.budget is None:
+            return True
+        least = smallest_page(terms_of(self.folder.path).publication) * (1 + policy.commission)
+        # A budget that is a millionth less, as sums of such numbers are, pays for none.
+        return (policy.budget - self.promised()) * MICRO >= least + 1
 
     def promised(self) -> float:
         """What workers were paid or are promised in all of them."""

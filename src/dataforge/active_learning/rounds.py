@@ -267,7 +267,7 @@ class Rounds:
     def _part(self, course: Course) -> int:
         """In which run the next batch is asked: a new one where the model votes and knows much more than before."""
         begins = self.plan.beside == "votes" and course.knows_more and bool(self.sure(course))
-        return course.part + begins
+        return course.part + (begins and self.parts.pays_another)
 
     def reopen(self) -> None:
         """Go on with the runs in which was asked before."""
