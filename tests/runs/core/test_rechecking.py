@@ -12,7 +12,7 @@ from tests.runs.core.test_decide import of, rules
 from dataforge.records import Judge, Recheck
 from dataforge.runs.core.rechecking import STAYED, rechecks
 
-RULES = rules(control_per_page=1, control_ratio=0.7)
+RULES = rules(control_per_page=1, control_ratio=0.7, overlap=(1, 3))
 
 
 def stayed(*people: str) -> Story:
@@ -43,6 +43,13 @@ def test_of_what_has_become_sure_by_who_stays_as_much_is_given_as_newcomers_lack
     story.joined("eve")
     assert answered(story, "bob", "r32", "r33", "r34") == ["r32", "r33"]
     assert answered(story, "ann", "r35") == []
+
+
+def test_no_item_gets_more_answers_than_the_policy_allows() -> None:
+    story = stayed("ann", "bob")
+    one = rules(control_per_page=1, control_ratio=0.7, overlap=1)
+    story.accepted("ann at r30", "ann", "r30")
+    assert of(Recheck, story.goes_on(one).orders) == []
 
 
 def test_where_control_items_suffice_nothing_is_given_once_more() -> None:

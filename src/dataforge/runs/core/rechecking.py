@@ -42,14 +42,18 @@ def rechecks(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Or
     lacking = rules.control_per_page * AHEAD * len(state.workers) - fresh
     if lacking <= 0 or not len(state.responses.new_items):
         return
-    found = _sure_by_who_stays(state, certainty)[:lacking].tolist()
+    found = _sure_by_who_stays(state, certainty, rules)[:lacking].tolist()
     if found:
         yield Recheck(UNKEYED, tuple(state.numbering.keys[item] for item in found))
 
 
-def _sure_by_who_stays(state: RunState, certainty: Certainty) -> Places:
-    """Those of the items with new answers whose answer is sure, and which all who stay gave, two at least if asked."""
+def _sure_by_who_stays(state: RunState, certainty: Certainty, rules: Rules) -> Places:
+    """Those of the items with new answers whose answer is sure, and which all who stay gave, two at least if asked.
+
+    None has more answers for it than the policy allows.
+    """
     items = state.responses.new_items
+    items = items[state.responses.accepted[items] < rules.policy.max_overlap]
     items = items[state.responses.accepted[items] >= np.maximum(state.responses.wanted[items], 1)]
     for known in (state.rechecked, state.corrections.answered, state.corrections.aside):
         items = items[~_those_in(known, items)]
