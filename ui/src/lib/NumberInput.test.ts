@@ -14,9 +14,9 @@ afterEach(() => {
 });
 
 /** What is said of a number that was typed, and what is answered by it. */
-function typed(text: string, language: string, whole: boolean): [string, unknown] {
+function typed(text: string, language: string, whole: boolean, settings = {}): [string, unknown] {
   let answer: unknown;
-  const field = { name: "n", type: whole ? "integer" : "number", title: { en: "N" } };
+  const field = { name: "n", type: whole ? "integer" : "number", title: { en: "N" }, settings };
   shown = mount(NumberInput, { target: document.body, props: { field, value: undefined, mode: "answer", language, whole, onchange: (value: unknown) => (answer = value) } as never });
   const input = document.querySelector("input")!;
   input.value = text;
@@ -33,4 +33,12 @@ test("where a comma may part thousands or a fraction, only spellings that are ta
   expect(typed("12,345", "en", false)).toEqual(["“12,345” may be read in two ways: write 12345 or 12.345", undefined]);
   void unmount(shown!);
   expect(typed("12.345", "en", false)).toEqual(["", 12.345]);
+});
+
+test("where the step leaves one reading, no other one is asked for", () => {
+  const [said, answer] = typed("12,345", "en", false, { step: 0.01 });
+  expect(said).toContain("12345");
+  expect(said).not.toContain("12.345");
+  expect(said).toContain("0.01");
+  expect(answer).toBeUndefined();
 });

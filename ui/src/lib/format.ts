@@ -72,6 +72,14 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** A time that stands for no end: the server's `FOREVER`. */
+const FOREVER: Time = 9e9;
+
+/** Whether a time is no moment, but stands for no end. */
+export function isForever(at: Time | null | undefined): boolean {
+  return at != null && at >= FOREVER;
+}
+
 /** A moment: only the time for today, else with the date. */
 export function moment(at: Time, language: string, now: Time = Date.now() / 1000): string {
   const [then, today] = [new Date(at * 1000), new Date(now * 1000)];

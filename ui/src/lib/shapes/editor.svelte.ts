@@ -39,6 +39,8 @@ export class Editor {
   shapes = $state.raw<readonly Shape[]>([]);
   /** The shape that is worked on, -1: none. */
   chosen = $state(-1);
+  /** Whether it was chosen on purpose, and not by drawing it: then a label is for it, else for the next one. */
+  #picked = false;
   /** The corner of it, -1: the shape as a whole. */
   corner = $state(-1);
   readonly hand: Hand;
@@ -85,6 +87,7 @@ export class Editor {
   }
 
   set tool(tool: Tool) {
+    if (tool === "draw") this.#picked = false;
     this.hand.tool = tool;
   }
 
@@ -276,14 +279,31 @@ export class Editor {
   }
 
   choose(index: number): void {
-    this.chosen = index;
-    this.corner = -1;
-    const label = this.shape?.label;
-    if (label !== undefined) this.label = label;
+    this.#hold(index, index >= 0);
   }
 
-  /** The label of the chosen shape, or of the next one. */
+  /** Choose from a list, or let go of what was chosen on purpose. */
+  pick(index: number): void {
+    this.choose(this.#picked && index === this.chosen ? -1 : index);
+  }
+
+  #hold(index: number, picked: boolean): void {
+    this.chosen = index;
+    this.corner = -1;
+    this.#picked = picked;
+    const label = this.shape?.label;
+    if (picked && label !== undefined) this.label = label;
+  }
+
+  /** The label of the shape that was chosen on purpose, else of the next one: what was just drawn is let go of. */
   setLabel(label: string): void {
+    if (this.#picked || this.tool === "move") return this.relabel(label);
+    this.label = label;
+    this.choose(-1);
+  }
+
+  /** Another label for the chosen shape, whoever chose it. */
+  relabel(label: string): void {
     this.label = label;
     if (this.shape && this.shape.label !== label) this.#change(this.shapes.with(this.chosen, { ...this.shape, label }), this.chosen);
   }
@@ -409,7 +429,8 @@ export class Editor {
 
   #show(shapes: readonly Shape[], chosen: number): void {
     this.shapes = shapes;
-    this.choose(Math.min(chosen, shapes.length - 1));
+    const index = Math.min(chosen, shapes.length - 1);
+    this.#hold(index, this.#picked && index === this.chosen);
     this.nothing = false;
     this.#say(shapes.length > 0 ? toJson(this.kind, shapes, this.size) : undefined);
   }

@@ -3,8 +3,8 @@
 import { bounds, handles, outline, type Kind, type Place, type Shape, type Size } from "./shape";
 import { toFrame, type Placement } from "./placement";
 
-/** A colour for each label, by its place; dark enough for white letters. What is meant is never told by colour alone. */
-const COLOURS = ["#c2410c", "#1d4ed8", "#15803d", "#a21caf", "#b91c1c", "#0e7490", "#7c3aed", "#a16207", "#be185d", "#4d7c0f"];
+/** A colour for each label, by its place, in the order of `hueOf`; dark enough for white letters. What is meant is never told by colour alone. */
+const COLOURS = ["#1d4ed8", "#c2410c", "#15803d", "#a21caf", "#a16207", "#0e7490", "#be185d", "#4d7c0f", "#7c3aed", "#b91c1c"];
 /** Names of more would cover the picture, and light edges of more take too long. */
 const MOST_NAMES = 150;
 const HALO = "rgb(255 255 255 / 85%)";

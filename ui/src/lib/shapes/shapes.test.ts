@@ -113,6 +113,34 @@ describe("a box", () => {
     expect(chosen).toEqual([2, 1, 0, 2]);
   });
 
+  test("that was just drawn keeps its label when the next one's is tapped; one that was chosen takes it", () => {
+    const { drawn, told } = editor("boxes");
+    drag(drawn, [10, 10], [60, 60]);
+    drawn.setLabel("dog");
+    drag(drawn, [100, 100], [150, 150]);
+    const labels = () => told.at(-1)?.shapes.map(({ label }) => label);
+    expect(labels()).toEqual(["cat", "dog"]);
+    drawn.undo();
+    expect(drawn.label).toBe("dog");
+    drawn.redo();
+    drawn.pick(0);
+    drawn.setLabel("bird");
+    expect(labels()).toEqual(["bird", "dog"]);
+    drag(drawn, [200, 100], [250, 150]);
+    drawn.tool = "move";
+    drawn.setLabel("cat");
+    expect(labels()).toEqual(["bird", "dog", "cat"]);
+    drawn.tool = "draw";
+    drawn.setLabel("dog");
+    expect(labels()).toEqual(["bird", "dog", "cat"]);
+    drag(drawn, [300, 100], [350, 150]);
+    drawn.pick(3); // just drawn, it is chosen on purpose now
+    drawn.setLabel("bird");
+    expect(labels()).toEqual(["bird", "dog", "cat", "bird"]);
+    drawn.pick(3);
+    expect(drawn.chosen).toBe(-1);
+  });
+
   test("keeps what was not touched to its last digit", () => {
     const box = [1 / 3, 0.123456789, 33.3333333, 77.7777777];
     const { drawn, told } = editor("boxes", [{ label: "cat", box }]);

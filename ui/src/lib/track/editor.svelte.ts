@@ -32,6 +32,10 @@ export class Editor {
   tracks = $state.raw<readonly Track[]>([]);
   /** The number of the track that is worked on; 0: none. */
   chosen = $state(0);
+  /** Whether it was chosen on purpose, and not by drawing or moving it: then a label is for it, else for the next one. */
+  #picked = false;
+  /** Whether the next drag draws a new object, whatever lies there. */
+  beginning = $state(false);
   readonly hand: Hand;
   frame = $state(0);
   nothing = $state(false);
@@ -85,10 +89,17 @@ export class Editor {
   choose(id: number): void {
     if (this.joining && id && id !== this.joining) return this.#join(id);
     this.chosen = id;
+    this.#picked = id > 0;
+    this.beginning = false;
     this.joining = 0;
     this.trouble = null;
     const label = this.track?.label;
     if (label !== undefined) this.label = label;
+  }
+
+  /** Choose from a list, or let go of what was chosen on purpose. */
+  pick(id: number): void {
+    this.choose(this.#picked && id === this.chosen ? 0 : id);
   }
 
   /** The next track in a circle. */
@@ -98,9 +109,24 @@ export class Editor {
     if (count > 0) this.choose(this.tracks[(at < 0 ? (way > 0 ? 0 : count - 1) : at + way + count) % count]!.id);
   }
 
+  /** The label of the track that was chosen on purpose, else of the next one: what was just drawn is let go of. */
   setLabel(label: string): void {
+    if (this.#picked) return this.relabel(label);
+    if (this.track) this.choose(0);
+    this.label = label;
+  }
+
+  /** Another label for the chosen track, whoever chose it. */
+  relabel(label: string): void {
     this.label = label;
     if (this.track && this.track.label !== label) this.#replace({ ...this.track, label });
+  }
+
+  /** Have the next drag begin a track, or not after all. */
+  askBegin(): void {
+    const asked = !this.beginning;
+    this.choose(0);
+    this.beginning = asked;
   }
 
   /** Begin a track on this frame. */
@@ -120,6 +146,7 @@ export class Editor {
     if (!this.track) return;
     if (!place) return void (this.trouble = "track_no_size");
     this.#replace(withPlace(this.track, this.frame, place, this.form));
+    this.#picked = false;
   }
 
   /** A key frame where there is none; where there is one, none. */
@@ -156,6 +183,7 @@ export class Editor {
     const parts = split(track, frame, form, id);
     if (!parts) return void (this.trouble = "track_not_here");
     this.#change(this.tracks.flatMap((one) => (one === track ? parts : one)), id);
+    this.choose(id);
   }
 
   /** The track that is chosen next is the same object. */
@@ -183,6 +211,7 @@ export class Editor {
   cancel(): void {
     this.drawn = null;
     this.joining = 0;
+    this.beginning = false;
     this.trouble = null;
   }
 
@@ -243,7 +272,9 @@ export class Editor {
 
   #show(tracks: readonly Track[], chosen: number, nothing: boolean): void {
     this.tracks = tracks;
+    this.#picked &&= chosen === this.chosen;
     this.chosen = chosen;
+    this.beginning = false;
     this.nothing = nothing;
     this.trouble = null;
     const whole = nothing || tracks.length > 0;

@@ -20,7 +20,7 @@ export function use(editor: Editor, event: KeyboardEvent, fixed: boolean): boole
   if (event.key === "End") return editor.go(editor.size.frames - 1), true;
   if (event.code === "Comma") return editor.goToKey(-1), true;
   if (event.code === "Period") return editor.goToKey(1), true;
-  if (event.key === "Escape") return editor.drawn || editor.joining || editor.chosen ? (editor.cancel(), editor.choose(0), true) : false;
+  if (event.key === "Escape") return editor.drawn || editor.joining || editor.beginning || editor.chosen ? (editor.cancel(), editor.choose(0), true) : false;
   return !fixed && changed(editor, event);
 }
 

@@ -1,6 +1,6 @@
 /** Tracks as they are painted: on a frame, in pixels of the stage, and on a line of time. */
 
-import { hueOf } from "../hues";
+import { colourOf } from "../shapes/paint";
 import { toFrame, type Placement } from "../shapes/placement";
 import { along, type Span } from "./span";
 import type { Form, Spot, Track } from "./track";
@@ -16,9 +16,9 @@ const HALO = "rgb(255 255 255 / 85%)";
 const HANDLE = { fine: 5, coarse: 9 };
 export const ROW = 20;
 
-/** The colour of a label by its place, as its button has it; dark enough for white letters. */
+/** The colour of a label by its place, as on a picture. */
 export function colourAt(place: number): string {
-  return `oklch(0.5 0.15 ${hueOf(place)})`;
+  return colourOf(place);
 }
 
 export function colourFor(track: Track, labels: Labels): string {

@@ -95,6 +95,32 @@ describe("an editor", () => {
     expect(editor.spot?.numbers).toEqual([30, 20, 50, 40]);
   });
 
+  it("labels the next one, unless one was chosen on purpose", () => {
+    const [editor] = made();
+    const labels = () => editor.tracks.map(({ label }) => label);
+    editor.begin([0, 0, 20, 20]);
+    editor.go(10);
+    editor.put([20, 0, 40, 20]);
+    editor.setLabel("bus");
+    editor.begin([50, 50, 70, 70]);
+    expect(labels()).toEqual(["car", "bus"]);
+    editor.choose(1);
+    editor.setLabel("bus");
+    expect(labels()).toEqual(["bus", "bus"]);
+  });
+
+  it("waits for a new one to be drawn where that was asked for, and puts none down by itself", () => {
+    const [editor, told] = made([track(1, box(0, 0))]);
+    editor.choose(1);
+    editor.askBegin();
+    expect([editor.beginning, editor.chosen, told]).toEqual([true, 0, []]);
+    editor.begin([10, 10, 30, 30]);
+    expect([editor.beginning, editor.tracks.length]).toEqual([false, 2]);
+    editor.askBegin();
+    editor.askBegin();
+    expect(editor.beginning).toBe(false);
+  });
+
   it("keeps what is drawn in the picture, and draws nothing without a size", () => {
     const [editor] = made();
     editor.begin([-50, -50, 20, 20]);

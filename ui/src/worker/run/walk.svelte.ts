@@ -20,6 +20,8 @@ export interface Card {
   play: () => void;
   begun: () => boolean;
   inSight: () => boolean;
+  /** Write on in an output's field of one line, if it has one. */
+  write: (output: number) => void;
 }
 
 /** What is done with the page as a whole. */
@@ -227,12 +229,19 @@ export class Walk {
     if (SCROLLING.has(event.key)) this.wandered = true;
     const action = meaning(event, where);
     if (action?.kind === "move") void this.by(action.by);
-    else if (action?.kind === "submit") void this.forward();
+    else if (action?.kind === "submit") void (where === "line" ? this.#writeOn() : this.forward());
     else if (action?.kind === "undo") void this.#deeds.undo();
     else if (action?.kind === "help") this.#deeds.help();
     else if (action?.kind !== "press" || !this.#press(action.key)) return;
     event.preventDefault();
   };
+
+  /** From a field of one line to that of the next question: whoever writes keeps writing. */
+  async #writeOn(): Promise<void> {
+    const page = this.#page?.page;
+    await this.forward();
+    if (this.#page?.page === page) this.cards[this.place.item]?.write(this.place.output);
+  }
 
   /** Use a key for the item in focus; tells whether it meant something. */
   #press(key: string): boolean {
