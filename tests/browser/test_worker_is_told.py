@@ -100,7 +100,9 @@ def test_an_objection_that_was_right_opens_the_task_on_the_screen_that_says_it_i
     browser_page: Page, live_server: Any
 ) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
-    begin(page, live_server, run)
+    # The second page is there before the first is sent, so that what is fetched next is the third.
+    with page.expect_response(is_fetched_ahead):
+        begin(page, live_server, run)
     with page.expect_response(is_fetched_ahead):
         sent = send_a_page(page, live_server, run)
     live_server.command(run, {"kind": "judge", "rejected": [sent], "reasons": {sent: WHY}})
