@@ -239,6 +239,8 @@ def test_rejected_answers_do_not_count() -> None:
         (50, Fitted(50, "f"), True, True),
         (50, Fitted(50, "f", afresh=True), True, False),
         (51, Fitted(50, "f", afresh=True), True, True),
+        (50, Fitted(-1, "f"), False, True),
+        (50, Fitted(-1, "f"), True, True),
     ],
 )
 def test_all_answers_are_looked_at_together_when_they_have_grown_by_a_tenth(
@@ -309,6 +311,9 @@ def test_what_a_fit_found_is_restored_from_its_file_and_the_one_before_stays(tmp
         files.append(told.quality.save(tmp_path))
     assert files == ["parameters-240.npz", "parameters-480.npz", "parameters-720.npz"]
     assert sorted(path.name for path in tmp_path.iterdir()) == files[1:]
+    # Of the same answers with something else known of them: the log may never hear of it.
+    assert told.quality.save(tmp_path) == "parameters-720-again.npz"
+    assert told.quality.save(tmp_path) == files[-1]
     again.quality.restore(tmp_path, files[-1])
     assert again.believed(*range(20)) == told.believed(*range(20))
     workers = np.arange(len(again.responses.pages))

@@ -191,7 +191,7 @@ def _changed(state: RunState, entry: Changed) -> None:
     pay_again(state)
     state.not_paid.clear()
     state.now = state.last_event = max(state.now, entry.at)
-    state.fitted, state.settled_answers = None, -1
+    state.look_at_all()
     state.ending, state.shown = None, False
 
 

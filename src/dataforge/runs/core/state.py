@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 
 import numpy as np
+from msgspec.structs import replace
 
 from dataforge.data.items import Items
 from dataforge.endings import Ending
@@ -31,6 +32,8 @@ ADDED_AT_ONCE = 2_000
 
 NOT_FINAL = -1
 """In `RunState.finals`, where final items have the place of their flag among `FLAGS`."""
+# In `Fitted.answers`, where something else is known of the same answers since.
+OUTDATED = -1
 PLACE_OF_FLAG = {flag: place for place, flag in enumerate(FLAGS)}
 
 
@@ -224,7 +227,13 @@ class RunState:
         self.finals.values[items] = NOT_FINAL
         self.answers.release(items)
         self.responses.look_again(items)
-        self.fitted, self.settled_answers = None, -1
+        self.look_at_all()
+
+    def look_at_all(self) -> None:
+        """Have all answers looked at together again, from what was found of the workers on: it is still on the disk."""
+        self.settled_answers = -1
+        if self.fitted is not None:
+            self.fitted = replace(self.fitted, answers=OUTDATED, afresh=False)
 
     # --- growing ----------------------------------------------------------------------------------
 

@@ -53,9 +53,11 @@ def answers_of_a_fit(responses: Responses, is_known: Callable[[NDArray[Any]], Fl
 def save_fits(folder: Path, answers: int, before: str, arrays: Arrays) -> str:
     """Write what a fit of so many answers found into a file that appears whole or not at all; give the file's name.
 
-    All older ones but `before` go, which stays for readers that still have its name.
+    All older ones but `before` go, which stays as it is: the log has its name until it has this one's.
     """
     name = f"parameters-{answers}.npz"
+    if name == before:
+        name = f"parameters-{answers}-again.npz"
     aside = folder / f"{name}.part"
     with open(aside, "wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
