@@ -13,6 +13,7 @@ from tests.runs.test_verified_items import truth
 import dataforge as df
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.pricing.amounts import money
 from dataforge.records import Certificate
 from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.quality import Reach
@@ -128,6 +129,8 @@ def test_a_certificate_has_the_share_of_right_answers_with_an_interval_that_hold
     assert any(level.right is not None for level in answer.levels)
     assert (found.items, found.answered, found.control_items) == (90, 90, 18)
     assert found.paid == pytest.approx(run.cost()["paid"].iloc[0])
+    lines = [line["en"] for part in found.parts for line in part.lines if "paid:" in line.get("en", "")]
+    assert any(money(found.paid, found.currency)["en"] in line for line in lines), lines
     assert found.version == df.__version__
     assert found.stage == "done"
     asked = [line["en"] for line in found.parts[-1].lines]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dataforge.catalogue import joined, percent, say
+from dataforge.pricing.amounts import money
 from dataforge.records import Assumption, Certificate, Interval, Level, Texts, VerifiedItems
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.quality import Reach
@@ -173,10 +174,9 @@ def of_verified(found: VerifiedItems) -> list[Texts]:
 
 def of_money(found: Certificate) -> Texts:
     """What was paid for."""
-    paid, total = (Decimal(f"{amount:.2f}") for amount in (found.paid, found.total))
+    paid, total = (money(amount, found.currency) for amount in (found.paid, found.total))
     name = "certificate_money" if total == paid else "certificate_money_with_commission"
-    counts = {"responses": found.responses, "workers": found.workers}
-    return say(name, **counts, paid=paid, total=total, currency=found.currency)
+    return say(name, responses=found.responses, workers=found.workers, paid=paid, total=total)
 
 
 def of_output(title: Texts, line: Texts) -> Texts:
