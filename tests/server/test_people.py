@@ -77,6 +77,21 @@ def test_a_discarded_worker_is_told_with_less_and_the_sums_follow(served, crew):
     assert served.ask("GET", "/api/workers?search=ann")["people"][0]["responses"] == 4
 
 
+def test_who_hurries_is_told_with_the_worker_in_the_run_and_on_their_own_page(served, crew):
+    ann, since = crew["Ann"].worker, served.clock()
+    for name in ("Ann", "Ben"):
+        crew[name].page()
+    served.accept_a_page(crew["Ann"], "second")
+    tell(served, told(ann, responses=10, hurries_since=since), told(crew["Ben"].worker, responses=10))
+    shown = {one["name"]: one["hurries_since"] for one in served.ask("GET", "/api/runs/run/workers")["workers"]}
+    assert (shown["Ann"], shown["Ben"]) == (pytest.approx(since), None)
+    runs = served.ask("GET", f"/api/workers/{ann}")["runs"]
+    assert {run["run"]: run["hurries_since"] for run in runs} == {"run": pytest.approx(since), "second": None}
+    tell(served, told(ann, responses=12))
+    runs = served.ask("GET", f"/api/workers/{ann}")["runs"]
+    assert [run["hurries_since"] for run in runs] == [None, None], "it is over"
+
+
 def test_people_are_sorted_searched_and_paged(served, crew):
     workers = {name: person.worker for name, person in crew.items()}
     tell(

@@ -26,7 +26,8 @@ class WorkerQuality(Record, frozen=True):
     """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
 
     `discarded`: the requester lets none of the worker's answers count. `hourly` is what an hour on their screen
-    brought, None where no time is known.
+    brought, None where no time is known. `hurries_since`: when they sent the page from which on they are suddenly much
+    faster, and their control items do not show that they look all the same.
     """
 
     worker: str
@@ -40,6 +41,7 @@ class WorkerQuality(Record, frozen=True):
     earned: Money = 0
     discarded: bool = False
     hourly: Money | None = None
+    hurries_since: Time | None = None
 
 
 class ItemQuality(Record, frozen=True):

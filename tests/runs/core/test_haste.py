@@ -44,6 +44,16 @@ def test_haste_is_noted_with_each_look_at_all_answers_and_not_before() -> None:
     assert story.state.pages.ids[story.record("ann").hurries_since] == "p6"
 
 
+def test_the_pages_hear_of_a_haste_that_begins_and_of_one_that_is_over() -> None:
+    story, number = hurrying(), 0
+    story.state.changed_workers.clear()
+    fitted(story)
+    assert story.state.changed_workers == {number}
+    story.state.changed_workers.clear()
+    fitted(story)
+    assert not story.state.changed_workers, "nothing is new"
+
+
 @pytest.mark.parametrize(("overlap", "told"), [(1, True), ((1, 3), False)])
 def test_where_there_is_no_room_for_one_answer_more_the_requester_hears_of_it(overlap: int, told: bool) -> None:
     story, terms = hurrying(), rules(control_per_page=2, overlap=overlap, control_ratio=0.7)

@@ -1262,7 +1262,7 @@ export interface PersonPage {
   answers: GivenAnswer[];
 }
 
-/** A worker in a run; `hint` is how many seconds an item is meant to take. */
+/** A worker in a run; `hint`: how many seconds an item is meant to take, `hurries_since`: see `WorkerView`. */
 export interface PersonRun {
   run: string;
   name: Texts;
@@ -1286,6 +1286,7 @@ export interface PersonRun {
   pending: Money;
   currency: string;
   discarded: boolean;
+  hurries_since?: Time | null;
 }
 
 /** Whether a worker gets pages: `restricted` in some run that goes on, `shut_out` of all. */
@@ -2248,7 +2249,8 @@ export interface WorkerList {
  * One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
  *
  * `discarded`: the requester lets none of the worker's answers count. `hourly` is what an hour on their screen
- * brought, None where no time is known.
+ * brought, None where no time is known. `hurries_since`: when they sent the page from which on they are suddenly much
+ * faster, and their control items do not show that they look all the same.
  */
 export interface WorkerQuality {
   worker: string;
@@ -2262,6 +2264,7 @@ export interface WorkerQuality {
   earned?: Money;
   discarded?: boolean;
   hourly?: Money | null;
+  hurries_since?: Time | null;
 }
 
 /** The run is closed to a worker until a time, `FOREVER` if no end is known. */
@@ -2302,7 +2305,11 @@ export interface WorkerTrained {
   training?: string;
 }
 
-/** A worker of a run; `hourly` is what an hour on their screen brought. */
+/**
+ * A worker of a run; `hourly` is what an hour on their screen brought.
+ *
+ * `hurries_since`: from when on they are suddenly much faster, and control items do not show that they look.
+ */
 export interface WorkerView {
   worker: string;
   responses: number;
@@ -2322,6 +2329,7 @@ export interface WorkerView {
   pages_held: number;
   discarded: boolean;
   hourly?: Money | null;
+  hurries_since?: Time | null;
 }
 
 /** What a run is to ask of workers. */

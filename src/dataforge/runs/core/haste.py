@@ -36,6 +36,7 @@ def note_haste(state: RunState) -> None:
     found = {one.worker: int(rows[one.since]) for one in hasty(worker[rows], pace)}
     controls, correct = np.array(pages.controls), np.array(pages.correct)
     for record in state.workers:
+        before = record.hurries_since, record.since_then
         if record.number not in found and record.hurries_since >= 0:
             own, late = worker[rows] == record.number, rows >= record.hurries_since
             still = still_hasty(pace[own & ~late], pace[own & late])
@@ -45,6 +46,8 @@ def note_haste(state: RunState) -> None:
         if record.hurries_since >= 0:
             since = np.flatnonzero((worker == record.number) & (np.arange(len(worker)) >= record.hurries_since))
             record.since_then = int(correct[since].sum()), int(controls[since].sum())
+        if before != (record.hurries_since, record.since_then):
+            state.changed_workers.add(record.number)
 
 
 def hurries(record: WorkerRecord, rules: Rules) -> bool:

@@ -5,6 +5,7 @@ Reasons for workers never tell which items were control items, nor how many of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from dataforge.catalogue import joined, listed, percent, say
@@ -26,8 +27,6 @@ __all__ = [
     "SKIPS",
     "STOPPED",
     "TELLS_LITTLE",
-    "TOO_FAST",
-    "TOO_FAST_UNPAID",
     "all_alike",
     "all_restricted",
     "answer_as_one",
@@ -52,6 +51,7 @@ __all__ = [
     "set_apart",
     "silence",
     "still_judged",
+    "too_fast",
     "trouble",
     "two_camps",
     "unchecked",
@@ -70,8 +70,6 @@ JUDGED_PAGE = say("judged_page")
 INACCURATE_WORKER = say("inaccurate_worker")
 TELLS_LITTLE = say("tells_little")
 DISCARDED = say("discarded")
-TOO_FAST = say("too_fast")
-TOO_FAST_UNPAID = say("too_fast_unpaid")
 SKIPS = say("many_skips")
 REPORTS = say("many_reports")
 REPORTED_PAGE = say("reported_page")
@@ -151,6 +149,13 @@ def worse_than_before(workers: int) -> Texts:
 def much_faster(workers: int) -> Texts:
     """Some workers are suddenly much faster than they were."""
     return say("much_faster", workers=workers)
+
+
+def too_fast(took: float, least: float, *, paid: bool) -> Texts:
+    """To a worker: a page took fewer seconds than looking at it takes."""
+    # Rounded apart from each other: nobody reads that 4 seconds are fewer than 4.
+    seconds = {"took": math.floor(10 * took) / 10, "least": math.ceil(10 * least) / 10}
+    return say("too_fast" if paid else "too_fast_unpaid", **seconds)
 
 
 def no_room(overlap: int) -> Texts:

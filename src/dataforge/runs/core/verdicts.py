@@ -98,7 +98,7 @@ def _rejected_at_once(state: RunState, rules: Rules, page: int) -> Texts | None:
     """Why a page is rejected whatever others say, or None: by speed, its control items, or its worker's record."""
     rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
-        return texts.TOO_FAST_UNPAID
+        return _too_fast(state, rules, page, paid=False)
     controls, record = state.pages.controls[page], state.workers[state.pages.worker[page]]
     reported = state.pages.reported[page]
     if controls:
@@ -130,13 +130,23 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
 
 def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
     """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
+    took, hint = state.pages.seconds[page], _hint_of(state, page)
+    broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
+    return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
+
+
+def _hint_of(state: RunState, page: int) -> float:
+    """How many seconds the answers to a page are meant to take."""
     controls = state.pages.controls[page]
     # To see that an item does not open takes no time, if the answers beside the report show that somebody looked.
     looked = controls > 0 and state.pages.correct[page] == controls
-    answered = state.pages.size[page] - (state.pages.reported[page] if looked else 0)
-    took, hint = state.pages.seconds[page], state.hint * answered
-    broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
-    return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
+    return state.hint * (state.pages.size[page] - (state.pages.reported[page] if looked else 0))
+
+
+def _too_fast(state: RunState, rules: Rules, page: int, *, paid: bool) -> Texts:
+    """What the worker of a page that breaks a speed rule reads, with the time in which a page breaks none."""
+    least = max(rule.ratio for rule in rules.policy.speed) * _hint_of(state, page)
+    return texts.too_fast(state.pages.seconds[page], least, paid=paid)
 
 
 def restrictions(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
@@ -151,7 +161,8 @@ def restrictions(state: RunState, certainty: Certainty, rules: Rules) -> Iterato
         worker = state.pages.worker[page]
         rule = _broken_speed_rule(state, rules, page)
         if rule is not None:
-            note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, texts.TOO_FAST)
+            reason = _too_fast(state, rules, page, paid=True)
+            note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, reason)
         record = state.workers[worker]
         if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
             closed = max(
@@ -241,9 +252,9 @@ def is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
     rule = rules.policy.control
     if record.restricted_until <= state.now:
         return False
-    if record.restriction == texts.TOO_FAST:
+    if record.restriction != texts.INACCURATE_WORKER:
         return _was_upheld(state, rules, record)
-    if rule is None or record.restriction != texts.INACCURATE_WORKER:
+    if rule is None:
         return False
     closed = _seconds_closed(rule, record, rules, checked=True)
     return not closed and not _seconds_closed_by_judges(rule, record)

@@ -14,6 +14,7 @@ from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, Trainin
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
+from dataforge.runs.core.haste import hurries
 from dataforge.runs.core.log import AddRange
 from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.quality import Outcome
@@ -204,9 +205,15 @@ def _workers(view: RunView, records: Sequence[WorkerRecord]) -> tuple[WorkerQual
             earned=record.earned,
             discarded=record.number in view.state.responses.discarded,
             hourly=None if record.hourly is None else unit_price(record.hourly),
+            hurries_since=_hurries_since(view, record),
         )
         for record, skill in zip(records, skills(view, records), strict=True)
     )
+
+
+def _hurries_since(view: RunView, record: WorkerRecord) -> float | None:
+    """When they sent the page from which on they hurry; None where they do not, or look all the same."""
+    return view.state.pages.submitted_at[record.hurries_since] if hurries(record, view.rules) else None
 
 
 def _changed_workers(state: RunState) -> list[WorkerRecord]:

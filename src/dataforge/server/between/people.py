@@ -187,6 +187,7 @@ def _in_run(store: SqliteStore, context: Context, row: PersonRow, worked: Worked
         pending=worked.pending,
         currency=run.publication.currency,
         discarded=quality.discarded if quality else False,
+        hurries_since=quality.hurries_since if quality else None,
     )
 
 

@@ -267,6 +267,7 @@ def worker_view(row: MemberRow, now: float) -> WorkerView:
         pages_held=row.pages_held,
         discarded=quality.discarded if quality else False,
         hourly=quality.hourly if quality else None,
+        hurries_since=quality.hurries_since if quality else None,
     )
 
 

@@ -77,7 +77,7 @@ class People(Struct, frozen=True):
 
 
 class PersonRun(Struct, frozen=True):
-    """A worker in a run; `hint` is how many seconds an item is meant to take."""
+    """A worker in a run; `hint`: how many seconds an item is meant to take, `hurries_since`: see `WorkerView`."""
 
     run: str
     name: Texts
@@ -101,6 +101,7 @@ class PersonRun(Struct, frozen=True):
     pending: Money
     currency: str
     discarded: bool
+    hurries_since: Time | None = None
 
 
 class Person(PersonView, frozen=True):

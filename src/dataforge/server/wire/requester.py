@@ -256,7 +256,10 @@ WorkerState = Annotated[
 
 
 class WorkerView(Struct, frozen=True):
-    """A worker of a run; `hourly` is what an hour on their screen brought."""
+    """A worker of a run; `hourly` is what an hour on their screen brought.
+
+    `hurries_since`: from when on they are suddenly much faster, and control items do not show that they look.
+    """
 
     worker: str
     responses: int
@@ -276,6 +279,7 @@ class WorkerView(Struct, frozen=True):
     pages_held: int
     discarded: bool
     hourly: Money | None = None
+    hurries_since: Time | None = None
 
 
 class WorkerList(Struct, frozen=True):
