@@ -103,8 +103,9 @@ test("what is no cloud is refused", () => {
   expect(() => unpacked(new ArrayBuffer(100))).toThrow();
 });
 
+const none = { places: new Float32Array(), brightness: null, count: 0, total: 0, origin: [0, 0, 0], low: [0, 0, 0], high: [0, 0, 0] } as const;
+
 test("undo takes back what the pointer holds, and nothing else is lost by going on", () => {
-  const none = { places: new Float32Array(), brightness: null, count: 0, total: 0, origin: [0, 0, 0], low: [0, 0, 0], high: [0, 0, 0] } as const;
   const told: unknown[] = [];
   const editor = new Editor(none, [], false, new Hand("car"), false, (value) => told.push(value));
   editor.drop([10, 0, 0], 0);
@@ -121,4 +122,20 @@ test("undo takes back what the pointer holds, and nothing else is lost by going 
   editor.settle();
   editor.redo();
   expect(told.at(-1)).toEqual(first);
+});
+
+test("a cuboid that was just drawn keeps its label when the next one's is tapped; one that was chosen takes it", () => {
+  const editor = new Editor(none, [], false, new Hand("car"), false, () => undefined);
+  const labels = () => editor.cuboids.map(({ label }) => label);
+  editor.drop([0, 0, 0], 0);
+  editor.setLabel("bus");
+  editor.drop([9, 0, 0], 0);
+  expect(labels()).toEqual(["car", "bus"]);
+  editor.pick(0);
+  editor.setLabel("bus");
+  expect(labels()).toEqual(["bus", "bus"]);
+  editor.drop([18, 0, 0], 0);
+  editor.tool = "move";
+  editor.setLabel("car");
+  expect(labels()).toEqual(["bus", "bus", "car"]);
 });

@@ -25,6 +25,8 @@ export class Editor {
   cuboids = $state.raw<readonly Cuboid[]>([]);
   /** The cuboid that is worked on, -1: none. */
   chosen = $state(-1);
+  /** Whether it was chosen on purpose, and not by drawing it: then a label is for it, else for the next one. */
+  #picked = false;
   readonly hand: Hand;
   /** That there is nothing was said on purpose. */
   nothing = $state(false);
@@ -60,6 +62,7 @@ export class Editor {
   }
 
   set tool(tool: Tool) {
+    if (tool === "draw") this.#picked = false;
     this.hand.tool = tool;
   }
 
@@ -82,6 +85,7 @@ export class Editor {
 
   choose(index: number): void {
     this.chosen = index;
+    this.#picked = index >= 0;
     this.trouble = null;
     if (this.cuboid?.label !== undefined) this.label = this.cuboid.label;
   }
@@ -94,7 +98,20 @@ export class Editor {
     return true;
   }
 
+  /** Choose from a list, or let go of what was chosen on purpose. */
+  pick(index: number): void {
+    this.choose(this.#picked && index === this.chosen ? -1 : index);
+  }
+
+  /** The label of the cuboid that was chosen on purpose, else of the next one: what was just drawn is let go of. */
   setLabel(label: string): void {
+    if (this.#picked || this.tool !== "draw") return this.relabel(label);
+    this.choose(-1);
+    this.label = label;
+  }
+
+  /** Another label for the chosen cuboid, whoever chose it. */
+  relabel(label: string): void {
     this.label = label;
     if (this.cuboid && this.cuboid.label !== label) this.change({ ...this.cuboid, label });
   }
@@ -119,6 +136,7 @@ export class Editor {
     const fitted = fittedTo(cuboid, this.#near(cuboid)) ?? cuboid;
     const named = { ...(this.label === undefined ? {} : { label: this.label }), ...fitted, ...(this.tracked ? { track: this.#free() } : {}) };
     this.#set([...this.cuboids, named], this.cuboids.length);
+    this.#picked = false;
   }
 
   #usual(): Vec {

@@ -25,6 +25,8 @@ export class Editor {
   segments = $state.raw<readonly Segment[]>([]);
   /** The segment that is worked on, -1: none. */
   chosen = $state(-1);
+  /** Whether it was chosen on purpose, and not by making it: then a label is for it, else for the next one. */
+  #picked = false;
   /** Says what the next segment will be called. */
   readonly hand: Hand;
   /** It was said that there is nothing. */
@@ -76,6 +78,7 @@ export class Editor {
 
   choose(index: number): void {
     this.chosen = this.segments[index] ? index : -1;
+    this.#picked = this.chosen >= 0;
     this.trouble = null;
     this.#writing = null;
     if (this.segment) this.begun = null;
@@ -90,8 +93,15 @@ export class Editor {
     return true;
   }
 
-  /** The label of the chosen segment, or of the next one. */
+  /** The label of the segment that was chosen on purpose, else of the next one: what was just made is let go of. */
   setLabel(label: string): void {
+    if (this.#picked) return this.relabel(label);
+    this.choose(-1);
+    this.label = label;
+  }
+
+  /** Another label for the chosen segment, whoever chose it. */
+  relabel(label: string): void {
     this.label = label;
     const { segment } = this;
     if (!segment || segment.label === label) return;
@@ -119,6 +129,7 @@ export class Editor {
     const made: Segment = { ...piece, ...(this.label === undefined ? {} : { label: this.label }) };
     if (isThere(this.segments, made)) return this.#refuse("segment_there");
     this.#change([...this.segments, made], made);
+    this.#picked = false;
     return true;
   }
 
@@ -253,7 +264,9 @@ export class Editor {
 
   #show(segments: readonly Segment[], chosen: Segment | null, nothing: boolean): void {
     this.segments = ordered(segments);
+    const picked = this.#picked;
     this.choose(chosen ? this.segments.indexOf(chosen) : -1);
+    this.#picked &&= picked;
     this.nothing = nothing;
     const whole = nothing || (segments.length > 0 && this.wordless === 0);
     const draft = segments.length > 0 ? this.segments : undefined;

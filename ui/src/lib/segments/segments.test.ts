@@ -75,6 +75,21 @@ describe("segments", () => {
     expect([editor.chosen, editor.segment]).toEqual([0, speech(1, 9)]);
   });
 
+  it("that were just made keep their label when the next one's is tapped; one that was chosen takes it", () => {
+    const { editor } = edited([]);
+    const labels = () => editor.segments.map(({ label }) => label);
+    editor.make({ start: 1, end: 2 });
+    editor.setLabel("noise");
+    editor.make({ start: 3, end: 4 });
+    expect(labels()).toEqual(["speech", "noise"]);
+    editor.choose(0);
+    editor.setLabel("noise");
+    expect(labels()).toEqual(["noise", "noise"]);
+    editor.make({ start: 5, end: 6 });
+    editor.relabel("speech");
+    expect(labels()).toEqual(["noise", "noise", "speech"]);
+  });
+
   it("never overlap where they must not, and never say the same twice", () => {
     const { editor } = edited([speech(1, 2), speech(4, 5)]);
     editor.mark("start", 1.5);
