@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { hueOf } from "../hues";
 import { colourAt } from "../track/paint";
-import { colourOf } from "./paint";
+import { colourOf, handleReach } from "./paint";
+import { handles } from "./shape";
 
 /** The hue of a colour written `#rrggbb`, in degrees of OKLCH. */
 function hue(colour: string): number {
@@ -21,4 +22,13 @@ test("the first labels have the same colours on pictures, in films and wherever 
     expect(Math.min(apart, 360 - apart), `label ${place}`).toBeLessThan(35);
     expect(colourAt(place)).toBe(colourOf(place));
   }
+});
+
+test("handles of a small thing leave it to be seen, and those of a large one are as large as ever", () => {
+  const side = (size: number, coarse: boolean) => handleReach(handles("boxes", [[0, 0], [size, size]]), coarse);
+  expect([side(200, false), side(200, true)]).toEqual([5, 9]);
+  // Of 24 pixels less than half is under the three handles of a side.
+  for (const coarse of [false, true]) expect(3 * 2 * side(24, coarse)).toBeLessThanOrEqual(16);
+  expect(side(6, true)).toBe(2);
+  expect(handleReach([[5, 5]], true)).toBe(9);
 });

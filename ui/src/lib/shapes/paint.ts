@@ -1,6 +1,6 @@
 /** Shapes as they are painted over a picture, in pixels of the frame. */
 
-import { bounds, handles, outline, type Kind, type Place, type Shape, type Size } from "./shape";
+import { bounds, distance, handles, outline, type Kind, type Place, type Shape, type Size } from "./shape";
 import { toFrame, type Placement } from "./placement";
 
 /** A colour for each label, by its place, in the order of `hueOf`; dark enough for white letters. What is meant is never told by colour alone. */
@@ -9,6 +9,7 @@ const COLOURS = ["#1d4ed8", "#c2410c", "#15803d", "#a21caf", "#a16207", "#0e7490
 const MOST_NAMES = 150;
 const HALO = "rgb(255 255 255 / 85%)";
 const DOT = 5;
+const LEAST_HANDLE = 2;
 
 export interface Scene {
   readonly kind: Kind;
@@ -55,9 +56,9 @@ export function paintChosen(context: CanvasRenderingContext2D, scene: Scene, sha
   trace(context, scene, shape.points, true);
   stroke(context, scene.kind, colourIn(scene, shape), 3);
   paintName(context, scene, shape);
-  const reach = coarse ? 9 : DOT;
-  handles(scene.kind, shape.points).forEach((handle, index) => {
-    const [x, y] = toFrame(scene.placement, handle);
+  const places = handles(scene.kind, shape.points).map((handle) => toFrame(scene.placement, handle));
+  const reach = handleReach(places, coarse);
+  places.forEach(([x, y], index) => {
     context.beginPath();
     context.rect(x - reach, y - reach, 2 * reach, 2 * reach);
     context.fillStyle = index === corner ? "#111827" : "#fff";
@@ -66,6 +67,12 @@ export function paintChosen(context: CanvasRenderingContext2D, scene: Scene, sha
     context.strokeStyle = index === corner ? "#fff" : "#111827";
     context.stroke();
   });
+}
+
+/** How far handles reach from their places: those near each other are smaller, so that the thing between them is seen. */
+export function handleReach(places: readonly Place[], coarse: boolean): number {
+  const gaps = places.slice(1).map((place, index) => distance(places[index]!, place));
+  return Math.max(LEAST_HANDLE, Math.min(coarse ? 9 : DOT, ...gaps.map((gap) => gap / 5)));
 }
 
 /** What is being drawn, up to where the pointer is. */
