@@ -118,3 +118,14 @@ it("what a person wrote is in no language that anybody told, unless there are tr
   expect(languageOfWords({ en: "Здесь собака" }, "ru")).toBeUndefined();
   expect(languageOfWords({ en: "A dog", ru: "Собака" }, "ru")).toBe("ru");
 });
+
+it("of what a person wrote the language is known where its letters are not the reader's, or it is kept under its own code", () => {
+  expect(languageOfWords({ en: "Здесь собака" }, "en")).toBe("ru");
+  expect(languageOfWords({ en: "Бұл ит" }, "tr")).toBe("kk");
+  expect(languageOfWords({ en: "It barks" }, "ru")).toBe("en");
+  expect(languageOfWords({ en: "¿Qué es?" }, "kk")).toBe("es");
+  expect(languageOfWords({ en: "¿Qué es?" }, "tr")).toBeUndefined();
+  expect(languageOfWords({ en: "12:30" }, "ru")).toBeUndefined();
+  expect(languageOfWords({ en: "Собака", ru: "Собака" }, "es")).toBe("ru");
+  expect(foreignOf([{ en: "Собака" }], "en", languageOfWords)).toBe("ru");
+});

@@ -79,15 +79,27 @@ export function languageOfText(texts: Texts, language: string): string {
   return [language, primary(language), "en"].find((code) => code in texts) ?? Object.keys(texts)[0] ?? "en";
 }
 
-/** The same of what a person wrote: kept in one language only, it may be in any, and its code says nothing. */
+/** What tells the languages there are files for that write the same letters apart, and those that write other ones. */
+const LETTERS: readonly (readonly [string, RegExp])[] = [["kk", /[әғқңөұүһі]/i], ["ru", /[а-яё]/i], ["tr", /[ğşıİ]/], ["uz", /[og]ʻ/i], ["es", /[ñ¿¡]/i]];
+const CYRILLIC = /[\u0400-\u04ff]/;
+
+/**
+ * The same of what a person wrote: the words of one language are kept as English ones as well, and what has one code only
+ * may be in any; of that it is known only where it is written in other letters than the reader's.
+ */
 export function languageOfWords(texts: Texts, language: string): string | undefined {
-  return Object.keys(texts).length > 1 ? languageOfText(texts, language) : undefined;
+  const words = pick(texts, language);
+  const codes = Object.keys(texts);
+  if (codes.length > 1) return language in texts ? language : (codes.find((code) => code !== "en" && texts[code] === words) ?? languageOfText(texts, language));
+  const own = primary(language) === "ru" || primary(language) === "kk";
+  if (!/\p{Letter}/u.test(words) || CYRILLIC.test(words) === own) return undefined;
+  return LETTERS.find(([, letters]) => letters.test(words))?.[0] ?? "en";
 }
 
-/** The first language other than the reader's in which `pick` gives one of the texts. */
-export function foreignOf(texts: readonly (Texts | null | undefined)[], language: string): string | undefined {
-  const spoken = texts.filter((one) => pick(one, language)).map((one) => languageOfText(one!, language));
-  return spoken.find((code) => primary(code) !== primary(language));
+/** The first language other than the reader's in which `pick` gives one of the texts; `of`: how the language of one is told. */
+export function foreignOf(texts: readonly (Texts | null | undefined)[], language: string, of: (text: Texts, language: string) => string | undefined = languageOfText): string | undefined {
+  const spoken = texts.filter((one) => pick(one, language)).map((one) => of(one!, language));
+  return spoken.find((code) => code !== undefined && primary(code) !== primary(language));
 }
 
 /** A language's name as readers of another one write it: "inglés" for English in Spanish. */
