@@ -181,6 +181,7 @@ class Session {
 
   async speak(code: string): Promise<void> {
     await language.set(code);
+    this.tabs.say({ kind: "language", code });
     if (this.presence === "in") this.me = await server.change({ language: code }).catch(() => this.me);
   }
 
@@ -269,6 +270,7 @@ class Session {
         this.ondelivered();
       });
     } else if (message.kind === "lesson") this.onlesson(null);
+    else if (message.kind === "language") void language.set(message.code).catch(() => undefined);
     else if (message.tab !== this.tab) this.onelsewhere(message.run);
   }
 }

@@ -8,7 +8,9 @@ export type TabMessage =
   /** The outbox changed. */
   | { kind: "outbox" }
   /** The server has an answer in a training. */
-  | { kind: "lesson" };
+  | { kind: "lesson" }
+  /** The worker chose another language. */
+  | { kind: "language"; code: string };
 
 export interface Tabs {
   say(message: TabMessage): void;
