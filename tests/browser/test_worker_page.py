@@ -633,6 +633,43 @@ def test_two_quick_taps_skip_no_page_and_a_page_that_is_skipped_gives_way_to_ano
         assert len(live_server.events(run, "page_skipped")) == skipped
 
 
+@pytest.mark.parametrize("price", [24_000, 0])
+def test_who_cannot_do_a_task_leaves_it_for_the_others_and_of_pay_is_spoken_where_there_is_any(
+    browser_page: Page, live_server: Any, price: int
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES[:4], price=price, per_page=2)
+    begin(page, live_server, run)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Skip", exact=True).click()
+    asked = page.get_by_role("dialog", name="Skip this page?")
+    money = re.compile(r"paid|\$|earn", re.IGNORECASE)
+    assert bool(money.search(page.locator("body").inner_text())) is (price > 0)
+    asked.get_by_role("button", name="Not for me: other tasks").click()
+    expect(
+        page.get_by_role("link", name=re.compile("^Go on|^Start")).or_(page.get_by_text("done everything"))
+    ).to_be_visible()
+    assert page.url.endswith("/work")
+    assert len(live_server.events(run, "page_skipped")) == 1
+    page.goto(f"{live_server.url}/work/runs/{run}")
+    expect(page.get_by_role("heading", name="You have done everything here")).to_be_visible()
+    expect(page.get_by_text("You have sent 1 page here")).to_be_visible()
+    assert bool(money.search(page.locator("main").inner_text())) is (price > 0)
+
+
+def test_a_language_that_is_chosen_in_one_tab_is_spoken_by_the_others(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    first = new_page()
+    join(first, live_server.invite(live_server.publish(ANIMALS, NAMES[:3])))
+    second = first.context.new_page()
+    second.goto(f"{live_server.url}/work")
+    expect(second.get_by_role("heading", name="Tasks for you")).to_be_visible()
+    first.get_by_label("Language").select_option("ru")
+    expect(second.get_by_role("heading", name="Задачи для вас")).to_be_visible()
+    expect(second.locator("html")).to_have_attribute("lang", "ru")
+
+
 def test_the_worker_reads_why_a_page_was_rejected_and_why_a_task_is_closed(
     browser_page: Page, live_server: Any
 ) -> None:

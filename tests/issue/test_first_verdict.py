@@ -69,6 +69,15 @@ def test_a_verdict_in_one_run_counts_in_all() -> None:
     assert history.take("other", "ann", [first])["page"] != first
 
 
+def test_who_cannot_do_a_task_skips_its_page_and_may_have_one_of_another_at_once() -> None:
+    history = in_many_runs(2)
+    page = history.take("run0", "ann", [])["page"]
+    assert history.take("run1", "ann", [])[0] == "elsewhere"
+    history.skip(page)
+    assert history.take("run1", "ann", [])["page"]
+    assert history.take("run0", "ann", [])[0] == "elsewhere", "one page, whichever task it is of"
+
+
 def test_who_holds_a_page_of_one_run_gets_none_of_another_until_its_verdict() -> None:
     history = in_many_runs(2)
     page = history.take("run0", "ann", [])["page"]

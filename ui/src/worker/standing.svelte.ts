@@ -39,6 +39,12 @@ export class Standing {
     return closed?.reason === "restricted" && closed.until !== this.#toldUntil ? closed : null;
   });
 
+  /** Whether the worker has earned anything here, or today. */
+  readonly hasMoney = $derived.by(() => {
+    const { now } = this;
+    return now !== null && [now.earned, now.pending, now.today.earned, now.today.pending, now.today.bonuses].some((sum) => sum > 0);
+  });
+
   constructor(run: string, worker: string) {
     this.#run = run;
     this.#key = `rejections-told:${run}:${worker}`;

@@ -209,13 +209,25 @@ export class Work {
 
   /** Decline the page and show the next one. */
   async skip(): Promise<void> {
+    if (!this.page) return;
+    await this.#decline(this.page);
+    await this.drop();
+  }
+
+  /** Decline the page and take no other of this task: whoever is new may have a page of another one then. */
+  async quit(): Promise<void> {
     const { page } = this;
     if (!page) return;
+    await this.#decline(page);
+    this.#keeper.forget(page);
+    this.page = null;
+  }
+
+  async #decline(page: Page): Promise<void> {
     await server.skip(page.page).catch((error: unknown) => {
       // A page that the server no longer holds for this worker is as good as skipped.
       if (!(error instanceof Refused) || error.passing || error.status === 401 || error.code === "shut_out") throw error;
     });
-    await this.drop();
   }
 
   /** Put the page aside (its time ran out, or it was sent from another tab) and show the next one. */

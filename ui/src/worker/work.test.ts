@@ -74,3 +74,17 @@ it("asks for no page while the one fetched ahead is made ready, however fast its
   await vi.waitFor(() => expect(asked).toEqual([[], ["p1"], ["p2", "p1"]]));
   fast.leave();
 });
+
+it("who leaves a task declines the page and asks for no other", async () => {
+  const asked: string[] = [];
+  const one = work();
+  await one.open();
+  vi.stubGlobal("fetch", async (path: string) => {
+    asked.push(path);
+    return Response.json({ state: "skipped" });
+  });
+  await one.quit();
+  expect(asked.map((path) => path.split("/").slice(-2))).toEqual([["p1", "skip"]]);
+  expect(await store.pages.all()).toEqual([]);
+  one.leave();
+});
