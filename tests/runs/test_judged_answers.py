@@ -444,6 +444,28 @@ def paid(run: df.Run, worker: str) -> list[int]:
     return [int(number) for number in pages]
 
 
+def test_right_answers_of_a_rejected_page_are_labels_once_it_is_accepted_and_paid(
+    start: Launch, finish: Finish
+) -> None:
+    def misses_some(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        right = "answer" in inputs or inputs["sound"] == "s0"
+        return hears(inputs, truth, rng) if right else {"answer": "nonsense"}
+
+    run = start(crowd(*[misses_some] * 8), items=4, controls=0, attempts=1)
+    finish(run)
+    assert set(run.labels()["flag"]) == {"rejected"}
+    solutions = run.solutions()
+    right = solutions[solutions["verdict"] == "right"]
+    assert len(right) == 2
+    assert not run.responses()["accepted"].any(), "nothing is paid"
+    run.accept(right["page"].iloc[0])
+    assert finish(run).stage == "done"
+    labels = run.labels().set_index("sound")
+    assert labels.loc["s0", ["answer", "verdict"]].tolist() == ["s0!", "right"]
+    assert run.responses()["accepted"].sum() == 4, "the whole page is"
+    assert len(run.solutions()) == len(solutions), "nobody was asked again"
+
+
 def test_a_correction_of_the_judges_accepts_the_page_that_was_rejected_for_them(
     start: Launch, finish: Finish, workspace: Path
 ) -> None:

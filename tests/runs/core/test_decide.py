@@ -142,7 +142,7 @@ def test_only_items_with_news_are_looked_at_until_all_wanted_answers_are_there()
     assert story.goes_on(wanted) == module.Decision()
     story.accepted("q", "ann", "r1")
     decision = story.goes_on(wanted)
-    assert decision.settled
+    assert not decision.settled
     assert [want.wanted for want in of(Want, decision.orders)] == [{"r0": 2}]
     assert not of(Close, decision.orders)
 
@@ -634,8 +634,18 @@ def test_what_has_been_settled_is_not_looked_at_again_without_news() -> None:
     story, more = begun(real=1), rules(overlap=(1, 2))
     story.doubts.doubted = {0}
     story.accepted("p", "ann", "r0")
-    assert story.goes_on(more).settled
+    assert of(Want, story.goes_on(more).orders)
     assert story.decide(more) == module.Decision()
+
+
+def test_a_run_that_wanted_more_and_gave_it_up_before_it_came_is_looked_at_again_and_done() -> None:
+    story, more = begun(real=1), rules(overlap=(1, 2))
+    story.doubts.doubted = {0}
+    story.accepted("p", "ann", "r0")
+    story.goes_on(more)
+    story.doubts.doubted = set()
+    story.ordered(Want("given up", {"r0": 1}))
+    assert [close.ending for close in of(Close, story.goes_on(more).orders)] == ["done"]
 
 
 @pytest.mark.parametrize(("passed", "ending"), [(HOUR - 1, None), (HOUR, "time"), (HOUR + 1, "time")])

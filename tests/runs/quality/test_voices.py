@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,17 +44,34 @@ def writes(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> 
     return {"answer": sound if sound == ODD or rng.random() < 0.9 else f"{sound}{rng.random()}"}
 
 
-def test_what_several_gave_is_surer_than_judges_say_and_what_they_found_wrong_stays_wrong(workspace: Path) -> None:
-    people = [SimulatedWorker(f"w{n}", writes, arrives=20.0 * n) for n in range(12)]
-    policy = df.Policy(page=(8, 0), control=None, speed=(), check=df.Policy(page=(8, 0), control=None, overlap=3))
-    platform = SimulatedPlatform(people, seed=3)
-    sounds = [{"sound": f"s{n}"} for n in range(40)]
-    run = df.launch(heard, sounds, None, policy, "run", platform, workspace, progress=False)
+def heard_by(count: int, seed: int, workspace: Path, **asked: Any) -> df.Run:
+    """A run that is over, of 16 sounds and so many people."""
+    people = [SimulatedWorker(f"w{n}", writes, arrives=20.0 * n) for n in range(count)]
+    check = df.Policy(page=(8, 0), control=None, overlap=3)
+    policy = df.Policy(page=(8, 0), control=None, speed=(), check=check, **asked)
+    platform = SimulatedPlatform(people, seed=seed)
+    run = df.launch(
+        heard, [{"sound": f"s{n}"} for n in range(16)], None, policy, "run", platform, workspace, progress=False
+    )
     run.wait(progress=False)
-    labels, solutions = run.labels(), run.solutions()
-    run.close()
+    return run
+
+
+def test_what_several_gave_is_surer_than_judges_say_and_what_they_found_wrong_stays_wrong(workspace: Path) -> None:
+    """The sound is given up after all has been looked at, and while one more answer to it is wanted: the run ends."""
+    with closing(heard_by(8, 6, workspace)) as run:
+        labels, solutions = run.labels(), run.solutions()
     [odd] = labels[labels["sound"] == ODD].to_dict("records")
     assert (odd["answer"], odd["verdict"], odd["flag"]) == (ODD, "wrong", "unsure")
     judged = solutions[(solutions["sound"] == ODD) & (solutions["answer"] == ODD)]
     assert judged["worker"].nunique() > 2
     assert odd["confidence"] > 2 * judged["confidence"].iloc[0]
+
+
+def test_an_answer_that_others_make_as_sure_as_wanted_is_not_unsure(workspace: Path) -> None:
+    with closing(heard_by(12, 1, workspace, min_confidence=0.97, attempts=2)) as run:
+        labels = run.labels()
+    right = labels[labels["verdict"] == "right"]
+    assert (right["attempts"] > 1).sum() > 5, "no judge makes one answer alone so sure"
+    assert ((right["flag"] == "unsure") == (right["confidence"] < 0.97)).all()
+    assert (right["flag"] == "").sum() > 5

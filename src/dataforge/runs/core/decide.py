@@ -48,7 +48,7 @@ WANTED_AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Decision:
-    """Orders to log and send; `settled`: all items were looked at; `ending`: the run is over.
+    """Orders to log and send; `settled`: of all items none wants more; `ending`: the run is over.
 
     `final`: numbers of the items whose answers are final now; when a run ends, all others are as well.
     """
@@ -87,11 +87,13 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
     final = _final_now(state, certainty, rules)
     # A run that asks no more says how many answers a correction leaves it short of.
     if state.closing is None or resumes or state.corrections.new:
-        settled = state.unsettled
-        more = list(_wants(state, certainty, rules, everything=settled or state.revising))
+        whole = state.unsettled
+        more = list(_wants(state, certainty, rules, everything=whole or state.revising))
         orders += more
+        # What is wanted more may be given up before it comes: then there is no new answer, and all is looked at again.
+        settled = whole and not more
     if state.closing is None:
-        ending = _reason_to_close(state, rules, nothing_wanted=settled and not more)
+        ending = _reason_to_close(state, rules, nothing_wanted=settled)
         # A run that is not yet open again cannot be closed.
         if ending is not None and state.platform_state != "closed":
             orders.append(Close(UNKEYED, ending, state.cursor))

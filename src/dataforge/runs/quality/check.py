@@ -329,7 +329,7 @@ class CheckQuality(WithoutOptions):
 
     def gains(self, items: Places) -> Flags:
         """Which of these items have no answer that is right and as sure as wanted, and may get a better one."""
-        found = self.unsure(items)
+        found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)
         if self._solutions.over:
             # No answer is found right any more, and one that nobody judged is no better than another, but for a draft.
             found &= (self._best.values[items] < 0) | (self._verdict.values[items] == WRONG)
@@ -346,8 +346,12 @@ class CheckQuality(WithoutOptions):
         return found
 
     def unsure(self, items: Places) -> Flags:
-        """Which of these items have an answer that was found wrong, or is less sure than wanted."""
-        found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)
+        """Which of these items have an answer that was found wrong, or is less sure than wanted.
+
+        One that others make sure who gave it, too, is sure, though it gains by being judged (`gains`).
+        """
+        sure = (self._verdict.values[items] == RIGHT) & (self._chance.values[items] >= self._wanted)
+        found: Flags = ~(self._enough.values[items] | sure | self._values.is_known(items))
         return found
 
     def unverified(self, items: Places) -> Flags:
