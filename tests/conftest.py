@@ -1,11 +1,13 @@
 """Options and fixtures that every folder of tests shares."""
 
+import functools
 import gc
 import locale
 import os
 import shutil
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import typer.main
 from hypothesis import settings
 from tests.at_once import AtOnce
 from tests.warm import Popen
@@ -133,6 +136,15 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session", autouse=True)
+def threads_end() -> Iterator[None]:
+    """No test leaves a thread at work: one looked for a process that never came, and took half of a processor."""
+    yield
+    # Those of pools wait for work until the process ends; none has the name of a function.
+    left = [one.name for one in threading.enumerate() if one.name.startswith("Thread-") and not one.daemon]
+    assert left == [], "a test has begun this thread and left it at work"
+
+
+@pytest.fixture(scope="session", autouse=True)
 def tables_made_once() -> Iterator[None]:
     """Make a new database by copying one that the same migrations made: thousands of tests begin with one."""
     apply, lock = database._apply, threading.Lock()
@@ -151,6 +163,18 @@ def tables_made_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_apply", copied)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """Read options off the functions of commands, and the certificates that are trusted, once in a process.
+
+    The first took longer than most commands that tests run, the second than most requests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((typer.main, "get_command"), (ssl, "create_default_context")):
+            patch.setattr(module, name, functools.cache(getattr(module, name)))
         yield
 
 

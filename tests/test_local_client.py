@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ssl
 from typing import Any
 
@@ -30,6 +31,7 @@ def test_certificates_are_read_where_something_is_encrypted(
         loads(context, *args, **settings)
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
+    monkeypatch.setattr(ssl, "create_default_context", inspect.unwrap(ssl.create_default_context))  # tests share theirs
     with local_client(url, 5.0) as client:
         assert bool(read) is verified
         assert str(client.base_url).rstrip("/") == str(httpx.URL(url)).rstrip("/")

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -228,31 +227,30 @@ def test_a_server_that_was_killed_is_started_again_and_found(tmp_path: Path) -> 
             os.kill(left.pid, signal.SIGTERM)
 
 
-def test_a_server_killed_while_it_starts_is_started_again_at_the_port_that_workers_know(tmp_path: Path) -> None:
+def test_a_server_killed_while_it_starts_is_started_again_at_the_port_that_workers_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = Workspace.at(tmp_path / "there")
     connect(workspace).close()
     first = workspace.server()
     assert first is not None
     os.kill(first.pid, signal.SIGTERM)
     psutil.wait_procs([psutil.Process(first.pid)], timeout=30)
-    started: list[int] = []
+    begin, killed = subprocess.Popen, []
 
-    def kill_the_next() -> None:
-        while not started:
-            for child in psutil.Process().children():
-                with suppress(psutil.Error):
-                    if str(workspace.root) in child.cmdline():
-                        child.kill()
-                        started.append(child.pid)
+    def kill_the_next(*arguments: Any, **named: Any) -> subprocess.Popen[bytes]:
+        process = begin(*arguments, **named)
+        if not killed:
+            process.kill()
+            killed.append(process.pid)
+        return process
 
-    killer = threading.Thread(target=kill_the_next)
-    killer.start()
+    monkeypatch.setattr(subprocess, "Popen", kill_the_next)
     connect(workspace).close()
-    killer.join(30)
     again = workspace.server()
     assert again is not None
     try:
-        assert again.pid not in started
+        assert killed not in ([], [again.pid])
         assert again.url == first.url
     finally:
         os.kill(again.pid, signal.SIGTERM)

@@ -14,9 +14,32 @@ __all__ = ["trimmed_means", "trusted_means"]
 
 
 @jit
+def _least(ratio, n):
+    """The n-th least ratio, as `numpy.partition` finds it, which takes seconds to compile."""
+    ratio = ratio.copy()
+    first, last = 0, len(ratio) - 1
+    while first < last:
+        pivot = ratio[(first + last) // 2]
+        low, high = first, last
+        while low <= high:
+            while ratio[low] < pivot:
+                low += 1
+            while ratio[high] > pivot:
+                high -= 1
+            if low <= high:
+                ratio[low], ratio[high] = ratio[high], ratio[low]
+                low += 1
+                high -= 1
+        if high < n - 1 < low:
+            break
+        first, last = (first, high) if n - 1 <= high else (low, last)
+    return ratio[n - 1]
+
+
+@jit
 def _nth(ratio, n):
     """The n-th least ratio, how far others may be from it to equal it, and the part of those that is left out."""
-    end = np.partition(ratio, n - 1)[n - 1]
+    end = _least(ratio, n)
     width = ALIKE * max(abs(end), 1.0)
     below = 0
     equal = 0
