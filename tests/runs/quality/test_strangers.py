@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.consensus.base import Responses
+from dataforge.aggregation.consensus.hierarchical_dawid_skene import PLUGIN as BY_DEFAULT
+from dataforge.runs.quality._doubt import Coded, fitted
 from dataforge.runs.quality._strangers import Checked, Met, worth_by_pages
 
 ITEMS, PAGE, CHECKS = 400, 8, 2
@@ -108,3 +111,33 @@ def test_where_all_who_stay_say_the_same_of_everything_nobody_is_held_to_it(few:
     stays = pages[met.worker] > few
     for others in (met.label, np.zeros_like(met.label)):
         assert (worth_by_pages(met._replace(label=np.where(stays, 0, others)), pages, checked) == 1).all()
+
+
+@pytest.mark.parametrize("aware", [True, False])
+def test_many_who_say_no_to_all_outvote_nobody_who_stays_and_sees_a_rare_yes(aware: bool) -> None:
+    """One item in ten is a yes; one of twelve who stay answers it, and two of a hundred who come for a page."""
+    chance = np.random.default_rng(3)
+    truth, known = (chance.random(2 * ITEMS) < 0.1).astype(np.int32), np.full(2 * ITEMS, -1, np.int32)
+    known[:30] = truth[:30]
+    stays = np.repeat(np.arange(12), 2 * ITEMS // 12)
+    item = np.concatenate([np.tile(np.arange(30), 12), np.arange(30, 30 + len(stays)) % (2 * ITEMS)])
+    worker = np.concatenate([np.repeat(np.arange(12), 30), stays])
+    label = np.where(chance.random(len(item)) < 0.95, truth[item], 1 - truth[item])
+    come = np.repeat(np.arange(30, 2 * ITEMS), 2)
+    item, label = np.concatenate([item, come]), np.concatenate([label, np.zeros(len(come), np.int32)])
+    worker = np.concatenate([worker, 12 + np.arange(len(come)) % 100]).astype(np.int32)
+    answers = Responses(item.astype(np.int32), worker, label.astype(np.int32), 2 * ITEMS, 112, 2, known)
+    few = (worker >= 12) if aware else None
+    found = fitted(BY_DEFAULT, Coded(answers, np.arange(2 * ITEMS), few=few))
+    assert found.confusion is not None
+    seen = np.setdiff1d(item[(worker < 12) & (label == 1) & (item >= 30)], np.flatnonzero(truth == 0))
+    no = BY_DEFAULT.predict(answers, found)[seen, 0]
+    assert len(seen) > 40
+    if aware:
+        # What they say of a yes is what they say of a no, and who stays is as good as they are.
+        assert found.confusion[12:, 1, 0].min() > 0.9
+        assert found.confusion[:12].diagonal(axis1=1, axis2=2).mean() > 0.85
+        assert no.max() < 0.7
+    else:
+        # Held to be like the others they have it that there is no yes: so this shows something.
+        assert no.min() > 0.85

@@ -49,7 +49,8 @@ class Coding:
         if not self._workers.checked:
             alone = None if left is None else Doubts.of_ability(left)
             return Coded(answers, everything, alone, changed, rows)
+        few = (of_fit(self._workers.worth, self._responses.workers(rows), 1.0) < 1) & ~numbering.control[named]
         vouched = of_fit(self._workers.vouched, self._responses.page.values[rows], 1.0)
         right, as_one = of_fit(output.shares, workers, 1.0), of_fit(self._workers.recognises, workers, False)
         doubts = Doubts(vouched if left is None else vouched * left, right[answers.worker], as_one[answers.worker])
-        return Coded(answers, everything, doubts, changed, rows)
+        return Coded(answers, everything, doubts, changed, rows, few)

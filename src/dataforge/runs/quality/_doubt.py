@@ -19,6 +19,9 @@ from dataforge.runs.core.columns import Places
 
 __all__ = ["Coded", "Doubts", "fitted", "no_surer", "probabilities_of", "with_what_shows"]
 
+# So many answers of people who came for a few pages tell of each label nothing but what they say anyway.
+ANYWAY = 2.0
+
 
 class Doubts(NamedTuple):
     """What control items say of each answer: how probably it is of the worker who was measured, how often that worker
@@ -43,7 +46,8 @@ class Coded(NamedTuple):
     """Coded answers as aggregators take them, and the numbers of their items and of their responses in the run.
 
     No doubts where there are no control items and nobody has changed; `changed`: which answers are of workers who
-    answer worse than before, since they do.
+    answer worse than before, since they do; `few`: which are to real items, by people who came for a few pages and are
+    found to be worth less than those who stay.
     """
 
     answers: Responses
@@ -51,6 +55,7 @@ class Coded(NamedTuple):
     doubts: Doubts | None = None
     changed: Flags | None = None
     rows: Places | None = None
+    few: Flags | None = None
 
     def as_unknown(self, rows: Places, place: Places, items: NDArray[np.integer]) -> Coded:
         """Only these answers, each to the item at its `place` among `items`, which may come again; nothing is known."""
@@ -66,10 +71,24 @@ class Coded(NamedTuple):
         )
         return Coded(some, self.items[items], None if self.doubts is None else self.doubts.of(rows))
 
+    def of(self, rows: Flags) -> Coded:
+        """Only these answers, to the same items."""
+        answers, changed = self.answers, None if self.changed is None else self.changed[rows]
+        some = replace(answers, item=answers.item[rows], worker=answers.worker[rows], label=answers.label[rows])
+        return self._replace(answers=some, changed=changed, few=None)
+
 
 def fitted(aggregator: Aggregator, coded: Coded, start: Consensus | None = None) -> Consensus:
-    """What the aggregator finds; who has changed is another worker since, of whom only the answers are looked at."""
+    """What the aggregator finds; who has changed is another worker since, of whom only the answers are looked at.
+
+    Of people who came for a few pages, and are worth less than those who stay, nothing is learnt but what they say
+    beside these.
+    """
     answers, changed = coded.answers, coded.changed
+    if coded.few is not None and coded.few.any():
+        found = fitted(aggregator, coded.of(~coded.few), start)
+        if found.confusion is not None:
+            return _beside_who_stays(found, answers, coded.few)
     if changed is None or not changed.any():
         return aggregator.fit(answers, start)
     since = np.flatnonzero(changed)
@@ -79,6 +98,26 @@ def fitted(aggregator: Aggregator, coded: Coded, start: Consensus | None = None)
     skill = None if answers.skill is None else np.append(answers.skill, answers.skill[named])
     apart = replace(answers, worker=codes, n_workers=answers.n_workers + len(named), skill=skill)
     return aggregator.fit(apart, start).for_workers(np.arange(answers.n_workers))
+
+
+def _beside_who_stays(found: Consensus, answers: Responses, few: Flags) -> Consensus:
+    """The same with one matrix for all who came for a few pages: what they say where others find which label.
+
+    One page shows of nobody what they say of which label, all of them together do. Where it does not show, they say of
+    each label what they say anyway.
+    """
+    assert found.confusion is not None
+    there = few & (np.bincount(answers.item[~few], minlength=answers.n_items) > 0)[answers.item]
+    counts = np.zeros((answers.n_labels, answers.n_labels))
+    np.add.at(counts.T, answers.label[there], found.probabilities[answers.item[there]])
+    anyway = np.bincount(answers.label[few], minlength=answers.n_labels) + 1.0
+    counts += ANYWAY * anyway / anyway.sum()
+    confusion, skills = found.confusion.copy(), found.skills.copy()
+    who = np.unique(answers.worker[few])
+    confusion[who] = matrix = counts / counts.sum(axis=1, keepdims=True)
+    if found.prior is not None:
+        skills[who] = found.prior @ matrix.diagonal()
+    return replace(found, confusion=confusion, skills=skills)
 
 
 def with_what_shows(found: Consensus, coded: Coded, before: Consensus | None) -> Consensus:

@@ -30,7 +30,7 @@ DRAWN = 4.0
 # Answers of the smaller of two camps are told from those of the others, however far they agree.
 MOST_BETWEEN = 0.9
 OF_FIT = (
-    *("vouched", "compared", "recognises", "disregarded", "strangers", "ring", "since", "kept"),
+    *("vouched", "compared", "recognises", "disregarded", "worth", "ring", "since", "kept"),
     *("camp", "voices", "between"),
 )
 
@@ -57,7 +57,7 @@ class Workers:
 
     `vouched`: how probably each page is of the worker who was measured. Per worker `compared`: was seen beside others;
     `recognises`: may know control items that come again; `disregarded`: so many right answers to those show nothing.
-    `strangers`: came for a few pages, and such pages are worth little beside those of people who stay.
+    `worth`: what is left of their ability beside people who stay, if they came for a few pages.
     As of the last fit that started afresh, `ring`: with which others the worker shares mistakes, -1 with none; `since`:
     the page from which on the worker answers worse than before, -1 if none; `kept`: what is left of their ability then;
     `camp`: 0 of the larger, 1 of the smaller of two that contradict each other, -1 of none; `voices` of either, and
@@ -74,7 +74,7 @@ class Workers:
         self.since = np.empty(0, np.int64)
         self.kept: Floats = np.empty(0)
         self.disregarded = np.empty(0, np.int64)
-        self.strangers = np.empty(0, bool)
+        self.worth: Floats = np.empty(0)
         self.camp = np.empty(0, np.int64)
         self.voices: Floats = np.zeros(2)
         self.between = np.ones(())
@@ -132,7 +132,7 @@ class Workers:
             item, labels = responses.item.values[rows][said], len(output.answers.labels)
             checked = Checked(output.right.values, self.checks.values)
             worth = np.minimum(worth, worth_by_pages(Met(item, workers[said], given[said], labels), pages, checked))
-        self.strangers = worth < WORTH_LITTLE
+        self.worth = worth
         self.vouched = self.vouched * worth[page_of]
 
     def _look_at_checks(
@@ -170,6 +170,12 @@ class Workers:
         return shares
 
     # --- questions --------------------------------------------------------------------------------
+
+    @property
+    def strangers(self) -> Flags:
+        """Who came for a few pages, which are worth little beside those of people who stay."""
+        found: Flags = self.worth < WORTH_LITTLE
+        return found
 
     def known(self, workers: NDArray[np.integer]) -> Flags:
         """Of which workers something is known: they met control items, or were seen together with others."""
