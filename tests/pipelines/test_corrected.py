@@ -162,7 +162,9 @@ def test_killed_while_it_is_played_anew_it_asks_nothing_twice(
 
 
 def test_an_answer_given_by_hand_is_marked_and_one_taken_back_is_not(misled: Any) -> None:
-    run = misled(ITEMS, SimulatedPlatform([SimulatedWorker("w1", honest, arrives=0.0)], truth, seed=1))
+    run = misled(
+        ITEMS, SimulatedPlatform([SimulatedWorker(f"w{n}", honest, arrives=0.0) for n in (1, 2)], truth, seed=1)
+    )
     run.wait(60)
     kinds = run.stages["kind_of"]
     kinds.correct("101/1", "person")

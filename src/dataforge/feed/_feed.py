@@ -60,8 +60,10 @@ class Feed:
 
     # --- who feeds --------------------------------------------------------------------------------
 
-    def add(self, items: Items) -> Added:
+    def add(self, items: Items, withheld: Mapping[str, Sequence[str]] | None = None) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
+
+        `withheld`: the workers who are never given them, by key; of those that are left out that stays as it is.
 
         Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
         same inputs; `RunEnded` if there are new items and it takes no more.
@@ -84,6 +86,8 @@ class Feed:
                 fed = _state(db).fed
                 enter(db, new, launched + fed)
                 put_items(db, items.chosen([row.place for row in new]), fed)
+                apart = withheld or {}
+                withhold(db, {row.key: apart[row.key] for row in new if row.key in apart})
         return Added(len(new), len(rows) - len(new), again)
 
     def add_answers(self, items: Items, authors: Mapping[str, Sequence[str]], keys: KnownKeys) -> set[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent import futures
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, update_wrapper
+from types import FrameType
 from typing import Any, ClassVar, Protocol, overload
 
 from dataforge.arguments import entries, named_entry
@@ -32,13 +33,19 @@ TRIES = 3
 class Pipeline:
     """A function that asks tasks. Made by the decorator `pipeline`; `df.launch` plays it over items.
 
-    `form` has its inputs, by which items are read.
+    `form` has its inputs, by which items are read. `to_authors`: the ids of tasks that are asked of whose answers they
+    show as well; True: all of them.
     """
 
     _made_by: ClassVar[str] = "@df.pipeline above an async function"
 
     function: Callable[..., Awaitable[Any]] = field(repr=False)
     form: Task
+    to_authors: frozenset[str] | bool = False
+
+    def asks_authors(self, task: str) -> bool:
+        """Whether the task of that id is asked of those whose answers it shows as well."""
+        return self.to_authors if isinstance(self.to_authors, bool) else task in self.to_authors
 
     @property
     def id(self) -> str:
@@ -50,21 +57,52 @@ class Pipeline:
         return self.function(*args, **named)
 
 
+@overload
+def pipeline(function: Callable[..., Any], /) -> Pipeline: ...
+
+
+@overload
+def pipeline(*, to_authors: Collection[Task] | bool) -> Callable[[Callable[..., Any]], Pipeline]: ...
+
+
 @named_entry
-def pipeline(function: Callable[..., Any]) -> Pipeline:
+def pipeline(
+    function: Callable[..., Any] | None = None, *, to_authors: Collection[Task] | bool = False
+) -> Pipeline | Callable[[Callable[..., Any]], Pipeline]:
     """Make a pipeline of an async function: parameters are an item's inputs; it awaits tasks as if they were functions.
 
     Awaited, a task gives an `Answered`: `.answer`, `.confidence`, `.flag`. Between its questions the function has to do
     the same whenever it is given the same: it is played again after a restart, with the answers there are. What looks
     at a clock, at chance or at the world goes into a `step`.
 
+    A question that shows an answer, or a part of it, is asked of others than those who gave it. `to_authors`: the tasks
+    that are asked of them as well, or True for all that the function asks.
+
     Raises `SpecError` if the function is not async, or its parameters are no inputs.
     """
+    also = _ids_of(to_authors)
+
+    def made(function: Callable[..., Any]) -> Pipeline:
+        return replace(_made(function, sys._getframe(1)), to_authors=also)
+
+    return made if function is None else replace(_made(function, sys._getframe(1)), to_authors=also)
+
+
+def _ids_of(to_authors: Collection[Task] | bool) -> frozenset[str] | bool:
+    if isinstance(to_authors, bool):
+        return to_authors
+    tasks = to_authors if isinstance(to_authors, list | tuple | set | frozenset) else ()
+    if not tasks or not all(isinstance(task, Task) for task in tasks):
+        raise SpecError(f"pipeline: to_authors: expected tasks in a list, or True, got {shorten(to_authors)}")
+    return frozenset(task.id for task in tasks)
+
+
+def _made(function: Callable[..., Any], where: FrameType) -> Pipeline:
     if not inspect.iscoroutinefunction(function):
         raise SpecError(f"pipeline: expected an async function under the decorator, got {shorten(function)}")
     identifier = function.__name__
     try:
-        inputs = inputs_of(function, names_around(function, sys._getframe(1)))
+        inputs = inputs_of(function, names_around(function, where))
         outputs = (Slot(RESULT, Text(), {"en": words_of(RESULT)}, required=False),)
         about = {"en": inspect.getdoc(function) or words_of(identifier)}
         form = Task(identifier, {"en": words_of(identifier)}, about, 1.0, inputs, outputs)

@@ -99,7 +99,7 @@ def launch(
         runs = _Runs(about, kept, platform, place, progress)
         if progress:
             print(*_announced(about, items, outlays, models), sep="\n", flush=True)
-        stages = Stages(runs, about.budget)
+        stages = Stages(runs, about.budget, pipeline.asks_authors)
         return PipelineRun(pipeline.function, items, stages, standing, lock, again=again)
     except BaseException:
         lock.release()

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import inspect
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from dataforge.errors import DataForgeError, RunError, SpecError
+from dataforge.errors import DataForgeError, RunError
 from dataforge.models import ASKING_MODELS, Model
-from dataforge.objects.base import shorten
+from dataforge.pipelines.contents import Contents, as_json
 from dataforge.pipelines.files import refuse_files_of_others, texts_in
 from dataforge.pipelines.journal import Again, Call, Entry, Outcome, Step
 from dataforge.pipelines.models import Models
 from dataforge.pipelines.places import PLAYER, Place, begin, current, numbering_tasks, order
-from dataforge.pipelines.questions import Answered, Asked
+from dataforge.pipelines.questions import Answered, Asked, Source
 from dataforge.pipelines.threads import in_a_thread
 from dataforge.pipelines.unawaited import StepCall, Unawaited, line_of_caller
 from dataforge.tasks.task import ASKING, Task
@@ -49,6 +48,7 @@ class _Played:
 
     line: Place
     files: set[str]
+    contents: Contents
     of: list[str] = field(default_factory=list)
     calls: list[StepCall] = field(default_factory=list)
     asked: int = 0
@@ -57,26 +57,23 @@ class _Played:
 class _Answer(Unawaited, asyncio.Future[Answered]):
     """The answer that a line waits for; `taken` is called once the line has it, whoever waited for it there."""
 
-    def __init__(self, what: str, taken: Callable[[], None]) -> None:
+    def __init__(self, what: str, taken: Callable[[Answered], None]) -> None:
         super().__init__()
         self.what, self.line = what, line_of_caller()
-        self._taken: Callable[[], None] | None = taken
+        self._taken: Callable[[Answered], None] | None = taken
 
     def __await__(self) -> Generator[Any, None, Answered]:
-        answer = yield from super().__await__()
-        self._take()
-        return answer
+        return self._take((yield from super().__await__()))
 
     def result(self) -> Answered:
         """The answer, as what gathers several asks for it."""
-        answer = super().result()
-        self._take()
-        return answer
+        return self._take(super().result())
 
-    def _take(self) -> None:
+    def _take(self, answer: Answered) -> Answered:
         taken, self._taken = self._taken, None
         if taken is not None:
-            taken()
+            taken(answer)
+        return answer
 
 
 class Player:
@@ -108,7 +105,7 @@ class Player:
         self._since: dict[int, Mapping[str, int]] = {}
         self.outcomes: dict[int, Outcome] = {}
         self.failed = 0
-        self._waiting: dict[tuple[str, str], list[_Answer]] = {}
+        self._waiting: dict[Source, list[_Answer]] = {}
         self._unanswered: Counter[str] = Counter()
         self._steps_at_once = asyncio.Semaphore(STEPS_AT_ONCE)
         self._working: dict[tuple[int, str], tuple[str, float]] = {}
@@ -180,9 +177,9 @@ class Player:
             raise self.failure
 
     async def _play_one(self, item: int, inputs: Mapping[str, Any]) -> None:
-        played = self._playing[item] = _Played(begin(item), files=set(texts_in(inputs)))
+        played = self._playing[item] = _Played(begin(item), set(texts_in(inputs)), Contents(inputs))
         try:
-            value, error = msgspec.Raw(_json(await self._function(**inputs))), ""
+            value, error = msgspec.Raw(as_json(await self._function(**inputs))), ""
             if (forgotten := next((call for call in played.calls if not call.begun), None)) is not None:
                 forgotten.refuse(forgotten.line)
         except Exception as failure:  # whatever it is, it is this item's alone
@@ -203,13 +200,19 @@ class Player:
         refuse_files_of_others(task, inputs, self._playing[here.item].files)
         call, after = self._placed(here, task.id, inputs), here.after
         place, key, found = call.place, self.key_of(call), self.given(call)
-        answer = _Answer(task.id, lambda: here.given(place, after))
+        contents = self._playing[here.item].contents
+
+        def take(given: Answered) -> None:
+            here.given(place, after)
+            contents.note(given.answers.values(), {(task.id, key)})
+
+        answer = _Answer(task.id, take)
         if found is not None:
             answer.set_result(found)
             return answer
         self._waiting.setdefault((task.id, key), []).append(answer)
         self._unanswered[task.id] += 1
-        self._questions.append(Asked(task, key, inputs))
+        self._questions.append(Asked(task, key, inputs, contents.told(inputs)))
         self.wake.set()
         return answer
 
@@ -244,7 +247,9 @@ class Player:
             self._note(Step(here.item, place, msgspec.Raw(value), cost))
             self._steps[asking] = msgspec.json.decode(value)
         here.given(place, after)
-        return self._own(here.item, self._steps[asking])
+        value, contents = self._steps[asking], self._playing[here.item].contents
+        contents.note([value], contents.told(inputs))
+        return self._own(here.item, value)
 
     @asynccontextmanager
     async def _place_among_steps(self) -> AsyncIterator[None]:
@@ -267,10 +272,10 @@ class Player:
         """What the work gives, as JSON, at the first try that it succeeds; raises what it raises at the last."""
         for _ in range(tries - 1):
             try:
-                return _json(await in_a_thread(work))
+                return as_json(await in_a_thread(work))
             except Exception:  # tried again, whatever it is
                 continue
-        return _json(await in_a_thread(work))
+        return as_json(await in_a_thread(work))
 
     def _own(self, item: int, value: Any) -> Any:
         """The value, whose texts may name files from now on."""
@@ -287,7 +292,7 @@ class Player:
         if played.asked > MOST_QUESTIONS:
             raise RunError(f"asked {MOST_QUESTIONS} questions about one item and did not end")
         place = here.next()
-        content = _json(inputs, order="deterministic")
+        content = as_json(inputs, order="deterministic")
         call = Call(
             here.item,
             place,
@@ -368,6 +373,11 @@ class Player:
         return {task_id: count for task_id, count in list(self._unanswered.items()) if count}
 
     @property
+    def open_questions(self) -> list[Source]:
+        """Those that wait for an answer."""
+        return list(self._waiting)
+
+    @property
     def working(self) -> Mapping[str, tuple[int, float]]:
         """Steps that are under way, by name: how many, and for how many seconds the one that began first."""
         now, found = time.monotonic(), dict[str, tuple[int, float]]()
@@ -387,31 +397,6 @@ def _asks_otherwise(before: Call, now: Call) -> RunError:
         f"now it asks {now.shown}; between questions it has to do the same for the same answers (no clock, no chance, "
         "nothing from outside: put such work into a @df.step), and it may not change while it is played"
     )
-
-
-def _json(value: Any, order: Literal["deterministic"] | None = None) -> bytes:
-    """A value as JSON; raises `SpecError` if it is none."""
-    try:
-        return msgspec.json.encode(value, enc_hook=_plain, order=order)
-    except SpecError:
-        raise
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
-        raise SpecError(f"expected a value that JSON can hold, got {shorten(value)} ({error})") from None
-
-
-def _plain(value: Any) -> Any:
-    """What arrays, answers and what an item shows are in JSON."""
-    if isinstance(value, Answered):
-        return value.answer
-    if isinstance(value, Unawaited):
-        value.refuse(value.line)
-    if inspect.iscoroutine(value):
-        raise SpecError(f"{value.__name__}(…) is a coroutine: await is missing; write `await {value.__name__}(…)`")
-    if isinstance(value, str):
-        return str(value)
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} is none of JSON's values")
 
 
 def _shown(asked: str, inputs: Mapping[str, Any]) -> str:

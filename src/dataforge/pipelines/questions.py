@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dataforge.tasks.task import Task
 
-__all__ = ["Answered", "Asked"]
+__all__ = ["Answered", "Asked", "Source"]
+
+Source = tuple[str, str]
+"""A question that was answered: its task's id and its key."""
 
 SET_ASIDE = "set_aside"
 """The flag of an answer whose item was left out of the results by hand."""
@@ -46,8 +49,12 @@ class Answered:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that is to be asked: of which task, under which key, about what."""
+    """A question that is to be asked: of which task, under which key, about what.
+
+    `about`: the questions whose answers it shows.
+    """
 
     task: Task
     key: str
     inputs: Mapping[str, Any]
+    about: Collection[Source] = ()

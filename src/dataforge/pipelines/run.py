@@ -214,10 +214,15 @@ class PipelineRun:
             failed=self._player.failed,
             waiting=self._player.waiting,
             steps=self._player.working,
-            stuck={**self._stages.stuck, **self._held_up(), **self._held()},
+            stuck=self._stuck(),
             ended=not self._thread.is_alive() and self._failure is None and done == self._items.count,
             outdated=len(self._outdated()),
         )
+
+    def _stuck(self) -> dict[str, str]:
+        """Why the pipeline does not go on where it does not, by task, and by the function's name."""
+        alone = self._stages.for_nobody(self._player.open_questions)
+        return {**alone, **self._stages.stuck, **self._held_up(), **self._held()}
 
     def _held(self) -> dict[str, str]:
         """Why nobody plays the function until it is launched again, if that is so."""
@@ -261,7 +266,7 @@ class PipelineRun:
 
     def _say_stuck(self, said: dict[str, str]) -> None:
         """Say why a task takes no more questions, once."""
-        for name, why in self._stages.stuck.items():
+        for name, why in (self._stages.for_nobody(self._player.open_questions) | self._stages.stuck).items():
             if said.get(name) != why:
                 said[name] = why
                 print(f"Pipeline {self.name}: {name}: {why}", file=sys.stderr, flush=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Protocol
@@ -13,8 +14,9 @@ from dataforge.errors import DataError, DataForgeError, RunBusy, RunEnded, SpecE
 from dataforge.pipelines.budget import shares
 from dataforge.pipelines.forecast import Priced
 from dataforge.pipelines.models import is_model
-from dataforge.pipelines.questions import Answered, Asked
+from dataforge.pipelines.questions import Answered, Asked, Source
 from dataforge.records import MICRO
+from dataforge.runs.handle.apart import add_apart, who_answered, workers_of
 from dataforge.runs.handle.follow import FinalAnswer
 from dataforge.runs.handle.run import Run
 from dataforge.tasks.task import Task
@@ -37,6 +39,13 @@ TOO_LITTLE = (
     "the budget of the pipeline leaves {left:.3f} for it, and its smallest page costs {least:.3f}; launch the pipeline "
     "again with a larger one"
 )
+FOR_NOBODY = (
+    "{count} questions or more wait for somebody new: all who have come by now gave the answers that they show, or "
+    "answered them; invite other people, or have such a task asked of those who gave them by "
+    "@df.pipeline(to_authors=[…])"
+)
+LOOKED_THROUGH = 100
+"""So many questions that are kept from the same people are looked through for one that waits for somebody new."""
 Refusal = tuple[Asked, DataError]
 
 
@@ -123,10 +132,18 @@ class Runs(Protocol):
 
 
 class Stages:
-    """The runs of a pipeline, by their tasks' ids; all together they never promise more than `budget`."""
+    """The runs of a pipeline, by their tasks' ids; all together they never promise more than `budget`.
 
-    def __init__(self, runs: Runs, budget: float | None = None) -> None:
+    What a question shows of answers is never asked of who gave these, unless `to_authors` says so of its task's id.
+    """
+
+    def __init__(
+        self, runs: Runs, budget: float | None = None, to_authors: Callable[[str], bool] = lambda name: False
+    ) -> None:
         self._runs, self.budget = runs, budget
+        # Whether a task's questions go to whose answers they show, and of those that do not to whom they do not go.
+        self._to_authors = to_authors
+        self._apart: dict[Source, frozenset[str]] = {}
         self._stages: dict[str, Stage] = {}
         self._queues: dict[str, _Queue] = {}
         self._given: dict[str, float] = {}
@@ -320,7 +337,8 @@ class Stages:
                 return
             while queue.questions:
                 part = queue.questions[: 1 if queue.refused or stage.refused else None]
-                refused += _added(stage.run, [one for one in part if one.key not in stage.found])
+                new = [one for one in part if one.key not in stage.found]
+                refused += _added(stage.run, new, {one.key: sorted(apart) for one in new if (apart := self._kept(one))})
                 taken += part
                 queue.questions = queue.questions[len(part) :]
                 queue.refused = stage.refused = ""
@@ -330,6 +348,30 @@ class Stages:
             if not error.passing:
                 raise
             queue.refused = str(error)
+
+    def _kept(self, question: Asked) -> frozenset[str]:
+        """From whom a question is kept: those whose answers it shows."""
+        if not question.about or self._to_authors(question.task.id):
+            return frozenset()
+        there = [(stage, key) for name, key in question.about if (stage := self._stages.get(name)) is not None]
+        apart = frozenset[str]().union(*(who_answered(stage.run, key) for stage, key in there))
+        self._apart[question.task.id, question.key] = apart
+        return apart
+
+    def for_nobody(self, waiting: Iterable[Source]) -> dict[str, str]:
+        """Of which tasks questions wait for somebody new, as all who have come by now gave the answers these show."""
+        asked: dict[tuple[str, frozenset[str]], list[str]] = {}
+        for name, key in waiting:
+            if apart := self._apart.get((name, key)):
+                asked.setdefault((name, apart), []).append(key)
+        if not asked:
+            return {}
+        came = frozenset[str]().union(*(workers_of(stage.run) for _, stage in self))
+        alone: Counter[str] = Counter()
+        for (name, apart), keys in asked.items():
+            run, others = self._stages[name].run, came - apart
+            alone[name] += sum(not others or others <= who_answered(run, key) for key in keys[:LOOKED_THROUGH])
+        return {name: FOR_NOBODY.format(count=count) for name, count in alone.items() if count}
 
     def finish(self) -> None:
         """Say to all runs that no more questions come."""
@@ -360,17 +402,18 @@ def _is_reworded(begun: Task, asked: Task) -> bool:
     return bool(meaning_of(begun.spec()) == meaning_of(replace(asked, duration=begun.duration).spec()))
 
 
-def _added(run: Run, questions: Sequence[Asked]) -> list[Refusal]:
-    """Add questions to a run, all but those that do not fit its task."""
+def _added(run: Run, questions: Sequence[Asked], apart: Mapping[str, Sequence[str]]) -> list[Refusal]:
+    """Add questions to a run, all but those that do not fit its task; `apart`: from whom some are kept, by key."""
     if not questions:
         return []
     try:
-        run.add([{KEY: question.key, **question.inputs} for question in questions], id=KEY)
+        rows = [{KEY: question.key, **question.inputs} for question in questions]
+        _ = add_apart(run, rows, KEY, apart) if apart else run.add(rows, id=KEY)
     except DataError as error:
         if len(questions) == 1:
             return [(questions[0], error)]
         half = len(questions) // 2
-        return [*_added(run, questions[:half]), *_added(run, questions[half:])]
+        return [*_added(run, questions[:half], apart), *_added(run, questions[half:], apart)]
     return []
 
 

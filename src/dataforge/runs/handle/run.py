@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -320,12 +320,16 @@ class Run(ByHand):
         self._held.check_there(goes_on=True)
         if items is None and control is None:
             raise SpecError("nothing to add: give items, or control items as control=…")
-        adding = Adding(id, encoding, prefill, Asking.of(self._asking.voters, prefill))
+        return self._add(Adding(id, encoding, prefill, Asking.of(self._asking.voters, prefill)), items, control)
+
+    def _add(
+        self, adding: Adding, items: Any, control: Any = None, withheld: Mapping[str, Sequence[str]] | None = None
+    ) -> Added:
         batch = adding.items(self._held, items, control)
         if not batch.count:
             return Added(0, 0)
         upload(self._held.folder, batch.files(), self._held.platform, show=False)
-        added = self._held.feed.add(batch)
+        added = self._held.feed.add(batch, withheld)
         self._held.note_fed()
         if added.new:
             self._held.drive_on()
