@@ -279,3 +279,35 @@ def test_one_who_answers_everything_neither_turns_the_order_nor_has_others_rejec
 def test_scores_are_printed_as_their_table_with_what_is_to_be_known() -> None:
     found = mean_opinion_scores(listened())
     assert repr(found) == "\n".join([str(found.systems), *found.notices])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_who_scores_more_than_all_others_together_owns_no_score(seed: int) -> None:
+    """Eight people of thirty scores, and one who hears as they do, scores a thousand times and praises one system."""
+    rng, rows = np.random.default_rng(seed), []
+    for worker in range(9):
+        eager = worker == 8
+        for number in range(1_002 if eager else 30):
+            system, task = number % 6, number // 6
+            good = 4.8 if eager and system == 2 else (1.5, 2.0, 3.0, 3.6, 4.2, 4.6)[system]
+            rows.append((task, f"s{system}", f"w{worker}", float(np.clip(round(good + rng.normal(0, 0.5)), 1, 5))))
+    data = pd.DataFrame(rows, columns=["task", "system", "worker", "label"])
+    found, honest = mean_opinion_scores(data), mean_opinion_scores(data[data["worker"] != "w8"])
+    assert found.workers["verdict"]["w8"] == "counts", "what is shown of them is good: this is not for screening"
+    # One of nine, who says 1.8 too much.
+    assert 0.1 < found.systems["score"]["s2"] - honest.systems["score"]["s2"] < 0.3
+    assert data[data["system"] == "s2"]["label"].mean() > 4
+    assert found.systems["low"]["s2"] < honest.systems["score"]["s2"]
+
+
+def test_limits_hold_the_true_score_where_one_in_four_gives_most_of_the_answers() -> None:
+    rng, held, studies = np.random.default_rng(2), 0, 300
+    worker = np.repeat(np.arange(12), [60] * 3 + [8] * 9)
+    for _ in range(studies):
+        task = np.concatenate([rng.permutation(60)[: (worker == one).sum()] for one in range(12)])
+        habits, differences = rng.normal(0, 0.5, 12)[worker], rng.normal(0, 0.3, 60)[task]
+        score = habits + differences + rng.normal(0, 0.8, len(worker))
+        data = pd.DataFrame({"task": task, "worker": worker, "system": "s", "label": score})
+        found = mean_opinion_scores(data).systems.loc["s"]
+        held += found["low"] <= 0 <= found["high"]
+    assert held / studies > 0.92

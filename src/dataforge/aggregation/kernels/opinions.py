@@ -43,13 +43,18 @@ def spread(task: Integers, worker: Integers, score: Floats) -> Spread:
 
     score = mean + habit of the worker + difference of the task + rest. The three variances follow from those of all
     scores, of the scores of one worker and of the scores of one task. A worker's habit is in the mean as often as the
-    worker answered, so many answers of few workers make it no surer than these workers do.
+    worker's answers count, so many answers of few workers make it no surer than these workers do.
+
+    The answers of nobody count for more than those of the worker in the middle, by how many each gave: else the mean is
+    what one person says who answers more than all others.
     """
     count = len(score)
     if count == 0:
         return Spread(*[float("nan")] * 5)
-    by_worker, by_task = _counts(worker), _counts(task)
-    total = float(np.var(score))
+    weight = _weights(worker)
+    whole = float(weight.sum())
+    mean = float(weight @ score) / whole
+    total = float(weight @ (score - mean) ** 2) / whole
     # Scores of one worker differ by task and rest, those of one task by worker and rest.
     of_worker, of_task = _within(worker, score), _within(task, score)
     if of_worker is not None and of_task is not None:
@@ -62,9 +67,9 @@ def spread(task: Integers, worker: Integers, score: Floats) -> Spread:
         habits, tasks, rest = 0.0, 0.0, total
     least = NOTHING * float(np.mean(score**2))
     habits, tasks, rest = (part if part > least else 0.0 for part in (habits, tasks, rest))
-    repeated = float((by_worker**2).sum()), float((by_task**2).sum())
-    variance = (habits * repeated[0] + tasks * repeated[1]) / count**2 + rest / count
-    return Spread(float(score.mean()), variance, habits, tasks, rest)
+    by_worker, by_task = tally(worker, weight, int(worker.max()) + 1), tally(task, weight, int(task.max()) + 1)
+    variance = (habits * by_worker @ by_worker + tasks * by_task @ by_task + rest * weight @ weight) / whole**2
+    return Spread(mean, float(variance), habits, tasks, rest)
 
 
 def limits(parts: Spread, tasks: int, workers: int, level: float) -> tuple[float, float, float]:
@@ -83,10 +88,12 @@ def limits(parts: Spread, tasks: int, workers: int, level: float) -> tuple[float
     return error, parts.mean - width, parts.mean + width
 
 
-def _counts(codes: Integers) -> Floats:
-    """How many scores each of those has that have any."""
-    counts = tally(codes, None, int(codes.max()) + 1)
-    return counts[counts > 0]
+def _weights(worker: Integers) -> Floats:
+    """What each score counts: 1, or less of a worker who gave more than the one in the middle."""
+    counts = tally(worker, None, int(worker.max()) + 1)
+    middle = float(np.median(counts[counts > 0]))
+    found: Floats = np.minimum(middle / counts[worker], 1.0)
+    return found
 
 
 def _within(codes: Integers, score: Floats) -> float | None:

@@ -117,9 +117,10 @@ def mean_opinion_scores(
     none as they agree with those who can; where they have fewer than three systems in common they are "not comparable",
     and count only if nothing is shown of anybody.
 
-    Variances of workers' habits, of tasks and of the rest are told apart, so that a thousand answers of five workers
-    are not taken for a thousand opinions: score ± t · sqrt(variance), t of Student's law with one degree of freedom
-    less than there are workers, or tasks if these are fewer. They end with the `scale`, where that is given.
+    The answers of nobody count for more in a system's score than those of the worker in the middle, by how many each
+    gave to it. Variances of workers' habits, of tasks and of the rest are told apart, so that a thousand answers of
+    five workers are not taken for a thousand opinions: score ± t · sqrt(variance), t of Student's law with one degree
+    of freedom less than there are workers, or tasks if these are fewer. They end with the `scale`, where that is given.
     """
     check_level(level)
     _check_scale(scale)
