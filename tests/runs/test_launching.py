@@ -284,6 +284,16 @@ def test_the_runner_takes_up_a_run_under_the_name_of_one_that_was_over(workspace
     assert left.due(1.0 + orphans.GRACE, set()) == [folder]
 
 
+def test_the_runner_takes_up_a_run_at_once_whose_driver_it_has_seen_go(workspace: Path) -> None:
+    folder = RunFolder(workspace / "runs" / "run")
+    folder.path.mkdir(parents=True)
+    (folder.path / "run.json").write_text("{}")
+    left = orphans._Orphans(Workspace.at(workspace))
+    with folder.lock():
+        assert left.due(0.0, set()) == []
+    assert left.due(1.0, set()) == [folder]
+
+
 def test_waiting_with_a_timeout_gives_the_status_of_a_run_that_goes_on(start: Start) -> None:
     run = start(items=8, workers=())
     status = run.wait(0.2, progress=False)

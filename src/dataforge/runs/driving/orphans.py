@@ -24,7 +24,8 @@ log = logging.getLogger("dataforge.runner")
 
 LOOK_EVERY = 1.0
 GRACE = 3.0
-"""How long, in seconds, a run's lock must have been free: a launch that is just starting goes first."""
+"""How long, in seconds, the lock of a run that nobody was seen to drive must have been free: a launch that is just
+starting goes first."""
 TRY_AGAIN_AFTER = 60.0
 CLOCK_TICK = 1.0
 """Two changes of a file within this time, in seconds, may bear the same time."""
@@ -73,7 +74,8 @@ class _Orphans:
         if mark is not None or not folder.exists or self._is_over(folder):
             return False
         if folder.locked():
-            self._free_since.pop(folder.name, None)
+            # A launch that is just starting holds the lock already: once this is free its driver has gone.
+            self._free_since[folder.name] = now - GRACE
             return False
         return now - self._free_since.setdefault(folder.name, now) >= GRACE
 
