@@ -84,6 +84,23 @@ def test_spans_that_may_not_overlap_do_not_and_others_do() -> None:
     assert [one["text"] for one in apart] == ["Anna Maria", "flew"]
 
 
+def test_spans_of_turns_are_merged_turn_by_turn_and_keep_their_turns() -> None:
+    """Equal places in two turns are two things, and no end of one turn pulls on the next."""
+    one, two, three = span("New York", "place"), span("Anna Maria"), span("Anna")
+    first = [{"turn": 1, **two}, {"turn": 3, **one}]
+    found = merged("turn_spans", first, first, [{"turn": 1, **three}, {"turn": 4, **one}, {"turn": 3, **one}])
+    assert found.values == [first]
+    alone = merged("spans", [two], [two], [three])
+    assert merged("turn_spans", *([{"turn": 2, **one}] for one in (two, two, three))).confidence == alone.confidence
+
+
+def test_known_spans_of_turns_tell_who_marks_well() -> None:
+    known = [{"turn": 2, **span("Rome", "place")}]
+    found = merged("turn_spans", known, [{"turn": 3, **span("Rome", "place")}], [], known={0: known})
+    assert found.skills[0] > found.skills[1]
+    assert found.values == [known]
+
+
 def test_a_segment_is_between_the_mean_ends_and_neighbours_meet_in_the_middle() -> None:
     found = merged("segments", [segment(0, 2), segment(2, 5)], [segment(0, 2.2), segment(2.2, 5)])
     assert found.values == [[segment(0, 2.1), segment(2.1, 5)]]
