@@ -15,6 +15,7 @@ from dataforge.catalogue import say
 from dataforge.data.elsewhere import elsewhere_notices
 from dataforge.data.given_away import given_away_notices
 from dataforge.data.items import Items
+from dataforge.data.unplayed import unplayed_notices
 from dataforge.errors import DataError
 from dataforge.guessing import fewest_guessed, passing_shares, passing_unseen
 from dataforge.policy import IN_VAIN, Policy
@@ -277,6 +278,7 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
     if page.control:
         yield from given_away_notices(items)
     yield from elsewhere_notices(items)
+    yield from unplayed_notices(items)
     yield from wage_notices(policy, page.price, page.seconds, page.total)
     yield from budget_notices(policy, cost)
 
