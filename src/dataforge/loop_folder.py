@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from dataforge.files.durable import put_in_place
+from dataforge.files.durable import write_whole
+from dataforge.files.standing import is_held, last_shown
 from dataforge.records import LoopShown, LoopState
 
 __all__ = ["JOURNAL", "LoopStanding", "loops_in"]
@@ -35,13 +36,7 @@ class LoopStanding:
 
     def locked(self) -> bool:
         """Whether some process goes round."""
-        lock = self.lock()
-        try:
-            lock.acquire()
-        except Timeout:
-            return True
-        lock.release()
-        return False
+        return is_held(self.lock())
 
     def state(self, shown: LoopShown | None) -> LoopState:
         """Whether it goes on, or why not."""
@@ -53,16 +48,11 @@ class LoopStanding:
 
     def shown(self) -> LoopShown | None:
         """How it stood when it went round last; None where nobody has shown that."""
-        try:
-            return msgspec.json.decode(self._shown.read_bytes(), type=LoopShown)
-        except (FileNotFoundError, msgspec.MsgspecError):  # written by another version: whoever goes round does it anew
-            return None
+        return last_shown(self._shown, LoopShown)
 
     def show(self, now: LoopShown) -> None:
         """Show how it stands."""
-        aside = self._shown.with_suffix(".new")
-        aside.write_bytes(msgspec.json.encode(now))
-        put_in_place(aside, self._shown)
+        write_whole(self._shown, msgspec.json.encode(now), durable=False)
 
 
 def loops_in(runs: Path) -> Iterator[LoopStanding]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from dataforge.errors import RunError
-from dataforge.files.durable import put_in_place
+from dataforge.files.durable import write_whole
+from dataforge.files.standing import is_held, last_shown
 from dataforge.records import PipelineShown, PipelineState
 
 __all__ = ["FOLDER", "FORMAT", "STOPPED", "About", "Standing", "pipeline_of", "run_name"]
@@ -89,9 +90,7 @@ class Standing:
 
     def note(self, about: About) -> None:
         """Write down what is launched."""
-        aside = self._about.with_suffix(".new")
-        aside.write_bytes(msgspec.json.encode(about))
-        put_in_place(aside, self._about)
+        write_whole(self._about, msgspec.json.encode(about))
 
     def lock(self) -> FileLock:
         """What whoever plays the pipeline holds."""
@@ -99,13 +98,7 @@ class Standing:
 
     def locked(self) -> bool:
         """Whether somebody plays it."""
-        lock = self.lock()
-        try:
-            lock.acquire()
-        except Timeout:
-            return True
-        lock.release()
-        return False
+        return is_held(self.lock())
 
     # --- giving way ---------------------------------------------------------------------------------
 
@@ -144,9 +137,7 @@ class Standing:
 
     def hold(self, reason: str) -> None:
         """Have nobody play it until it is launched again: who plays it now lets go."""
-        aside = self._held.with_suffix(".new")
-        aside.write_text(reason, "utf-8")
-        put_in_place(aside, self._held)
+        write_whole(self._held, reason.encode())
 
     def release(self) -> None:
         """Let the server play it on, if it finds its function."""
@@ -170,13 +161,8 @@ class Standing:
 
     def shown(self) -> PipelineShown | None:
         """How it stood when it was played last; None where nobody has shown that."""
-        try:
-            return msgspec.json.decode(self._shown.read_bytes(), type=PipelineShown)
-        except (FileNotFoundError, msgspec.MsgspecError):  # written by another version: whoever plays it writes it anew
-            return None
+        return last_shown(self._shown, PipelineShown)
 
     def show(self, now: PipelineShown) -> None:
         """Show how it stands."""
-        aside = self._shown.with_suffix(".new")
-        aside.write_bytes(msgspec.json.encode(now))
-        aside.replace(self._shown)
+        write_whole(self._shown, msgspec.json.encode(now), durable=False)

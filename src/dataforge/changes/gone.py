@@ -6,14 +6,13 @@ by whoever comes next: a command, a launch, or the server's runner.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from dataforge.errors import RunError
-from dataforge.files.durable import put_in_place, sync_folder
+from dataforge.files.durable import sync_folder, write_whole
 
 __all__ = ["Gone", "bring_back", "gone", "mark_gone"]
 
@@ -59,9 +58,7 @@ def mark_gone(folder: Path, mark: Gone) -> None:
         return
     if before is not None and (before.what != "archived" or mark.what != "deleted"):
         raise RunError(before.told(folder.name))
-    aside = folder / f"{FILE}.{os.getpid()}.part"
-    aside.write_bytes(msgspec.json.encode(mark))
-    put_in_place(aside, folder / FILE)
+    write_whole(folder / FILE, msgspec.json.encode(mark))
 
 
 def bring_back(folder: Path) -> None:

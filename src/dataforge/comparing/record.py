@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ import msgspec
 
 from dataforge.data.items import Items
 from dataforge.errors import RunError
-from dataforge.files.durable import put_in_place
+from dataforge.files.durable import write_whole
 from dataforge.tasks.task import Task
 
 __all__ = ["ITEMS_FILE", "Asked", "What", "asked_in", "load_items", "save"]
@@ -42,9 +41,7 @@ def save(folder: Path, asked: Asked, items: Items) -> None:
     """Write both down; the file that says what is asked last, whole or not at all."""
     if not (folder / ITEMS_FILE).exists():
         items.save(folder / ITEMS_FILE)
-    aside = folder / f"{FILE}.{os.getpid()}.part"
-    aside.write_bytes(msgspec.json.encode(asked))
-    put_in_place(aside, folder / FILE)
+    write_whole(folder / FILE, msgspec.json.encode(asked))
 
 
 def asked_in(folder: Path) -> Asked | None:

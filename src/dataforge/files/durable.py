@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["put_in_place", "sync", "sync_folder"]
+__all__ = ["put_in_place", "sync", "sync_folder", "write_whole"]
 
 
 def sync(file: int) -> None:
@@ -26,6 +26,16 @@ def put_in_place(aside: Path, target: Path) -> None:
         sync(file.fileno())
     aside.replace(target)
     sync_folder(target.parent)
+
+
+def write_whole(target: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file that appears whole or not at all; on return it is on the disk, if it is to be `durable`."""
+    aside = target.with_name(f"{target.name}.{os.getpid()}.part")
+    aside.write_bytes(content)
+    if durable:
+        put_in_place(aside, target)
+    else:
+        aside.replace(target)
 
 
 def sync_folder(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from msgspec.structs import replace
 
 from dataforge.changes.gone import Gone, gone
@@ -20,7 +19,8 @@ from dataforge.data.training import placed
 from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError, RunGone
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
-from dataforge.files.durable import put_in_place, sync_folder
+from dataforge.files.durable import sync_folder, write_whole
+from dataforge.files.standing import is_held
 from dataforge.names import spelled
 from dataforge.records import Publication, Terms, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
@@ -144,7 +144,7 @@ class RunFolder:
         path = self.path / "identity"
         if not path.exists():
             self.path.mkdir(parents=True, exist_ok=True)
-            self._write("identity", secrets.token_hex(8).encode())
+            write_whole(self.path / "identity", secrets.token_hex(8).encode())
         return path.read_text()
 
     @property
@@ -192,15 +192,10 @@ class RunFolder:
         """Whether some process drives the run now."""
         if not self.path.is_dir():
             return False
-        lock = self.lock()
         try:
-            lock.acquire()
-        except Timeout:
-            return True
+            return is_held(self.lock())
         except FileNotFoundError:  # it was deleted or renamed at this very moment
             return False
-        lock.release()
-        return False
 
     def describe(self) -> Description:
         """What was launched here."""
@@ -240,11 +235,11 @@ class RunFolder:
 
     def write(self, description: Description) -> None:
         """Write the description, whole or not at all."""
-        self._write("run.json", msgspec.json.encode(replace(description, format=FORMAT)))
+        write_whole(self.path / "run.json", msgspec.json.encode(replace(description, format=FORMAT)))
 
     def settle(self) -> None:
         """Note that the run is driven from here, as somebody has asked for."""
-        self._write(PLACE_FILE, msgspec.json.encode(Folder.at(self.path)))
+        write_whole(self.path / PLACE_FILE, msgspec.json.encode(Folder.at(self.path)))
 
     def check_settled(self) -> None:
         """Raise `RunError` for a copy of the folder: that both drive one run on a platform is for somebody to ask."""
@@ -331,7 +326,7 @@ class RunFolder:
         """Note what further local files are called on the platform; several processes may do so at once."""
         self.path.mkdir(parents=True, exist_ok=True)
         with FileLock(self.path / "media.lock"):
-            self._write(MEDIA_FILE, msgspec.json.encode({**self.media(), **media}))
+            write_whole(self.path / MEDIA_FILE, msgspec.json.encode({**self.media(), **media}))
 
     def summary(self) -> bytes:
         """What `save_summary` wrote last; raises `FileNotFoundError` if nothing."""
@@ -339,15 +334,7 @@ class RunFolder:
 
     def save_summary(self, content: bytes) -> None:
         """Write down how the run stands; should the disk lose it, the log still tells."""
-        self._write(SUMMARY_FILE, content, durable=False)
-
-    def _write(self, name: str, content: bytes, *, durable: bool = True) -> None:
-        aside = self.path / f"{name}.{os.getpid()}.part"
-        aside.write_bytes(content)
-        if durable:
-            put_in_place(aside, self.path / name)
-        else:
-            aside.replace(self.path / name)
+        write_whole(self.path / SUMMARY_FILE, content, durable=False)
 
 
 def run_folders(runs: Path) -> list[RunFolder]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 from filelock import FileLock
 
 from dataforge.errors import RunError
-from dataforge.files.durable import put_in_place
+from dataforge.files.durable import write_whole
 from dataforge.records import TaskSpec
 from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.state import RunState
@@ -40,9 +39,7 @@ def change_tried(folder: Path, change: Callable[[Tried | None], Tried]) -> Tried
     """Write down what becomes of what is written down, whole or not at all; several processes may do so at once."""
     with FileLock(folder / "trial.lock"):
         tried = change(tried_in(folder))
-        aside = folder / f"{FILE}.{os.getpid()}.part"
-        aside.write_bytes(msgspec.json.encode(tried))
-        put_in_place(aside, folder / FILE)
+        write_whole(folder / FILE, msgspec.json.encode(tried))
     return tried
 
 

@@ -15,7 +15,7 @@ import msgspec
 from dataforge import catalogue
 from dataforge.arguments import entries
 from dataforge.errors import SpecError
-from dataforge.files.durable import put_in_place
+from dataforge.files.durable import write_whole
 from dataforge.files.textfiles import local_path
 from dataforge.records import Certificate, Part, Texts
 from dataforge.texts import pick
@@ -68,14 +68,12 @@ class Certified:
         if path.suffix.lower() not in (".html", ".htm"):
             raise SpecError(f"a certificate's page: expected a file that ends in .html, got {str(path)!r}")
         title = html.escape(f"{_speaker(language)(WORDS['certificate'])} {self.figures.run}")
-        aside = path.with_name(f"{path.name}.part")
-        aside.write_text(
+        page = (
             f'<!doctype html>\n<html lang="{language}">\n<head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-            f"<style>{STYLE}</style></head>\n<body><main>{''.join(self._html(language))}</main></body>\n</html>\n",
-            "utf-8",
+            f"<style>{STYLE}</style></head>\n<body><main>{''.join(self._html(language))}</main></body>\n</html>\n"
         )
-        put_in_place(aside, path)
+        write_whole(path, page.encode())
         return path
 
     def __str__(self) -> str:

@@ -6,11 +6,9 @@ Who chooses what is asked writes down beside the first run how the loop stands. 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
-from dataforge.errors import Refused, SpecError
 from dataforge.loop_folder import LoopStanding, loops_in
-from dataforge.names import check_name
+from dataforge.server.requesters.works import is_here, named, unknown
 from dataforge.server.shared.routes import Call, Route
 from dataforge.server.wire.loops import LoopList, LoopSummary, LoopView
 
@@ -42,31 +40,13 @@ def _summary(standing: LoopStanding) -> LoopSummary:
 
 async def _show(call: Call[None]) -> LoopView:
     """One loop."""
-    name = call.path("loop")
-    try:
-        check_name(name)
-    except SpecError:
-        raise _unknown(name) from None
+    name = named(call, "loop")
     standing = LoopStanding(call.context.workspace.runs / name)
     exists, shown = await asyncio.to_thread(lambda: (standing.exists, standing.shown()))
     if not exists:
-        raise _unknown(name)
+        raise unknown("loop", name)
     state = await asyncio.to_thread(standing.state, shown)
-    return LoopView(
-        name, state, [run for run in (shown.runs if shown is not None else ()) if _is_here(call, run)], shown
-    )
-
-
-def _is_here(call: Call[None], run: str) -> bool:
-    """Whether workers work at the run here, and not on another platform."""
-    with suppress(Refused):
-        call.context.runs.by_name(call.context.store, run)
-        return True
-    return False
-
-
-def _unknown(name: str) -> Refused:
-    return Refused(f"there is no loop {name[:80]!r}", status=404, code="loop_unknown")
+    return LoopView(name, state, [run for run in (() if shown is None else shown.runs) if is_here(call, run)], shown)
 
 
 ROUTES = (

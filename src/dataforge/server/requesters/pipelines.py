@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from dataforge.errors import DataForgeError, Refused, RunError, SpecError
-from dataforge.names import check_name
+from dataforge.errors import DataForgeError, Refused, RunError
 from dataforge.pipeline_folder import FOLDER, STOPPED, About, Standing, run_name
+from dataforge.server.requesters.works import is_here, named, unknown
 from dataforge.server.shared.routes import Call, Route
 from dataforge.server.wire.pipelines import PipelineList, PipelineSummary, PipelineView
 
@@ -66,18 +66,9 @@ async def _view(call: Call[None], standing: Standing) -> PipelineView:
         goes_on=bool(about.source),
         items=about.items,
         budget=about.budget,
-        runs={task: run for task in tasks if _is_here(call, run := run_name(about.name, task))},
+        runs={task: run for task in tasks if is_here(call, run := run_name(about.name, task))},
         shown=shown,
     )
-
-
-def _is_here(call: Call[None], run: str) -> bool:
-    """Whether workers work at the run here, and not on another platform."""
-    try:
-        call.context.runs.by_name(call.context.store, run)
-    except Refused:
-        return False
-    return True
 
 
 async def _stop(call: Call[None]) -> PipelineView:
@@ -104,12 +95,7 @@ async def _go_on(call: Call[None]) -> PipelineView:
 
 def _standing(call: Call[None]) -> Standing:
     """The folder of the pipeline that the path names, if it can be the name of one."""
-    name = call.path("pipeline")
-    try:
-        check_name(name)
-    except SpecError:
-        raise _unknown(name) from None
-    return Standing(call.context.workspace.root / FOLDER / name)
+    return Standing(call.context.workspace.root / FOLDER / named(call, "pipeline"))
 
 
 def _about(standing: Standing) -> About:
@@ -119,12 +105,8 @@ def _about(standing: Standing) -> About:
     except RunError as error:
         raise Refused(str(error), status=409, code="pipeline_damaged") from None
     if about is None:
-        raise _unknown(standing.path.name)
+        raise unknown("pipeline", standing.path.name)
     return about
-
-
-def _unknown(name: str) -> Refused:
-    return Refused(f"there is no pipeline {name[:80]!r}", status=404, code="pipeline_unknown")
 
 
 PIPELINE = "/api/pipelines/{pipeline}"
