@@ -10,8 +10,8 @@ UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-# Tests wait now and then, for processes and for disks: with one more of them than there are processors none is idle.
-AT_ONCE = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+# Tests wait now and then, for processes, disks and pages: with two more of them than there are processors none is idle.
+AT_ONCE = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2)")
 
 # Where several are at work side by side, every line says whose it is.
 TOLD = $(if $(SIDE_BY_SIDE),2>&1 | awk '{ print "$@: " $$0; fflush() }')
@@ -35,7 +35,7 @@ demo: $(VENV)/.ready $(PAGES)  ## label real images with simulated workers, end 
 
 .PHONY: test
 test:  ## everything: style, types, front end, tests in a browser too
-	@$(MAKE) --no-print-directory --keep-going --jobs=4 SIDE_BY_SIDE=1 check test-ui test-python test-pages \
+	@$(MAKE) --no-print-directory --keep-going --jobs=4 SIDE_BY_SIDE=1 check test-ui test-all \
 	|| { echo "Not all is well: what failed has a line with *** above, and says more in the lines that bear its name"; exit 1; }
 
 .PHONY: check
@@ -49,14 +49,17 @@ check: $(VENV)/.ready-dev  ## style and types, those of guides and examples too
 test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 	(cd ui && npm run check && npm test) $(TOLD)
 
-# Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
+.PHONY: test-all
+test-all: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages in a browser
+	$(BIN)/python scripts/tried.py --at-once $(AT_ONCE) $(TOLD)
+
 .PHONY: test-python
-test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
-	nice $(BIN)/python scripts/tried.py $(or $(ARGS),--at-once $(AT_ONCE) --ignore tests/browser) $(TOLD)
+test-python: $(VENV)/.ready-dev $(PAGES)  ## those that need no browser; some of them: ARGS="tests/cli -k help"
+	$(BIN)/python scripts/tried.py $(or $(ARGS),--at-once $(AT_ONCE) --ignore tests/browser)
 
 .PHONY: test-pages
-test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
-	$(BIN)/python scripts/tried.py --at-once 1 tests/browser $(TOLD)
+test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## those of the pages in a browser
+	$(BIN)/python scripts/tried.py --at-once 2 tests/browser
 
 .PHONY: test-without-numba
 test-without-numba: $(VENV)-without-numba/.ready $(PAGES)  ## the tests of the package where numba is not installed

@@ -1,8 +1,10 @@
 """Tests are collected once; then several processes made from this one take them, a file at a time.
 
-    pytest --at-once 3
+    pytest --at-once 4
 
-Processes that each collect for themselves spent a minute of two processors on it before the first test began.
+Processes that each collect for themselves spent a minute of two processors on it before the first test began. Half of
+them begin with the pages, which wait for a browser, and the others with the rest: whoever is through helps the others,
+and all are at work to the end. What takes longest is not left for the end either, where one works and all others wait.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import multiprocessing
 import os
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from types import SimpleNamespace
@@ -21,7 +23,16 @@ import pytest
 from tests.warm import warmed
 
 NUMBER = 4  # bytes of a number of a file in the queue, which any process reads whole
+# Pages play recordings and run timers, which a busy machine would hold up: what is no page lets them go first.
+KIND_TO_PAGES = 10
+# What takes longest, of the pages and of the rest, is begun with.
+LONGEST = (
+    *("browser/test_worker_page.py", "browser/test_worker_is_told.py", "browser/test_requester_pages.py"),
+    *("aggregation/kernels/test_compiled_passes.py", "cli/test_life.py", "adversary/test_adversary.py"),
+    *("runs/test_crash_points.py", "runs/test_detached_runs.py", "test_demo.py", "cli/test_notebooks.py"),
+)
 Reports = list[dict[str, Any]]
+Queues = tuple[int, int]  # pipes with the numbers of files: those to begin with, and the others
 
 
 class AtOnce:
@@ -33,33 +44,36 @@ class AtOnce:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Run them here if there is nothing to divide, and let pytest say so where none could be read."""
-        files = [list(items) for _, items in groupby(session.items, lambda item: item.nodeid.partition("::")[0])]
+        files = sorted(([*items] for _, items in groupby(session.items, file_of)), key=lambda items: turn(items[0]))
         if session.testsfailed or session.config.option.collectonly or not files:
             return None
         # All have the same folder for temporary files: whoever made it removes it.
         session.config._tmp_path_factory.getbasetemp()
-        queue = queued(len(files))
+        pages, rest = (
+            queued(n for n, items in enumerate(files) if of_pages(items[0]) is kind) for kind in (True, False)
+        )
         with warmed():
-            told = [self.begin(session, files, queue) for _ in range(min(self.processes, len(files)))]
-            Listener(session, queue).listen(told)
+            orders = [(pages, rest) if n < self.processes // 2 else (rest, pages) for n in range(self.processes)]
+            told = [self.begin(session, files, order) for order in orders[: len(files)]]
+            Listener(session, (pages, rest)).listen(told)
         return True
 
-    def begin(self, session: pytest.Session, files: list[list[pytest.Item]], queue: int) -> Connection[Any, Any]:
+    def begin(self, session: pytest.Session, files: list[list[pytest.Item]], queues: Queues) -> Connection[Any, Any]:
         """Make one of the processes; gives where it tells what becomes of its tests."""
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe(duplex=False)
-        context.Process(target=self.work, args=(session, files, queue, theirs)).start()
+        context.Process(target=self.work, args=(session, files, queues, theirs)).start()
         theirs.close()
         return ours
 
     def work(
-        self, session: pytest.Session, files: list[list[pytest.Item]], queue: int, told: Connection[Any, Any]
+        self, session: pytest.Session, files: list[list[pytest.Item]], queues: Queues, told: Connection[Any, Any]
     ) -> None:
         """What each of the processes does."""
         speak_for_itself(session.config)
         session.config.pluginmanager.register(Teller(session.config, told))
         self.begun(session.config)
-        items = (item for number in numbers(queue) for item in files[number])
+        items = (item for number in numbers(queues) for item in politely(files[number]))
         item = next(items, None)
         while item is not None and not (session.shouldfail or session.shouldstop):
             following = next(items, None)
@@ -69,17 +83,39 @@ class AtOnce:
         os._exit(0)  # whatever a test left behind that never ends, like a thread that waits, holds nobody up
 
 
-def queued(count: int) -> int:
-    """A pipe with the numbers of so many files, which whoever is idle reads next; it ends with them."""
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def of_pages(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
+
+
+def turn(item: pytest.Item) -> int:
+    """Which of all files it belongs to comes before which."""
+    names = (number for number, name in enumerate(LONGEST) if file_of(item).endswith(name))
+    return next(names, len(LONGEST))
+
+
+def queued(these: Iterable[int]) -> int:
+    """A pipe with the numbers of files, which whoever is idle reads next; it ends with them."""
     reading, writing = os.pipe()
     with open(writing, "wb") as pipe:
-        pipe.write(b"".join(number.to_bytes(NUMBER, "big") for number in range(count)))
+        pipe.write(b"".join(number.to_bytes(NUMBER, "big") for number in these))
     return reading
 
 
-def numbers(queue: int) -> Iterator[int]:
-    while read := os.read(queue, NUMBER):
-        yield int.from_bytes(read, "big")
+def numbers(queues: Queues) -> Iterator[int]:
+    for queue in queues:
+        while read := os.read(queue, NUMBER):
+            yield int.from_bytes(read, "big")
+
+
+def politely(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The same, after which whoever runs them lets pages go first, unless they are pages."""
+    if not of_pages(items[0]):
+        os.nice(max(0, KIND_TO_PAGES - os.nice(0)))
+    return items
 
 
 def speak_for_itself(config: pytest.Config) -> None:
@@ -117,8 +153,8 @@ class Teller:
 class Listener:
     """Hears what became of tests, and passes it on as if they had been run here."""
 
-    def __init__(self, session: pytest.Session, queue: int) -> None:
-        self.session, self.queue = session, queue
+    def __init__(self, session: pytest.Session, queues: Queues) -> None:
+        self.session, self.queues = session, queues
         self.heard: set[str] = set()
 
     def listen(self, told: list[Connection[Any, Any]]) -> None:
@@ -129,7 +165,7 @@ class Listener:
                 except EOFError:
                     told.remove(one)
             if self.session.shouldfail:
-                list(numbers(self.queue))  # Nothing is left to take.
+                list(numbers(self.queues))  # Nothing is left to take.
         if self.session.shouldfail:
             raise self.session.Failed(self.session.shouldfail)
         for item in self.session.items:

@@ -1,10 +1,13 @@
 """Tests are collected once and taken by several processes; nothing of what became of them is lost on the way."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from tests import at_once
 
 ROOT = Path(__file__).parents[1]
 CONFTEST = f"""
@@ -22,7 +25,7 @@ with Path(__file__).with_suffix(".read").open("a") as read:
     read.write("once")
 def note(name):
     with Path(__file__).with_name("pids").open("a") as pids:
-        pids.write(f"{name} {os.getpid()}\\n")
+        pids.write(f"{name} {os.getpid()} {os.nice(0)}\\n")
 def test_one(tmp_path):
     note("one")
     (tmp_path / "it").write_text("is its own")
@@ -30,6 +33,12 @@ def test_two(tmp_path):
     note("two")
     assert not list(tmp_path.iterdir())
     warnings.warn("this is told")
+""",
+    "test_page": """
+import pytest
+from test_calm import note
+@pytest.mark.browser
+def test_page(): note("page")
 """,
     "test_wrong": """
 import pytest
@@ -62,16 +71,39 @@ def tried(folder: Path, *files: str, more: tuple[str, ...] = ()) -> str:
 
 
 def test_what_became_of_each_test_is_told_as_if_one_process_had_run_them(tmp_path: Path) -> None:
-    told = tried(tmp_path, "test_calm", "test_slow", "test_wrong")
-    assert "1 failed, 3 passed, 1 skipped, 1 warning" in told, told
+    told = tried(tmp_path, "test_calm", "test_page", "test_slow", "test_wrong")
+    assert "1 failed, 4 passed, 1 skipped, 2 warnings" in told, told
     assert "assert 1 == 2" in told
     assert "what it said" in told
     assert "with a reason" in told
     assert "UserWarning: this is told" in told
     assert (tmp_path / "test_calm.read").read_text() == "once"
     # The tests of a file are run by one process, which is not the one that collected them.
-    pids = dict(line.split() for line in (tmp_path / "pids").read_text().splitlines())
+    lines = [line.split() for line in (tmp_path / "pids").read_text().splitlines()]
+    pids, nice = ({line[0]: line[at] for line in lines} for at in (1, 2))
     assert pids["one"] == pids["two"]
+    # What is no page lets pages go first.
+    assert int(nice["one"]) == max(os.nice(0), at_once.KIND_TO_PAGES)
+
+
+def test_whoever_runs_pages_goes_first() -> None:
+    before = os.nice(0)
+    page = SimpleNamespace(get_closest_marker={"browser": pytest.mark.browser.mark}.get)
+    assert at_once.politely([page]) == [page]  # type: ignore[list-item]
+    assert os.nice(0) == before
+
+
+def test_whoever_is_through_with_pages_helps_the_others_and_the_other_way_round() -> None:
+    pages, rest = at_once.queued([3, 1]), at_once.queued([0, 2])
+    begins, helps = at_once.numbers((pages, rest)), at_once.numbers((rest, pages))
+    assert [next(begins), next(helps), next(begins), next(begins)] == [3, 0, 1, 2]
+    assert list(helps) == list(begins) == []
+
+
+def test_what_takes_longest_comes_first_and_is_there(request: pytest.FixtureRequest) -> None:
+    items = [item for item in request.session.items if at_once.file_of(item) == "tests/test_at_once.py"]
+    assert at_once.turn(items[0]) == len(at_once.LONGEST)
+    assert [name for name in at_once.LONGEST if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_tests_of_a_process_that_dies_have_failed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -53,6 +54,14 @@ def ran(kind: Any, script: Path) -> tuple[int, str, list[str]]:
     with kind(command, cwd=script.parent, env=env, text=True, **pipes) as process:
         said, complained = process.communicate("given", timeout=60)
     return process.returncode, said, [line for line in complained.splitlines() if not line.startswith((" ", "Trace"))]
+
+
+def test_elsewhere_processes_start_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = subprocess.Popen
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(socket, "socketpair", None)
+    with warm.warmed():
+        assert subprocess.Popen is before
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

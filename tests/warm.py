@@ -69,7 +69,7 @@ class Popen(subprocess.Popen):
             super()._execute_child(*arguments)
             return
         request = {"args": list(map(str, args)), "cwd": str(cwd or os.getcwd()), "session": bool(session)}
-        request["env"] = dict(os.environ if env is None else env)
+        request |= {"env": dict(os.environ if env is None else env), "nice": os.nice(0)}
         self._told, theirs = os.pipe()
         files = [own if given == -1 else given for own, given in enumerate((p2cread, c2pwrite, errwrite))]
         socket.send_fds(Popen.warm, [json.dumps(request).encode()], [*files, theirs])
@@ -103,7 +103,10 @@ class Popen(subprocess.Popen):
 
 @contextlib.contextmanager
 def warmed() -> Iterator[None]:
-    """Have a warm process while this lasts, for this process and those made from it."""
+    """Have a warm process while this lasts, for this process and those made from it; on Linux, others start as ever."""
+    if sys.platform != "linux":
+        yield
+        return
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # `dataforge stop` ends a process only if its command line bears the name.
     command = [sys.executable, "-m", "tests.warm", str(theirs.fileno()), "dataforge"]
@@ -166,6 +169,7 @@ def become(request: dict[str, Any], files: list[int]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if request["session"]:
         os.setsid()
+    os.nice(max(0, request["nice"] - os.nice(0)))
     for own, file in enumerate(files[:3]):
         os.dup2(file, own)
     os.closerange(3, 1 << 16)

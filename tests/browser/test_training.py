@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from tests.browser.conftest import wait_until
 from tests.browser.test_worker_page import wait_until_kept
 
 import dataforge as df
 
 pytestmark = pytest.mark.browser
 
+ABOVE = """async ([one, other]) =>
+  one.isConnected && one.getBoundingClientRect().bottom <= other.getBoundingClientRect().top"""
 TASK = {
     "id": "animals",
     "name": {"en": "Cat or dog", "ru": "Кошка или собака"},
@@ -334,10 +337,8 @@ def test_on_a_phone_what_is_missing_and_what_is_right_are_in_view(
     foot = page.locator("main footer")
     known = page.locator("article section").filter(has=page.get_by_role("heading", name="Not right"))
     expect(known).to_be_visible()
-    boxes = known.bounding_box(), foot.bounding_box()
-    assert boxes[0] is not None
-    assert boxes[1] is not None
-    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+    # It is scrolled into view once it is there.
+    wait_until(page, ABOVE, [known.element_handle(), foot.element_handle()])
 
 
 def test_who_has_failed_reads_when_to_try_again(live_server: Any, new_page: Callable[..., Page]) -> None:
