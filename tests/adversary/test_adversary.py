@@ -23,6 +23,7 @@ from tests.adversary.world import Person, World, careful, yes
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.vouching import Vouching
+from dataforge.runs.driving.telling import all_notices
 
 pytestmark = pytest.mark.trials
 
@@ -157,7 +158,7 @@ def test_labels_of_accounts_that_never_come_again_lose_their_confidence_and_a_no
                     people.remove(one)
             wrong.append(world.wrong_but_sure)
             paid = sum(one.earned for one in world.views["run"].state.workers if one.id.startswith("new"))
-            told = [notice["en"] for notice in world.views["run"].notices() if "many accounts" in notice["en"]]
+            told = [notice["en"] for notice in all_notices(world.views["run"]) if "many accounts" in notice["en"]]
             assert len(told) == 1
             number, amount = re.search(r"promises: (\d+); they were paid \$([\d.]+)\.", told[0]).groups()  # type: ignore[union-attr]
             # All of them, and who of the others came for as few pages.

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,7 +67,6 @@ FIXED = {
     "currency": "what was paid so far is in it",
 }
 """Settings of a policy that stay as they were launched, and why."""
-CHANGING = tuple(field.name for field in fields(Policy) if field.name not in FIXED)
 
 TEXTS = ("name", "instruction", "description", "titles", "options")
 """What is a task's, and no setting of a policy."""

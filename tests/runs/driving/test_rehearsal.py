@@ -17,6 +17,7 @@ from dataforge.runs.driving import foresight, rehearsal
 from dataforge.runs.driving.foresight import Foresight, can_be_rehearsed, foresee, foresee_quickly
 from dataforge.runs.driving.rehearsal import TooLong, rehearse, standing_of
 from dataforge.runs.driving.status import status_of
+from dataforge.runs.driving.telling import still_foreseen
 
 Start = Callable[..., df.Run]
 # A page of four items and a control item costs a tenth; workers of whom little is known are asked once more.
@@ -219,9 +220,9 @@ def test_what_was_foreseen_is_told_until_there_are_twice_as_many_answers(start: 
     found = foresee(view, runs=2)
     assert found is not None
     view.foreseen = found
-    assert view.still_foreseen is found
+    assert still_foreseen(view) is found
     view.foreseen = replace(found, at=there // 2 - 1)
-    assert view.still_foreseen is None
+    assert still_foreseen(view) is None
 
 
 def test_what_was_foreseen_is_not_told_once_control_items_have_shown_more(start: Start) -> None:
@@ -231,7 +232,7 @@ def test_what_was_foreseen_is_not_told_once_control_items_have_shown_more(start:
     view.foreseen = found
     # Their pages were rejected: of accepted answers there are as many as before.
     view.state.control_total += found.at + 1
-    assert view.still_foreseen is None
+    assert still_foreseen(view) is None
     foreseer = Foresight(view)
     foreseer._of = (view.state.fed, view.state.changes)
     assert foreseer._begun(), "it is rehearsed anew"

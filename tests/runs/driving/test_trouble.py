@@ -16,6 +16,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog, Started, Ticked, read_entries
 from dataforge.runs.driving import showing
 from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.telling import all_notices
 from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
@@ -177,7 +178,7 @@ def test_what_a_platform_never_takes_is_left_out_and_the_rest_goes_on(
     assert driven.view.state.responses.accepted.tolist() == [1, 1, 1, 0, 1, 1, 1, 1, 1, 1]
     again = RunView.open(driven.view.folder)
     again.catch_up()
-    assert any("there is no worker 'ann'" in notice["en"] for notice in again.notices())
+    assert any("there is no worker 'ann'" in notice["en"] for notice in all_notices(again))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")

@@ -22,6 +22,14 @@ from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.tried import usual_time
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.opinions import shown_scores
+from dataforge.runs.driving.telling import (
+    about_run,
+    all_notices,
+    answers_to_target,
+    models_cost,
+    promise_of,
+    still_foreseen,
+)
 from dataforge.runs.driving.view import RunView
 from dataforge.trials import OK
 
@@ -72,11 +80,11 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             judged_total=state.judged_total,
             judged_right=state.judged_right / state.judged_total if state.judged_total else None,
-            about=view.about(),
+            about=about_run(view),
             policy=view.policy_in_words(),
             way=view.way,
-            notices=view.notices(),
-            promise=view.promise(),
+            notices=all_notices(view),
+            promise=promise_of(view),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram(),
             overlap=list(state.responses.overlaps),
@@ -86,10 +94,10 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             workers=_workers(view, _changed_workers(state)),
             items=_items(view, items),
             training=training_figures(view),
-            forecast=forecast(state, view.rules, view.to_target(), view.still_foreseen),
+            forecast=forecast(state, view.rules, answers_to_target(view), still_foreseen(view)),
             expert_seconds=_expert_seconds(view),
             scores=scores,
-            models_cost=view.models_cost(),
+            models_cost=models_cost(view),
         )
 
 

@@ -18,6 +18,7 @@ from dataforge.runs.core.notices import restricted_of
 from dataforge.runs.core.outlook import forecast
 from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
+from dataforge.runs.driving.telling import all_notices, answers_to_target, models_cost, promise_of, still_foreseen
 from dataforge.runs.driving.view import RunView
 from dataforge.texts import pick
 
@@ -209,7 +210,7 @@ def status_of(view: RunView) -> RunStatus:
     """How the run stands now."""
     with view.lock:
         state = view.state
-        told = forecast(state, view.rules, view.to_target(), view.still_foreseen)
+        told = forecast(state, view.rules, answers_to_target(view), still_foreseen(view))
         going, lease = state.ending is None, view.publication.lease
         items_out, out_until = state.pages.held(lease) if going else (0, None)
         clock = view.clock()
@@ -230,21 +231,21 @@ def status_of(view: RunView) -> RunStatus:
             cost=state.paid / MICRO,
             promised=state.promised / MICRO,
             currency=view.policy.currency,
-            notices=view.notices(),
+            notices=all_notices(view),
             pages_out=state.pages_out if going else 0,
             items_out=items_out,
             lease=lease,
             out_until=out_until,
             quiet=state.now - state.last_event if going and state.responses.incomplete else 0.0,
             target=view.policy.target,
-            promise=view.promise(),
+            promise=promise_of(view),
             trainees=len(state.trainings.scores),
             trained=len(state.trainings.passed),
             expected_cost=None if told is None else told.cost / MICRO,
             cost_range=None if told is None else (told.low / MICRO, told.high / MICRO),
             ends=None if told is None else told.ends,
             highest_cost=None if told is None else told.most / MICRO,
-            models_cost=view.models_cost() / MICRO,
+            models_cost=models_cost(view) / MICRO,
             restricted=restricted_of(state),
             clock=clock if abs(clock - time.time()) > ANOTHER_CLOCK else None,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,36 +10,26 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from dataforge.catalogue import say
 from dataforge.data.items import Items
 from dataforge.data.tables import stacked
-from dataforge.data.training import worth_telling
-from dataforge.models import Spending, Spent
+from dataforge.models import Spending
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
-from dataforge.pricing.amounts import money
-from dataforge.records import MICRO, Item, Money, Publication, SystemScore, Terms, Texts, Values
-from dataforge.runs.core import outlook_texts, target_texts, texts
-from dataforge.runs.core.about import Judging, Whole, about, of_budget
+from dataforge.records import Item, Publication, SystemScore, Terms, Texts, Values
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
 from dataforge.runs.core.decide import affordable
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
-from dataforge.runs.core.notices import notices
 from dataforge.runs.core.numbering import Numbering
-from dataforge.runs.core.outlook import Foreseen, forecast, seen_of
+from dataforge.runs.core.outlook import Foreseen
 from dataforge.runs.core.pages import Pages
-from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import RunState
-from dataforge.runs.core.targets import Standing, answers_presumed
-from dataforge.runs.core.training_texts import training_notices
 from dataforge.runs.driving.checkpoint import read_checkpoint
-from dataforge.runs.driving.crowd import of_crowd
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.tasks.task import Task
 
@@ -66,7 +55,7 @@ class RunView:
         self.progressed = threading.Condition(self.lock)
         self._written_here = False
         self.trouble: Texts | None = None
-        self._spending = Spending()
+        self.spending = Spending()
         self._policy_in_words: tuple[Texts, ...] | None = None
         # What the requester's page shows of systems, and of how many answers.
         self.scores: tuple[int, tuple[SystemScore, ...]] = (0, ())
@@ -210,158 +199,12 @@ class RunView:
             taken = (self.state.corrections.taken, self.state.changes)
             return self.items_waiting > 0 or (there.corrections, there.changes) > taken
 
-    def notices(self) -> tuple[Texts, ...]:
-        """What the requester should know or do now."""
-        with self.lock:
-            trouble = () if self.trouble is None else (self.trouble,)
-            budget = () if self.state.ending is not None else self._of_budget()
-            return (
-                *trouble,
-                *budget,
-                *self._of_training(),
-                *self._of_target(),
-                *notices(self.state, self.rules),
-                *self.quality.notices(),
-                *self.of_crowd(),
-                *self.of_scores,
-            )
-
-    def of_crowd(self) -> tuple[Texts, ...]:
-        """What answers show of workers who are not what they seem."""
-        return of_crowd(self.state, self.quality, self.policy.currency)
-
-    def _of_training(self) -> tuple[Texts, ...]:
-        training = self.publication.training
-        if training is None:
-            return ()
-        told = worth_telling(self.task, training, self.policy.languages)
-        # A run that was launched long ago has them in its launch as well.
-        new = (one for one in told if one not in self.rules.extra)
-        return (*new, *training_notices(training, self.state.trainings))
-
-    def _of_target(self) -> tuple[Texts, ...]:
-        """That the run has ended below the target of its whole, if it has."""
-        standing, ending = self.quality.standing, self.state.ending
-        if standing is None or ending is None or self.policy.target is None:
-            return ()
-        told = target_texts.missed(self.policy.target, standing.reached, ending, self.policy.max_overlap)
-        return () if told is None else (told,)
-
-    def to_target(self) -> float | None:
-        """About how many answers it takes to reach the target of the whole; None without one."""
-        with self.lock:
-            if self.policy.target is None:
-                return None
-            standing, there = self.quality.standing, self.state.responses.accepted_total
-            if standing is not None:
-                return standing.more
-            each = answers_presumed(
-                self.policy.target, self._labels(), self.policy.min_overlap, self.policy.max_overlap
-            )
-            return max(each * self.state.numbering.real_total - there, 0.0)
-
-    def promise(self) -> Texts | None:
-        """What the answers can be trusted to, where that is all that is wanted: else a notice says it."""
-        with self.lock:
-            reach = [one for one in self.quality.reach() if one.answered]
-            if not reach or any(one.beyond for one in reach):
-                return None
-            return promised(min(reach, key=lambda one: one.most), self.quality.histogram())
-
-    def _of_budget(self) -> tuple[Texts, ...]:
-        return of_budget(self.publication, self.policy, self.state.numbering.real_total, self._judging)
-
     def policy_in_words(self) -> tuple[Texts, ...]:
         """What the policy asks for; put into words once, until something else is asked."""
         with self.lock:
             if self._policy_in_words is None:
                 self._policy_in_words = in_words(self.policy, self.way, self.rules.control_per_page)
             return self._policy_in_words
-
-    def about(self) -> tuple[Texts, ...]:
-        """What the run is with the items that it has by now: how many answers, what a page is, what it costs."""
-        with self.lock:
-            there = self.state.numbering
-            counts = (there.real_total, there.control_total)
-            told = about(self.publication, self.policy, *counts, self._judging(), self._whole())
-            return told + self._at_launch() + self.models()
-
-    @property
-    def still_foreseen(self) -> Foreseen | None:
-        """What was foreseen, while not twice as many answers were seen as then: later the run itself says more."""
-        old = self.foreseen is None or seen_of(self.state) > 2 * self.foreseen.at
-        return None if old else self.foreseen
-
-    def _at_launch(self) -> tuple[Texts, ...]:
-        """What was foreseen before the first answer came; later it is told with how the run stands."""
-        if self.foreseen is None or self.foreseen.at or seen_of(self.state):
-            return ()
-        found = forecast(self.state, self.rules, foreseen=self.foreseen)
-        told = (
-            None
-            if found is None
-            else outlook_texts.foreseen(found, self.policy.currency, self.policy.commission, self.foreseen.presumed)
-        )
-        return () if told is None else (told,)
-
-    def models(self) -> tuple[Texts, ...]:
-        """What control items show of the models whose labels join people's, and what models have cost."""
-        with self.lock:
-            measured = [one for one in self.quality.voters() if one.control_total]
-            people = bool(self.state.control_total)
-            votes = (
-                texts.model_votes(one.name, one.control_right, one.control_total, one.weight, beside_people=people)
-                for one in measured
-            )
-            costs = (
-                say("model_cost", name=one.model, items=one.items, cost=money(one.cost / MICRO, self.policy.currency))
-                for one in self._asked()[0]
-            )
-            there = len(self.state.numbering)
-            labelled = {one.name: one.labelled for one in self.quality.voters()}
-            silent = (
-                say("model_silent", name=name, silent=there - labelled.get(name, 0), items=there, wrong=wrong)
-                for name, wrong in self._asked()[1]
-            )
-            return (*votes, *costs, *silent)
-
-    def models_cost(self) -> Money:
-        """What models that were asked have cost."""
-        return sum(one.cost for one in self._asked()[0])
-
-    def _asked(self) -> tuple[list[Spent], list[tuple[str, str]]]:
-        """What models have cost that were asked for the run, and which failed."""
-        check = self.folder.check() if self.description.check else None
-        self._spending.read_on([self.folder.path, *([] if check is None else [check.path])])
-        return self._spending.spent, self._spending.failed(self.folder.path)
-
-    def _whole(self) -> Whole | None:
-        """The target of the whole; None if there is none."""
-        if self.policy.target is None:
-            return None
-        labels = self._labels()
-        shown = min((one.at_best for one in self.quality.reach()), default=1.0)
-        return Whole(labels, shown, self._standing_foreseen(), self.state.ending is not None)
-
-    def _standing_foreseen(self) -> Standing | None:
-        """The standing to the target with as many answers to come as rehearsals had it, where there were any."""
-        standing, seen = self.quality.standing, self.still_foreseen
-        if standing is None or seen is None or self.state.ending is not None:
-            return standing
-        more = max(seen.answers.expected - self.state.responses.accepted_total, 0.0)
-        return dataclasses.replace(standing, more=more)
-
-    def _labels(self) -> int:
-        """Among how many labels one answers at least."""
-        return max(2, min(slot.type.fewest_options() or 2 for slot in self.task.outputs))
-
-    def _judging(self) -> Judging | None:
-        """How the run's answers are judged by others; None if they are not, or not any more."""
-        check = self.folder.check()
-        if check is None:
-            return None
-        launched = check.describe()
-        return Judging(launched.publication, Policy.from_json(launched.policy))
 
     def _load_checkpoint(self) -> None:
         """Know what the run's checkpoint says, if it has one."""

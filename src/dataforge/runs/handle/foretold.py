@@ -10,6 +10,7 @@ from dataforge.errors import RunEnded, RunError
 from dataforge.records import MICRO, Span, Texts
 from dataforge.runs.core.outlook import REHEARSALS, forecast
 from dataforge.runs.driving.foresight import foresee
+from dataforge.runs.driving.telling import answers_to_target
 from dataforge.runs.driving.view import RunView
 from dataforge.texts import pick
 
@@ -70,7 +71,7 @@ def foretold(view: RunView, runs: int = REHEARSALS, seed: int = 0) -> RunForecas
         raise RunError(f"runs: expected 2 or more rehearsals, of which an interval can be made, got {runs}")
     foreseen = foresee(view, runs, seed)
     with view.lock:
-        found = forecast(view.state, view.rules, view.to_target(), foreseen)
+        found = forecast(view.state, view.rules, answers_to_target(view), foreseen)
         if found is None:
             # Who works does not wait for a rehearsal: the run may have ended meanwhile.
             _refuse_ended(view)

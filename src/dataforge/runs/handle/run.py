@@ -25,6 +25,7 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus
+from dataforge.runs.driving.telling import about_run
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle._by_hand import ByHand
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
@@ -77,7 +78,7 @@ class Run(ByHand):
     @property
     def about(self) -> tuple[Texts, ...]:
         """What the run is with the items it has by now: how many answers, what a page is and costs; by language."""
-        return tuple(map(Read, self._held.fresh().about()))
+        return tuple(map(Read, about_run(self._held.fresh())))
 
     @property
     def driving(self) -> bool:

@@ -10,12 +10,36 @@ from numpy.typing import NDArray
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.quality import Chances, Checked, Measured, Reach, Tries
 from dataforge.runs.core.targets import Standing
+from dataforge.runs.quality._untold import Untold
+from dataforge.runs.quality._values import Values
 
 __all__ = ["WithoutOptions"]
 
 
 class WithoutOptions:
-    """The questions to a way that only options answer, answered by nothing; a way that knows more says more."""
+    """The questions to a way that only options answer, answered by nothing; a way that knows more says more.
+
+    What was given and known is what `Values` keeps.
+    """
+
+    _values: Values
+    _untold: Untold
+
+    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
+        """What workers answered, by output."""
+        return self._values.given(responses)
+
+    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
+        """The known answers to these items, by output."""
+        return self._values.known(items)
+
+    def changed(self, most: int) -> Places:
+        """Up to `most` items of which something else is to be told than was told last."""
+        return self._untold.first(most)
+
+    def told(self, items: Places) -> None:
+        """Note that the requester's pages have what there is now of the items that `changed` gave last."""
+        self._untold.told(items)
 
     def sample(self, items: Places) -> None:
         """Nothing follows for other answers."""

@@ -384,14 +384,6 @@ class CheckQuality(WithoutOptions):
         """Mean of the chances of being right of the best answers that were judged."""
         return self._sum / self._stated if self._stated else None
 
-    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
-        """What workers answered, by output."""
-        return self._values.given(responses)
-
-    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
-        """The known answers to these items, by output."""
-        return self._values.known(items)
-
     def outcomes(self, items: Places) -> list[Outcome]:
         """The best answers to these items; each output is as sure as the whole answer."""
         best, sure = self._best.values[items], self._chance.values[items]
@@ -433,14 +425,6 @@ class CheckQuality(WithoutOptions):
                 if (label := self._drafts[item].get(output)) is not None:
                     counts[str(label)] = counts.get(str(label), 0) + 1
         return found
-
-    def changed(self, most: int) -> Places:
-        """Up to `most` items whose answer or confidence has moved since they were last told."""
-        return self._untold.first(most)
-
-    def told(self, items: Places) -> None:
-        """Note that the requester's pages have what there is now of the items that `changed` gave last."""
-        self._untold.told(items)
 
 
 PLUGIN: Way = CheckQuality

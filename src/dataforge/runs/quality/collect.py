@@ -157,14 +157,6 @@ class CollectQuality(WithoutOptions):
         """None: there are no confidences."""
         return None
 
-    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
-        """What workers answered, by output."""
-        return self._values.given(responses)
-
-    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
-        """The known answers to these items, by output."""
-        return self._values.known(items)
-
     def outcomes(self, items: Places) -> list[Outcome]:
         """The answers to these items, a list for each; of one that was corrected the right answer alone."""
         rows = self._responses.of(items)
@@ -206,13 +198,9 @@ class CollectQuality(WithoutOptions):
         counting &= responses.counting() & ~responses.numbering.control[responses.item.values]
         return self._values.label_counts(np.flatnonzero(counting))
 
-    def changed(self, most: int) -> Places:
-        """Up to `most` items whose lists have grown since they were last told."""
-        return self._untold.first(most)
-
     def told(self, items: Places) -> None:
         """Note that the requester's pages have what there is now of the items that `changed` gave last."""
-        self._untold.told(items)
+        super().told(items)
         self._told.values[items] = self._responses.answered(items)
 
 

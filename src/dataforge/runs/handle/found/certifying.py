@@ -20,6 +20,7 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import Corrections
 from dataforge.runs.core.quality import Outcome, Reach, Tries
 from dataforge.runs.driving.snapshot import flags, stage
+from dataforge.runs.driving.telling import about_models, about_run, notices_of_crowd, promise_of
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["certify"]
@@ -67,9 +68,9 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
             total=total,
             currency=view.policy.currency,
         )
-        known = [line for line in (view.promise(), *quality.notices(), *view.of_crowd()) if line is not None]
+        known = [line for line in (promise_of(view), *quality.notices(), *notices_of_crowd(view)) if line is not None]
         # How many answers an item gets, and what a page is and pays; what it will cost is for who launches.
-        asked = (*view.about()[:2], *view.models())
+        asked = (*about_run(view)[:2], *about_models(view))
         policy = (*asked, *view.policy_in_words())
     return replace(
         figures, headline=tuple(_headline(figures)), parts=tuple(_parts(figures, known, policy, by_link=_by_link(view)))
