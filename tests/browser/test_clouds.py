@@ -95,6 +95,7 @@ def test_a_line_from_the_rear_to_the_front_becomes_a_cuboid_around_the_points(
     drag(page, on_screen(stage, *along(-1.5)), on_screen(stage, *along(1.6)))
     expect(page.get_by_text("1 box", exact=True)).to_be_visible()
     assert axe_violations(page) == []
+    page.get_by_role("list", name="Boxes").get_by_role("button").click()
     page.keyboard.press("2")
     page.keyboard.press("Control+z")
     page.get_by_role("button", name="Front to back").click()
@@ -119,7 +120,7 @@ def test_everything_is_done_by_keys_alone(new_page: Callable[..., Page], live_se
     fields = page.get_by_role("spinbutton")
     x, y, z, length, width, height, heading = (float(fields.nth(place).input_value()) for place in range(7))
     assert heading == pytest.approx(30)
-    for key in ("Control+ArrowRight", "Control+Shift+ArrowUp", "Control+PageUp", "b", "Enter", "Enter", "2"):
+    for key in ("Control+ArrowRight", "Control+Shift+ArrowUp", "Control+PageUp", "b", "2", "Enter"):
         page.keyboard.press(key)
     for key in ("Delete", "Control+z", "Tab"):
         page.keyboard.press(key)

@@ -128,6 +128,7 @@ test("a cuboid that was just drawn keeps its label when the next one's is tapped
   const editor = new Editor(none, [], false, new Hand("car"), false, () => undefined);
   const labels = () => editor.cuboids.map(({ label }) => label);
   editor.drop([0, 0, 0], 0);
+  editor.nudge([1, 0, 0]);
   editor.setLabel("bus");
   editor.drop([9, 0, 0], 0);
   expect(labels()).toEqual(["car", "bus"]);

@@ -246,7 +246,9 @@ export class Editor {
 
   #show(cuboids: readonly Cuboid[], chosen: number): void {
     this.cuboids = cuboids;
+    const picked = this.#picked;
     this.choose(Math.min(chosen, cuboids.length - 1));
+    this.#picked &&= picked;
     this.nothing = false;
     this.#tell(cuboids.length > 0 ? cuboids : undefined);
   }
