@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from tests.browser.test_requester_pages import snapshot_of
 from tests.browser.test_worker_page import begin, task
 
 pytestmark = pytest.mark.browser
@@ -57,6 +58,16 @@ def scene(server: Any) -> dict[str, Any]:
     Image.new("RGB", (400, 300), "gray").save(file := io.BytesIO(), "png")
     front = server.upload(file.getvalue(), "png")
     return {"front": front, "cameras": {"front": CAMERA}, "solid": SOLID, "found": FOUND}
+
+
+def of_two_pictures(server: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A task about two pictures and the boxes on each, and an item of it."""
+    sides = [field("one", "boxes", of="left"), field("two", "boxes", of="right")]
+    pictures = [field("left", "image"), field("right", "image")]
+    asked = task(inputs=pictures + sides, outputs=[field("answer", "links", a="one", b="two", single=True)])
+    bare = {**FOUND, "shapes": [{"box": shape["box"]} for shape in FOUND["shapes"]]}
+    front = scene(server)["front"]
+    return asked, {"left": front, "right": front, "one": bare, "two": bare}
 
 
 def sent(page: Page, server: Any, run: str, act: Callable[[], Any]) -> Any:
@@ -156,12 +167,7 @@ def test_on_a_phone_objects_of_a_text_are_tapped_where_they_stand_with_the_pairs
 
 def test_two_pictures_have_the_numbers_that_the_lists_have(browser_page: Page, live_server: Any) -> None:
     page = browser_page
-    sides = [field("one", "boxes", of="left"), field("two", "boxes", of="right")]
-    pictures = [field("left", "image"), field("right", "image")]
-    asked = task(inputs=pictures + sides, outputs=[field("answer", "links", a="one", b="two", single=True)])
-    bare = {**FOUND, "shapes": [{"box": shape["box"]} for shape in FOUND["shapes"]]}
-    front = scene(live_server)["front"]
-    inputs = {"left": front, "right": front, "one": bare, "two": bare}
+    asked, inputs = of_two_pictures(live_server)
     run = live_server.publish(asked, [inputs], per_page=1)
     begin(page, live_server, run)
     left, right = (page.locator("article svg[viewBox='0 0 400 300']").nth(place) for place in (0, 1))
@@ -220,3 +226,25 @@ def test_that_nothing_belongs_together_is_said_on_purpose(browser_page: Page, li
     page.keyboard.press("n")
     expect(page.get_by_role("button", name="There is nothing to link here")).to_have_attribute("aria-pressed", "true")
     assert sent(page, live_server, run, lambda: page.keyboard.press("Control+Enter")) == []
+
+
+def test_on_the_wall_both_pictures_of_a_pair_are_seen(browser_page: Page, live_server: Any) -> None:
+    page = browser_page
+    asked, inputs = of_two_pictures(live_server)
+    run = live_server.publish(asked, [inputs], per_page=1)
+    said = {"key": "item-0", "answer": {"answer": [{"from": 0, "to": 1}]}, "overlap": 1, "final": True, "flag": ""}
+    told = snapshot_of(items=[{**said, "confidence": {}}])
+    reply = live_server.api.put(f"/api/runs/{run}/snapshot", json=told)
+    assert reply.is_success, reply.text
+    page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
+    page.wait_for_url("**/runs")
+    page.goto(f"{live_server.url}/runs/{run}/items?view=wall")
+    pictures = page.get_by_role("option").locator(".sight .picture")
+    expect(pictures).to_have_count(2)
+    room = page.get_by_role("option").locator(".sight").bounding_box()
+    assert room is not None
+    for place in (0, 1):
+        box = pictures.nth(place).bounding_box()
+        assert box is not None
+        assert box["height"] > 20
+        assert box["y"] + box["height"] <= room["y"] + room["height"] + 1, "not cut off below"
