@@ -289,7 +289,7 @@ def test_every_benchmark_that_says_how_it_is_run_stands_in_their_readme() -> Non
 
 @cache
 def known_commands() -> Any:
-    return typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return typer.main.get_command(app()).commands  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

@@ -106,17 +106,17 @@ def test_what_does_not_fit_is_said(settings: dict[str, object], words: str) -> N
 
 def test_the_command_prints_the_chosen_page_and_those_around_it() -> None:
     arguments = ["price", "--duration", "9s", "--language", "ru", "--options", "3", "--accept-ratio", "1"]
-    said = CliRunner().invoke(app, arguments).stdout
+    said = CliRunner().invoke(app(), arguments).stdout
     assert "14 + 2 control items in 2m 24s for 0.024 USD, of 152 pages" in said
     assert "all of them: --json" in said
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    told = json.loads(CliRunner().invoke(app(), [*arguments, "--json"]).stdout)
     assert list(told["chosen"]) == COLUMNS
     assert (told["chosen"]["real_items"], told["chosen"]["control_items"], len(told["options"])) == (14, 2, 152)
 
 
 def refused(*arguments: str) -> str:
     """What the command says, on one line, when it does not fit."""
-    ended = CliRunner().invoke(app, ["price", "--duration", "9s", *arguments])
+    ended = CliRunner().invoke(app(), ["price", "--duration", "9s", *arguments])
     assert ended.exit_code == 2
     return " ".join(ended.output.split())
 
@@ -125,10 +125,10 @@ def test_known_answers_of_a_file_tell_of_the_best_guesses(tmp_path: Path) -> Non
     file = tmp_path / "control.csv"
     file.write_text("text,animal\n" + "a,cat\n" * 8 + "b,dog\nc,crow\nd,\n")
     arguments = ["price", "--duration", "9s", "--language", "ru", "--accept-ratio", "1", "--known", str(file)]
-    named = CliRunner().invoke(app, [*arguments, "--column", "animal"]).stdout
+    named = CliRunner().invoke(app(), [*arguments, "--column", "animal"]).stdout
     # Right with 0.8² + 0.1² + 0.1², twice; always "cat" is right with 0.8.
     assert f"rejected with a probability of {1 - 0.66**2:.3f}, who always says 'cat' with {1 - 0.8**2:.3f}" in named
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--column", "animal", "--json"]).stdout)
+    told = json.loads(CliRunner().invoke(app(), [*arguments, "--column", "animal", "--json"]).stdout)
     assert told["chosen"]["robustness_known"] == pytest.approx(1 - 0.66**2)
     assert told["chosen"]["robustness"] == pytest.approx(8 / 9)  # three answers to choose from: as many as are known
 

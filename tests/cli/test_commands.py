@@ -37,7 +37,7 @@ WITHOUT_WORKSPACE = {"aggregate", "price"}
 
 def test_the_command_line_is_there_without_what_reads_tables() -> None:
     heavy = "{'numpy', 'pandas', 'polars', 'pyarrow'}"
-    ask = f"import sys, dataforge.cli; print(sorted({heavy} & sys.modules.keys()))"
+    ask = f"import sys; from dataforge.cli import app; app(); print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -391,3 +391,10 @@ def test_a_forecast_is_of_one_run() -> None:
     for name, watch in ((None, False), ("photos", True)):
         with pytest.raises(SpecError, match="--forecast: rehearses one run, once: name it"):
             status(name, watch=watch, rehearsed=True)
+
+
+def test_a_command_reads_the_file_of_no_other_command() -> None:
+    asked = "import sys; from dataforge.cli import app; app('label'); print(*sys.modules)"
+    read = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+    assert "dataforge.cli.label" in read
+    assert not {"dataforge.cli.launch", "dataforge.cli.status"} & set(read)

@@ -189,7 +189,7 @@ def test_a_folder_in_the_place_of_a_file_is_told_of_and_hides_no_other_pipeline(
     file.mkdir()
     with pytest.raises(RunError, match=rf"{name}: .*take the folder back from a copy"):
         launch(None)
-    told = CliRunner().invoke(app, ["pipelines", "--workspace", str(tmp_path)])
+    told = CliRunner().invoke(app(), ["pipelines", "--workspace", str(tmp_path)])
     assert told.exit_code == 0
     assert "take the folder back from a copy" in " ".join(told.output.split())
 

@@ -218,7 +218,7 @@ def test_how_a_run_stands_is_said_in_the_language_of_whoever_looks_and_told_to_p
     assert announcement(run, None)[0] == f"Запуск {run.name}"
     assert str(run.forecast(runs=2)).startswith("примерно 0.80 USD (от 0.80 до 0.80)")
     read, told = (
-        looked.invoke(app, ["status", run.name, "--workspace", str(workspace), *more]).output
+        looked.invoke(app(), ["status", run.name, "--workspace", str(workspace), *more]).output
         for more in ([], ["--json"])
     )
     assert "рабочая папка" in read

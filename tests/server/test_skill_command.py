@@ -21,7 +21,7 @@ def worker(served: Any) -> str:
 
 def test_skills_are_given_shown_and_taken_from_the_command_line(served: Any, worker: str) -> None:
     def skill(*given: str) -> str:
-        done = CliRunner().invoke(app, ["skill", worker, *given, "--workspace", str(served.workspace.root)])
+        done = CliRunner().invoke(app(), ["skill", worker, *given, "--workspace", str(served.workspace.root)])
         assert done.exit_code == 0, done.output
         return done.stdout
 
@@ -37,7 +37,7 @@ def test_skills_are_given_shown_and_taken_from_the_command_line(served: Any, wor
 
 @pytest.mark.parametrize("given", [["--take"], ["medical", "70", "--take"], ["medical", "101"]])
 def test_what_cannot_be_done_with_a_skill_is_refused(served: Any, worker: str, given: list[str]) -> None:
-    done = CliRunner().invoke(app, ["skill", worker, *given, "--workspace", str(served.workspace.root)])
+    done = CliRunner().invoke(app(), ["skill", worker, *given, "--workspace", str(served.workspace.root)])
     assert done.exit_code != 0
     assert served.ask("GET", f"/api/workers/{worker}/skills") == {"skills": []}
 
