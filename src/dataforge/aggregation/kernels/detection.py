@@ -75,12 +75,14 @@ def detect(sightings: Sightings, rates: Rates | None = None) -> Detected:
     """Clusters judged under these rates, or under those that the answers show."""
     joined = _joined(sightings)
     if rates is not None:
-        presence = _presence(sightings, rates, joined)
+        presence = _presence(sightings, rates, joined, _inventing(sightings, rates))
         return Detected(presence, _unseen(sightings, rates, presence), rates)
     presence, rates = _shares(sightings), _first_rates(sightings)
+    inventing = _inventing(sightings, rates)
     for _ in range(MOST_ITERATIONS):
-        rates = _rates(sightings, rates, presence)
-        last, presence = presence, _presence(sightings, rates, joined)
+        rates = _rates(sightings, rates, presence, inventing)
+        inventing = _inventing(sightings, rates)
+        last, presence = presence, _presence(sightings, rates, joined, inventing)
         if not len(presence) or np.abs(presence - last).max() < TOLERANCE:
             break
     return Detected(presence, _unseen(sightings, rates, presence), rates)
@@ -114,13 +116,18 @@ def _first_rates(sightings: Sightings) -> Rates:
     return Rates(np.full(workers, RECALL), np.full(workers, INVENTED), 1.0)
 
 
-def _presence(sightings: Sightings, rates: Rates, joined: Floats) -> Floats:
+def _inventing(sightings: Sightings, rates: Rates) -> Floats:
+    """How many shapes those who drew each cluster invent in an answer, together."""
+    return tally(sightings.cluster, rates.inventions[sightings.worker], len(sightings.item))
+
+
+def _presence(sightings: Sightings, rates: Rates, joined: Floats, inventing: Floats) -> Floats:
     """How probable each cluster is an object: its intensity among real and invented patterns of answers."""
     cluster, worker, count = sightings.cluster, sightings.worker, len(sightings.item)
     drew = np.log(rates.recall) - np.log1p(-rates.recall)
     real = np.log(rates.objects) + _missed(sightings, rates)[sightings.item] + tally(cluster, drew[worker], count)
     with np.errstate(divide="ignore"):
-        invented = np.log(tally(cluster, rates.inventions[worker], count)) + joined
+        invented = np.log(inventing) + joined
     return _told(sightings, 1.0 / (1.0 + np.exp(np.clip(invented - real, -700.0, 700.0))))
 
 
@@ -138,7 +145,7 @@ def _unseen(sightings: Sightings, rates: Rates, presence: Floats) -> Floats:
     return 0.5 * missed * (rates.objects + there)
 
 
-def _rates(sightings: Sightings, rates: Rates, presence: Floats) -> Rates:
+def _rates(sightings: Sightings, rates: Rates, presence: Floats, inventing: Floats) -> Rates:
     """The rates that make these presences most probable, drawn to what is usual."""
     cluster, worker, workers = sightings.cluster, sightings.worker, sightings.worker_count
     counted = presence * sightings.worth
@@ -146,11 +153,9 @@ def _rates(sightings: Sightings, rates: Rates, presence: Floats) -> Rates:
     there = unseen + tally(sightings.item, counted, sightings.item_count)
     asked = tally(sightings.answer_worker, there[sightings.answer_item], workers)
     hits = tally(worker, counted[cluster], workers)
-    share = rates.inventions[worker]
     # Clusters that nobody drew are known to be objects.
-    who = np.maximum(tally(cluster, share, len(presence)), 1e-300)
-    not_there = (1.0 - presence) * sightings.weight
-    invented = tally(worker, share * (not_there / who)[cluster], workers)
+    not_there = (1.0 - presence) * sightings.weight / np.maximum(inventing, 1e-300)
+    invented = rates.inventions * tally(worker, not_there[cluster], workers)
     answers = np.bincount(sightings.answer_worker, minlength=workers)
     answered = np.count_nonzero(np.bincount(sightings.answer_item, minlength=sightings.item_count))
     return Rates(
