@@ -139,6 +139,8 @@ FUNCTIONS = {
     "several": (4, "merge"),
     "upload": (4, "check"),
     "segments": (4, "merge"),
+    "spans": (4, "merge"),
+    "order": (4, "merge"),
     "audio_transcript": (4, "check"),
     "speech_recording": (4, "check"),
 }
