@@ -6,7 +6,7 @@ import dataforge as df
 
 
 @df.task(duration="10s", name={"en": "Gauges", "ru": "Приборы"}, titles={"answer": {"en": "bar", "ru": "бар"}})
-def number(image: df.Image) -> Annotated[float, df.Number(0, 100, step=1, unit="bar")]:
+def number(image: df.Image) -> Annotated[float, df.Number(0, 100, step=1, unit={"en": "bar", "ru": "бар"})]:
     """Read the gauge, to the nearest whole number."""
     ...
 
