@@ -14,6 +14,7 @@ import os
 import random
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from types import SimpleNamespace
@@ -158,20 +159,31 @@ class Listener:
         self.heard: set[str] = set()
 
     def listen(self, told: list[Connection[Any, Any]]) -> None:
-        while told:
-            for one in wait(told):
-                try:
-                    self.hear(one.recv())
-                except EOFError:
-                    told.remove(one)
-            if self.session.shouldfail:
-                list(numbers(self.queues))  # Nothing is left to take.
+        try:
+            while told:
+                self.listen_once(told)
+                if self.session.shouldfail:
+                    list(numbers(self.queues))  # Nothing is left to take.
+        finally:
+            # Interrupted: whoever still tells something would wait for ever to be heard.
+            list(numbers(self.queues))
+            for one in told:
+                with suppress(EOFError):
+                    while True:
+                        one.recv()
         if self.session.shouldfail:
             raise self.session.Failed(self.session.shouldfail)
         for item in self.session.items:
             if item.nodeid not in self.heard:
                 why = "The process that was to run this test, or was running it, has ended."
                 self.report(pytest.TestReport(item.nodeid, item.location, {}, "failed", why, "call"))
+
+    def listen_once(self, told: list[Connection[Any, Any]]) -> None:
+        for one in wait(told):
+            try:
+                self.hear(one.recv())
+            except EOFError:
+                told.remove(one)
 
     def hear(self, what: Reports | tuple[Any, ...]) -> None:
         hook, config = self.session.config.hook, self.session.config

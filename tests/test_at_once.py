@@ -58,6 +58,14 @@ def test_after(): pass
 import threading
 def test_stays(): threading.Thread(target=threading.Event().wait).start()
 """,
+    "test_interrupted": """
+import os, signal, pytest
+@pytest.mark.parametrize("number", range(300))
+def test_many(number):
+    print("." * 1_000)
+    if number == 0:
+        os.kill(os.getppid(), signal.SIGINT)
+""",
     "test_slow": "import time\ndef test_slow(): time.sleep(0.5)",
 }
 
@@ -117,6 +125,10 @@ def test_tests_of_a_process_that_dies_have_failed(tmp_path: Path) -> None:
 
 def test_a_thread_that_never_ends_holds_nobody_up(tmp_path: Path) -> None:
     assert "2 passed" in tried(tmp_path, "test_slow", "test_stays")
+
+
+def test_an_interrupt_ends_all_however_much_they_still_have_to_tell(tmp_path: Path) -> None:
+    assert "KeyboardInterrupt" in tried(tmp_path, "test_interrupted")
 
 
 @pytest.mark.parametrize(("more", "status"), [(("-x",), "stopping after 1 fail"), (("--collect-only",), "collected")])
