@@ -14,6 +14,7 @@ from tests.runs.conftest import Animal, animal, control_rows, crowd, rows
 from typer.testing import CliRunner
 
 import dataforge as df
+from dataforge.catalogue import Said
 from dataforge.cli import app
 from dataforge.cli.status import _rehearse
 from dataforge.data.reading import gather_items
@@ -125,7 +126,7 @@ def test_a_run_that_ends_while_it_is_rehearsed_says_that_it_has_ended(
 
 def test_what_answers_can_be_trusted_to_prints_in_one_language(start: Start) -> None:
     status = start(items=8, platform=SimulatedPlatform(), **PAID).status()
-    told = replace(status, promise={"en": "As far as .9", "ru": "До 0,9"}).promise
+    told = replace(status, promise=Said({"en": "As far as .9", "ru": "До 0,9"})).promise
     assert told is not None
     assert str(told) == "As far as .9"
     assert f"{told}, {told!r}" == "As far as .9, 'As far as .9'"
@@ -155,7 +156,7 @@ def test_who_reads_what_a_launch_prints_reads_what_is_foreseen_and_what_that_pre
         assert "foreseen: about $" in printed
         assert "they are right in 85% of cases" in printed
         [line] = [line for line in run.about if "foreseen" in line["en"]]
-        assert {"en", "ru", "tr", "kk", "uz", "es"} <= line.keys()
+        assert {"en", "ru", "tr", "kk", "uz", "es"} <= line.texts.keys()
         # The same that the status says.
         assert f"about {money(run.status().expected_cost or 0, 'USD')['en']}, " in line["en"]
     finally:

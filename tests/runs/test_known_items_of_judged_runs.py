@@ -134,7 +134,7 @@ def test_files_are_compared_with_nothing_and_the_launch_says_so(workspace: Path)
     )
     assert run.check is not None
     assert (len(run.control()), len(run.check.control())) == (0, 4)
-    assert texts.NOT_COMPARED in run.notices
+    assert texts.NOT_COMPARED["en"] in run.notices
     run.close()
 
 

@@ -265,7 +265,7 @@ class Loop(Fed):
                 f"nothing shows how sure any held-out answer is, so that {cannot}: have items answered by several, "
                 "overlap=3, or give items with known answers, control=…"
             )
-        return (*said, *(text["en"] for text in self.run.notices))
+        return (*said, *self.run.notices)
 
     # --- what came out ----------------------------------------------------------------------------
 

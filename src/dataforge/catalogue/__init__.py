@@ -16,11 +16,12 @@ from decimal import Decimal
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any, Self, SupportsIndex
 
 from dataforge.records import Texts
 from dataforge.texts import pick
 
-__all__ = ["Read", "here", "joined", "languages", "listed", "messages", "own_language", "percent", "say"]
+__all__ = ["Read", "Said", "here", "joined", "languages", "listed", "messages", "own_language", "percent", "say"]
 
 Message = str | dict[str, str]
 
@@ -86,6 +87,29 @@ class Read(dict[str, str]):
 
     def __repr__(self) -> str:
         return repr(here(self))
+
+
+class Said(str):
+    """What somebody reads: a text in the language of whoever sits at this machine that has the others as well.
+
+    `said["ru"]` is the Russian one, in English where there is none, and `said.texts` has all by language.
+    """
+
+    __slots__ = ("texts",)
+    texts: Texts
+
+    def __new__(cls, texts: Texts) -> Self:
+        """The texts as one."""
+        said = super().__new__(cls, here(texts))
+        said.texts = texts
+        return said
+
+    def __getnewargs__(self) -> Any:
+        # A copy is made of all texts, and not of the one that is read here.
+        return (self.texts,)
+
+    def __getitem__(self, key: SupportsIndex | slice | str) -> str:
+        return pick(self.texts, key) if isinstance(key, str) else super().__getitem__(key)
 
 
 @cache

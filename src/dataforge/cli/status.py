@@ -153,7 +153,9 @@ def _run(
         if info.name not in opened:
             opened[info.name] = open_run(info.name, place)
         found = opened[info.name].status()
-        status = {**asdict(found), "forecast": found.forecast_in(language)}
+        # A card of a terminal and JSON alike are made of all languages.
+        texts = {"notices": [one.texts for one in found.notices], "promise": found.promise and found.promise.texts}
+        status = {**asdict(found), **texts, "forecast": found.forecast_in(language)}
         if not (status["ended"] or info.driven or info.archived) and server is None:
             status["notices"] = ({"en": UNDRIVEN}, *status["notices"])
     except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told

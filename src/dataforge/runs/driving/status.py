@@ -6,12 +6,13 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 import numpy as np
 
 from dataforge import cards
-from dataforge.catalogue import Read, here, joined, languages, listed, own_language, say
+from dataforge.catalogue import Said, here, joined, languages, listed, own_language, say
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.notices import restricted_of
@@ -73,12 +74,12 @@ class RunStatus:
     cost: float
     promised: float
     currency: str
-    notices: tuple[Texts, ...] = ()
+    notices: tuple[Said, ...] = ()
     pages_out: int = 0
     lease: float = 0.0
     quiet: float = 0.0
     target: float | None = None
-    promise: Texts | None = None
+    promise: Said | None = None
     trainees: int = 0
     trained: int = 0
     expected_cost: float | None = None
@@ -90,11 +91,6 @@ class RunStatus:
     models_cost: float = 0.0
     restricted: int = 0
     clock: float | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "notices", tuple(map(Read, self.notices)))
-        if self.promise is not None:
-            object.__setattr__(self, "promise", Read(self.promise))
 
     def __str__(self) -> str:
         terms = {"name": self.name, "stage": self.stage, "final": str(self.items_final), "total": str(self.items_total)}
@@ -186,9 +182,9 @@ class RunStatus:
         """The status as HTML for a notebook, with a link to the run's page."""
         share = self.items_final / self.items_total if self.items_total else 0.0
         done = cards.line(f"{self.items_final:,} of {self.items_total:,} items · {self.detail}")
-        said = [here(self.promise)] if self.promise is not None else []
+        said = [self.promise] if self.promise is not None else []
         promise = [cards.line(line) for line in (*said, self.forecast) if line]
-        notices = [cards.line(f"⚠ {here(notice)}") for notice in self.notices]
+        notices = [cards.line(f"⚠ {notice}") for notice in self.notices]
         page = [] if address is None else [cards.link(address, "the run's page")]
         return cards.card(self.name, self.stage, cards.bar(share), done, *promise, *notices, *page)
 
@@ -231,14 +227,14 @@ def status_of(view: RunView) -> RunStatus:
             cost=state.paid / MICRO,
             promised=state.promised / MICRO,
             currency=view.policy.currency,
-            notices=all_notices(view),
+            notices=tuple(map(Said, all_notices(view))),
             pages_out=state.pages_out if going else 0,
             items_out=items_out,
             lease=lease,
             out_until=out_until,
             quiet=state.now - state.last_event if going and state.responses.incomplete else 0.0,
             target=view.policy.target,
-            promise=promise_of(view),
+            promise=None if (promise := promise_of(view)) is None else Said(promise),
             trainees=len(state.trainings.scores),
             trained=len(state.trainings.passed),
             expected_cost=None if told is None else told.cost / MICRO,
@@ -251,19 +247,27 @@ def status_of(view: RunView) -> RunStatus:
         )
 
 
+def _written(saved: _Saved) -> bytes:
+    return msgspec.json.encode(saved, enc_hook=attrgetter("texts"))
+
+
+def _read(summary: bytes) -> _Saved:
+    return msgspec.json.decode(summary, type=_Saved, dec_hook=lambda said, texts: said(texts))
+
+
 def save_status(view: RunView, log: int) -> None:
     """Write down how the run stands after so many bytes of its log; for `saved_status`."""
     state = view.state
     saved = _Saved(log, state.fed, status_of(view), state.corrections.taken, state.changes)
-    view.folder.save_summary(msgspec.json.encode(saved))
+    view.folder.save_summary(_written(saved))
 
 
 def rename_status(folder: RunFolder, name: str) -> None:
     """Have the status that was written down speak of the run by another name; without one there is nothing to do."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
-        saved = msgspec.json.decode(folder.summary(), type=_Saved)
+        saved = _read(folder.summary())
         status = replace(saved.status, name=name)
-        folder.save_summary(msgspec.json.encode(_Saved(saved.log, saved.fed, status)))
+        folder.save_summary(_written(_Saved(saved.log, saved.fed, status)))
 
 
 def saved_status(folder: RunFolder) -> RunStatus | None:
@@ -272,7 +276,7 @@ def saved_status(folder: RunFolder) -> RunStatus | None:
     None if that is not known: nobody drives the run, and its log has more than was told, or less, or is of another run.
     """
     try:
-        saved = msgspec.json.decode(folder.summary(), type=_Saved)
+        saved = _read(folder.summary())
         log = folder.log.stat().st_size
     except (FileNotFoundError, msgspec.MsgspecError):
         return None

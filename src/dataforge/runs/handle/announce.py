@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from dataforge.catalogue import here, say
-from dataforge.records import Texts
+from dataforge.catalogue import Said, here, say
 from dataforge.runs.handle.holding.display import in_notebook
 from dataforge.runs.handle.run import Run
 from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
@@ -16,7 +15,7 @@ __all__ = ["announcement", "is_read_now"]
 
 def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
     """The lines; the link to the run's page signs its reader in for a while if the workspace of its server is given."""
-    lines = [here(say("told_launched", name=run.name)), *(f"  {here(line)}" for line in run.about)]
+    lines = [here(say("told_launched", name=run.name)), *(f"  {line}" for line in run.about)]
     check, links = run.check, []
     if run.invitation is not None:
         links.append((here(say("told_join")), run.invitation))
@@ -41,14 +40,14 @@ def _aligned(links: Sequence[tuple[str, str]]) -> list[str]:
     return [f"  {what:{width}}  {link}" for what, link in links]
 
 
-def _note(notice: Texts) -> str:
+def _note(notice: Said) -> str:
     return here(say("told_note", notice=notice))
 
 
 def _of_checks(check: Run) -> list[str]:
     """What is said of the run in which the answers are judged."""
     told = here(say("told_judged", name=check.name))
-    lines = [f"  {told}", *(f"    {here(line)}" for line in check.about)]
+    lines = [f"  {told}", *(f"    {line}" for line in check.about)]
     return [*lines, *(f"    {_note(notice)}" for notice in check.notices)]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
-from dataforge.catalogue import Read
+from dataforge.catalogue import Said
 from dataforge.changes.terms import Difference, change, terms_of
 from dataforge.data.drafts import Prefill
 from dataforge.durations import seconds
@@ -20,7 +20,7 @@ from dataforge.errors import RunError, SpecError
 from dataforge.models import Model
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Filtering, Inviting, InvitingByName
-from dataforge.records import Added, PassingWorkers, Texts
+from dataforge.records import Added, PassingWorkers
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
@@ -76,9 +76,9 @@ class Run(ByHand):
         return self._held.name
 
     @property
-    def about(self) -> tuple[Texts, ...]:
+    def about(self) -> tuple[Said, ...]:
         """What the run is with the items it has by now: how many answers, what a page is and costs; by language."""
-        return tuple(map(Read, about_run(self._held.fresh())))
+        return tuple(map(Said, about_run(self._held.fresh())))
 
     @property
     def driving(self) -> bool:
@@ -86,7 +86,7 @@ class Run(ByHand):
         return self._held.driving
 
     @property
-    def notices(self) -> tuple[Texts, ...]:
+    def notices(self) -> tuple[Said, ...]:
         """What you should know or do now, by language."""
         return self.status().notices
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from dataforge.catalogue import here
 from dataforge.runs.driving.status import RunStatus
 
 __all__ = ["Card", "Watch", "in_notebook", "watching"]
@@ -90,7 +89,7 @@ class _Terminal:
             self._bar, total=status.items_total, completed=status.items_final, detail=escape(status.detail)
         )
         for notice in status.notices:
-            text = here(notice)
+            text = str(notice)
             # What differs by its figures alone has been read; how they stand at the end is worth saying once more.
             kind = FIGURES.sub("", text)
             if text not in self._said and (status.ended or kind not in self._kinds):
