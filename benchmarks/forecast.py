@@ -7,6 +7,7 @@
     python benchmarks/forecast.py --items 2000          larger runs
     python benchmarks/forecast.py --seeds 10 --shares 0.1 --lucks 8
                                                         what can be foretold at all, beside what was
+    python benchmarks/forecast.py --earlier 2           with two earlier runs of the task in the workspace
     python benchmarks/forecast.py --sets ../shared/datasets/rte ../shared/datasets/s_rel
                                                         recorded crowds as well: folders with labels.csv and gold.csv
 
@@ -36,7 +37,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -46,8 +47,10 @@ import pandas as pd
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch
+from dataforge.runs.core.crowd import BEFOREHAND, Presumed, presumed_of
 from dataforge.runs.core.outlook import REHEARSALS, forecast, foreseen_of
-from dataforge.runs.driving.rehearsal import Standing, rehearse, standing_of
+from dataforge.runs.driving.rehearsal import rehearse
+from dataforge.runs.driving.standing import Standing, standing_of
 
 PRESETS = ("mild", "moderate", "strict")
 SHARES = (0.0, 0.10, 0.25, 0.50)
@@ -57,6 +60,8 @@ ARRIVE = 3_600.0
 CLOSE = 0.10
 # How a run stands is kept whenever it has so many times as many answers.
 KEPT = 1.06
+EARLIER = 100_000
+"""From which seed on the people are those of earlier runs."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +114,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Course:
-    """How a run went: how it stood on its way, and what it cost with how many answers."""
+    """How a run went: how it stood on its way, what it cost with how many answers, and what control items showed."""
 
     name: str
     seed: int
     told: list[Told]
     answers: int
     cost: float
+    shown: tuple[float, int]
 
     def at(self, share: float) -> Told:
         """How it stood when this share of the answers was there for the first time."""
@@ -186,7 +192,8 @@ def went(platform: Watched, name: str, seed: int, policy: df.Policy, task: df.Ta
         platform.follow(run)
         status = run.wait("10m", progress=False)
     assert status.ended, status
-    return Course(name, seed, platform.told, status.responses, status.cost)
+    shown = (status.control_accuracy or 0.0, status.workers)
+    return Course(name, seed, platform.told, status.responses, status.cost, shown)
 
 
 def simulated(preset: str, seed: int, items: int, turn: Turn | None = None) -> Course:
@@ -271,7 +278,15 @@ class Apart:
         return max(near) / len(self.costs)
 
 
-def show(courses: Sequence[Course], share: float, items: int, lucks: int) -> None:
+def presumed(course: Course, items: int, earlier: int) -> Presumed:
+    """What is presumed of strangers after so many earlier runs of the task by other people of the kind."""
+    if not earlier or course.name not in PRESETS:
+        return BEFOREHAND
+    others = range(EARLIER + course.seed * earlier, EARLIER + (course.seed + 1) * earlier)
+    return presumed_of(simulated(course.name, seed, items).shown for seed in others)
+
+
+def show(courses: Sequence[Course], known: Sequence[Presumed], share: float, items: int, lucks: int) -> None:
     """The table of what was told at a share of the answers, in how many runs it was right, and could have been."""
     print(f"\nat {share:.0%} of the answers")
     print(
@@ -280,9 +295,10 @@ def show(courses: Sequence[Course], share: float, items: int, lucks: int) -> Non
     )
     apart: dict[str, list[Apart]] = {}
     tally: dict[str, list[tuple[bool, bool]]] = {}
-    for one in courses:
+    for one, strangers in zip(courses, known, strict=True):
         told = one.at(share)
-        found = foreseen_of([rehearse(told.standing, 1_000 * one.seed + n) for n in range(REHEARSALS)], 1).cost
+        standing = replace(told.standing, presumed=strangers)
+        found = foreseen_of([rehearse(standing, 1_000 * one.seed + n) for n in range(REHEARSALS)], 1).cost
         cost, low, high = (number / 1e6 for number in (found.expected, found.low, found.high))
         error, plain = cost / one.cost - 1, told.plain / one.cost - 1
         within = low <= one.cost <= high
@@ -317,6 +333,7 @@ def main() -> None:
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     parser.add_argument("--sets", type=Path, nargs="*", default=(), help="folders of recorded crowds")
     parser.add_argument("--lucks", type=int, default=0, help="so many further courses of each run from each share on")
+    parser.add_argument("--earlier", type=int, default=0, help="so many earlier runs of the task by other people")
     given = parser.parse_args()
     if given.lucks == 1:
         parser.error("--lucks: of one course there is no spread, give 0 or 2 and more")
@@ -324,8 +341,9 @@ def main() -> None:
     seeds = range(given.first, given.first + given.seeds)
     courses = [simulated(preset, seed, given.items) for preset in given.presets for seed in seeds]
     courses += [recorded(folder, seed, given.items) for folder in given.sets for seed in seeds]
+    known = [presumed(one, given.items, given.earlier) for one in courses]
     for share in given.shares:
-        show(courses, share, given.items, given.lucks)
+        show(courses, known, share, given.items, given.lucks)
     print(f"\n{time.process_time() - start:.0f} s of a processor, load {os.getloadavg()[0]:.1f}")
 
 

@@ -13,9 +13,11 @@ import dataforge as df
 from dataforge.errors import RunEnded, RunError
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.checkpoint import saved_state
+from dataforge.runs.core.crowd import ARRIVALS
 from dataforge.runs.driving import foresight, rehearsal
 from dataforge.runs.driving.foresight import Foresight, can_be_rehearsed, foresee, foresee_quickly
-from dataforge.runs.driving.rehearsal import TooLong, rehearse, standing_of
+from dataforge.runs.driving.rehearsal import TooLong, rehearse
+from dataforge.runs.driving.standing import drawn_arrivals, members_of, standing_of
 from dataforge.runs.driving.status import status_of
 from dataforge.runs.driving.telling import still_foreseen
 
@@ -85,6 +87,39 @@ def test_a_crowd_that_is_seen_to_err_is_foreseen_to_cost_more(start: Start) -> N
         return run.forecast(runs=4).cost[0]
 
     assert cost(0.6, "erring") > cost(1.0, "right")
+
+
+def test_a_page_that_a_stranger_holds_has_as_many_control_items_as_its_worker_was_given(start: Start) -> None:
+    standing = standing_of(begun(start, pages=2)._held.view)
+    state = standing.state
+    known = members_of(state)
+    first = {state.pages.worker[page]: state.pages.submitted_at[page] for page in reversed(range(len(state.pages)))}
+    for worker, at in first.items():
+        # Taken in the moment in which the first one was sent, when no verdict on that could be there.
+        state.pages.add(f"held {worker}", worker, 5, at)
+        state.pages_out += 1
+    rehearsed = rehearsal._Rehearsal(standing, 1)
+    number = rehearsed.platform.store.runs.number("run")
+    held = [page for page in rehearsed.platform.store.pages.rows.values() if page.worker in known]
+    assert [page.controls for page in held] == [1] * 4, "a known worker's page has one in about seven"
+    for name, before in known.items():
+        account = rehearsed.platform.store.accounts.rows[name].id
+        member = rehearsed.platform.store.members.load(number, account)
+        assert (member.control_wish, member.checked) == (before.control_wish, before.checked), "the next page is usual"
+
+
+def test_how_many_workers_come_is_drawn_as_far_as_it_is_not_known(start: Start) -> None:
+    state = standing_of(start(items=20, platform=SimulatedPlatform(), **OPEN)._held.view).state
+    drawn = [drawn_arrivals(state, np.random.default_rng(seed)) for seed in range(400)]
+    # Before anybody came it counts as half of somebody: a chi-squared distribution of one degree of freedom.
+    assert np.mean(drawn) == pytest.approx(ARRIVALS, rel=0.3)
+    assert np.std(drawn) == pytest.approx(ARRIVALS * np.sqrt(2), rel=0.4)
+    for number in range(100):
+        state.workers[state.number_of(f"w{number}")].joined = state.started + 36.0 * number
+    state.now = state.started + 3_600.0
+    drawn = [drawn_arrivals(state, np.random.default_rng(seed)) for seed in range(400)]
+    assert np.mean(drawn) == pytest.approx(98, rel=0.05)
+    assert np.std(drawn) < 15
 
 
 def test_of_many_items_a_sample_stands_for_all(start: Start) -> None:
@@ -165,7 +200,7 @@ def test_who_is_away_may_be_told_of_and_a_rehearsal_that_fails_ends_no_run(
 def test_a_rehearsal_to_which_nobody_comes_is_soon_over(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     view = begun(start, pages=2)._held.view
     monkeypatch.setattr(rehearsal, "NEWCOMERS", 0)
-    monkeypatch.setattr(rehearsal, "AWAY", -1.0)
+    monkeypatch.setattr("dataforge.runs.driving.standing.AWAY", -1.0)
     looks: list[float] = []
     poll = SimulatedPlatform.poll
     monkeypatch.setattr(SimulatedPlatform, "poll", lambda *given: (looks.append(given[3]), poll(*given))[1])

@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataforge.runs.core.crowd import Presumed, presumed_of
 from dataforge.runs.core.outlook import REHEARSALS, Course, Foreseen, foreseen_of, seen_of
 from dataforge.runs.driving.earlier import earlier_runs
-from dataforge.runs.driving.rehearsal import MOST_ITEMS, Standing, rehearse, standing_of
+from dataforge.runs.driving.rehearsal import rehearse
+from dataforge.runs.driving.standing import MOST_ITEMS, Standing, standing_of
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["Foresight", "can_be_rehearsed", "foresee", "foresee_quickly"]

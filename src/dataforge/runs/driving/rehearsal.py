@@ -7,12 +7,10 @@ showed of them. Where many items are open a sample of them stands for all.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -21,72 +19,39 @@ from msgspec.structs import replace
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.issue.memory.resumed import Resumed, StoodItem, resume
-from dataforge.issue.rows import Member
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.records import Batch, Command, Event, Field, PageJudged, PageSubmitted, Publication, SetState, TaskSpec
+from dataforge.records import Batch, Command, Event, Field, PageSubmitted, Publication, SetState, TaskSpec
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.crowd import ARRIVALS, BEFOREHAND, Able, Met, Presumed, drawn_abilities, drawn_crowd
+from dataforge.runs.core.crowd import Able, drawn_abilities, drawn_crowd
 from dataforge.runs.core.decide import decide
-from dataforge.runs.core.events import take_events
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.log import AddRange, Check, Close, Decided, Finished, Open, Order, Ordered, Received, Sent
-from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.outlook import Course
-from dataforge.runs.core.pages import ACCEPTED, GONE, TAKEN
-from dataforge.runs.core.quality import Quality
-from dataforge.runs.core.rules import Rules
-from dataforge.runs.core.state import NOT_FINAL, RunState
+from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.looking import looked
-from dataforge.runs.driving.view import RunView
+from dataforge.runs.driving.standing import (
+    Standing,
+    copied,
+    drawn_arrivals,
+    let_go_of_pages,
+    members_of,
+    met_in,
+    seen_in,
+)
 from dataforge.tasks.task import Slot
 
-__all__ = ["MOST_ITEMS", "Standing", "TooLong", "rehearse", "standing_of"]
+__all__ = ["TooLong", "rehearse"]
 
-MOST_ITEMS = 1_000
-"""So many open items at most are gone through."""
 BATCH = 25
 WAIT = 10.0
 NEWCOMERS = 60
 # Where nothing happens each look waits twice as long as the last one, up to so many times; after so many looks, which
 # is a day, nobody comes any more.
 DOUBLED, QUIET = 10, 20
-AWAY = 1_800.0
 
 
 class TooLong(Exception):
     """A rehearsal took more of a processor's time than it may."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A run as it stands: what a rehearsal begins with, and leaves as it is."""
-
-    state: RunState
-    quality: Quality
-    rules: Rules
-    publication: Publication
-    outputs: Sequence[Slot]
-    most: int = MOST_ITEMS
-    presumed: Presumed = BEFOREHAND
-
-    @property
-    def items(self) -> int:
-        """How many items the run asks."""
-        return self.state.numbering.real_total
-
-
-def standing_of(view: RunView, most: int | None = None, presumed: Presumed = BEFOREHAND) -> Standing:
-    """How a run stands; hold its lock. `most` open items are gone through."""
-    state, quality = _copied(view.state, view.quality, view.task.outputs, view.state.numbering.as_it_is())
-    return Standing(state, quality, view.rules, view.publication, view.task.outputs, most or MOST_ITEMS, presumed)
-
-
-def _copied(
-    state: RunState, quality: Quality, outputs: Sequence[Slot], numbering: Numbering
-) -> tuple[RunState, Quality]:
-    """The same once more, but for what is never written to: these items' names and the types of the answers."""
-    same: dict[int, Any] = {id(state.numbering): numbering} | {id(slot): slot for slot in outputs}
-    return copy.deepcopy((state, quality), same)
 
 
 def rehearse(standing: Standing, seed: int, longest: float = math.inf) -> Course:
@@ -100,16 +65,16 @@ class _Rehearsal:
         self.rules, self.outputs = standing.rules, standing.outputs
         self.publication = _plain(standing.publication, standing.outputs)
         self.name = self.publication.name
-        self.state, self.quality = _copied(standing.state, standing.quality, standing.outputs, standing.state.numbering)
-        _let_go_of_pages(self.state)
+        self.state, self.quality = copied(standing.state, standing.quality, standing.outputs, standing.state.numbering)
+        holding = let_go_of_pages(self.state)
         self.before = self.state.responses.accepted_total, self.state.paid
         self.started = self.state.now
         self.items, self.stands_for = self._sampled(standing.most)
         self._bound_budget()
-        met = _met(self.state)
+        met = met_in(self.state)
         abilities = drawn_abilities(met, self.rng, standing.presumed)
         self.truth = self._drawn_truth(abilities.each)
-        crowd = drawn_crowd(met, abilities, self.state.hint, _arrivals(self.state), NEWCOMERS, self.rng)
+        crowd = drawn_crowd(met, abilities, self.state.hint, drawn_arrivals(self.state, self.rng), NEWCOMERS, self.rng)
         workers = [self._worker(one) for one in crowd]
         self.platform = SimulatedPlatform(
             workers, self._truth_of, seed=seed, start=self.state.now, events_per_poll=BATCH, keep_events=False
@@ -120,7 +85,8 @@ class _Rehearsal:
         for record in self.state.workers:
             # Who is away may still be restricted, or told of a bonus.
             self.platform.store.accounts.enter(record.id, record.id, "en")
-        resume(self.platform.store, number, self._stood(crowd))
+        resume(self.platform.store, number, self._stood())
+        self._go_on_with_pages(number, holding)
         self.state.cursor = 0
 
     # --- where it begins --------------------------------------------------------------------------
@@ -199,7 +165,22 @@ class _Rehearsal:
     def _truth_of(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.truth[inputs["item"]]
 
-    def _stood(self, crowd: Sequence[Able]) -> Resumed:
+    def _go_on_with_pages(self, number: int, holding: Set[int]) -> None:
+        """Have those who are here take a page, and who held one already take it as they took that one.
+
+        A page that is taken before the verdict on a stranger's first one has as many control items as that one.
+        """
+        store, members = self.platform.store, {}
+        for worker in holding:
+            account = store.accounts.rows[self.state.workers[worker].id].id
+            members[account] = store.members.load(number, account)
+            store.members.save(number, account, replace(members[account], checked=0, control_wish=None))
+        self.platform.forward(0.0)
+        for account, before in members.items():
+            now = store.members.load(number, account)
+            store.members.save(number, account, replace(now, checked=before.checked, control_wish=before.control_wish))
+
+    def _stood(self) -> Resumed:
         """The run as a store in memory has it."""
         state, keys = self.state, self.state.numbering.keys
         accepted, wanted, spent = (getattr(state.responses, name) for name in ("accepted", "wanted", "spent"))
@@ -221,10 +202,7 @@ class _Rehearsal:
                     asked_again=not control and 0 < accepted[item] < wanted[item],
                 )
             )
-        seen = _seen(state)
-        names = {one.name for one in crowd}
-        members = {record.id: _member(state, record.number) for record in state.workers if record.id in names}
-        return Resumed(stood, members, {name: seen.get(name, ()) for name in members}, state.paid)
+        return Resumed(stood, members_of(state), seen_in(state), state.paid)
 
     # --- how it goes on ---------------------------------------------------------------------------
 
@@ -324,83 +302,3 @@ def _plain(publication: Publication, outputs: Sequence[Slot]) -> Publication:
         outputs=tuple(Field(slot.name, "choice", slot.title, settings=options(slot)) for slot in outputs),
     )
     return replace(publication, task=task, languages=(), workers=None, training=None, checks="")
-
-
-def _let_go_of_pages(state: RunState) -> None:
-    """Have no page out or waiting for its verdict: their items are asked of others, or accepted."""
-    for name, page in list(state.pages.number.items()):
-        if state.pages.status[page] == TAKEN:
-            state.pages.status[page] = GONE
-            state.pages_out -= 1
-            del state.pages.number[name]
-            state.responses.showings.came_back(name)
-        else:
-            worker = state.workers[state.pages.worker[page]].id
-            price = state.price(state.pages.size[page])
-            take_events(state, [PageJudged(state.cursor, state.now, name, worker, accepted=True, amount=price)])
-    state.to_judge.clear()
-    state.unsent.clear()
-    # New ones may be called as old ones were.
-    state.pages.ids[:] = [""] * len(state.pages.ids)
-    state.feed_open = False
-    state.started = state.started or state.now
-
-
-def _met(state: RunState) -> list[Met]:
-    last: dict[int, float] = {}
-    for page, worker in enumerate(state.pages.worker):
-        last[worker] = max(last.get(worker, 0.0), state.pages.submitted_at[page])
-    return [
-        Met(
-            record.id,
-            record.control_correct,
-            record.control_total,
-            record.seconds_per_item,
-            here=state.now - max(last.get(record.number, 0.0), record.joined) < AWAY,
-            shut_out=record.restricted_until > state.now,
-        )
-        for record in state.workers
-    ]
-
-
-def _arrivals(state: RunState) -> float:
-    """How many workers come in an hour, as those did who came after the first."""
-    if not state.workers or state.now <= state.started:
-        return ARRIVALS
-    first = min(record.joined for record in state.workers)
-    later = sum(record.joined > first + 1 for record in state.workers)
-    return 3_600 * (later + 1) / (state.now - first + 3_600 / ARRIVALS)
-
-
-def _seen(state: RunState) -> dict[str, list[str]]:
-    """The keys of the items that each worker has answered."""
-    found: dict[str, list[str]] = {}
-    keys, items = state.numbering.keys, state.responses.item.values.tolist()
-    for item, worker in zip(items, state.responses.workers().tolist(), strict=True):
-        found.setdefault(state.workers[worker].id, []).append(keys[item])
-    return found
-
-
-def _member(state: RunState, number: int) -> Member:
-    """A worker of the run as its platform knows them."""
-    record = state.workers[number]
-    pages = [page for page, worker in enumerate(state.pages.worker) if worker == number]
-    answered = [page for page in pages if state.pages.status[page] != GONE]
-    checked = unchecked = 0
-    for page in answered:
-        unchecked = 0 if state.pages.controls[page] else unchecked + 1
-        if state.pages.controls[page]:
-            checked = checked + 1 if state.pages.status[page] == ACCEPTED else 0
-    controls = sum(state.pages.controls[page] for page in answered)
-    return Member(
-        joined=record.joined,
-        reals=sum(state.pages.size[page] for page in answered) - controls,
-        controls=controls,
-        responses=record.responses,
-        pages_accepted=record.pages_accepted,
-        pages_rejected=record.pages_rejected,
-        checked=checked,
-        unchecked=unchecked,
-        until=record.restricted_until,
-        control_wish=record.control_wish,
-    )
