@@ -60,3 +60,27 @@ def test_a_loop_is_looked_at_on_its_page(
     expect(page.get_by_role("region", name=batches).get_by_role("row")).to_have_count(6)
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_loop_is_stopped_on_its_page(new_page: Callable[..., Page], live_server: Any) -> None:
+    with df.loop(
+        points(60),
+        colour,
+        regression(),
+        features=features,
+        holdout=20,
+        policy=POLICY,
+        name="stopped-here",
+        workspace=live_server.workspace,
+        progress=False,
+    ) as loop:
+        page = new_page(base_url=live_server.url)
+        page.goto(f"/login#{live_server.workspace.secret()}")
+        page.wait_for_url("**/runs")
+        page.goto("/loops/stopped-here")
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("It was stopped.")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+        loop.wait(60, progress=False)
+        assert loop.status().ended == "stopped"
