@@ -69,7 +69,9 @@ def test_before_people_have_answered_it_is_not_said_that_a_model_counts_for_noth
 
 
 def test_a_model_that_guesses_changes_next_to_nothing(workspace: Path, finish: Finish) -> None:
-    with launched(workspace, 1 / 3, "alone") as alone, launched(workspace, 1 / 3, voters={"cnn": "cnn"}) as joined:
+    # Of the same name, for what comes when follows from that.
+    other = workspace.parent / "other" / workspace.name
+    with launched(workspace, 1 / 3) as alone, launched(other, 1 / 3, voters={"cnn": "cnn"}) as joined:
         before, after = finish(alone), finish(joined)
         assert abs(after.responses - before.responses) <= 0.25 * before.responses
         assert share_right(joined) >= share_right(alone) - 0.05

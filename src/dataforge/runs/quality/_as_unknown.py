@@ -29,11 +29,11 @@ def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: floa
     A try takes the answers to an item in the order in which they came, until one label is as sure as `aims` has it or
     there are `most`; the next one begins there. A try that ran out of answers counts only if the item has no other.
     """
-    known = coded.answers.known
+    known, tried = coded.answers.known, coded.tried
     found = [Tries(np.empty(0, np.int64), np.empty(0), np.empty(0, bool), np.empty(0))]
     if known is None:
         return found[0]
-    there = np.unique(coded.answers.item[known[coded.answers.item] >= 0]).astype(np.int64)
+    there = np.unique(coded.answers.item[tried]).astype(np.int64)
     for first in range(min(PARTS, len(there))):
         part = there[first::PARTS]
         hidden = known.copy()
@@ -55,7 +55,8 @@ def _tries(
     coded: Coded, items: Places, believed: Believed, aims: Floats, most: int
 ) -> Iterator[tuple[Places, Floats, Codes, Flags]]:
     """Item, confidence, label, and whether no more answers were wanted, of tries that end with the same answer."""
-    rows = np.flatnonzero(np.isin(coded.answers.item, items))
+    rows = coded.tried
+    rows = rows[np.isin(coded.answers.item[rows], items)]
     rows = rows[np.argsort(coded.answers.item[rows], kind="stable")]
     of = coded.answers.item[rows]
     start, end = np.searchsorted(of, items), np.searchsorted(of, items, side="right")

@@ -17,7 +17,7 @@ from dataforge.aggregation.consensus.base import Aggregator, Consensus, Response
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import PLUGIN as BY_DEFAULT
 from dataforge.runs.core.columns import Places
 
-__all__ = ["Coded", "Doubts", "fitted", "no_surer", "probabilities_of", "with_what_shows"]
+__all__ = ["Coded", "Doubts", "Unseen", "fitted", "no_surer", "probabilities_of", "with_what_shows"]
 
 # So many answers of people who came for a few pages tell of each label nothing but what they say anyway.
 ANYWAY = 2.0
@@ -42,12 +42,19 @@ class Doubts(NamedTuple):
         return Doubts(self.vouched[rows], self.right[rows], self.as_one[rows])
 
 
+class Unseen(NamedTuple):
+    """What is thought of each answer where nobody knows what is right, and whether it would count then."""
+
+    doubts: Doubts
+    counts: Flags
+
+
 class Coded(NamedTuple):
     """Coded answers as aggregators take them, and the numbers of their items and of their responses in the run.
 
     No doubts where there are no control items and nobody has changed; `changed`: which answers are of workers who
     answer worse than before, since they do; `few`: which are to real items, by people who came for a few pages and are
-    found to be worth less than those who stay.
+    found to be worth less than those who stay; `unseen`: None where it is as if nobody knew anything.
     """
 
     answers: Responses
@@ -56,6 +63,14 @@ class Coded(NamedTuple):
     changed: Flags | None = None
     rows: Places | None = None
     few: Flags | None = None
+    unseen: Unseen | None = None
+
+    @property
+    def tried(self) -> Places:
+        """The answers to items with known answers that would count if these were not known."""
+        known = self.answers.known
+        found = np.zeros(len(self.answers.item), bool) if known is None else known[self.answers.item] >= 0
+        return np.flatnonzero(found if self.unseen is None else found & self.unseen.counts)
 
     def as_unknown(self, rows: Places, place: Places, items: NDArray[np.integer]) -> Coded:
         """Only these answers, each to the item at its `place` among `items`, which may come again; nothing is known."""
@@ -69,7 +84,8 @@ class Coded(NamedTuple):
             known=None,
             allowed=None if answers.allowed is None else answers.allowed[items],
         )
-        return Coded(some, self.items[items], None if self.doubts is None else self.doubts.of(rows))
+        doubts = self.doubts if self.unseen is None else self.unseen.doubts
+        return Coded(some, self.items[items], None if doubts is None else doubts.of(rows))
 
     def of(self, rows: Flags) -> Coded:
         """Only these answers, to the same items."""

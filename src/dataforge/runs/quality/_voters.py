@@ -164,8 +164,7 @@ class Voters:
 def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int, ceiling: Ceiling) -> Tries:
     """What people's answers to items with known answers claim as if these were not known, `asked` at a time."""
     answers = coded.answers
-    known = answers.known
-    rows = np.flatnonzero(known[answers.item] >= 0) if known is not None else np.empty(0, np.int64)
+    rows = coded.tried
     if not len(rows):
         return Tries(np.empty(0, np.int64), np.empty((0, answers.n_labels)), np.empty(0))
     rows = rows[np.argsort(answers.item[rows], kind="stable")]

@@ -226,6 +226,13 @@ class Workers:
         found[real & (of_fit(self.camp, workers, -1) == 1)] *= min(float(self.between), MOST_BETWEEN)
         return found
 
+    def weight_of_one(self, workers: NDArray[np.integer]) -> Floats:
+        """What one answer to a control item weighs in each one's share of right ones."""
+        checks = self.checks.values[workers] - of_fit(self.disregarded, workers, 0)
+        beforehand = np.where(of_fit(self.recognises, workers, False), DRAWN, 1.0)
+        weights: Floats = 1 / (checks + beforehand)
+        return weights
+
     def weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
         """What control items say of these workers: the share of right answers, half a right one of one put in."""
         right, checks = self._right(output, workers)

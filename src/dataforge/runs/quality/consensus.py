@@ -43,6 +43,7 @@ from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._routing import yet_to_answer
 from dataforge.runs.quality._said import beyond_reach, of_models, of_unverified, of_workers, reach_of
+from dataforge.runs.quality._unseen import with_unseen
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
 from dataforge.runs.quality._watched import forget, watch
@@ -60,7 +61,7 @@ class ConsensusQuality(CameOut):
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
         *("_responses", "_numbering", "_aggregator", "_asks", "_coding", "_checking"),
-        *("_outputs", "_workers", "_figures", "_untold", "_whole", "_voters"),
+        *("_outputs", "_workers", "_figures", "_untold", "_whole", "_voters", "_needed"),
     )
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
@@ -69,6 +70,7 @@ class ConsensusQuality(CameOut):
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
         self._asks = asks_of(policy)
+        self._needed = policy.needed_correct
         self._workers = Workers()
         self._coding = Coding(responses, self._workers)
         self._checking = Checking(self._numbering, self._outputs, self._workers)
@@ -142,6 +144,7 @@ class ConsensusQuality(CameOut):
     def revise(self, policy: Policy) -> None:
         """Want the confidence of another policy."""
         self._asks = asks_of(policy)
+        self._needed = policy.needed_correct
         for output in self._outputs:
             output.revise(policy)
         self._whole.revise(policy)
@@ -198,6 +201,7 @@ class ConsensusQuality(CameOut):
             coded = self._coded(output, real, rows, workers)
             start = self._start(output, afresh=afresh)
             found = fitted(self._aggregator, coded, start) if fits is None else fits[place]
+            coded = self._with_unseen(output, coded)
             fit = output.learn(found, coded, self._aggregator, self._drawn.values, self._asks, afresh=afresh)
             probabilities = probabilities_of(self._aggregator, coded, fit, fit.probabilities)
             if self._voters:
@@ -311,7 +315,7 @@ class ConsensusQuality(CameOut):
         real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._checking.is_known)
         found, workers = {}, np.arange(len(self._workers))
         for output in self._outputs:
-            coded = self._coded(output, real, rows, workers)
+            coded = self._with_unseen(output, self._coded(output, real, rows, workers))
             if (tries := output.tries(self._aggregator, coded, self._drawn.values, self._asks)) is not None:
                 found[output.slot.name] = tries
         return found
@@ -336,6 +340,9 @@ class ConsensusQuality(CameOut):
 
     def _coded(self, output: Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Coded:
         return self._coding.of(output, items, rows, workers, self._drawn.values)
+
+    def _with_unseen(self, output: Output, coded: Coded) -> Coded:
+        return with_unseen(coded, output, self._outputs, self._responses, self._workers, self._needed)
 
     def _believe(
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
