@@ -140,8 +140,10 @@ def threads_end() -> Iterator[None]:
     """No test leaves a thread at work: one looked for a process that never came, and took half of a processor."""
     yield
     # Those of pools wait for work until the process ends; none has the name of a function.
-    left = [one.name for one in threading.enumerate() if one.name.startswith("Thread-") and not one.daemon]
-    assert left == [], "a test has begun this thread and left it at work"
+    begun = [one for one in threading.enumerate() if one.name.startswith("Thread-") and not one.daemon]
+    for one in begun:
+        one.join(30)  # it may be about to end
+    assert [one.name for one in begun if one.is_alive()] == [], "a test has begun this thread and left it at work"
 
 
 @pytest.fixture(scope="session", autouse=True)
