@@ -78,6 +78,21 @@ def test_help_lists_all_commands_and_loads_nothing_heavy(dataforge_process: Data
     assert all(command in reply.stdout for command in COMMANDS)
 
 
+def test_help_with_all_commands_draws_no_markdown() -> None:
+    slow = "{'pygments', 'markdown_it', 'rich.markdown', 'rich.console'}"
+    ask = f"""
+import sys
+from dataforge.cli import run
+try:
+    run(["--help"])
+finally:
+    print(sorted({slow} & sys.modules.keys()))
+"""
+    reply = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=150)
+    assert reply.stdout.splitlines()[-1] == "[]"
+    assert "..." not in reply.stdout.partition("Commands:")[2], "what a command does is told in full"
+
+
 def test_the_version_is_printed_alone(dataforge_process: Dataforge) -> None:
     assert dataforge_process("--version").stdout == f"{package.__version__}\n"
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from dataforge import errors
 from dataforge.cli._process import leave
@@ -43,6 +44,16 @@ ADVICE = {
 }
 
 
+class _Commands(TyperGroup):
+    """All commands with what they do, in full: what draws Markdown would take longer to load than all the rest."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(500)) for name, command in commands if command])
+
+
 def main() -> NoReturn:
     """Run the command line of this process, and end it with the code of what was asked."""
     try:
@@ -63,9 +74,10 @@ def app(only: str = "") -> typer.Typer:
     """The command line with all commands, or with one: the files of all the others cost a tenth of a second to read."""
     made = typer.Typer(
         name="dataforge",
+        cls=_Commands,
         help="Turn a typed Python function into labelled data with a confidence that can be trusted.",
         no_args_is_help=True,
-        rich_markup_mode="markdown",
+        rich_markup_mode="markdown" if only else None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
