@@ -1,5 +1,6 @@
 """Tasks in which nothing is shown: surveys, and content made from the instruction alone."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -9,7 +10,7 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import DataError
-from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage
 
 
 class Opinion(NamedTuple):
@@ -62,3 +63,22 @@ def test_what_cannot_be_a_number_of_items_is_refused() -> None:
         df.read_items(survey, 0)
     with pytest.raises(DataError, match="has no inputs, by which an item could have a known answer"):
         df.read_items(survey, [{"mood": 3}], control=True)
+
+
+def test_a_survey_answered_twice_by_one_person_counts_once_and_the_first_answer_stands(
+    workspace: Path, finish: Any
+) -> None:
+    platform = SimulatedPlatform()
+    policy = df.Policy(quality="collect", overlap=2, page=(1, 0), speed=())
+    run = df.launch(survey, 1, policy=policy, name="twice", platform=platform, workspace=workspace, progress=False)
+    until = time.monotonic() + 60
+    while not isinstance(page := platform.take("twice", "ann"), TakenPage):
+        assert time.monotonic() < until, "the run has put its item on the platform"
+    for joke in ("first", "second"):
+        assert platform.submit("twice", page.id, [{"joke": joke, "mood": 7}]) == "submitted"
+    assert not isinstance(platform.take("twice", "ann"), TakenPage), "nobody answers the same again"
+    other = platform.take("twice", "bob")
+    assert isinstance(other, TakenPage)
+    platform.submit("twice", other.id, [{"joke": "third", "mood": 2}])
+    finish(run)
+    assert run.labels()["joke"].tolist() == [["first", "third"]]
