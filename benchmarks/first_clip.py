@@ -4,7 +4,9 @@
 
 Chromium opens a page of six films at so many kilobytes a second and a delay of 100 ms, and plays the first at once.
 Printed: which film that was, seconds from the worker's tap to the page, from the page to the moving picture, and the
-kilobytes that had come by then. Needs the built pages and Playwright.
+kilobytes that had come by then; then the seconds of each film alone on an empty page, which no page undercuts by more
+than it fetches ahead: browsers read films in blocks of 32 KB, and play one once they have its first dozen of pictures.
+Needs the built pages and Playwright.
 """
 
 # ruff: noqa: E402
@@ -28,7 +30,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.conftest import FLAGS, INSTALLED, LiveServer, serving
 from tests.browser.test_worker_page import choice, task
 
@@ -47,6 +49,37 @@ PLAY = """() => new Promise((plays) => {
   film.addEventListener("playing", () => plays(), { once: true });
   void film.play();
 })"""
+# The same on a page on which nothing else is.
+ALONE = """(address) => new Promise((plays) => {
+  const film = document.createElement("video");
+  film.muted = true;
+  film.addEventListener("playing", () => plays(), { once: true });
+  document.body.append(film);
+  film.src = address;
+  void film.play();
+})"""
+
+
+def slow(page: Page, rate: float) -> list[int]:
+    """Put the page on a slow line; gives where the bytes are noted that come."""
+    line = page.context.new_cdp_session(page)
+    came: list[int] = []
+    line.on("Network.dataReceived", lambda told: came.append(told["encodedDataLength"]))
+    line.send("Network.enable")
+    limits = {"latency": 100, "downloadThroughput": 1000 * rate, "uploadThroughput": 1000 * rate}
+    line.send("Network.emulateNetworkConditions", {"offline": False, **limits})
+    return came
+
+
+def alone(live: LiveServer, browser: Browser, film: dict[str, str], rate: float) -> str:
+    """Seconds until a film plays on an empty page, and the kilobytes that came."""
+    secret = {"Authorization": f"Bearer {live.workspace.secret()}"}
+    with browser.new_context(bypass_csp=True, extra_http_headers=secret) as context:
+        page = context.new_page()
+        page.goto(f"{live.url}/api/health")
+        came, begun = slow(page, rate), time.monotonic()
+        page.evaluate(ALONE, f"/api/media/{film['media']}")
+        return f"{time.monotonic() - begun:.2f}  {sum(came) / 1000:.0f}"
 
 
 def measured(live: LiveServer, browser: Browser, items: Sequence[dict[str, Any]], rate: float) -> str:
@@ -60,13 +93,7 @@ def measured(live: LiveServer, browser: Browser, items: Sequence[dict[str, Any]]
     page.get_by_role("button", name="Go to the tasks").click()
     page.get_by_role("link", name="Start").first.wait_for()
     page.wait_for_load_state("networkidle")
-    line = context.new_cdp_session(page)
-    came: list[int] = []
-    line.on("Network.dataReceived", lambda told: came.append(told["encodedDataLength"]))
-    line.send("Network.enable")
-    limits = {"latency": 100, "downloadThroughput": 1000 * rate, "uploadThroughput": 1000 * rate}
-    line.send("Network.emulateNetworkConditions", {"offline": False, **limits})
-    begun = time.monotonic()
+    came, begun = slow(page, rate), time.monotonic()
     page.get_by_role("link", name="Start").first.click()
     page.wait_for_selector("video")
     shown = time.monotonic()
@@ -90,6 +117,8 @@ def main() -> None:
         print(f"load average {os.getloadavg()[0]:.1f}; first film, s to the page, s until it plays, KB")
         for _ in range(given.times):
             print(measured(live, browser, items, given.rate), flush=True)
+        for item in items:
+            print(f"{item['name']} alone  {alone(live, browser, item['film'], given.rate)}", flush=True)
         browser.close()
 
 
