@@ -130,6 +130,8 @@ def test_a_certificate_has_the_share_of_right_answers_with_an_interval_that_hold
     assert (found.items, found.answered, found.control_items) == (90, 90, 18)
     assert found.paid == pytest.approx(run.cost()["paid"].iloc[0])
     lines = [line["en"] for part in found.parts for line in part.lines if "paid:" in line.get("en", "")]
+    rests = [line.get("en", "") for line in found.parts[1].lines]
+    assert any("what their own confidences come to; this certificate" in line for line in rests), rests
     assert any(money(found.paid, found.currency)["en"] in line for line in lines), lines
     assert found.version == df.__version__
     assert found.stage == "done"

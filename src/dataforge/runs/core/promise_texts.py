@@ -16,6 +16,7 @@ __all__ = [
     "ACCOUNTS",
     "ASSUMPTIONS",
     "COLLECTED",
+    "THREE_SHARES",
     "TITLES",
     "accuracy",
     "beyond",
@@ -45,6 +46,7 @@ ASSUMPTIONS: dict[Assumption, Texts] = {
     "left_out": say("assumed_left_out"),
 }
 ACCOUNTS = say("assumed_accounts")
+THREE_SHARES = say("three_shares")
 ROWS: dict[str, Texts] = {"unverified": say("answers_unverified"), "unanswered": say("answers_lacking")}
 # So many or more are told in tens.
 ROUNDED_FROM = 100

@@ -189,6 +189,8 @@ def _parts(found: Certificate, known: Sequence[Texts], policy: Sequence[Texts], 
     rests += [*words.of_verified(found.verified), *(words.ASSUMPTIONS[name] for name in assumed)]
     if by_link and found.responses:
         rests.append(words.ACCOUNTS)
+    if any(one.accuracy is not None for one in found.outputs):
+        rests.append(words.THREE_SHARES)
     yield Part(words.TITLES["rests"], tuple(rests))
     if known:
         yield Part(words.TITLES["know"], tuple(known))
