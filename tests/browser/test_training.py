@@ -56,7 +56,7 @@ KEYS = {"dog": "1", "cat": "2"}
 ANSWERS = "**/training/answer"
 
 
-def publish(live_server: Any, items: int = 4, more: str = "") -> str:
+def publish(live_server: Any, items: int = 4, more: str = "", price: int = 24_000) -> str:
     """A run of three items that asks for three right answers of four in its training, whose texts end with `more`."""
     name = f"animals-{secrets.token_hex(3)}"
     task = {**TASK, "id": name}
@@ -71,7 +71,7 @@ def publish(live_server: Any, items: int = 4, more: str = "") -> str:
     publication = {
         "name": name,
         "task": task,
-        "prices": [24_000] * 3,
+        "prices": [price] * 3,
         "real_per_page": 3,
         "control_per_page": 0,
         "lease": 600.0,
@@ -112,6 +112,22 @@ def answered(page: Page, live_server: Any, run: str) -> list[tuple[str, bool]]:
     """By which keys the items were answered that the server has, and whether that was right."""
     standing = page.request.get(f"{live_server.url}/api/work/runs/{run}/training").json()
     return [(KEYS[one["answer"]["value"]], one["right"]) for one in standing["answered"]]
+
+
+@pytest.mark.parametrize(("price", "spoken_of"), [(24_000, True), (0, False)])
+def test_the_training_of_a_task_that_pays_nothing_does_not_speak_of_pay(
+    live_server: Any, browser_page: Page, price: int, spoken_of: bool
+) -> None:
+    page = browser_page
+    join(page, live_server, publish(live_server, price=price))
+    page.get_by_role("link", name=re.compile("^Go to the training")).click()
+    main = page.get_by_role("main")
+    begin = page.get_by_role("button", name="Begin the training")
+    expect(begin).to_be_visible()
+    assert ("paid" in main.inner_text()) is spoken_of
+    begin.click()
+    expect(page.get_by_role("article")).to_be_visible()
+    assert ("paid" in main.inner_text()) is spoken_of
 
 
 def test_a_training_is_taken_by_keys_alone_and_opens_the_task(live_server: Any, new_page: Callable[..., Page]) -> None:
