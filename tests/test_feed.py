@@ -51,6 +51,13 @@ def keys(feed: Feed) -> list[str]:
     return list(feed.read(likes, 0, feed.state().fed).keys)
 
 
+def test_new_items_are_kept_from_whom_they_are_to_be_and_known_ones_stay_as_they_are(folder: Path, feed: Feed) -> None:
+    assert feed.add(rows(2, 3), {"i2": ["ann", "bob"]}) == Added(new=2, known=0)
+    assert feed.add(rows(3, 4), {"i3": ["ann"], "i4": ["eve"]}) == Added(new=1, known=1)
+    feed.close()
+    assert Feed(folder).withheld({"i2": 0, "i3": 1, "i4": 2}) == {"i2": ("ann", "bob"), "i4": ("eve",)}
+
+
 def test_items_come_out_as_they_went_in_and_in_that_order(feed: Feed) -> None:
     assert feed.add(rows(5, 3)) == Added(new=2, known=0)
     assert feed.add(rows(4)) == Added(new=1, known=0)
