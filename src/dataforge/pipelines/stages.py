@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import RLock
@@ -40,7 +39,7 @@ TOO_LITTLE = (
     "again with a larger one"
 )
 FOR_NOBODY = (
-    "{count} questions or more wait for somebody new: all who have come by now gave the answers that they show, or "
+    "there are questions that wait for somebody new: all who have come by now gave the answers that they show, or "
     "answered them; invite other people, or have such a task asked of those who gave them by "
     "@df.pipeline(to_authors=[…])"
 )
@@ -367,11 +366,12 @@ class Stages:
         if not asked:
             return {}
         came = frozenset[str]().union(*(workers_of(stage.run) for _, stage in self))
-        alone: Counter[str] = Counter()
+        alone = set[str]()
         for (name, apart), keys in asked.items():
             run, others = self._stages[name].run, came - apart
-            alone[name] += sum(not others or others <= who_answered(run, key) for key in keys[:LOOKED_THROUGH])
-        return {name: FOR_NOBODY.format(count=count) for name, count in alone.items() if count}
+            if name not in alone and any(others <= who_answered(run, key) for key in keys[:LOOKED_THROUGH]):
+                alone.add(name)
+        return dict.fromkeys(sorted(alone), FOR_NOBODY)
 
     def finish(self) -> None:
         """Say to all runs that no more questions come."""
