@@ -177,3 +177,23 @@ def test_control_items_that_are_all_right_have_claims_believed_the_more() -> Non
     # .6 errors in 50 tries leave .988; that 30 claims as sure as this were right lifts it, and never to certainty.
     assert 0.99 < highest(30).most < 0.993
     assert highest(30).most < highest(300).most < 1
+
+
+def test_that_all_claims_of_a_frequent_label_were_right_makes_no_rare_one_surer() -> None:
+    """Sixty known items, nearly all a no that was claimed rightly: of a yes one claim shows nothing."""
+    several = Responses(
+        np.array([0, 0, 1, 1], np.int32), np.array([0, 1, 0, 1], np.int32), np.zeros(4, np.int32), 2, 2, 2
+    )
+    seen = tries(60, 0, 0.9)
+    by_label = seen._replace(label=np.where(np.arange(60) == 0, 1, 0))
+    pooled, apart = (Ceiling(0.02, 60).held_to(one, 60, several=1) for one in (seen, by_label))
+    even = np.array([[0.9, 0.1], [0.1, 0.9]])
+    plain, by_all, by_each = (one.under(even, several).max(axis=1) for one in (Ceiling(0.02, 60), pooled, apart))
+    assert by_all[1] > plain[1] + 0.02, "a yes was lifted by what was right of a no"
+    assert by_each[1] == pytest.approx(plain[1], abs=0.01)
+    assert by_each[0] == pytest.approx(by_all[0], abs=0.01)
+    # A label that no known item shows is as sure as by its answers alone; one that was wrong is less so.
+    never = seen._replace(label=np.zeros(60, np.int64))
+    assert Ceiling(0.02, 60).held_to(never, 60, several=1).under(even, several)[1, 1] == pytest.approx(plain[1])
+    badly = tries(54, 6, 0.9)._replace(label=np.where(np.arange(60) < 52, 0, 1))
+    assert Ceiling(0.02, 60).held_to(badly, 60, several=1).under(even, several)[1, 1] < plain[1] - 0.1

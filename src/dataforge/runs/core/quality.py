@@ -89,7 +89,8 @@ class Reach(NamedTuple):
 
 class Tries(NamedTuple):
     """Items whose answers are known, as if they were not: how sure answers made one of them, whether it is right, and
-    what it counts. All tries of an item count once. What is claimed has had the `calibration`.
+    what it counts, and which `label` is claimed. All tries of an item count once. What is claimed has had the
+    `calibration`.
     """
 
     item: Places
@@ -97,6 +98,7 @@ class Tries(NamedTuple):
     right: Flags
     weight: Floats
     calibration: Calibration = Calibration()
+    label: Places | None = None
 
 
 class Grades(NamedTuple):

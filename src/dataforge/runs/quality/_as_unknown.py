@@ -30,7 +30,8 @@ def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: floa
     there are `most`; the next one begins there. A try that ran out of answers counts only if the item has no other.
     """
     known, tried = coded.answers.known, coded.tried
-    found = [Tries(np.empty(0, np.int64), np.empty(0), np.empty(0, bool), np.empty(0))]
+    nothing = np.empty(0, np.int64)
+    found = [Tries(nothing, np.empty(0), np.empty(0, bool), np.empty(0), label=nothing)]
     if known is None:
         return found[0]
     there = np.unique(coded.answers.item[tried]).astype(np.int64)
@@ -46,9 +47,10 @@ def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: floa
 
         tries = [*_tries(coded, part, believed, aims, most)]
         item, sure, label, whole = (np.concatenate(column) for column in zip(*tries, strict=True))
-        found.append(_counted(item, sure, label == known[item], whole))
-    item, claimed, right, weight = (np.concatenate(column) for column in zip(*(one[:4] for one in found), strict=True))
-    return Tries(item, claimed, right, weight)
+        found.append(_counted(item, sure, label == known[item], whole, label))
+    columns = zip(*((*one[:4], one.label) for one in found), strict=True)
+    item, claimed, right, weight, label = (np.concatenate(column) for column in columns)
+    return Tries(item, claimed, right, weight, label=label)
 
 
 def _tries(
@@ -79,9 +81,9 @@ def _of(coded: Coded, items: Places, rows: Places, start: Places, size: Places) 
     return coded.as_unknown(used, number, items)
 
 
-def _counted(item: Places, sure: Floats, right: Flags, whole: Flags) -> Tries:
+def _counted(item: Places, sure: Floats, right: Flags, whole: Flags, label: Codes) -> Tries:
     """The tries that count, and what each does."""
     wholes = np.bincount(item, whole)
     kept = whole | (wholes[item] == 0)
     item = item[kept]
-    return Tries(item, sure[kept], right[kept], 1 / np.bincount(item)[item])
+    return Tries(item, sure[kept], right[kept], 1 / np.bincount(item)[item], label=label[kept].astype(np.int64))

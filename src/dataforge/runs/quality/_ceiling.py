@@ -27,6 +27,7 @@ from dataforge.aggregation.kernels.ceiling import (
     trusted_to,
 )
 from dataforge.runs.core.quality import Tries
+from dataforge.runs.quality._doubt import no_surer
 
 __all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest"]
 
@@ -37,6 +38,8 @@ SLIPS = 0.02
 DRAWN = 2.0
 LEAST = 0.01
 MOST_STEPS = 100
+# A label that is claimed less than so often, of how often labels are on average, is judged by its own claims alone.
+RARE = 0.5
 # How far slope and shift of a run's claims usually are from 1 and 0.
 DEVIATIONS = (0.3, 0.5)
 CLOSE = 1e-7
@@ -48,7 +51,8 @@ class Ceiling:
     """How often workers who agree err together, as so many control items show beside what is thought beforehand.
 
     `slope` and `shift` are those of a calibration: how claims under that ceiling went at control items, as so many
-    answers to them, `shown`, tell; `several`: what share of those items had several answers.
+    answers to them, `shown`, tell; `several`: what share of those items had several answers. `own`: label, slope and
+    shift of those that were claimed there, of rare ones by what came of their own claims; None: that is not known.
     """
 
     error: float
@@ -57,6 +61,7 @@ class Ceiling:
     shift: float = 0.0
     shown: float = 0.0
     several: float = 0.0
+    own: tuple[tuple[int, float, float], ...] | None = None
 
     @property
     def calibration(self) -> Calibration:
@@ -105,16 +110,34 @@ class Ceiling:
         """
         plain = lowered(probabilities, self.error, answers.allowed, ordered=answers.ordered)
         found = recalibrated(plain, self.calibration)
-        if not self.several:
-            return found
-        alone = np.bincount(answers.item, minlength=answers.n_items) == 1
-        lifted = alone & (found.max(axis=1, initial=0) > plain.max(axis=1, initial=0))
-        return np.where(lifted[:, None], plain, found)
+        if self.several:
+            alone = np.bincount(answers.item, minlength=answers.n_items) == 1
+            lifted = alone & (found.max(axis=1, initial=0) > plain.max(axis=1, initial=0))
+            found = np.where(lifted[:, None], plain, found)
+        return found if self.own is None else self._as_shown_of_each(found, plain)
+
+    def _as_shown_of_each(self, found: Floats, plain: Floats) -> Floats:
+        """The same, no rare label surer than known items show of claims of that very label.
+
+        Where nearly all are a no, that all claims were right shows nothing of a yes.
+        """
+        top, claimed = plain.argmax(axis=1), plain.max(axis=1)
+        most = claimed.copy()
+        for label, slope, shift in self.own or ():
+            of = top == label
+            most[of] = Calibration(slope, shift).of(claimed[of])
+        return no_surer(found, most)
 
     def held_to(self, tries: Tries, shown: float, *, several: float) -> Ceiling:
         """The same with the calibration that claims need which only common errors have lowered."""
-        found = calibrated(tries.claimed, tries.right, HEEDED * tries.weight, Calibration(), deviations=DEVIATIONS)
-        return replace(self, slope=found.slope, shift=found.shift, shown=shown, several=several)
+        found, own = _calibration(tries, slice(None)), None
+        if tries.label is not None:
+            often = np.bincount(tries.label, tries.weight, 1)
+            there = np.flatnonzero(often)
+            rare = often < RARE * often.sum() / max(len(there), 1)
+            each = [(label, _calibration(tries, tries.label == label) if rare[label] else found) for label in there]
+            own = tuple((int(label), one.slope, one.shift) for label, one in each)
+        return replace(self, slope=found.slope, shift=found.shift, shown=shown, several=several, own=own)
 
     def uncalibrated(self) -> Ceiling:
         """The same without the calibration."""
@@ -127,6 +150,11 @@ class Ceiling:
         """
         needed = self.calibration.inverse.of(np.array(1 - MOST_OF_DOUBT * (1 - wanted)))
         return None if wanted >= 1 else lacking(self.error, self.tries, float(trusted_to(1 - needed)))
+
+
+def _calibration(tries: Tries, some: Flags | slice) -> Calibration:
+    weight = HEEDED * tries.weight[some]
+    return calibrated(tries.claimed[some], tries.right[some], weight, Calibration(), deviations=DEVIATIONS)
 
 
 UNTRIED = Ceiling(ERRORS / TRIES, TRIES)

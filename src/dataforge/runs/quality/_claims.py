@@ -40,7 +40,8 @@ def ceiling_now(
     times = np.empty(0) if known is None else np.bincount(coded.answers.item, minlength=len(known))[known >= 0]
     shown, several = int(times.sum()), float((times > 1).mean()) if len(times) else 0.0
     if before is not None and shown < MORE_SHOWN * before.shown:
-        return replace(found, slope=before.slope, shift=before.shift, shown=before.shown, several=several)
+        same = replace(found, slope=before.slope, shift=before.shift, shown=before.shown, own=before.own)
+        return replace(same, several=several)
     if fit.confusion is not None and fit.confusion.size > MOST_ENTRIES:
         return found
     return found.held_to(tries_of(aggregator, coded, fit, wanted, asks, found), shown, several=several)

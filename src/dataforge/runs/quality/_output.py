@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import astuple, fields, replace
 from typing import Any
 
 import numpy as np
@@ -228,7 +228,7 @@ class Output:
     def of_fit(self) -> dict[str, NDArray[Any]]:
         """What the last fit found."""
         rest = {"shares": self.shares, "alike": np.array(self.alike), "able": self.able}
-        rest["ceiling"] = np.array(astuple(self.ceiling))
+        rest["ceiling"] = np.array([*astuple(self.ceiling)[:-1], *np.ravel(self.ceiling.own or ())])
         rest["standing"] = np.array([] if self.standing is None else astuple(self.standing))
         rest["target"] = np.array(np.nan if self.target is None else self.target)
         return fit_arrays(self.fit) | rest
@@ -236,7 +236,7 @@ class Output:
     def go_on_from(self, found: Arrays) -> bool:
         """Know what `of_fit` gave; whether the standing is one to another target than today's."""
         self.fit, self.shares, self.able = fit_of(found), found["shares"], found["able"]
-        self.alike, self.ceiling = bool(found["alike"]), Ceiling(*found["ceiling"].tolist())
+        self.alike, self.ceiling = bool(found["alike"]), _ceiling_of(found["ceiling"].tolist())
         standing = found["standing"].tolist()
         self.standing = Standing(*standing) if standing else None
         # An older file does not say to which target the standing was.
@@ -404,6 +404,15 @@ class Output:
                 allowed[place, [self.answers.code(label) for label in open_labels]] = True
         if not self.slot.required:
             allowed[start:, -1] = True
+
+
+def _ceiling_of(figures: list[float]) -> Ceiling:
+    """The ceiling of the figures that `of_fit` gave: what is of all labels, and three for each of some."""
+    whole = len(fields(Ceiling)) - 1
+    own = zip(*(figures[whole + place :: 3] for place in range(3)), strict=True)
+    of_each = tuple((int(label), slope, shift) for label, slope, shift in own)
+    error, tried, slope, shift, shown, several = figures[:whole]
+    return Ceiling(error, tried, slope, shift, shown, several, of_each or None)
 
 
 def _certainly(codes: NDArray[np.integer], right: Flags, labels: int) -> Floats:
