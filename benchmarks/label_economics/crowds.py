@@ -8,7 +8,7 @@ import numpy as np
 from replay import Codes, Flags
 from sets import RecordedSet
 
-__all__ = ["CROWDS", "UNLIKE", "simulated"]
+__all__ = ["CROWDS", "UNLIKE", "Crowd", "answers_of", "simulated"]
 
 ANSWERS = 12
 # What a worker of the good crowds gets right, and one of all others.
@@ -58,7 +58,12 @@ UNLIKE = {
 
 def simulated(name: str, seed: int) -> RecordedSet:
     """Twelve answers to each item by different workers of a crowd, in the order in which they come."""
-    crowd, rng = (CROWDS | UNLIKE)[name], np.random.default_rng([seed, *name.encode()])
+    return answers_of(name, (CROWDS | UNLIKE)[name], seed)
+
+
+def answers_of(name: str, crowd: Crowd, seed: int) -> RecordedSet:
+    """The same of a crowd that is not among these."""
+    rng = np.random.default_rng([seed, *name.encode()])
     truth = _truth(crowd, rng)
     worker = np.stack([rng.permutation(crowd.workers)[:ANSWERS] for _ in range(crowd.items)], axis=1)
     skill = np.linspace(*crowd.skill, crowd.workers)

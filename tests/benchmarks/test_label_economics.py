@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from apart import load_outcomes, save_outcomes
 from bounds import Majority, Oracle
+from checked import Case, went
 from costs import Point, cost_at, mean_of_sets
 from crowds import simulated
 from dynamic import Dynamic, likelihoods
@@ -287,3 +288,10 @@ def test_the_document_says_the_same_in_both_languages_and_its_pictures_are_whole
     for picture in pictures:
         assert ElementTree.parse(picture).getroot().tag.endswith("svg")
         assert f"images/{picture.name}" in english + russian
+
+
+def test_crowds_whose_pages_are_judged_come_to_an_end_and_are_claimed_to_be_what_they_are() -> None:
+    """Nobody is left for some items where pages are rejected: the run ends with what there is."""
+    sure, right, answers = went(Case(skill=0.95, workers=12, labels=2), 0, 120)
+    assert 1 < answers < 5
+    assert abs(np.nanmean(sure) - right.mean()) < 0.08
