@@ -28,8 +28,11 @@ MOST_NAMED = 5
 
 def unplayed_notices(items: Items) -> Iterator[Texts]:
     """That sounds or films are packed as many browsers do not play them, if they are."""
+    if not (names := list(_played(items.task))):
+        # Not even a look: pyarrow loads pandas to make an array.
+        return
     rows = pa.array(np.unique(np.linspace(0, items.count - 1, min(items.count, LOOKED_AT)).astype(np.int64)))
-    files = {file for name in _played(items.task) for file in _files(items.values.column(name).take(rows))}
+    files = {file for name in names for file in _files(items.values.column(name).take(rows))}
     packed = {file: how for file in sorted(files) if (how := unplayed(Path(file)))}
     if packed:
         kinds = Counter(packed.values())
