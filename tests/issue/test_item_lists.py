@@ -4,6 +4,7 @@ import itertools
 import random
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.issue.histories import publication
 
@@ -153,3 +154,19 @@ def test_many_answered_items_come_in_order_whoever_answered_them(
         assert many == few
     low, high = within or (-1, 2)
     assert sum(map(len, few)) == sum(answer is not None and low <= sure <= high for sure, _, answer, _ in rows)
+
+
+def test_of_several_words_each_is_found_wherever_it_stands_and_in_quotes_they_are_one(store: SqliteStore) -> None:
+    texts = {"a": "a red shoe of a child", "b": "shoes, red and blue", "c": "a blue shoe", "d": "Красная шапка и шарф"}
+    for place, (key, text) in enumerate(texts.items(), 300):
+        store.items.add(1, [NewItem(key, False, 1, place, msgspec.json.encode({"caption": text}))])
+    by_search = {
+        "shoe red": "ab",
+        "red shoe": "ab",
+        '"red shoe"': "a",
+        "blue  SHOE": "bc",
+        "шарф КРАСНАЯ": "d",
+        "red cap": "",
+    }
+    for search, keys in by_search.items():
+        assert "".join(sorted(row.key for row in found_all(store, search))) == keys, search

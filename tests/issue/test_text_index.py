@@ -53,6 +53,10 @@ SOUGHT = (
     "zz",
     "message",
     "item 12",
+    "12 item",
+    "кошка no",
+    "о т КОШКА",
+    '"item 12"',
 )
 MEDIA = "0123456789abcdef" * 4 + ".png"
 
@@ -167,14 +171,14 @@ def test_what_is_added_later_is_found_at_once_and_taken_in(store: SqliteStore, p
     add(store, other, 1000, 100)
     add(store, 1, 2000, 100)
     for _ in range(2):
-        assert keys(store, "item 2") == without(store, "item 2")
-        assert keys(store, "item 2")[0] == 100
+        assert keys(store, '"item 2"') == without(store, '"item 2"')
+        assert keys(store, '"item 2"')[0] == 100
         wait_until_made(texts)
     assert texts.indexes[1].upto == 500
-    assert keys(store, "item 10", other)[0] == 100
+    assert keys(store, '"item 10"', other)[0] == 100
     wait_until_made(texts, other)
-    assert keys(store, "item 10", other)[0] == 100
-    assert keys(store, "item 10")[0] == 0
+    assert keys(store, '"item 10"', other)[0] == 100
+    assert keys(store, '"item 10"')[0] == 0
     texts.forget(other)
     assert list(texts.indexes) == [1]
     texts.stop()
@@ -225,7 +229,7 @@ def test_indexes_of_runs_that_were_not_searched_for_long_are_let_go(
     add(store, other, 1000, 20)
     keys(store, "item", other)
     assert list(texts.indexes) == [other]
-    assert keys(store, "item 00")[0] == 100
+    assert keys(store, '"item 00"')[0] == 100
     texts.stop()
 
 

@@ -238,7 +238,8 @@ def test_items_are_found_by_what_they_show(served, ann):
     assert found("100%", "&order=confidence") == ["t2"]
     # The input's name is no part of what is shown: it would be found in every item.
     assert found("text") == ["t2"]
-    assert found("real 1") == ["r1", *(f"r{n}" for n in range(10, 20))]
+    assert found('"real 1"') == ["r1", *(f"r{n}" for n in range(10, 20))]
+    assert found("1 real") == ["r1", *(f"r{n}" for n in range(10, 20)), "r21"], "each word, wherever it stands"
 
 
 def test_items_are_found_by_their_answers_labels_and_by_who_answered(served, ann):

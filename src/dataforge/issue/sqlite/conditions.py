@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -15,13 +15,16 @@ __all__ = [
     "SHOWN_AT_ALL",
     "WRITTEN",
     "Clause",
+    "all_of",
     "answered",
     "any_of",
+    "each_word",
     "has_piece",
     "in_json",
     "pattern",
     "piece",
     "spellings",
+    "words",
 ]
 
 
@@ -53,6 +56,11 @@ def any_of(ways: Sequence[Clause]) -> Clause:
     return Clause(" OR ".join(f"({way.sql})" for way in ways), tuple(one for way in ways for one in way.parameters))
 
 
+def all_of(ways: Sequence[Clause]) -> Clause:
+    """What holds where each of these conditions does."""
+    return Clause(" AND ".join(f"({way.sql})" for way in ways), tuple(one for way in ways for one in way.parameters))
+
+
 def has_piece(piece: bytes) -> Clause:
     """A piece of JSON is followed by the next one, or by the end: 1 is not 12."""
     ends = "instr(quality.answer, ?) OR instr(quality.answer, ?)"
@@ -76,6 +84,17 @@ def in_json(column: str, shown: str, search: str) -> Clause:
     """A column of JSON has a value of the kinds that are `shown` with this text in it."""
     within = pattern(msgspec.json.encode(search).decode()[1:-1])
     return Clause(IN_JSON.format(column, shown), (within, pattern(search)))
+
+
+def each_word(search: str, shown: Callable[[str], Clause]) -> Clause:
+    """What holds where each word that is searched for is shown, however it is spelled."""
+    return all_of([any_of(list(map(shown, spellings(word)))) for word in words(search)])
+
+
+def words(search: str) -> list[str]:
+    """What is searched for: each of several words, wherever it stands; all together where they are in quotes."""
+    quoted = len(search) > 2 and search[0] == search[-1] == '"' and '"' not in search[1:-1]
+    return [search[1:-1]] if quoted else search.split() or [search]
 
 
 def spellings(search: str) -> list[str]:

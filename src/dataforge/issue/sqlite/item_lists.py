@@ -11,6 +11,7 @@ import itertools
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -34,10 +35,12 @@ from dataforge.issue.sqlite.conditions import (
     Clause,
     answered,
     any_of,
+    each_word,
     has_piece,
     in_json,
     pattern,
     spellings,
+    words,
 )
 from dataforge.issue.sqlite.text_index import TextIndex, TextIndexes
 from dataforge.records import Flag, PageState
@@ -220,12 +223,12 @@ class ItemLists:
 
     def _ways_to_match(self, run: int, asked: Asked) -> list[Clause]:
         """Where the text that is searched for may stand; the first one needs items alone, the second one inputs."""
-        spelled = spellings(asked.search)
-        in_key = any_of([Clause(IN_KEY, (pattern(one),)) for one in spelled])
-        in_inputs = [in_json(column, SHOWN, one) for one in spelled for column in ("inputs.inputs", "inputs.notes")]
+        text = asked.search
+        in_key = each_word(text, lambda one: Clause(IN_KEY, (pattern(one),)))
+        in_inputs = [each_word(text, partial(in_json, column, SHOWN)) for column in ("inputs.inputs", "inputs.notes")]
         ways = [in_key, any_of(in_inputs), *itertools.starmap(answered, asked.named)]
         if asked.written:
-            ways += [in_json("quality.answer", WRITTEN, one) for one in spelled]
+            ways.append(each_word(text, partial(in_json, "quality.answer", WRITTEN)))
         by_name = self._answered_by(WITH_NAME, asked.search, run, run)
         return [*ways, Clause("{0} IN (SELECT value FROM json_each(?))", (_as_json(by_name),))] if by_name else ways
 
@@ -266,8 +269,11 @@ class ItemLists:
     def _index(self, run: int, search: str) -> _Sought | None:
         there = self._first_and_last(run)
         index = None if self.texts is None or there is None else self.texts.of(run, *there)
-        question = None if index is None else index.question(spellings(search))
-        return None if index is None or question is None else _Sought(index, question)
+        if index is None:
+            return None
+        # A word that many items show does not help to find those that show the others as well.
+        asked = [question for word in words(search) if (question := index.question(spellings(word))) is not None]
+        return _Sought(index, " AND ".join(f"({question})" for question in asked)) if asked else None
 
     def _that_may_show(
         self, run: int, in_key: Clause, in_inputs: Clause, sought: _Sought | None
