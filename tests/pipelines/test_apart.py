@@ -135,6 +135,7 @@ def told(answer: Any, inputs: dict[str, Any], item: Any = "a.png") -> Collection
         ({"segments": [{"start": 1.5, "end": 4, "text": "yes"}]}, {"sound": {"file": "a.wav", "cut": [1.5, 4.0]}}),
         ([{"start": 2, "end": 7, "label": "name"}], {"text": {"text": "Anna Bell", "piece": [2, 7]}}),
         ({"media": "ab12", "seconds": 3}, {"sound": {"media": "ab12", "seconds": 3}}),
+        ([{"start": [1, 2], "end": {"x": 3}}], {"arrow": {"start": [1, 2], "end": {"x": 3}}}),
     ],
 )
 def test_an_answer_is_known_whole_and_in_its_parts(answer: Any, inputs: dict[str, Any]) -> None:

@@ -141,4 +141,5 @@ def _places(part: Mapping[str, Any]) -> Iterator[Hashable]:
     with suppress(DataError):
         yield tuple(PICTURE.crop(part)["crop"])
     if "start" in part and "end" in part:
-        yield part["start"], part["end"]
+        # Of a line they are places themselves, and of another thing whatever its maker wrote.
+        yield _key(part["start"]), _key(part["end"])
