@@ -110,10 +110,8 @@ def test_a_page_that_a_stranger_holds_has_as_many_control_items_as_its_worker_wa
 
 def test_how_many_workers_come_is_drawn_as_far_as_it_is_not_known(start: Start) -> None:
     state = standing_of(start(items=20, platform=SimulatedPlatform(), **OPEN)._held.view).state
-    drawn = [drawn_arrivals(state, np.random.default_rng(seed)) for seed in range(400)]
-    # Before anybody came it counts as half of somebody: a chi-squared distribution of one degree of freedom.
-    assert np.mean(drawn) == pytest.approx(ARRIVALS, rel=0.3)
-    assert np.std(drawn) == pytest.approx(ARRIVALS * np.sqrt(2), rel=0.4)
+    # Before anybody came it is what is presumed: drawn, one rehearsal in twenty would see nobody for a day.
+    assert {drawn_arrivals(state, np.random.default_rng(seed)) for seed in range(20)} == {ARRIVALS}
     for number in range(100):
         state.workers[state.number_of(f"w{number}")].joined = state.started + 36.0 * number
     state.now = state.started + 3_600.0

@@ -131,14 +131,15 @@ def met_in(state: RunState) -> list[Met]:
 def drawn_arrivals(state: RunState, rng: np.random.Generator) -> float:
     """How many workers come in an hour, as probable as that is by those who came after the first.
 
-    Beforehand it has Jeffreys' shape about the mean `ARRIVALS`: that counts as half of somebody who came.
+    Beforehand it has Jeffreys' shape about the mean `ARRIVALS`: that counts as half of somebody who came. Of fewer than
+    two who came the mean is taken: what a run takes goes with one divided by this, which has no variance there.
     """
     later, passed = 0.5, 0.5 * 3_600 / ARRIVALS
     if state.workers and state.now > state.started:
         first = min(record.joined for record in state.workers)
         later += sum(record.joined > first + 1 for record in state.workers)
         passed += state.now - first
-    return 3_600 * float(rng.gamma(later)) / passed
+    return 3_600 * (float(rng.gamma(later)) if later > 2 else later) / passed
 
 
 def seen_in(state: RunState) -> dict[str, list[str]]:
