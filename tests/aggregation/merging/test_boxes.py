@@ -5,7 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from dataforge.aggregation.merging._camps import _connected
+from dataforge.aggregation.merging._sets import _ranked
 from dataforge.aggregation.merging.base import Answers
 from dataforge.aggregation.merging.boxes import Boxes
 
@@ -177,3 +181,25 @@ def test_neither_the_order_of_answers_nor_the_names_of_workers_matter() -> None:
         np.testing.assert_allclose([s["box"] for s in left["shapes"]], [s["box"] for s in right["shapes"]], atol=0.02)
     np.testing.assert_allclose(one.confidence, other.confidence, atol=0.02)
     np.testing.assert_allclose(one.skills, other.skills[name], atol=1e-3)
+
+
+def test_boxes_keep_their_labels_where_some_have_none() -> None:
+    bare = {"box": DOG["box"]}
+    merged = Boxes(SETTINGS).merge(answers(*[picture(CAT, bare)] * 3))
+    assert merged.values == [picture(CAT, bare)]
+    assert [list(shape) for shape in merged.values[0]["shapes"]] == [["label", "box"], ["box"]]
+
+
+def test_shortcuts_of_sorting_and_connecting_come_to_what_the_plain_ways_do() -> None:
+    rng = np.random.default_rng(4)
+    for count in [1, 2, *range(3, 60, 7), 800]:
+        number = rng.integers(0, max(count // 3, 1), count)
+        order = np.argsort(number, kind="stable")
+        for mine, plain in zip(_ranked(number), (number[order], order), strict=True):
+            np.testing.assert_array_equal(mine, plain)
+        first, second = rng.integers(0, count, (2, rng.integers(count)))
+        graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(count, count))
+        parts, part = connected_components(graph, directed=False)
+        mine_parts, mine_part = _connected(first, second, count)
+        assert mine_parts == parts
+        np.testing.assert_array_equal(mine_part, part)

@@ -53,23 +53,23 @@ def centres(
     scaled = []
     for column, of, size in zip(numbers.T, some, sizes.T, strict=True):
         of[cluster] = column
-        off = column - of[cluster]
-        off /= size[cluster]
+        off = column - of.take(cluster)
+        off /= size.take(cluster)
         scaled.append(off)
     learnt = np.isnan(spread)
     exact = np.where(learnt, USUAL, np.maximum(spread, NEAREST))
     trust, of_object = np.ones(len(cluster)), presence[cluster]
     for _ in range(ROUNDS):
-        weight = trust * (1.0 / exact**2)[worker]
+        weight = trust * (1.0 / exact**2).take(worker)
         total = tally(cluster, weight, len(presence))
-        share = weight / total[cluster]
+        share = weight / total.take(cluster)
         places = [tally(cluster, column * share, len(presence)) for column in scaled]
         beside = _beside(scaled, places, cluster)
         # A shape pulls the mean to itself: what is left of its deviation on average.
         left = np.maximum(1.0 - share, 0.0)
         last, last_trust = exact, trust
         exact = np.where(learnt, _spread(beside, left, trust * of_object, worker, len(exact)), exact)
-        expected = exact[worker] * np.sqrt(left)
+        expected = exact.take(worker) * np.sqrt(left)
         trust = np.minimum(1.0, FAR * expected / np.maximum(np.sqrt(beside), 1e-12))
         trust[left < 1e-9] = 1.0
         if max(_moved(exact, last), _moved(trust, last_trust)) < TOLERANCE:
@@ -81,7 +81,7 @@ def _beside(scaled: Sequence[Floats], places: Sequence[Floats], cluster: Places)
     """The mean square of how far the numbers of each shape are from those of its cluster."""
     total = np.zeros(len(cluster))
     for column, of in zip(scaled, places, strict=True):
-        off = column - of[cluster]
+        off = column - of.take(cluster)
         off *= off
         total += off
     total /= len(scaled)

@@ -118,14 +118,14 @@ def _first_rates(sightings: Sightings) -> Rates:
 
 def _inventing(sightings: Sightings, rates: Rates) -> Floats:
     """How many shapes those who drew each cluster invent in an answer, together."""
-    return tally(sightings.cluster, rates.inventions[sightings.worker], len(sightings.item))
+    return tally(sightings.cluster, rates.inventions.take(sightings.worker), len(sightings.item))
 
 
 def _presence(sightings: Sightings, rates: Rates, joined: Floats, inventing: Floats) -> Floats:
     """How probable each cluster is an object: its intensity among real and invented patterns of answers."""
     cluster, worker, count = sightings.cluster, sightings.worker, len(sightings.item)
     drew = np.log(rates.recall) - np.log1p(-rates.recall)
-    real = np.log(rates.objects) + _missed(sightings, rates)[sightings.item] + tally(cluster, drew[worker], count)
+    real = np.log(rates.objects) + _missed(sightings, rates)[sightings.item] + tally(cluster, drew.take(worker), count)
     with np.errstate(divide="ignore"):
         invented = np.log(inventing) + joined
     return _told(sightings, 1.0 / (1.0 + np.exp(np.clip(invented - real, -700.0, 700.0))))
@@ -152,10 +152,10 @@ def _rates(sightings: Sightings, rates: Rates, presence: Floats, inventing: Floa
     unseen = _unseen(sightings, rates, counted)
     there = unseen + tally(sightings.item, counted, sightings.item_count)
     asked = tally(sightings.answer_worker, there[sightings.answer_item], workers)
-    hits = tally(worker, counted[cluster], workers)
+    hits = tally(worker, counted.take(cluster), workers)
     # Clusters that nobody drew are known to be objects.
     not_there = (1.0 - presence) * sightings.weight / np.maximum(inventing, 1e-300)
-    invented = rates.inventions * tally(worker, not_there[cluster], workers)
+    invented = rates.inventions * tally(worker, not_there.take(cluster), workers)
     answers = np.bincount(sightings.answer_worker, minlength=workers)
     answered = np.count_nonzero(np.bincount(sightings.answer_item, minlength=sightings.item_count))
     return Rates(

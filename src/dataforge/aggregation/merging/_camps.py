@@ -59,14 +59,10 @@ def _smallest_own(camps: _Camps, count: int) -> Places:
 
 
 def _camps(answers: Answers, clustered: Clustered, kept: Flags, sober: Flags) -> _Camps:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     count = len(answers.values)
     drew = np.bincount(clustered.drawn.answer, minlength=count)[:count]
     first, second = _agreeing(answers, clustered, drew, sober)
-    graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(count, count))
-    number, of = connected_components(graph, directed=False)
+    number, of = _connected(first, second, count)
     item = np.zeros(number, np.int64)
     item[of] = answers.items
     size = np.bincount(of, minlength=number)
@@ -76,6 +72,23 @@ def _camps(answers: Answers, clustered: Clustered, kept: Flags, sober: Flags) ->
     drawn, both = np.bincount(of, drew, number), np.bincount(of, shared, number)
     own = (2 * both >= drawn) & (MOST_PER_SHARED * both >= there[item] * size)
     return _Camps(item, size, own)
+
+
+def _connected(first: Places, second: Places, count: int) -> tuple[int, Places]:
+    """How many connected parts a graph of so many nodes has, and which part each node is of.
+
+    Each node takes the lowest node that it is known to be connected with, until nothing is left to take: some rounds,
+    as the answers to an item are few. A sparse matrix takes longer to make.
+    """
+    lowest = np.arange(count)
+    while (open_ := np.flatnonzero(lowest[first] != lowest[second])).size:
+        first, second = first[open_], second[open_]
+        one, other = lowest[first], lowest[second]
+        np.minimum.at(lowest, np.maximum(one, other), np.minimum(one, other))
+        while ((above := lowest[lowest]) != lowest).any():
+            lowest = above
+    is_lowest = lowest == np.arange(count)
+    return int(np.count_nonzero(is_lowest)), (np.cumsum(is_lowest) - 1)[lowest]
 
 
 def _agreeing(answers: Answers, clustered: Clustered, drew: Places, sober: Flags) -> tuple[Places, Places]:

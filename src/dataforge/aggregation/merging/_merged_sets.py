@@ -134,11 +134,13 @@ def _drew(answers: Answers, clustered: Clustered) -> tuple[Places, Floats]:
     drawn = clustered.drawn
     drew = np.bincount(drawn.answer, minlength=len(drawn.values))
     by_workers = drew[: len(answers.values)]
-    order = np.lexsort((by_workers, answers.items))
+    stride = int(by_workers.max(initial=0)) + 1
+    # Sorted by item, and by how many parts there are within each.
+    ranked = np.sort(answers.items * np.int64(stride) + by_workers) % stride
     asked = np.bincount(answers.items, minlength=answers.item_count)
     usual = np.zeros(answers.item_count)
     there = asked > 0
-    usual[there] = by_workers[order][(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
+    usual[there] = ranked[(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
     return drew, MOST_PER_USUAL * np.maximum(usual[drawn.items], 1.0)
 
 
@@ -210,7 +212,7 @@ def _values(
     labels = clustered.drawn.labels
     if any(name is not None for name in labels):
         names = [labels[code] for code in label.label[kept].tolist()]
-        parts = [part if name is None else {"label": name, **part} for name, part in zip(names, parts, strict=True)]
+        parts = _labelled(parts, names)
     ends = np.searchsorted(clustered.item[kept], np.arange(answers.item_count + 1)).tolist()
     values: list[Any] = [None] * answers.item_count
     for item, like in dict(zip(answers.items.tolist()[::-1], answers.values[::-1], strict=True)).items():
@@ -218,6 +220,15 @@ def _values(
     for item, value in answers.known.items():
         values[item] = value
     return values
+
+
+def _labelled(parts: list[dict[str, Any]], names: list[str | None]) -> list[dict[str, Any]]:
+    """The parts with their labels in front."""
+    if not parts or "label" not in parts[0]:
+        return [part if name is None else {"label": name, **part} for name, part in zip(names, parts, strict=True)]
+    for name, part in zip(names, parts, strict=True):
+        part["label"] = name
+    return parts
 
 
 def _told(answers: Answers, skills: Floats | None) -> Flags:

@@ -69,6 +69,8 @@ class Clustered:
 class Merging:
     """What came out of clusters: one part each without its label, and how far that is from the true one.
 
+    A part that has "label" already has a place for it, not the label.
+
     With the probability `exact` the likeness of a merged part to the true one is 1 less a loss of this mean and
     deviation, else it is 1 less `inexact`; `precision` is how alike one part of each worker is to the true one, on
     average.
@@ -108,14 +110,22 @@ class Kind(Protocol):
 
 def same_pairs(number: Places) -> tuple[Places, Places]:
     """All pairs of places that have the same number."""
-    order = np.argsort(number, kind="stable")
-    ranked = number[order]
+    ranked, order = _ranked(number)
     first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for step in range(1, int(np.bincount(number, minlength=1).max())):
         same = np.flatnonzero(ranked[step:] == ranked[:-step])
         first.append(order[same])
         second.append(order[same + step])
     return np.concatenate(first), np.concatenate(second)
+
+
+def _ranked(number: Places) -> tuple[Places, Places]:
+    """The numbers in order, and their places: several times as fast as a stable sort of places."""
+    count = max(len(number), 1)
+    keys = number * count
+    keys += np.arange(len(number))
+    keys.sort()
+    return np.divmod(keys, count)
 
 
 def read(answers: Answers, kind: Kind) -> Drawn:
@@ -131,7 +141,7 @@ def read(answers: Answers, kind: Kind) -> Drawn:
         lists = list(map(kind.parts, values[start : start + READ_AT_ONCE]))
         some = list(chain.from_iterable(lists))
         counts += map(len, lists)
-        labels += [part.get("label") for part in some]
+        labels += _labels(some)
         numbers.append(kind.numbers(some))
         parts += some
     answer = np.repeat(np.arange(len(counts)), counts)
@@ -150,9 +160,17 @@ def read(answers: Answers, kind: Kind) -> Drawn:
     )
 
 
+def _labels(parts: list[Part]) -> list[str | None]:
+    """The label of each part; most often all have one, which is read sooner than one that may be missing."""
+    try:
+        return [part["label"] for part in parts]
+    except KeyError:
+        return [part.get("label") for part in parts]
+
+
 def _turns(items: Places) -> Places:
     """Which of its item's answers each answer is, from 0."""
-    order = np.argsort(items, kind="stable")
+    order = _ranked(items)[1]
     counts = np.bincount(items)
     turns = np.empty(len(items), np.int64)
     turns[order] = np.arange(len(items)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -62,7 +62,12 @@ class _Boxes(Shapes):
         high = np.bincount(cluster, numbers[:, 3] - numbers[:, 1], len(presence)) / count
         sizes = np.maximum(np.stack([wide, high, wide, high], axis=1), SMALLEST)
         found = placed(clustered, sizes, presence, precision, LOSS)
-        parts = [{"box": box} for box in np.round(found.places, 2).tolist()]
+        boxes = np.round(found.places, 2).tolist()
+        # With a place for its label a part need not be made anew when that is known.
+        if None in clustered.drawn.labels:
+            parts = [{"box": box} for box in boxes]
+        else:
+            parts = [{"label": None, "box": box} for box in boxes]
         return merging(parts, found, LOSS)
 
 
