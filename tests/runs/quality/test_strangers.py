@@ -141,3 +141,34 @@ def test_many_who_say_no_to_all_outvote_nobody_who_stays_and_sees_a_rare_yes(awa
     else:
         # Held to be like the others they have it that there is no yes: so this shows something.
         assert no.min() > 0.85
+
+
+def beside_friends(seed: int, honest: int, pages_of_friends: int, come: int) -> Floats:
+    """The worth of all where three friends know the control items and guess alike elsewhere.
+
+    Beside them `honest` people stay for six pages, and others come for one page each, all right in 95 of 100 cases.
+    """
+    chance = np.random.default_rng(seed)
+    pages = np.array([pages_of_friends] * 3 + [6] * honest + [1] * come)
+    truth, guess = chance.integers(2, size=ITEMS), chance.integers(2, size=ITEMS)
+    worker = np.repeat(np.arange(len(pages)), pages * PAGE)
+    item = chance.integers(ITEMS, size=len(worker))
+    seen = np.where(chance.random(len(worker)) < 0.95, truth[item], 1 - truth[item])
+    said = np.where(worker < 3, guess[item], seen)
+    total = pages * CHECKS
+    shown = chance.binomial(total, np.where(np.arange(len(pages)) < 3, 1.0, 0.95)).astype(float)
+    return worth_by_pages(Met(item, worker, said, 2), pages, Checked(shown, total))
+
+
+def test_newcomers_who_contradict_a_few_who_stay_are_worth_no_more_and_no_less_than_these() -> None:
+    """Nobody can tell which of the two sides guesses alike: so no side makes a label sure."""
+    for seed in range(10):
+        worth = beside_friends(seed, 0, 20, 100)
+        assert worth.max() < 0.5
+
+
+@pytest.mark.parametrize("honest", [6, 12])
+def test_friends_who_send_most_pages_make_nothing_of_newcomers_whom_others_who_stay_bear_out(honest: int) -> None:
+    for seed in range(10):
+        worth = beside_friends(seed, honest, 15, 60)
+        assert worth.min() == 1

@@ -3,6 +3,9 @@
 Whoever opens a new account for every page knows control items by their coming again, and passes. At real items they
 cannot: there their answers meet those of people who stay, and agree with them no more often than guesses do. One page
 tells little, all such pages of a run tell it together.
+
+Few who stay may be friends who guess alike. Then the newcomers agree with one another, and nobody can tell who is
+right.
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ FEW_PAGES = 1, 2, 4, 8
 LEAST_STRANGERS, LEAST_MET = 8, 30
 # So few of all answers do no harm, and are not looked at.
 LEAST_SHARE = 0.01
+# Fewer who stay may be one group of friends.
+FEW_WHO_STAY = 5
+# Who agree with one another in this share of what their control items promise do not guess apart.
+AGREED_APART = 0.5
 # People who stay agree in this share of what chance leaves, or nothing can be held to them.
 LEAST_AGREED = 0.2
 # Standard deviations of luck that are granted.
@@ -54,14 +61,24 @@ class Checked(NamedTuple):
 def worth_by_pages(met: Met, pages: Places, checked: Checked) -> Floats:
     """By worker, how much is left of what their control items show where they are held to people who have sent more
     pages: 1 all of it, 0 nothing more than a guess.
+
+    Where few stay and the others agree with one another, neither side is worth more than they agree with each other.
     """
     worth, sent = np.ones(len(pages)), np.bincount(met.worker, minlength=len(pages))
     strangers = [strange for few in FEW_PAGES if _are_many(strange := (pages > 0) & (pages <= few), sent)]
     if strangers:
         # Once for all: of millions of answers this takes longest.
         cell = np.unique(met.item.astype(np.int64) * met.labels + met.label, return_inverse=True)[1]
+        believed = False
         for strange in strangers:
-            worth[strange] = np.minimum(worth[strange], _worth(met, cell, strange, checked))
+            found, held = _worth(met, cell, strange, checked), strange
+            if _agree(met, cell, strange, checked):
+                agree, differ = _sides(met, cell, strange, checked)
+                believed |= agree >= FEW_WHO_STAY and agree > differ
+                # Twice as many people tell that strangers guess alike; fewer tell that one of two sides does.
+                if differ < max(2 * agree, FEW_WHO_STAY):
+                    held = np.zeros_like(strange) if believed else pages > 0
+            worth[held] = np.minimum(worth[held], found)
     return worth
 
 
@@ -98,6 +115,29 @@ def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
     return min(max((found + luck) / usual, 0.0), 1.0)
 
 
+def _agree(met: Met, cell: Places, strange: Flags, checked: Checked) -> bool:
+    """Whether strangers agree with one another as people do who see what is there."""
+    theirs = strange[met.worker]
+    beside, there = _agreeing(met, cell, theirs)
+    shares = np.bincount(met.label[theirs], minlength=met.labels) / theirs.sum()
+    own, promised = theirs & (there > 0), _promised(met, theirs, checked.able(strange, 1 / met.labels))
+    return bool(own.any() and (beside - shares[met.label])[own].mean() >= AGREED_APART * promised > 0)
+
+
+def _sides(met: Met, cell: Places, strange: Flags, checked: Checked) -> tuple[int, int]:
+    """With how many of those who stay strangers agree as people do who see what is there, and with how many not."""
+    each, _ = _with_each(met, cell, ~strange[met.worker])
+    promised = _promised(met, strange[met.worker], checked.able(strange, 1 / met.labels))
+    agree = int(np.count_nonzero(each >= AGREED_APART * promised))
+    return agree, len(each) - agree
+
+
+def _promised(met: Met, these: Flags, able: float) -> float:
+    """How far two agree beyond chance who say what is there so far above an even guess."""
+    shares = np.bincount(met.label[these], minlength=met.labels) / these.sum()
+    return (max(able, 0.0) / (1 - 1 / met.labels)) ** 2 * (1 - float((shares**2).sum()))
+
+
 def _agreeing(met: Met, cell: Places, these: Flags) -> tuple[Floats, Places]:
     """By answer, the share of others' answers among `these` that say the same, and how many such answers there are.
 
@@ -110,12 +150,18 @@ def _agreeing(met: Met, cell: Places, these: Flags) -> tuple[Floats, Places]:
 
 def _with_the_middle(met: Met, cell: Places, strange: Flags) -> float:
     """How far strangers agree beyond chance with the one in the middle of those who stay, by how often they met."""
+    each, weight = _with_each(met, cell, ~strange)
+    order = np.argsort(each, kind="stable")
+    return float(each[order][np.searchsorted(weight[order].cumsum(), weight.sum() / 2)])
+
+
+def _with_each(met: Met, cell: Places, stays: Flags) -> tuple[Floats, Floats]:
+    """How far strangers agree beyond chance with each of those who stay whom they met, and how often they met."""
+    strange = ~stays
     beside, met_them = _agreeing(met, cell, strange)
     usual = np.bincount(met.label[strange], minlength=met.labels) / strange.sum()
     times = np.where(strange, 0, met_them)
     together = np.bincount(met.worker, times)
     agreed = np.bincount(met.worker, times * (beside - usual[met.label]))
     some = together > 0
-    each, weight = agreed[some] / together[some], together[some]
-    order = np.argsort(each, kind="stable")
-    return float(each[order][np.searchsorted(weight[order].cumsum(), weight.sum() / 2)])
+    return agreed[some] / together[some], together[some].astype(np.float64)

@@ -17,7 +17,7 @@ from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._recognised import Went, recognising
 from dataforge.runs.quality._routing import FEWEST_CHECKS
-from dataforge.runs.quality._strangers import Checked, Met, worth_by_pages
+from dataforge.runs.quality._strangers import FEW_PAGES, Checked, Met, worth_by_pages
 
 __all__ = ["Workers", "first_of_rings"]
 
@@ -30,7 +30,7 @@ DRAWN = 4.0
 # Answers of the smaller of two camps are told from those of the others, however far they agree.
 MOST_BETWEEN = 0.9
 OF_FIT = (
-    *("vouched", "compared", "recognises", "disregarded", "worth", "ring", "since", "kept"),
+    *("vouched", "compared", "recognises", "disregarded", "worth", "came", "ring", "since", "kept"),
     *("camp", "voices", "between"),
 )
 
@@ -75,6 +75,7 @@ class Workers:
         self.kept: Floats = np.empty(0)
         self.disregarded = np.empty(0, np.int64)
         self.worth: Floats = np.empty(0)
+        self.came: Flags = np.empty(0, bool)
         self.camp = np.empty(0, np.int64)
         self.voices: Floats = np.zeros(2)
         self.between = np.ones(())
@@ -132,7 +133,7 @@ class Workers:
             item, labels = responses.item.values[rows][said], len(output.answers.labels)
             checked = Checked(output.right.values, self.checks.values)
             worth = np.minimum(worth, worth_by_pages(Met(item, workers[said], given[said], labels), pages, checked))
-        self.worth = worth
+        self.worth, self.came = worth, pages <= FEW_PAGES[-1]
         self.vouched = self.vouched * worth[page_of]
 
     def _look_at_checks(
@@ -174,7 +175,7 @@ class Workers:
     @property
     def strangers(self) -> Flags:
         """Who came for a few pages, which are worth little beside those of people who stay."""
-        found: Flags = self.worth < WORTH_LITTLE
+        found: Flags = self.came & (self.worth < WORTH_LITTLE)
         return found
 
     def known(self, workers: NDArray[np.integer]) -> Flags:
