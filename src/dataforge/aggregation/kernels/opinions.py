@@ -20,6 +20,9 @@ LEAST_MEANS = 3
 BY_CHANCE = 0.05
 MAJORITY_BY_CHANCE = 0.001
 CROWDS, SEED, MOST_BY_LOT = 199, 20, 60
+# Nobody's answers have a larger part in a mean: the work of one person is no opinion of all, and as many accounts as
+# anybody likes to have are no people, so that how many accounts there are does not lessen what others count.
+LARGEST_PART = 0.2
 # What rounding leaves of a variance where there is none, beside the squares it comes from.
 NOTHING = 1e-12
 
@@ -45,8 +48,8 @@ def spread(task: Integers, worker: Integers, score: Floats) -> Spread:
     scores, of the scores of one worker and of the scores of one task. A worker's habit is in the mean as often as the
     worker's answers count, so many answers of few workers make it no surer than these workers do.
 
-    The answers of nobody count for more than those of the worker in the middle, by how many each gave: else the mean is
-    what one person says who answers more than all others.
+    The answers of nobody count for more than a fifth of the mean, or two parts of as many as there are workers: else it
+    is what one person says who answers more than all others.
     """
     count = len(score)
     if count == 0:
@@ -89,10 +92,22 @@ def limits(parts: Spread, tasks: int, workers: int, level: float) -> tuple[float
 
 
 def _weights(worker: Integers) -> Floats:
-    """What each score counts: 1, or less of a worker who gave more than the one in the middle."""
+    """What each score counts: 1, or less of workers of whom one would have more than `LARGEST_PART` of the mean.
+
+    Of n workers each may have two parts in n, so that nobody is held back where all give much the same.
+    """
     counts = tally(worker, None, int(worker.max()) + 1)
-    middle = float(np.median(counts[counts > 0]))
-    found: Floats = np.minimum(middle / counts[worker], 1.0)
+    given = np.sort(counts[counts > 0])
+    part = max(LARGEST_PART, 2 / len(given))
+    # What the others give in all, and with it so many who are held back to one number, each of whom has the part then.
+    others = np.concatenate([[0.0], given.cumsum()])[:-1]
+    held = np.arange(len(given), 0, -1)
+    free = 1 - part * held
+    most = np.divide(part * others, free, out=np.full(len(given), np.inf), where=free > 0)
+    # The number of those who are held back is right where it is no more than the least of them gave.
+    over = np.flatnonzero(most < given)
+    most_counted = most[over[0]] if len(over) else np.inf
+    found: Floats = np.minimum(most_counted / counts[worker], 1.0)
     return found
 
 

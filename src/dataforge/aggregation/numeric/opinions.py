@@ -117,8 +117,8 @@ def mean_opinion_scores(
     none as they agree with those who can; where they have fewer than three systems in common they are "not comparable",
     and count only if nothing is shown of anybody.
 
-    The answers of nobody count for more in a system's score than those of the worker in the middle, by how many each
-    gave to it. Variances of workers' habits, of tasks and of the rest are told apart, so that a thousand answers of
+    The answers of nobody count for more than a fifth of a system's score, or two parts of as many as there are workers
+    of it. Variances of workers' habits, of tasks and of the rest are told apart, so that a thousand answers of
     five workers are not taken for a thousand opinions: score ± t · sqrt(variance), t of Student's law with one degree
     of freedom less than there are workers, or tasks if these are fewer. They end with the `scale`, where that is given.
     """
