@@ -103,7 +103,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("model", "saves"), [(None, 0.25), (stubborn, None), (nonsense, 0.1)], ids=["learns", "always red", "always wrong"]
+    ("model", "saves"), [(None, 0.1), (stubborn, None), (nonsense, 0.1)], ids=["learns", "always red", "always wrong"]
 )
 def test_a_vote_saves_answers_where_it_tells_something_and_is_worth_nothing_where_not(
     begin: Begin, alone: tuple[float, float], model: Any, saves: float | None

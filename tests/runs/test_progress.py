@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.test_cards import status
 
+from dataforge.catalogue import Said
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.holding.display import watching
 
@@ -13,7 +14,7 @@ def test_a_notice_whose_figures_move_is_printed_once_and_once_more_at_the_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def told(*texts: str, ended: bool = False) -> RunStatus:
-        return status(notices=tuple({"en": text} for text in texts), ended=ended)
+        return status(notices=tuple(Said({"en": text}) for text in texts), ended=ended)
 
     with watching("photos", enabled=True) as watch:
         watch.show(told("trusted to 0.918"))
