@@ -379,11 +379,21 @@ class Look:
     def label(self, link: str) -> None:
         with self.page() as page:
             page.goto(link)
+            # It speaks the language of the terminal, or of the look before, whatever that of the browser is.
+            page.get_by_role("button", name=either("instruction")).press("Enter")
+            sheet = page.locator("dialog[open]")
+            sheet.get_by_role("combobox").select_option(self.language)
+            sheet.get_by_role("button", name=self.said("instruction_hide", "worker")).press("Enter")
             page.get_by_role("button", name=self.said("instruction_hide", "worker")).press("Enter")
             self.shoot(page, "label")
             page.keyboard.press("1")
             page.wait_for_timeout(500)
             self.shoot(page, "label-next")
+
+
+def either(key: str) -> re.Pattern[str]:
+    """The words of a worker's message in any language."""
+    return re.compile("^(" + "|".join(re.escape(SAID[code, "worker"][key]) for code in languages()) + ")$")
 
 
 @contextmanager
