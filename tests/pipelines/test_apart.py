@@ -43,13 +43,37 @@ async def by_anybody(text: df.Text):
 def by_item(run: PipelineRun, task: str) -> dict[str, set[str]]:
     """Who answered what a task asked, by the item's id."""
     there = run.stages[task].responses()
-    return {key: set(of["worker"]) for key, of in there.groupby(there["place"].str.partition("/")[0])}
+    of_items = there[~there["control"]]
+    places = of_items["place" if "place" in of_items else "id"].astype(str).str.partition("/")[0]
+    return {key: set(of["worker"]) for key, of in of_items.groupby(places)}
 
 
 def asked_of_themselves(run: PipelineRun) -> list[str]:
     found, judges = by_item(run, "kind_of"), by_item(run, "is_big")
     assert set(judges) == {str(item["id"]) for item in ITEMS}
     return [key for key in judges if judges[key] & found[key]]
+
+
+def test_whose_page_was_rejected_is_not_asked_about_what_they_said(launch: Callable[..., PipelineRun]) -> None:
+    """Who gives every control item the wrong answer is refused, and yet said what the next question shows."""
+    workers = [SimulatedWorker("ann", lambda inputs, truth, chance: dict(truth), arrives=0.0)]
+    workers += [SimulatedWorker(name, right_but_in_control, arrives=0.0) for name in ("bob", "cid", "dan")]
+    control = {kind_of: [{"text": f"scene {1000 + n}", "answer": ("person", "vehicle")[n % 2]} for n in range(20)]}
+    asked = {kind_of: POLICY.changed(page=(4, 1), overlap=1), is_big: POLICY.changed(page=(4, 0), overlap=1)}
+    run = launch(what=judged, on=SimulatedPlatform(workers, truth, seed=1), policies=asked, control=control)
+    for _ in range(60):
+        if (status := run.wait(1)).ended or "is_big" in status.stuck:
+            break
+    there = run.stages["kind_of"].responses()
+    assert not there[~there["control"] & (there["worker"] != "ann")]["accepted"].fillna(False).any()
+    found, judges = by_item(run, "kind_of"), by_item(run, "is_big")
+    assert any(len(found[key]) > 1 for key in judges)
+    assert [key for key in judges if judges[key] & found[key]] == []
+
+
+def right_but_in_control(inputs: Any, truth: Any, chance: Any) -> dict[str, Any]:
+    wrong = "kind" not in inputs and int(inputs["text"].split()[1]) >= 1000
+    return {"answer": {"vehicle": "person", "person": "vehicle"}[truth["answer"]]} if wrong else dict(truth)
 
 
 def test_of_two_who_work_neither_is_asked_about_what_they_said(launch: Callable[..., PipelineRun]) -> None:
@@ -121,8 +145,6 @@ def told(answer: Any, inputs: dict[str, Any], item: Any = "a.png") -> Collection
     [
         ("vehicle", {"kind": Kind.VEHICLE}),
         (["cat", "dog"], {"one": "dog"}),
-        (True, {"said": True}),
-        (3.0, {"grade": 3}),
         ([], {"shown": []}),
         (FOUND, {"found": FOUND}),
         (FOUND, {"found": FOUND["shapes"]}),
@@ -152,6 +174,8 @@ def test_an_answer_is_known_whole_and_in_its_parts(answer: Any, inputs: dict[str
         (FOUND, {"count": 20}, "a.png"),
         ("bus", {"hint": [{"label": "bus", "box": [1, 2, 3, 4]}]}, "a.png"),
         (True, {"count": 1}, "a.png"),
+        (True, {"flag": True}, "a.png"),
+        (3.0, {"grade": 3}, "a.png"),
         (False, {"text": ""}, "a.png"),
         ([], {"shapes": {}}, "a.png"),
         (None, {"kind": None}, "a.png"),

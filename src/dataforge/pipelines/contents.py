@@ -54,9 +54,9 @@ class Contents:
     """Which answers about one item are in what the function asks next: whole, or in part.
 
     A part is a shape, a segment, a mark, a text that is an answer or stands in one, or the place of such a part in the
-    whole, by which a picture is cropped or a sound cut. Numbers, yes and no count only as whole answers, texts only
-    where they are an input or stand right in it: labels of shapes are many people's. What the item itself says is
-    nobody's answer.
+    whole, by which a picture is cropped or a sound cut. Numbers, yes and no count for none, as
+    they say nothing of where they are from; texts only where they are an input or stand right in it: labels of shapes
+    are many people's. What the item itself says is nobody's answer.
     """
 
     def __init__(self, inputs: Mapping[str, Any]) -> None:
@@ -83,7 +83,7 @@ class Contents:
             self._own = {part for value in _plainly(self._inputs).values() for part in _parts(value)}
         for values, sources in self._noted:
             for value in (one for one in _plainly(list(values)) if one is not None):
-                for part in (_whole(value), *_parts(value)):
+                for part in (_key(value), *_parts(value)):
                     self._sources.setdefault(part, set()).update(sources)
         self._noted = []
 
@@ -100,8 +100,11 @@ class Contents:
             key = value
         if value and key in self._own:
             return key, ()
-        known = _is_part(value) and (deep <= 1 or not isinstance(value, str))
-        found = (not deep and self._sources.get(_whole(value))) or (known and self._sources.get(key))
+        if deep:
+            known = _is_part(value) and (deep == 1 or not isinstance(value, str))
+        else:
+            known = isinstance(value, dict | list | str)
+        found = known and self._sources.get(key)
         return key, found or {source for _, sources in inner for source in sources}
 
 
@@ -119,11 +122,6 @@ def _key(value: Any) -> Hashable:
     if isinstance(value, dict):
         return frozenset((name, _key(one)) for name, one in value.items())
     return tuple(map(_key, value)) if isinstance(value, list) else value
-
-
-def _whole(value: Any) -> Hashable:
-    """The key of a whole answer, or a whole input: yes is not one, and nothing is not what has no shapes."""
-    return type(value) is bool, type(value) in (dict, list), _key(value)
 
 
 def _parts(value: Any) -> Iterator[Hashable]:

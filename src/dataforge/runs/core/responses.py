@@ -115,6 +115,10 @@ class Responses:
         """Numbers of all answers to an item, whatever became of their pages."""
         return np.flatnonzero((self.item.values == item) & (self.report.values == NO_REPORT))
 
+    def all_to(self, item: int) -> Places:
+        """Numbers of all responses to an item, reports too, whatever became of their pages."""
+        return np.flatnonzero(self.item.values == item)
+
     def of(self, items: Places) -> Places:
         """Numbers of the accepted responses to these items, in the order they came."""
         found = []

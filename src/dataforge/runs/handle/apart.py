@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from dataforge.records import Added
 from dataforge.runs.handle.launches.adding import Adding
 from dataforge.runs.handle.launches.asking import NOBODY
@@ -16,13 +14,13 @@ __all__ = ["add_apart", "who_answered", "workers_of"]
 
 
 def who_answered(run: Run, item: str) -> frozenset[str]:
-    """The ids of the workers whose responses to an item count; nobody if the run has no such item."""
+    """The ids of the workers who responded to an item, whatever became of their pages; nobody if there is none such."""
     view = run._held.fresh()
     with view.lock:
         state = view.state
         if (number := state.numbering.index.get(item)) is None:
             return frozenset()
-        rows = state.responses.of(np.array([number], np.int64))
+        rows = state.responses.all_to(number)
         return frozenset(state.workers[worker].id for worker in state.responses.workers(rows).tolist())
 
 
