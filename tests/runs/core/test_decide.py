@@ -590,6 +590,16 @@ def test_reports_take_no_time_beside_control_items_that_are_right() -> None:
     assert [order.worker for order in restricted] == ["bob"]
 
 
+def test_whether_haste_closes_the_run_tells_no_more_of_control_items_than_the_verdict() -> None:
+    """Who guesses, reports one item and waits for just so long would see whether all control items were right."""
+    story = begun(real=8, controls=4)
+    story.answered("p", "ann", "c0", "c1", "r0", "r1", reported=["r0"], seconds=15.0)
+    story.answered("q", "bob", "c2", "c3", "r4", "r5", wrong=["c2"], reported=["r4"], seconds=15.0)
+    orders = story.decide(rules(2, control_ratio=0.5, speed=MODERATE_SPEED)).orders
+    assert [order.accepted for order in of(Judge, orders)] == [("p", "q")]
+    assert not of(Restrict, orders)
+
+
 def test_an_order_that_recurs_after_its_number_fell_has_a_key_of_its_own() -> None:
     story = begun(real=2, wanted=8)
     policy = rules(overlap=(8, 9))

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+import dataforge as df
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.runs.core.quality import Tries
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of, highest
+from dataforge.runs.quality._output import Output
 
 
 def answers(wrong: np.ndarray, n_labels: int = 2) -> Responses:
@@ -197,3 +199,48 @@ def test_that_all_claims_of_a_frequent_label_were_right_makes_no_rare_one_surer(
     assert Ceiling(0.02, 60).held_to(never, 60, several=1).under(even, several)[1, 1] == pytest.approx(plain[1])
     badly = tries(54, 6, 0.9)._replace(label=np.where(np.arange(60) < 52, 0, 1))
     assert Ceiling(0.02, 60).held_to(badly, 60, several=1).under(even, several)[1, 1] < plain[1] - 0.1
+
+
+# Of 60 known items a no was claimed of 52, rightly; of the 8 of which a yes was, 6 were a no.
+YES_DOUBTED = Ceiling(0.02, 60).held_to(
+    tries(54, 6, 0.9)._replace(label=np.where(np.arange(60) < 52, 0, 1)), 60, several=1
+)
+
+
+@df.task(duration="10s")
+def is_it(caption: df.Text) -> bool:
+    """Is it one?"""
+    raise NotImplementedError
+
+
+def test_each_label_is_promised_what_is_claimed_of_it_and_no_more() -> None:
+    no, yes = YES_DOUBTED.left_of_each(np.array([1.0, 1.0]))
+    claimed = YES_DOUBTED.under(np.eye(2), answered(2, 2)).max(axis=1)
+    assert [no, yes] == pytest.approx(claimed.tolist())
+    assert yes < 0.9 < 0.95 < no
+    assert YES_DOUBTED.most_of_each(2) == pytest.approx([no, yes])
+    wanted = np.array([0.95, 0.95])
+    assert YES_DOUBTED.allows_each(wanted).tolist() == [True, False]
+    assert YES_DOUBTED.allows(wanted).all(), "of all labels together it is within reach"
+
+
+def test_an_item_of_a_doubted_label_gets_no_answers_for_a_confidence_that_they_cannot_show() -> None:
+    for policy in (df.Policy(min_confidence=0.95, overlap=(1, 9)), df.Policy(target=0.95, overlap=(1, 9))):
+        output = Output(is_it.outputs[0], policy)
+        output.ceiling = YES_DOUBTED
+        aims = dict(zip(output.answers.labels, output.aims(), strict=True))
+        labels = list(aims)
+        surest = YES_DOUBTED.under(np.eye(2), answered(2, 2)).max(axis=1)[labels.index(labels[1])]
+        assert aims[labels[1]] <= surest < 0.95, "nine answers would bring no more"
+        assert aims[labels[0]] == pytest.approx(0.95)
+
+
+def test_which_label_is_short_of_what_is_wanted_is_said_by_name() -> None:
+    output = Output(is_it.outputs[0], df.Policy(min_confidence=0.95))
+    output.ceiling, output.label_counts = YES_DOUBTED, np.array([40, 9])
+    found = output.reach(np.empty(0, bool))
+    [(label, most)] = found.rare
+    assert (label, found.beyond) == (str(output.answers.labels[1]), False)
+    assert most == pytest.approx(YES_DOUBTED.most_of_each(2)[1])
+    output.label_counts = np.array([40, 0])
+    assert output.reach(np.empty(0, bool)).rare == (), "nobody said it of any item"

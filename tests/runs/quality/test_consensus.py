@@ -15,6 +15,7 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, Pages
 from dataforge.runs.core.responses import NO_REPORT, Responses
+from dataforge.runs.quality._fits import FORM
 from dataforge.runs.quality.consensus import ConsensusQuality
 
 
@@ -319,6 +320,33 @@ def test_what_a_fit_found_is_restored_from_its_file_and_the_one_before_stays(tmp
     workers = np.arange(len(again.responses.pages))
     assert again.quality.skills(workers).tolist() == told.quality.skills(workers).tolist()
     assert np.isfinite(told.quality.skills(workers)).all()
+
+
+def test_what_a_fit_of_another_form_found_is_not_read_but_learnt_anew(tmp_path: Path) -> None:
+    told, again = Told(items(20), aggregation="dawid-skene"), Told(items(20), aggregation="dawid-skene")
+    for one in (told, again):
+        crowded(one, range(20), 0)
+    told.quality.fit(afresh=True)
+    name = told.quality.save(tmp_path)
+    # As a later or an earlier version might have it: another number, and something else in it, or nothing.
+    arrays = {name: array for name, array in np.load(tmp_path / name).items() if name != "0.shares"}
+    for form in (FORM - 1, FORM + 1):
+        np.savez(tmp_path / name, **{**arrays, "form": np.array(form), "0.ceiling": np.empty(0)})
+        again.quality.restore(tmp_path, name)
+        assert again.believed(*range(20)) == told.believed(*range(20))
+
+
+def test_a_file_that_holds_other_names_has_another_number_of_its_form() -> None:
+    """Fails where a fit saves more, less or other things than before: count `FORM` up, and set the names right here."""
+    told = Told(items(20), aggregation="dawid-skene")
+    crowded(told, range(20), 0)
+    told.quality.fit(afresh=True)
+    workers = "between came camp compared disregarded kept recognises ring since vouched voices worth"
+    output = "able alike ceiling ceiling_of_each confusion prior shares shown shown_by skills standing target"
+    assert (FORM, {name for name in told.quality.of_fit() if not name.startswith(("1.", "voters."))}) == (
+        1,
+        {*workers.split(), *(f"0.{name}" for name in output.split())},
+    )
 
 
 def test_items_whose_answer_moved_are_told_once() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Flags, Floats
 from dataforge.aggregation.kernels.ties import winners
 
-__all__ = ["HEEDED", "Calibration", "calibrated", "recalibrated"]
+__all__ = ["HEEDED", "Calibration", "calibrated", "calibrated_by", "recalibrated"]
 
 # How far both numbers are from what is thought beforehand, as standard deviations.
 SLOPES, SHIFTS = 0.35, 0.7
@@ -44,6 +44,13 @@ class Calibration:
     def inverse(self) -> Calibration:
         """The calibration that takes this one back."""
         return Calibration(1 / self.slope, -self.shift / self.slope)
+
+
+def calibrated_by(claimed: Floats, slopes: Floats, shifts: Floats) -> Floats:
+    """How probable each claim is under a calibration of its own."""
+    changed = (slopes != 1) | (shifts != 0)
+    found: Floats = np.where(changed, _logistic(slopes * _log_odds(claimed) + shifts), claimed)
+    return found
 
 
 def calibrated(

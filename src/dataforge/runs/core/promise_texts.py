@@ -26,6 +26,7 @@ __all__ = [
     "of_control",
     "of_money",
     "of_output",
+    "of_rare",
     "of_verified",
     "promised",
     "row",
@@ -88,6 +89,11 @@ def promised(reach: Reach, histogram: Sequence[int]) -> Texts:
     return joined(
         joined(told_so_far, say("confidence_wanted", wanted=reach.wanted)), to_promise_more(reach), between=""
     )
+
+
+def of_rare(label: str, most: float) -> Texts:
+    """That known answers show too little of one label."""
+    return say("trusted_of_label", label=label, most=_down(most))
 
 
 def _from_the_start(reach: Reach) -> Texts:

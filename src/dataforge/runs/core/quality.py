@@ -72,7 +72,8 @@ class Reach(NamedTuple):
     `beyond`: that is out of reach; `of_all`: it is wanted of all answers together. `lacking`: how many known answers
     more, found right, would let them be so sure; None where no number would. `controls`: how many answers are known;
     `erring`: workers who agreed were wrong about one. `answered`: there are answers; before, `most` is what could be
-    shown. `at_best`: how sure answers can be once all known ones are found right.
+    shown. `at_best`: how sure answers can be once all known ones are found right. `rare`: of which labels known answers
+    show less than of others, so that they cannot be as sure as is wanted of them, and how sure each can be.
     """
 
     output: str
@@ -85,6 +86,7 @@ class Reach(NamedTuple):
     erring: bool = False
     of_all: bool = False
     at_best: float = 1.0
+    rare: tuple[tuple[str, float], ...] = ()
 
 
 class Tries(NamedTuple):

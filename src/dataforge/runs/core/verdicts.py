@@ -130,22 +130,23 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
 
 def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
     """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
-    took, hint = state.pages.seconds[page], _hint_of(state, page)
+    took, hint = state.pages.seconds[page], _hint_of(state, rules, page)
     broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
 
-def _hint_of(state: RunState, page: int) -> float:
+def _hint_of(state: RunState, rules: Rules, page: int) -> float:
     """How many seconds the answers to a page are meant to take."""
     controls = state.pages.controls[page]
-    # To see that an item does not open takes no time, if the answers beside the report show that somebody looked.
-    looked = controls > 0 and state.pages.correct[page] == controls
+    # To see that an item does not open takes no time, if the answers beside the report show that somebody looked. What
+    # is asked of them is what the verdict asks, or a restriction would tell more of control items than that does.
+    looked = controls > 0 and state.pages.correct[page] >= rules.policy.needed_correct(controls)
     return state.hint * (state.pages.size[page] - (state.pages.reported[page] if looked else 0))
 
 
 def _too_fast(state: RunState, rules: Rules, page: int, *, paid: bool) -> Texts:
     """What the worker of a page that breaks a speed rule reads, with the time in which a page breaks none."""
-    least = max(rule.ratio for rule in rules.policy.speed) * _hint_of(state, page)
+    least = max(rule.ratio for rule in rules.policy.speed) * _hint_of(state, rules, page)
     return texts.too_fast(state.pages.seconds[page], least, paid=paid)
 
 

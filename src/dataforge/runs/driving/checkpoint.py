@@ -31,7 +31,7 @@ ITEMS_FOR_AN_ANSWER = 4
 ITEMS_AFTER_A_FIT = 8
 
 # Goes up when the same names mean something else.
-FORMAT = 5
+FORMAT = 6
 ABOUT = "about"
 # Two logs, one of which may have gone on from a copy of the other, differ in their last megabyte if they differ at all:
 # keys of orders bear the run's identity, events bear cursors and times.

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
-from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, recalibrated
+from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, calibrated_by, recalibrated
 from dataforge.aggregation.kernels.ceiling import (
     ERRORS,
     MOST_OF_DOUBT,
@@ -52,7 +53,7 @@ class Ceiling:
 
     `slope` and `shift` are those of a calibration: how claims under that ceiling went at control items, as so many
     answers to them, `shown`, tell; `several`: what share of those items had several answers. `own`: label, slope and
-    shift of those that were claimed there, of rare ones by what came of their own claims; None: that is not known.
+    shift of those that were claimed there, of rare ones by what came of their own claims.
     """
 
     error: float
@@ -61,7 +62,7 @@ class Ceiling:
     shift: float = 0.0
     shown: float = 0.0
     several: float = 0.0
-    own: tuple[tuple[int, float, float], ...] | None = None
+    own: tuple[tuple[int, float, float], ...] = ()
 
     @property
     def calibration(self) -> Calibration:
@@ -78,18 +79,54 @@ class Ceiling:
         """The highest confidence that answers can honestly reach."""
         return float(trusted_to(np.array(1 - self.most)))
 
+    def most_of_each(self, labels: int) -> Floats:
+        """How sure an answer can be, by label."""
+        return self._of_each(np.full(labels, 1 - self.error))
+
     def allows(self, wanted: Floats) -> Flags:
         """Which of these confidences answers can reach."""
         return wanted <= self.trusted + ROUNDING
 
+    def allows_each(self, wanted: Floats) -> Flags:
+        """Of which labels answers can reach the confidence that is wanted of each."""
+        found: Flags = wanted <= trusted_to(1 - self.most_of_each(len(wanted))) + ROUNDING
+        return found
+
     def aims(self, wanted: Floats) -> Floats:
         """The confidence wanted of each label, or what is left of it where answers cannot reach that."""
-        return np.where(self.allows(wanted), wanted, self.left_of(wanted, len(wanted)))
+        return np.where(self.allows_each(wanted), wanted, self.left_of_each(wanted))
 
     def left_of(self, confidence: Floats, labels: int) -> Floats:
         """What is claimed where answers to one of so many labels alone would make it so sure."""
+        return self.calibration.of(self._lowered(confidence, labels))
+
+    def left_of_each(self, confidence: Floats) -> Floats:
+        """The same where they would make each of all labels so sure."""
+        return self._of_each(self._lowered(confidence, len(confidence)))
+
+    def _lowered(self, confidence: Floats, labels: int) -> Floats:
         error, others = self._error_among(labels)
-        return self.calibration.of(confidence + error * ((1 - confidence) / others - confidence))
+        return confidence + error * ((1 - confidence) / others - confidence)
+
+    def _of_each(self, plain: Floats) -> Floats:
+        """What is claimed of each label where common errors leave so much."""
+        return np.minimum(self.calibration.of(plain), self.shown_of(plain, np.arange(len(plain))))
+
+    def shown_of(self, plain: Floats, labels: NDArray[np.integer]) -> Floats:
+        """What known items show of claims of these labels that common errors leave so much of; of rare ones by
+        themselves, and 1 where nothing is known by label.
+
+        Where nearly all are a no, that all claims were right shows nothing of a yes: a label that none was claimed of
+        is no surer than it was.
+        """
+        if not self.own:
+            return np.ones(len(plain))
+        label, slope, shift = np.array(self.own).T
+        of_each = np.zeros((2, 1 + int(max(label.max(initial=0), labels.max(initial=0)))))
+        of_each[0] = 1
+        of_each[:, label.astype(np.int64)] = slope, shift
+        slopes, shifts = of_each[:, labels]
+        return calibrated_by(plain, slopes, shifts)
 
     def alone(self, claimed: Floats, labels: int) -> Floats:
         """How sure answers to one of so many labels make it by themselves where this is claimed: `left_of` undone."""
@@ -114,23 +151,11 @@ class Ceiling:
             alone = np.bincount(answers.item, minlength=answers.n_items) == 1
             lifted = alone & (found.max(axis=1, initial=0) > plain.max(axis=1, initial=0))
             found = np.where(lifted[:, None], plain, found)
-        return found if self.own is None else self._as_shown_of_each(found, plain)
-
-    def _as_shown_of_each(self, found: Floats, plain: Floats) -> Floats:
-        """The same, no rare label surer than known items show of claims of that very label.
-
-        Where nearly all are a no, that all claims were right shows nothing of a yes.
-        """
-        top, claimed = plain.argmax(axis=1), plain.max(axis=1)
-        most = claimed.copy()
-        for label, slope, shift in self.own or ():
-            of = top == label
-            most[of] = Calibration(slope, shift).of(claimed[of])
-        return no_surer(found, most)
+        return no_surer(found, self.shown_of(plain.max(axis=1), plain.argmax(axis=1))) if self.own else found
 
     def held_to(self, tries: Tries, shown: float, *, several: float) -> Ceiling:
         """The same with the calibration that claims need which only common errors have lowered."""
-        found, own = _calibration(tries, slice(None)), None
+        found, own = _calibration(tries, slice(None)), self.own
         if tries.label is not None:
             often = np.bincount(tries.label, tries.weight, 1)
             there = np.flatnonzero(often)

@@ -19,6 +19,8 @@ from dataforge.runs.core.responses import Responses
 
 __all__ = ["answers_of_a_fit", "fit_arrays", "fit_due", "fit_of", "load_fits", "of_fit", "save_fits"]
 
+FORM = 1
+"""The form of the file, a number more with each change: one of another form is not read, but learnt anew."""
 PARTS = ("skills", "confusion", "prior", "difficulties")
 # All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
 GROWN_BY = 10
@@ -60,7 +62,7 @@ def save_fits(folder: Path, answers: int, before: str, arrays: Arrays) -> str:
         name = f"parameters-{answers}-again.npz"
     aside = folder / f"{name}.part"
     with open(aside, "wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, form=np.array(FORM), **arrays)  # type: ignore[arg-type]
     # The log will say that it is there.
     put_in_place(aside, folder / name)
     for old in folder.glob("parameters-*.npz"):
@@ -70,12 +72,12 @@ def save_fits(folder: Path, answers: int, before: str, arrays: Arrays) -> str:
 
 
 def load_fits(folder: Path, name: str) -> Arrays | None:
-    """What `save_fits` wrote; None if it never did, or if the file is not there or damaged."""
+    """What `save_fits` wrote; None if it never did, or if the file is not there, damaged, or of another form."""
     if not name:
         return None
     try:
         with np.load(folder / name) as arrays:
-            return dict(arrays)
+            return dict(arrays) if "form" in arrays and int(arrays["form"]) == FORM else None
     except (OSError, ValueError, EOFError, BadZipFile):
         return None
 
@@ -93,8 +95,7 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
     if "skills" not in arrays:
         return None
     confusion, prior, difficulties = (arrays.get(part) for part in PARTS[1:])
-    # An older file does not say which share of the ability showed.
-    shown, by = float(arrays.get("shown", np.nan)), int(arrays.get("shown_by", 0))
+    shown, by = float(arrays["shown"]), int(arrays["shown_by"])
     return Consensus(
         probabilities=np.zeros((0, 0)),
         skills=arrays["skills"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields, replace
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,9 @@ CHUNK = 10_000
 TELLING = 0.005
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
+# Doubts are brought to no more than this, but for a target above it: what is left then takes answers without end.
+FAR_ENOUGH = 0.99
+SUREST = 0.999
 # Of what an answer of the crowd tells, one of a worker whose answers are still wanted tells so much at least.
 LEAST_TOLD = 0.5
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
@@ -228,7 +231,8 @@ class Output:
     def of_fit(self) -> dict[str, NDArray[Any]]:
         """What the last fit found."""
         rest = {"shares": self.shares, "alike": np.array(self.alike), "able": self.able}
-        rest["ceiling"] = np.array([*astuple(self.ceiling)[:-1], *np.ravel(self.ceiling.own or ())])
+        *plain, own = astuple(self.ceiling)
+        rest["ceiling"], rest["ceiling_of_each"] = np.array(plain), np.array(own).reshape(-1, 3)
         rest["standing"] = np.array([] if self.standing is None else astuple(self.standing))
         rest["target"] = np.array(np.nan if self.target is None else self.target)
         return fit_arrays(self.fit) | rest
@@ -236,12 +240,13 @@ class Output:
     def go_on_from(self, found: Arrays) -> bool:
         """Know what `of_fit` gave; whether the standing is one to another target than today's."""
         self.fit, self.shares, self.able = fit_of(found), found["shares"], found["able"]
-        self.alike, self.ceiling = bool(found["alike"]), _ceiling_of(found["ceiling"].tolist())
+        error, tried, slope, shift, shown, several = found["ceiling"].tolist()
+        own = tuple([(int(label), *of_label) for label, *of_label in found["ceiling_of_each"].tolist()])
+        self.alike, self.ceiling = bool(found["alike"]), Ceiling(error, tried, slope, shift, shown, several, own)
         standing = found["standing"].tolist()
         self.standing = Standing(*standing) if standing else None
-        # An older file does not say to which target the standing was.
         wanted = np.nan if self.target is None else self.target
-        return not np.array_equal(found.get("target", np.array(wanted)), np.array(wanted), equal_nan=True)
+        return not np.array_equal(found["target"], np.array(wanted), equal_nan=True)
 
     def below(self, items: Places, wanted: Floats) -> Flags:
         """Which of these items have no answer, or one less sure than is wanted of its label."""
@@ -334,15 +339,18 @@ class Output:
         if self.target is None:
             return self.ceiling.aims(self.thresholds)
         level = self.reachable(self.target) if self.standing is None else self.standing.level
-        return np.full(len(self.thresholds), level)
+        return np.minimum(level, self.highest_for(self.target))
 
     def reachable(self, wanted: float) -> float:
         """A mean confidence that is wanted, or what common errors leave of it."""
-        return wanted if self.ceiling.allows(np.array(wanted)) else self.under_ceiling(wanted)
+        if self.ceiling.allows(np.array(wanted)):
+            return wanted
+        return float(self.ceiling.left_of(np.array(wanted), len(self.thresholds)))
 
-    def under_ceiling(self, confidence: float) -> float:
-        """What is claimed where answers alone would make one so sure."""
-        return float(self.ceiling.left_of(np.array(confidence), len(self.thresholds)))
+    def highest_for(self, target: float) -> Floats:
+        """How sure answers to each label are made at most for a target of the whole: more takes them without end."""
+        alone = min(max(FAR_ENOUGH, target), SUREST)
+        return self.ceiling.left_of_each(np.full(len(self.thresholds), alone))
 
     def alone(self, claimed: Floats) -> Floats:
         """How sure answers by themselves are where this is claimed."""
@@ -366,7 +374,16 @@ class Output:
         erring = ceiling.error * ceiling.tries - ERRORS >= 0.5
         known = (controls, answered, erring)
         out = len(beyond) > 0
-        return Reach(self.slot.name, ceiling.most, wanted, out, lacking, *known, of_all=whole, at_best=best.most)
+        rare = self._rare() if answered and not whole else ()
+        plain = Reach(self.slot.name, ceiling.most, wanted, out, lacking, *known, of_all=whole, at_best=best.most)
+        return plain._replace(rare=rare)
+
+    def _rare(self) -> tuple[tuple[str, float], ...]:
+        """Labels that cannot be as sure as is wanted of them although others can, and how sure each can be."""
+        short = self.ceiling.allows(self.thresholds) & ~self.ceiling.allows_each(self.thresholds)
+        most = self.ceiling.most_of_each(len(self.thresholds))
+        there = np.flatnonzero(short & (self.label_counts > 0))
+        return tuple([(str(self.answers.labels[code]), float(most[code])) for code in there])
 
     # --- what a fit found -------------------------------------------------------------------------
 
@@ -388,8 +405,10 @@ class Output:
         if self.fit is None:
             return None
         of = tries_of(aggregator, self.with_refuted(coded, drawn), self.fit, self.thresholds, asks, self.ceiling)
-        calibration = self.ceiling.calibration
-        return of._replace(item=coded.items[of.item], claimed=calibration.of(of.claimed), calibration=calibration)
+        assert of.label is not None
+        calibration, shown = self.ceiling.calibration, self.ceiling.shown_of(of.claimed, of.label)
+        claimed = np.minimum(calibration.of(of.claimed), shown)
+        return of._replace(item=coded.items[of.item], claimed=claimed, calibration=calibration)
 
     def forecast(self, aggregator: base.Aggregator, coded: Coded, most: Places, seed: int) -> Forecast | None:
         """What will be claimed of these items once they have their answers, `most` at most; None before a fit."""
@@ -404,15 +423,6 @@ class Output:
                 allowed[place, [self.answers.code(label) for label in open_labels]] = True
         if not self.slot.required:
             allowed[start:, -1] = True
-
-
-def _ceiling_of(figures: list[float]) -> Ceiling:
-    """The ceiling of the figures that `of_fit` gave: what is of all labels, and three for each of some."""
-    whole = len(fields(Ceiling)) - 1
-    own = zip(*(figures[whole + place :: 3] for place in range(3)), strict=True)
-    of_each = tuple((int(label), slope, shift) for label, slope, shift in own)
-    error, tried, slope, shift, shown, several = figures[:whole]
-    return Ceiling(error, tried, slope, shift, shown, several, of_each or None)
 
 
 def _certainly(codes: NDArray[np.integer], right: Flags, labels: int) -> Floats:

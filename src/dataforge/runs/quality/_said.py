@@ -12,7 +12,7 @@ from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._workers import Workers
 
-__all__ = ["beyond_reach", "of_models", "of_unverified", "of_workers", "reach_of"]
+__all__ = ["beyond_reach", "of_models", "of_rare_labels", "of_unverified", "of_workers", "reach_of"]
 
 
 def of_unverified(outputs: Sequence[Output], figures: Figures) -> Iterator[Texts]:
@@ -49,3 +49,10 @@ def beyond_reach(reach: Sequence[Reach], histogram: Sequence[int]) -> list[Texts
     """What is wanted and cannot be reached, of the first output of which that is so."""
     found = (promise_texts.promised(one, histogram) for one in reach if one.beyond)
     return [told for told in found if told is not None][:1]
+
+
+def of_rare_labels(reach: Sequence[Reach]) -> Iterator[Texts]:
+    """Which label is shown least of all that cannot be as sure as wanted although others can."""
+    rare = [label for one in reach for label in one.rare]
+    if rare:
+        yield promise_texts.of_rare(*min(rare, key=lambda label: label[1]))

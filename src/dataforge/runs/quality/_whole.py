@@ -20,9 +20,6 @@ from dataforge.runs.quality._output import Output
 
 __all__ = ["Whole"]
 
-# Doubts are brought to no more than this, but for a target above it: what is left then takes answers without end.
-FAR_ENOUGH = 0.99
-SUREST = 0.999
 # By so little a level is above the doubts that it is to raise: confidences are kept as 32-bit floats.
 CLOSE_ENOUGH = 1e-5
 # What can be reached is said where it is so much less than the target: it is an estimate.
@@ -30,9 +27,12 @@ NOTABLY = 0.01
 
 
 class _Shares(NamedTuple):
-    """Of an output's answered items: what is believed, how many answers each may still get, and whether any."""
+    """Of an output's answered items: what is believed, and at most of that label; how many answers each may still get
+    that make it surer, and whether any.
+    """
 
     confidence: NDArray[np.float64]
+    most: NDArray[np.float64]
     left: NDArray[np.int64]
     rising: Flags
 
@@ -60,7 +60,9 @@ class Whole:
         for output in outputs:
             there = np.flatnonzero(real & (output.top.values >= 0))
             sure = np.nan_to_num(output.confidence.values[there].astype(np.float64), nan=1 / len(output.thresholds))
-            found = _Shares(sure, left[there], left[there] > 0)
+            most = output.highest_for(self.wanted)[output.top.values[there]]
+            there_left = np.where(sure < most - CLOSE_ENOUGH, left[there], 0)
+            found = _Shares(sure, most, there_left, there_left > 0)
             output.standing = self._standing(output, found, left[real & (output.top.values < 0)], by)
 
     def _standing(
@@ -70,9 +72,8 @@ class Whole:
             return None
         assert self.wanted is not None
         labels, accuracy = len(output.thresholds), _accuracy(output, by)
-        highest = output.under_ceiling(min(max(FAR_ENOUGH, self.wanted), SUREST))
         goal = output.reachable(self.wanted)
-        level = min(level_for(of.confidence, of.rising, goal), highest)
+        level = min(level_for(of.confidence, of.rising, goal), float(output.highest_for(self.wanted).max()))
         everything = np.concatenate([of.confidence, np.full(len(unanswered), 1 / labels)])
         most = np.concatenate([of.left, unanswered])
         if math.isfinite(self.paid_for):
@@ -85,7 +86,7 @@ class Whole:
         walked, aim = output.alone(everything), float(output.alone(np.array(level)))
         more = answers_to(walked, aim, accuracy, labels, np.where(everything < level, most, 0))
         best = share_told(told(of.confidence, labels) + of.left * told(accuracy, labels), labels)
-        best = np.maximum(np.minimum(best, highest), of.confidence)
+        best = np.maximum(np.minimum(best, of.most), of.confidence)
         return Standing(level, float(of.confidence.mean()), float(more.sum()), float(best.mean()))
 
     def standing(self, outputs: Sequence[Output]) -> Standing | None:

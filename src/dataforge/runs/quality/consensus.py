@@ -13,7 +13,6 @@ guess. The others have NaN.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -42,7 +41,7 @@ from dataforge.runs.quality._forecast import Forecast
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._routing import yet_to_answer
-from dataforge.runs.quality._said import beyond_reach, of_models, of_unverified, of_workers, reach_of
+from dataforge.runs.quality._said import beyond_reach, of_models, of_rare_labels, of_unverified, of_workers, reach_of
 from dataforge.runs.quality._unseen import with_unseen
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._voters import Elsewhere, Voters, as_few
@@ -178,7 +177,8 @@ class ConsensusQuality(CameOut):
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
         found = [*of_unverified(self._outputs, self._figures), *of_models(self.voters(), self._voters.doubted())]
-        found += [*of_workers(self._workers), *beyond_reach(self.reach(), self.histogram())]
+        reach = self.reach()
+        found += [*of_workers(self._workers), *beyond_reach(reach, self.histogram()), *of_rare_labels(reach)]
         too_far = self._whole.notice(self._outputs)
         return tuple(found if too_far is None else [*found, too_far])
 
@@ -266,12 +266,10 @@ class ConsensusQuality(CameOut):
         if self._responses.accepted_total == 0:
             return
         found = load_fits(folder, file)
-        if found is not None:
-            # A file of an older version lacks something.
-            with suppress(KeyError):
-                self.go_on_from(found)
-                return
-        self.fit(afresh=True)
+        if found is None:
+            self.fit(afresh=True)
+        else:
+            self.go_on_from(found)
 
     def go_on_from(self, found: Arrays) -> None:
         """Know the workers' parameters that `of_fit` gave."""

@@ -231,19 +231,16 @@ class MergeQuality(WithoutOptions):
         if self._responses.accepted_total == 0:
             return
         found = load_fits(folder, file)
-        try:
-            if found is None:
-                raise KeyError(file)
-            skills, trust, self._rings = part_of(found, "merged"), part_of(found, "trust"), found["rings"]
-            self._opposed.go_on_from(part_of(found, "opposed"))
-            for output in self._merged:
-                output.skills, output.trust = skills[output.slot.name], trust[output.slot.name]
-            for options in self._beside():
-                options.go_on_from(part_of(found, "options"))
-        except KeyError:
+        if found is None:
             self.fit(afresh=True)
-        else:
-            self.refresh(np.flatnonzero(self._responses.accepted > 0))
+            return
+        skills, trust, self._rings = part_of(found, "merged"), part_of(found, "trust"), found["rings"]
+        self._opposed.go_on_from(part_of(found, "opposed"))
+        for output in self._merged:
+            output.skills, output.trust = skills[output.slot.name], trust[output.slot.name]
+        for options in self._beside():
+            options.go_on_from(part_of(found, "options"))
+        self.refresh(np.flatnonzero(self._responses.accepted > 0))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
