@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 import dataforge as df
 from dataforge.cli import run as command
+from dataforge.endings import Ending, last_ending
 from dataforge.errors import DataError, RunEnded, RunError, RunGone
 from dataforge.platforms.embedded import connect
-from dataforge.simulation import simulate
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.simulation import runs, simulate
 from dataforge.workspace import Workspace
 
 
@@ -162,3 +165,26 @@ def test_it_is_told_that_a_run_waits_for_others_when_all_simulated_people_have_g
         assert not both.unfinished
         assert "waits" not in repr(both)
         assert run.wait(60, progress=False).stage == "done"
+
+
+def test_who_sees_a_run_closed_waits_for_its_driver_to_say_how_it_ended(
+    served: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Event()
+
+    def look(log: Path) -> Ending | None:
+        ending = last_ending(log)
+        looked.set()
+        return ending
+
+    def held_up(loop: RunLoop, ending: Ending) -> None:
+        looked.wait(10)
+        end(loop, ending)
+
+    end = RunLoop._end
+    monkeypatch.setattr(RunLoop, "_end", held_up)
+    monkeypatch.setattr(runs, "last_ending", look)
+    policy = df.Policy(page=(2, 0), overlap=1, speed=())
+    with df.launch(even, asked(0, 1), policy=policy, name="run", workspace=served, progress=False):
+        report = simulate("run", numbers(0, 1), workers=1, mix={"good": 1.0}, workspace=served)
+        assert not report.unfinished

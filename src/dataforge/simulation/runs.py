@@ -13,7 +13,7 @@ from typing import Any
 from dataforge.arguments import entry
 from dataforge.data.items import Items
 from dataforge.data.reading import read_taught
-from dataforge.endings import last_ending
+from dataforge.endings import Ending, last_ending
 from dataforge.errors import DataError, PlatformError, RunEnded, RunError
 from dataforge.objects.base import shorten
 from dataforge.platforms.base import Platform
@@ -95,9 +95,11 @@ def simulate(
         report = simulation.run()
     finally:
         platform.close()
-    if not report.pages:
-        _refuse_idle(name, folder)
-    return replace(report, unfinished=last_ending(folder.log) is None)
+    ending = _ending(folder, report, patience)
+    if ending is not None and not report.pages:
+        advice = ADVICE.get(ending, "give it more by run.change(…)")
+        raise RunEnded(f"run {name!r} has ended ({ending}) and gives out no pages: {advice}, then simulate again")
+    return replace(report, unfinished=ending is None)
 
 
 def _refuse_judging(folder: RunFolder) -> None:
@@ -174,12 +176,15 @@ def _told(task: Task, truth: Any, encoding: str | None) -> Items:
     return read_taught(task, truth, encoding, "truth")
 
 
-def _refuse_idle(name: str, folder: RunFolder) -> None:
-    """Raise `RunEnded` for a run of which nobody got a page because it is over."""
-    ending = last_ending(folder.log)
-    if ending is not None:
-        advice = ADVICE.get(ending, "give it more by run.change(…)")
-        raise RunEnded(f"run {name!r} has ended ({ending}) and gives out no pages: {advice}, then simulate again")
+def _ending(folder: RunFolder, report: SimulationReport, patience: float) -> Ending | None:
+    """How the run has ended; None if it has not.
+
+    Its driver writes that down after it has closed the run: whoever has seen it closed waits for that.
+    """
+    begun, closed = time.monotonic(), any(worker.closed == "finished" for worker in report.workers)
+    while (ending := last_ending(folder.log)) is None and closed and time.monotonic() - begun < patience:
+        time.sleep(LOOK_EVERY)
+    return ending
 
 
 def _fed(folder: RunFolder, task: Task) -> Items:
