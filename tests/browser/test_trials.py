@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.conftest import new_context
 
 import dataforge as df
@@ -60,6 +60,20 @@ def answered(trial: df.Trial, chromium: Browser) -> df.Trial:
     assert trial.wait(60, progress=False).stage == "done"
     context.close()
     return trial
+
+
+def test_nobody_is_asked_to_join_before_it_is_known_whom_the_invitation_is_for(
+    browser_page: Page, trial: df.Trial
+) -> None:
+    """Anna's first press fell on a form that still asked for a name, and was lost."""
+    held: list[Route] = []
+    browser_page.route("**/api/work/invited", lambda route: held.append(route))
+    browser_page.goto(trial.links["Anna"])
+    expect(browser_page.get_by_role("heading", level=1)).to_be_visible()
+    expect(browser_page.get_by_role("main").get_by_role("button")).to_have_count(0)
+    held.pop().continue_()
+    expect(browser_page.get_by_text("This invitation is for Anna.")).to_be_visible()
+    expect(browser_page.get_by_role("textbox")).to_have_count(0)
 
 
 def test_an_expert_answers_with_the_keys_that_workers_use(answered: df.Trial) -> None:
