@@ -73,6 +73,7 @@ def test_a_page_is_rejected_with_a_reason_and_accepted_again_by_keys_alone(run: 
     of_page.get_by_role("button", name="Reject…").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Reject a page of Ann")
+    expect(dialog).to_be_visible()
     # The browser's Back closes it, and the page under it stays.
     where = page.url
     page.go_back()

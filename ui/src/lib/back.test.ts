@@ -82,3 +82,14 @@ test("what went with its part of the page is not closed in place of going back",
   sheet.remove();
   expect(await gone(-1)).toBe("/work");
 });
+
+test("Back asks what lies on top to close as Escape does, so that whoever shows it may take it away at once", async () => {
+  goTo("/work/runs/a");
+  const sheet = dialog();
+  sheet.addEventListener("cancel", (event) => (event.preventDefault(), sheet.remove()));
+  const closed = vi.spyOn(sheet, "close");
+  showOver(sheet);
+  history.back();
+  await vi.waitFor(() => expect(sheet.isConnected).toBe(false), 20_000);
+  expect(closed).not.toHaveBeenCalled();
+});

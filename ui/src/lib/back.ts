@@ -25,7 +25,8 @@ function stepped(): void {
   if (before === null || over !== null || before !== location.pathname) return;
   const top = topmost();
   if (!top) return history.back();
-  top.close();
+  // Whoever shows it is told at once, as by Escape: the browser's own `close` comes later than what is pressed next.
+  if (top.dispatchEvent(new Event("cancel", { cancelable: true }))) top.close();
   if (open.length > 0) stepOn();
 }
 
