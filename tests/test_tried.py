@@ -38,12 +38,24 @@ def test_a_test_that_fails_once_is_named_and_passes_by_itself(tmp_path: Path) ->
     done = run(tmp_path)
     assert done.returncode == 0, done.stdout
     assert "tried again by themselves:\n  test_busy.py::test_it\n" in done.stdout
-    assert "1 passed" in done.stdout.splitlines()[-1]
+    assert done.stdout.endswith("  passed: test_busy.py::test_it\n    AssertionError: assert ''\n"), done.stdout
+
+
+def test_all_that_one_fixture_takes_along_is_one_thing(tmp_path: Path) -> None:
+    fixture = FAILS_ONCE.replace("def test_it", "import pytest\n@pytest.fixture(scope='module')\ndef page")
+    tests = "@pytest.mark.parametrize('n', range(9))\ndef test_it(page, n): pass"
+    (tmp_path / "test_busy.py").write_text(fixture + tests)
+    done = run(tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("  passed: test_busy.py::test_it[") == 9
+    assert done.stdout.count("    failed on setup with \"AssertionError: assert ''\"") == 9
 
 
 def test_a_test_that_fails_twice_fails(tmp_path: Path) -> None:
     (tmp_path / "test_wrong.py").write_text("def test_it(): assert False")
-    assert run(tmp_path).returncode == 1
+    done = run(tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.endswith("  failed again: test_wrong.py::test_it\n    assert False\n"), done.stdout
 
 
 def test_many_at_once_are_a_fault_and_not_tried_again(tmp_path: Path) -> None:
