@@ -63,7 +63,8 @@ def test_the_compiled_passes_find_the_same_clusters(shapes: tuple[Any, Any, Any]
     order = np.lexsort((frames[:, 0], item))
     frames, answer = frames[order], answer[order]
     last = np.searchsorted(item[order], item[order], side="right").astype(np.int64)
-    slow, fast = (run.overlaps(frames, answer, last, 0.2) for run in (reference, compiled))
+    edges = tuple(np.ascontiguousarray(frames.T))
+    slow, fast = (run.overlaps(edges, answer, last, 0.2) for run in (reference, compiled))
     for one, other in zip(slow, fast, strict=True):
         np.testing.assert_allclose(one, other)
     first, second, _ = slow

@@ -48,14 +48,8 @@ def centres(
         presence: how probably each cluster is an object; others tell nothing of those who drew them.
         spread: of each worker, in sizes; NaN where it is to be learnt.
     """
-    # Column by column, in sizes from some shape of the cluster: numpy is slow with short rows.
-    some = np.zeros((numbers.shape[1], len(presence)))
-    scaled = []
-    for column, of, size in zip(numbers.T, some, sizes.T, strict=True):
-        of[cluster] = column
-        off = column - of.take(cluster)
-        off /= size.take(cluster)
-        scaled.append(off)
+    # Column by column, in sizes: numpy is slow with short rows.
+    scaled = [column / size.take(cluster) for column, size in zip(numbers.T, sizes.T, strict=True)]
     learnt = np.isnan(spread)
     exact = np.where(learnt, USUAL, np.maximum(spread, NEAREST))
     trust, of_object = np.ones(len(cluster)), presence[cluster]
@@ -69,19 +63,22 @@ def centres(
         left = np.maximum(1.0 - share, 0.0)
         last, last_trust = exact, trust
         exact = np.where(learnt, _spread(beside, left, trust * of_object, worker, len(exact)), exact)
-        expected = exact.take(worker) * np.sqrt(left)
-        trust = np.minimum(1.0, FAR * expected / np.maximum(np.sqrt(beside), 1e-12))
+        expected = FAR * exact.take(worker)
+        expected *= np.sqrt(left)
+        trust = np.minimum(1.0, expected / np.maximum(np.sqrt(beside), 1e-12))
         trust[left < 1e-9] = 1.0
         if max(_moved(exact, last), _moved(trust, last_trust)) < TOLERANCE:
             break
-    return Centres((some + np.stack(places) * sizes.T).T, 1.0 / np.sqrt(total), exact)
+    merged = [place * size for place, size in zip(places, sizes.T, strict=True)]
+    return Centres(np.stack(merged, axis=1), 1.0 / np.sqrt(total), exact)
 
 
 def _beside(scaled: Sequence[Floats], places: Sequence[Floats], cluster: Places) -> Floats:
     """The mean square of how far the numbers of each shape are from those of its cluster."""
     total = np.zeros(len(cluster))
     for column, of in zip(scaled, places, strict=True):
-        off = column - of.take(cluster)
+        off = of.take(cluster)
+        off -= column
         off *= off
         total += off
     total /= len(scaled)

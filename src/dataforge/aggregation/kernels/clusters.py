@@ -16,6 +16,7 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats, Integers, Places
 from dataforge.aggregation.kernels.orders import in_order, item_keys
 from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
 from dataforge.aggregation.kernels.passes.reference.clusters import areas_of, in_common
+from dataforge.aggregation.kernels.passes.table import Edges
 
 __all__ = ["Pairs", "close", "clusters", "overlapping"]
 
@@ -49,17 +50,19 @@ def overlapping(frames: Floats, item: Integers, answer: Integers, least: float) 
     """
     low, high = float(frames[:, 0].min(initial=0.0)), float(frames[:, 2].max(initial=0.0))
     order = in_order(item_keys(item, frames[:, 0], low, high))
-    sorted_frames, sorted_item = np.take(frames, order, axis=0), np.take(item, order)
-    sorted_answer = np.take(answer, order).astype(np.int64)
+    # Column by column: arrays as large as all frames would be memory that is asked for anew each time.
+    left, top, right, bottom = (np.take(column, order) for column in frames.T)
+    edges = left, top, right, bottom
+    sorted_item, sorted_answer = np.take(item, order), np.take(answer, order).astype(np.int64)
     # Shapes that have this share of both in common have that share of the width of each in common too.
-    ends = sorted_frames[:, 2] - least * (sorted_frames[:, 2] - sorted_frames[:, 0])
-    starts = item_keys(sorted_item, sorted_frames[:, 0], low, high)
+    ends = right - least * (right - left)
+    starts = item_keys(sorted_item, left, low, high)
     last = np.searchsorted(starts, item_keys(sorted_item, ends, low, high), side="right").astype(np.int64)
     crowded = _crowded(last, sorted_item)
     last = np.where(crowded, 0, last)
     work = Work(int(np.maximum(last - np.arange(len(last)) - 1, 0).sum()), PAIR_TERMS)
-    found = [passes(compiled_pays(work)).overlaps(sorted_frames, sorted_answer, last, least)]
-    found += _on_crowded(sorted_frames, sorted_item, sorted_answer, crowded, least)
+    found = [passes(compiled_pays(work)).overlaps(edges, sorted_answer, last, least)]
+    found += _on_crowded(edges, sorted_item, sorted_answer, crowded, least)
     first, second, overlap = (np.concatenate(column) for column in zip(*found, strict=True))
     return Pairs(order[first], order[second], overlap)
 
@@ -123,14 +126,15 @@ def _crowded(last: Places, item: Integers) -> Flags:
 
 
 def _on_crowded(
-    frames: Floats, item: Integers, answer: Places, crowded: Flags, least: float
+    edges: Edges, item: Integers, answer: Places, crowded: Flags, least: float
 ) -> Iterator[tuple[Places, Places, Floats]]:
     """Pairs of each crowded item, of shapes sorted by item."""
     places = np.flatnonzero(crowded)
     for of_item in np.split(places, np.flatnonzero(np.diff(item[places])) + 1) if len(places) else ():
-        first, second = _nearest(_edges(frames[of_item], answer[of_item]), answer[of_item], NEAREST)
-        edges = frames[of_item].T
-        overlap = in_common(edges, areas_of(edges), first, second)
+        left, top, right, bottom = (edge[of_item] for edge in edges)
+        some = left, top, right, bottom
+        first, second = _nearest(_edges(np.stack(some, axis=1), answer[of_item]), answer[of_item], NEAREST)
+        overlap = in_common(some, areas_of(some), first, second)
         enough = overlap >= least
         yield of_item[first[enough]], of_item[second[enough]], overlap[enough]
 

@@ -208,11 +208,8 @@ def _values(
     kind: Kind, answers: Answers, clustered: Clustered, merging: Merging, label: Labelled, kept: Places
 ) -> list[Any]:
     """An answer to each item of the parts that are kept, which are sorted by item."""
-    parts = [merging.parts[place] for place in kept.tolist()]
     labels = clustered.drawn.labels
-    if any(name is not None for name in labels):
-        names = [labels[code] for code in label.label[kept].tolist()]
-        parts = _labelled(parts, names)
+    parts = merging.parts(kept, [labels[code] for code in label.label[kept].tolist()])
     ends = np.searchsorted(clustered.item[kept], np.arange(answers.item_count + 1)).tolist()
     values: list[Any] = [None] * answers.item_count
     for item, like in dict(zip(answers.items.tolist()[::-1], answers.values[::-1], strict=True)).items():
@@ -220,15 +217,6 @@ def _values(
     for item, value in answers.known.items():
         values[item] = value
     return values
-
-
-def _labelled(parts: list[dict[str, Any]], names: list[str | None]) -> list[dict[str, Any]]:
-    """The parts with their labels in front."""
-    if not parts or "label" not in parts[0]:
-        return [part if name is None else {"label": name, **part} for name, part in zip(names, parts, strict=True)]
-    for name, part in zip(names, parts, strict=True):
-        part["label"] = name
-    return parts
 
 
 def _told(answers: Answers, skills: Floats | None) -> Flags:

@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.outlines import Outlines, aligned, crosses_it
 from dataforge.aggregation.kernels.spreads import spreads
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.merging._places import Loss
-from dataforge.aggregation.merging._sets import Clustered, Merging, Part
+from dataforge.aggregation.merging._sets import Clustered, Merging, Part, listed
 
 __all__ = ["LOSS", "Alike", "exactness", "merge_outlines", "outlines_of"]
 
@@ -62,7 +62,7 @@ def merge_outlines(
     taken = (middle >= support[reference] - PREFERRED * total) & _sound(moved)
     deviation = np.where(taken, 1.0 / np.sqrt(total), spread[worker[reference]])
     return Merging(
-        parts=_parts(moved, outlines.take(reference), taken),
+        parts=listed(_parts(moved, outlines.take(reference), taken)),
         loss=LOSS.mean * deviation,
         loss_deviation=LOSS.deviation * deviation,
         precision=1.0 - np.minimum(LOSS.mean * spread, 1.0),

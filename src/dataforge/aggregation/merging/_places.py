@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.centres import Centres, centres
-from dataforge.aggregation.merging._sets import Clustered, Merging
+from dataforge.aggregation.merging._sets import Clustered, Made, Merging
 
 __all__ = ["Loss", "merging", "placed"]
 
@@ -40,13 +38,13 @@ def placed(clustered: Clustered, sizes: Floats, presence: Floats, precision: Flo
     return centres(drawn.numbers, sizes, clustered.cluster, drawn.worker, presence, spread)
 
 
-def merging(parts: Sequence[dict[str, Any]], found: Centres, loss: Loss) -> Merging:
+def merging(parts: Made, found: Centres, loss: Loss) -> Merging:
     """What came out, where likeness is lost in proportion to how far a part is from the true one."""
     return Merging(
         parts=parts,
         loss=loss.mean * found.deviation,
         loss_deviation=loss.deviation * found.deviation,
         precision=1.0 - np.minimum(loss.mean * found.spread, 1.0),
-        exact=np.ones(len(parts)),
-        inexact=np.zeros(len(parts)),
+        exact=np.ones(len(found.deviation)),
+        inexact=np.zeros(len(found.deviation)),
     )

@@ -13,9 +13,11 @@ from dataforge.aggregation.arrays import Codes, Floats, Places
 from dataforge.aggregation.kernels.clusters import Pairs
 from dataforge.aggregation.merging.base import Answers
 
-__all__ = ["Clustered", "Drawn", "Kind", "Merging", "Part", "read", "same_pairs"]
+__all__ = ["Clustered", "Drawn", "Kind", "Made", "Merging", "Part", "listed", "read", "same_pairs"]
 
 Part = Mapping[str, Any]
+# The merged parts of these clusters, each with its label in front where it has one.
+Made = Callable[[Places, Sequence[str | None]], list[dict[str, Any]]]
 # So many answers are read together: their parts stay in a processor's caches while they are.
 READ_AT_ONCE = 200
 
@@ -67,16 +69,14 @@ class Clustered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Merging:
-    """What came out of clusters: one part each without its label, and how far that is from the true one.
-
-    A part that has "label" already has a place for it, not the label.
+    """What came out of clusters: a part of each, made once it is known which are kept, and how far it is off.
 
     With the probability `exact` the likeness of a merged part to the true one is 1 less a loss of this mean and
     deviation, else it is 1 less `inexact`; `precision` is how alike one part of each worker is to the true one, on
     average.
     """
 
-    parts: Sequence[dict[str, Any]]
+    parts: Made
     loss: Floats
     loss_deviation: Floats
     precision: Floats
@@ -106,6 +106,16 @@ class Kind(Protocol):
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """One part of each cluster, under these precisions of workers; NaN where they are to be learnt."""
         ...
+
+
+def listed(parts: Sequence[dict[str, Any]]) -> Made:
+    """Parts of all clusters that are made already, without labels."""
+
+    def made(kept: Places, names: Sequence[str | None]) -> list[dict[str, Any]]:
+        some = [parts[place] for place in kept.tolist()]
+        return [part if name is None else {"label": name, **part} for name, part in zip(names, some, strict=True)]
+
+    return made
 
 
 def same_pairs(number: Places) -> tuple[Places, Places]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs, overlapping
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
-from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
+from dataforge.aggregation.merging._sets import Clustered, Drawn, Made, Merging, Part
 from dataforge.aggregation.merging._shapes import Shapes
 from dataforge.aggregation.merging.base import Answers, Merged
 
@@ -60,15 +60,20 @@ class _Boxes(Shapes):
         count = np.bincount(cluster, minlength=len(presence))
         wide = np.bincount(cluster, numbers[:, 2] - numbers[:, 0], len(presence)) / count
         high = np.bincount(cluster, numbers[:, 3] - numbers[:, 1], len(presence)) / count
-        sizes = np.maximum(np.stack([wide, high, wide, high], axis=1), SMALLEST)
+        sizes = np.stack([np.maximum(side, SMALLEST) for side in (wide, high, wide, high)]).T
         found = placed(clustered, sizes, presence, precision, LOSS)
-        boxes = np.round(found.places, 2).tolist()
-        # With a place for its label a part need not be made anew when that is known.
-        if None in clustered.drawn.labels:
-            parts = [{"box": box} for box in boxes]
-        else:
-            parts = [{"label": None, "box": box} for box in boxes]
-        return merging(parts, found, LOSS)
+        return merging(_made(found.places), found, LOSS)
+
+
+def _made(places: Floats) -> Made:
+    def made(kept: Places, names: Sequence[str | None]) -> list[dict[str, Any]]:
+        boxes = np.round(places[kept], 2).tolist()
+        return [
+            {"box": box} if name is None else {"label": name, "box": box}
+            for name, box in zip(names, boxes, strict=True)
+        ]
+
+    return made
 
 
 PLUGIN = Boxes

@@ -14,7 +14,7 @@ from dataforge.aggregation.kernels.clusters import Pairs, overlapping
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
-from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
+from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part, listed
 from dataforge.aggregation.merging.base import Answers, Merged
 from dataforge.geometry.cuboids import facing, footprints, overlaps
 
@@ -89,7 +89,7 @@ class _Cuboids:
         heading = _headings(numbers[:, 6], cluster, weight, count)
         tilt = np.stack([_weighted(column, cluster, weight, count) for column in numbers[:, 7:].T], axis=1)
         parts = _parts(found.places, heading, tilt, _tracks(clustered, weight, count))
-        merged = merging(parts, found, LOSS)
+        merged = merging(listed(parts), found, LOSS)
         # What the headings are apart costs likeness too.
         facings = facing(numbers[:, 6], heading[cluster], self._fronts)
         turned = 1.0 - _weighted(facings, cluster, weight, count)

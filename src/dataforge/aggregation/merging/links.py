@@ -11,7 +11,7 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
-from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part, same_pairs
+from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part, listed, same_pairs
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
 __all__ = ["PLUGIN", "LinksMerger"]
@@ -78,7 +78,7 @@ class _Links:
         places[clustered.cluster] = clustered.drawn.numbers.astype(np.int64)
         ends = zip(places.tolist(), presence.tolist(), strict=True)
         return Merging(
-            parts=[{"from": one, "to": other, SURE: sure} for (one, other), sure in ends],
+            parts=listed([{"from": one, "to": other, SURE: sure} for (one, other), sure in ends]),
             loss=np.zeros(count),
             loss_deviation=np.zeros(count),
             precision=np.ones(len(precision)),

@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs, close
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
-from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
+from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part, listed
 from dataforge.aggregation.merging._shapes import NEAR, Shapes, diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
@@ -57,7 +57,7 @@ class _Points(Shapes):
         near[clustered.cluster] = NEAR * clustered.drawn.measured(diagonal)
         found = placed(clustered, np.stack([near, near], axis=1), presence, precision, LOSS)
         parts = [{"point": point} for point in np.round(found.places, 2).tolist()]
-        return merging(parts, found, LOSS)
+        return merging(listed(parts), found, LOSS)
 
 
 PLUGIN: MergerOf = PointsMerger

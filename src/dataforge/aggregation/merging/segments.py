@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._pieces import Pieces, distinct, order_of
 from dataforge.aggregation.merging._places import Loss, placed
-from dataforge.aggregation.merging._sets import Clustered, Merging
+from dataforge.aggregation.merging._sets import Clustered, Merging, listed
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 from dataforge.aggregation.merging.text import TextMerger
 
@@ -72,11 +72,11 @@ class _Segments(Pieces):
         if words is not None:
             parts = [part | {"text": text} for part, text in zip(parts, words.values, strict=True)]
         return Merging(
-            parts=parts,
+            parts=listed(parts),
             loss=loss,
             loss_deviation=np.sqrt(2) * deviation / seconds,
             precision=1.0 - np.minimum(LOSS.mean * found.spread, 1.0),
-            exact=np.ones(len(parts)) if words is None else _sure(words),
+            exact=np.ones(len(presence)) if words is None else _sure(words),
             inexact=np.minimum(loss + WRONG_WORDS, 1.0),
         )
 

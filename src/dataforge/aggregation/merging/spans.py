@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.cluster_labels import label_clusters
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._pieces import Pieces, distinct, order_of
-from dataforge.aggregation.merging._sets import Clustered, Merging, Part
+from dataforge.aggregation.merging._sets import Clustered, Merging, Part, listed
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
 __all__ = ["PLUGIN", "SpansMerger"]
@@ -77,7 +77,7 @@ class _Spans(Pieces):
         wrong = tally(cluster[differs], None, count)
         usual = (lost.sum() + PRIOR * USUAL_LOSS) / (wrong.sum() + PRIOR)
         return Merging(
-            parts=_pieces(clustered, start, end),
+            parts=listed(_pieces(clustered, start, end)),
             loss=np.zeros(count),
             loss_deviation=np.zeros(count),
             precision=1.0 - (1.0 - voted.accuracy**2) * usual,

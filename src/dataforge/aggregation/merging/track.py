@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.clusters import Pairs
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._outlines import LOSS, exactness
-from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
+from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part, listed
 from dataforge.aggregation.merging._shapes import diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 from dataforge.geometry.keyframes import Path, Sampled, key_frames, meet, path_of, reaches, whole_overlap
@@ -90,9 +90,10 @@ class _Tracks:
         spread = exactness(clustered, one, other, np.array(likeness, np.float64), presence, precision)
         weight = 1.0 / spread[drawn.worker] ** 2
         members = np.split(np.argsort(cluster, kind="stable"), np.cumsum(np.bincount(cluster, minlength=count))[:-1])
+        tracks = [self._merged(drawn, weight, rows, float(unit[rows[0]])) for rows in members if len(rows)]
         deviation = 1.0 / np.sqrt(tally(cluster, weight, count))
         return Merging(
-            parts=[self._merged(drawn, weight, rows, float(unit[rows[0]])) for rows in members] if len(cluster) else [],
+            parts=listed(tracks),
             loss=LOSS.mean * deviation,
             loss_deviation=LOSS.deviation * deviation,
             precision=1.0 - np.minimum(LOSS.mean * spread, 1.0),

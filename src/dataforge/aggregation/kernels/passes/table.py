@@ -10,9 +10,11 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats, Integers, Places
 from dataforge.aggregation.kernels.exact import Grid
 from dataforge.aggregation.kernels.parts import AgreementSums, ConfusionSums, Hits, Part
 
-__all__ = ["Passes"]
+__all__ = ["Edges", "Passes"]
 
 Balance = tuple[Floats, Floats, float]
+# The left, top, right and bottom edges of frames, each as an array.
+Edges = tuple[Floats, Floats, Floats, Floats]
 
 
 class Passes(Protocol):
@@ -148,7 +150,7 @@ class Passes(Protocol):
         ...
 
     # Shapes.
-    def overlaps(self, frames: Floats, answer: Places, last: Places, least: float) -> tuple[Places, Places, Floats]:
+    def overlaps(self, edges: Edges, answer: Places, last: Places, least: float) -> tuple[Places, Places, Floats]:
         """Pairs of frames of different answers, and their intersection over union where that is enough."""
         ...
 

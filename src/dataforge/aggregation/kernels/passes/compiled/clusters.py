@@ -13,30 +13,31 @@ __all__ = ["joined", "overlaps"]
 
 
 @jit
-def _overlap(frames, one, other):
+def _overlap(left, top, right, bottom, one, other):
     """Intersection over union of two frames."""
-    width = min(frames[one, 2], frames[other, 2]) - max(frames[one, 0], frames[other, 0])
-    height = min(frames[one, 3], frames[other, 3]) - max(frames[one, 1], frames[other, 1])
+    width = min(right[one], right[other]) - max(left[one], left[other])
+    height = min(bottom[one], bottom[other]) - max(top[one], top[other])
     if width <= 0.0 or height <= 0.0:
         return 0.0
     common = width * height
-    area = (frames[one, 2] - frames[one, 0]) * (frames[one, 3] - frames[one, 1])
-    area += (frames[other, 2] - frames[other, 0]) * (frames[other, 3] - frames[other, 1])
+    area = (right[one] - left[one]) * (bottom[one] - top[one])
+    area += (right[other] - left[other]) * (bottom[other] - top[other])
     return common / (area - common)
 
 
 @jit
-def overlaps(frames, answer, last, least):
+def overlaps(edges, answer, last, least):
     """Pairs of frames of different answers, and their intersection over union where that is enough."""
-    room = max(len(frames), 16)
+    left, top, right, bottom = edges
+    room = max(len(left), 16)
     first, second = np.empty(room, np.int64), np.empty(room, np.int64)
     overlap = np.empty(room, np.float64)
     found = 0
-    for one in range(len(frames)):
+    for one in range(len(left)):
         for other in range(one + 1, last[one]):
             if answer[one] == answer[other]:
                 continue
-            common = _overlap(frames, one, other)
+            common = _overlap(left, top, right, bottom, one, other)
             if common < least:
                 continue
             if found == room:

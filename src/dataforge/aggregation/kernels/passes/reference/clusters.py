@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.passes.table import Edges
 
 __all__ = ["areas_of", "in_common", "joined", "overlaps"]
 
@@ -16,12 +17,11 @@ CHUNK = 8_000
 ROUNDS, BITS = 20, 62
 
 
-def overlaps(frames: Floats, answer: Places, last: Places, least: float) -> tuple[Places, Places, Floats]:
+def overlaps(edges: Edges, answer: Places, last: Places, least: float) -> tuple[Places, Places, Floats]:
     """Pairs (first, second) of frames of different answers, and their intersection over union where that is enough.
 
     `last[n]` is where the frames end that may overlap frame n, of those behind it.
     """
-    edges = np.ascontiguousarray(frames.T)
     areas = areas_of(edges)
     found = [_among(edges, areas, answer, first, second, least) for first, second in _candidates(last)]
     if not found:
@@ -46,27 +46,33 @@ def _candidates(last: Places) -> Iterator[tuple[Places, Places]]:
 
 
 def _among(
-    edges: Floats, areas: Floats, answer: Places, first: Places, second: Places, least: float
+    edges: Edges, areas: Floats, answer: Places, first: Places, second: Places, least: float
 ) -> tuple[Places, Places, Floats]:
-    apart = (answer[first] != answer[second]) & (_shared(edges[1], edges[3], first, second) > 0)
+    left, top, right, bottom = edges
+    height = _shared(top, bottom, first, second)
+    apart = (answer[first] != answer[second]) & (height > 0)
     first, second = first[apart], second[apart]
-    overlap = in_common(edges, areas, first, second)
+    common = np.maximum(_shared(left, right, first, second), 0.0) * height[apart]
+    overlap = _of_both(common, areas, first, second)
     enough = overlap >= least
     return first[enough], second[enough], overlap[enough]
 
 
-def areas_of(edges: Floats) -> Floats:
-    """The areas of frames, whose left, top, right and bottom edges are the rows of `edges`."""
+def areas_of(edges: Edges) -> Floats:
+    """The areas of frames."""
     left, top, right, bottom = edges
     areas: Floats = (right - left) * (bottom - top)
     return areas
 
 
-def in_common(edges: Floats, areas: Floats, first: Places, second: Places) -> Floats:
+def in_common(edges: Edges, areas: Floats, first: Places, second: Places) -> Floats:
     """Intersection over union of pairs of frames with these edges and areas."""
     left, top, right, bottom = edges
     width, height = _shared(left, right, first, second), _shared(top, bottom, first, second)
-    common = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    return _of_both(np.maximum(width, 0.0) * np.maximum(height, 0.0), areas, first, second)
+
+
+def _of_both(common: Floats, areas: Floats, first: Places, second: Places) -> Floats:
     union = areas[first] + areas[second] - common
     overlap: Floats = np.divide(common, union, out=np.zeros(len(union)), where=union > 0)
     return overlap
