@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
 
 import dataforge as df
@@ -46,6 +48,19 @@ def test_a_task_whose_workers_read_everything_in_one_language_is_told_nothing(ta
 def test_a_task_in_english_for_workers_who_read_something_else_is_told_so():
     [notice] = language_notices(english.spec(), ("tr",))
     assert "see these in English: the name, the instruction, the title of 'query'" in notice["en"]
+
+
+def test_who_lacks_the_same_texts_is_told_of_at_once():
+    # The points of a scale bring their texts in six languages; the task has them in one.
+    @df.task
+    def natural(clip: df.Text) -> Annotated[int, df.Mos()]:
+        """How natural does it sound?"""
+
+    [notice] = language_notices(natural.spec(), None)
+    assert notice["en"].startswith("Workers who read 'es', 'kk', 'ru', 'tr', 'uz' see these in English: the name, ")
+    both, russian = language_notices(half.spec(), ("ru", "tr", "uz"))
+    assert "read 'ru' see" in both["en"] + russian["en"]
+    assert "read 'tr', 'uz' see" in both["en"] + russian["en"]
 
 
 def test_a_launch_says_which_texts_some_workers_read_in_english(tmp_path):

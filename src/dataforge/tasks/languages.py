@@ -15,7 +15,7 @@ LABELLED = {"choice": "options", "rating": "points", "mos": "points"}
 
 
 def language_notices(task: TaskSpec, wanted: Sequence[str] | None) -> tuple[Texts, ...]:
-    """A notice for each language in which workers read some of the texts and others in English.
+    """A notice for each group of languages in which workers read some of the texts, and the same others in English.
 
     `wanted` are the languages of those who get the run; None: anybody does.
     """
@@ -23,11 +23,11 @@ def language_notices(task: TaskSpec, wanted: Sequence[str] | None) -> tuple[Text
     languages = {language for _, _, texts in written for language in texts} | {*(wanted or ())}
     if wanted is not None:
         languages &= {*wanted}
-    return tuple(
-        _notice(language, missing)
-        for language in sorted(languages - {FALLBACK})
-        if (missing := [(what, name) for what, name, texts in written if language not in texts])
-    )
+    lacking: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for language in sorted(languages - {FALLBACK}):
+        missing = dict.fromkeys((what, name) for what, name, texts in written if language not in texts)
+        lacking.setdefault(tuple(missing), []).append(language)
+    return tuple(_notice(readers, missing) for missing, readers in lacking.items() if missing)
 
 
 def _texts(task: TaskSpec) -> Iterator[tuple[str, str, Texts]]:
@@ -51,7 +51,8 @@ def _is_titled(task: TaskSpec, field: Field) -> bool:
     return not default or (field in task.inputs and len(task.inputs) > 1) or len(task.outputs) > 1
 
 
-def _notice(language: str, missing: Sequence[tuple[str, str]]) -> Texts:
-    each = [say(f"english_{what}", field=name) for what, name in dict.fromkeys(missing)]
-    example = f"{{'en': …, '{language}': …}}"
-    return say("texts_in_english", language=language, missing=listed(each, ", "), example=example)
+def _notice(languages: Sequence[str], missing: Sequence[tuple[str, str]]) -> Texts:
+    each = [say(f"english_{what}", field=name) for what, name in missing]
+    example = f"{{'en': …, '{languages[0]}': …}}"
+    readers = ", ".join(map(repr, languages))
+    return say("texts_in_english", languages=readers, missing=listed(each, ", "), example=example)
