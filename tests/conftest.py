@@ -39,6 +39,7 @@ SPENT = pytest.StashKey[float]()
 
 # What is said in the language of whoever sits here is compared with English.
 locale.setlocale(locale.LC_CTYPE, "C.UTF-8" if sys.platform == "linux" else "C")
+os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def use_memory() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import locale
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -27,6 +28,8 @@ Message = str | dict[str, str]
 
 FOLDER = Path(__file__).parent
 PLACE = re.compile(r"\{(\w+)\}")
+# By which a locale is named, the first that is set (POSIX 8.2); a language ends before its country, letters or variant.
+VARIABLES, LANGUAGE = ("LC_ALL", "LC_MESSAGES", "LANG"), re.compile("[_.@-]")
 # What a language puts between thousands and before decimals.
 SIGNS = {"en": (",", "."), "es": (".", ","), "tr": (".", ",")}
 OTHERS = ("\N{NO-BREAK SPACE}", ",")
@@ -69,8 +72,12 @@ def listed(parts: Sequence[Texts], between: str) -> Texts:
 
 
 def own_language() -> str:
-    """The language of whoever sits at this machine, as its locale has it; English where there is no file for that."""
-    code = (locale.getlocale()[0] or "").partition("_")[0].lower()
+    """The language of whoever sits at this machine, as its locale has it; English where there is no file for that.
+
+    What the variables name need not be installed here: the texts are ours. Where none is set the system is asked.
+    """
+    named = next(filter(None, map(os.environ.get, VARIABLES)), None) or locale.getlocale()[0] or ""
+    code = LANGUAGE.split(named, maxsplit=1)[0].lower()
     return code if code in languages() else "en"
 
 
