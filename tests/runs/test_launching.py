@@ -14,7 +14,7 @@ from unicodedata import normalize
 import msgspec
 import pytest
 from msgspec.structs import replace
-from tests.runs.conftest import animal, rows
+from tests.runs.conftest import animal, crowd, rows
 
 import dataforge as df
 from dataforge.endings import last_ending
@@ -379,6 +379,16 @@ def test_a_launch_says_what_its_cost_leaves_out(start: Start, beside: dict[str, 
         "  bonuses and what the wage floor brings come beside that, within the budget if there is one"
         in announcement(run, None)
     )
+
+
+def test_a_run_of_known_workers_costs_no_less_than_is_said_to_be_the_least(start: Start, finish: Finish) -> None:
+    free = {"page": None, "speed": (), "skips": None, "min_confidence": 0.6}
+    run = start(items=300, controls=60, overlap=(1, 2), workers=crowd(2, arrives=0.0), **free)
+    least = float(re.search(r"about \$([\d.]+) at least", run.about[2]["en"])[1])
+    full = run._held.view.publication
+    found = finish(run)
+    assert found.responses < 330
+    assert least <= found.cost < 300 * full.prices[-1] / 1e6 / full.real_per_page
 
 
 def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_ended(

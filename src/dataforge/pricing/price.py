@@ -120,7 +120,7 @@ def smallest_page(publication: Publication) -> Money:
     return publication.prices[min(items, len(publication.prices)) - 1] if publication.prices else 0
 
 
-def run_price_clear(items: int, price: float, real: int, commission: float, overlap: tuple[int, int]) -> PriceRange:
+def run_price_clear(items: int, price: float, real: float, commission: float, overlap: tuple[int, int]) -> PriceRange:
     """What a run costs if every page is full."""
     once = items * price / real * (1 + commission)
     return PriceRange(once * overlap[0], once * overlap[1])

@@ -23,6 +23,7 @@ from dataforge.pricing.price import (
 )
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core import target_texts
+from dataforge.runs.core.dealing import ration_of
 from dataforge.runs.core.targets import Standing
 
 __all__ = ["Judging", "Whole", "about", "of_budget", "refuse_unpaid"]
@@ -164,9 +165,12 @@ def _smallest(publication: Publication, policy: Policy) -> float:
 
 def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:
     overlap = (policy.min_overlap, policy.max_overlap)
-    terms = (items, *_page_price(publication), policy.commission, overlap)
-    # The last page is often a part of one: paid as such at least, as a whole one at most.
-    return PriceRange(run_price_clear(*terms).low, run_price_precise(*terms).high)
+    price, real = _page_price(publication)
+    # Known workers meet fewer control items: at least all do; at most nobody does, and the last page is paid as whole.
+    few = ration_of(policy, publication)
+    fullest = real if few is None else real + publication.control_per_page - few
+    least = run_price_clear(items, price, fullest, policy.commission, overlap).low
+    return PriceRange(least, run_price_precise(items, price, real, policy.commission, overlap).high)
 
 
 def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
