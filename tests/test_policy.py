@@ -161,6 +161,7 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
         ({"overlap": (3, 2)}, "swap them"),
         ({"overlap": "2-5"}, "got '2-5'; write (2, 5)"),
         ({"overlap": "0.5"}, "got '0.5'; write (2, 5) or 3"),
+        ({"overlap": "1e3"}, "got '1e3'; write (2, 5) or 3"),
         ({"overlap": (1, 2, 3)}, "overlap must be a number or (minimum, maximum)"),
         (
             {"aggregation": "magic"},

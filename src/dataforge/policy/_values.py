@@ -40,7 +40,7 @@ Duration = str | float | timedelta
 """`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
 
 MOST_OPINIONS = 1_000
-NUMBERS, FRACTION = re.compile(r"\d+"), re.compile(r"\d\.\d|^\s*-")
+NUMBERS, FRACTION = re.compile(r"\d+"), re.compile(r"\d\.\d|^\s*-|\d[^\W\d]|[^\W\d]\d")
 LARGEST_PAGE = 100
 WITH_TARGET = (1, 9)
 """How many opinions an item gets at least and at most where the whole has a target."""
