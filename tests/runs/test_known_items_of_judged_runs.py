@@ -1,5 +1,6 @@
 """Known answers where others judge: asked in the run itself, so that friends who judge kindly do not help."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -30,6 +31,10 @@ def test_a_page_whose_known_items_fail_is_rejected_at_once_and_judged_by_nobody(
     run = start(crowd(says_yes, says_yes, hears, hears, hears), page=(4, 2), controls=12)
     assert finish(run).stage == "done"
     assert run.check is not None
+    told = run.certificate().text()
+    assert "Control items: 6; answers to them: " in told
+    assert re.search(r"such of which it is known whether they are right: \d+; judgements of them: \d+, right: \d", told)
+    assert "No answer was known" not in told
     assert run.labels()["answer"].tolist() == [f"s{number}!" for number in range(8)]
     assert "nonsense" not in set(run.check.labels()["answer"])
     workers = run.workers().set_index("worker")

@@ -24,6 +24,7 @@ __all__ = [
     "none_that_sure",
     "nothing_known",
     "of_control",
+    "of_judged_control",
     "of_money",
     "of_output",
     "of_rare",
@@ -166,6 +167,11 @@ def of_control(items: int, answers: int, right: int) -> Texts:
     if not answers:
         return say("controls_unanswered", items=items)
     return say("controls_answered", items=items, answers=answers, right=_percent(right / answers, 1))
+
+
+def of_judged_control(items: int, answers: int, right: int) -> list[Texts]:
+    """How those judged who judge the run's answers, of answers that are known to be right or wrong."""
+    return [say("controls_judged", items=items, answers=answers, right=_percent(right / answers, 1))] if answers else []
 
 
 def of_verified(found: VerifiedItems) -> list[Texts]:

@@ -40,8 +40,10 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
         items = state.in_results()
         outcomes, reach = quality.outcomes(items), {one.output: one for one in quality.reach()}
         outputs = () if view.way == "collect" else tuple(_outputs(view, items, outcomes, reach))
-        paid, total = _paid(view), _paid(view, with_commission=True)
+        paid, total, judged = _paid(view), _paid(view, with_commission=True), list[Texts]()
+        control_items, control_answers, control_right = _control(view)
         if check is not None:
+            judged = words.of_judged_control(*_control(check))
             paid, total = paid + _paid(check), total + _paid(check, with_commission=True)
         figures = Certificate(
             run=view.description.name,
@@ -58,9 +60,9 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
             answered=int(_there(outcomes).sum()),
             flags=dict(Counter(flags(view, items))),
             outputs=outputs,
-            control_items=state.numbering.control_total - len(state.control_reports.withdrawn),
-            control_answers=state.control_total,
-            control_right=state.control_correct,
+            control_items=control_items,
+            control_answers=control_answers,
+            control_right=control_right,
             verified=_verified(state.corrections),
             responses=state.responses.accepted_total,
             workers=len(state.workers),
@@ -73,7 +75,9 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
         asked = (*about_run(view)[:2], *about_models(view))
         policy = (*asked, *view.policy_in_words())
     return replace(
-        figures, headline=tuple(_headline(figures)), parts=tuple(_parts(figures, known, policy, by_link=_by_link(view)))
+        figures,
+        headline=tuple(_headline(figures)),
+        parts=tuple(_parts(figures, judged, known, policy, by_link=_by_link(view))),
     )
 
 
@@ -150,6 +154,13 @@ def _verified(corrections: Corrections) -> VerifiedItems:
     )
 
 
+def _control(view: RunView) -> tuple[int, int, int]:
+    """How many control items a run has, how many answers to them there are, and how many of these are right."""
+    state = view.state
+    there = state.numbering.control_total - len(state.control_reports.withdrawn)
+    return there, state.control_total, state.control_correct
+
+
 def _paid(view: RunView, *, with_commission: bool = False) -> float:
     paid = view.state.paid
     return (paid + (round(paid * view.description.commission) if with_commission else 0)) / MICRO
@@ -178,14 +189,16 @@ def _headline(found: Certificate) -> Iterator[Texts]:
         yield words.COLLECTED
 
 
-def _parts(found: Certificate, known: Sequence[Texts], policy: Sequence[Texts], *, by_link: bool) -> Iterator[Part]:
+def _parts(
+    found: Certificate, judged: Sequence[Texts], known: Sequence[Texts], policy: Sequence[Texts], *, by_link: bool
+) -> Iterator[Part]:
     for one in found.outputs:
         title = words.TITLES["sure"]
         rows = [*words.levels(one.levels, found.items), words.row("unverified", one.unverified, found.items)]
         rows.append(words.row("unanswered", found.items - found.answered, found.items))
         yield Part(words.of_output(one.title, title) if len(found.outputs) > 1 else title, rows=tuple(rows))
     assumed = dict.fromkeys(name for one in found.outputs for name in one.assumptions)
-    rests = [words.of_control(found.control_items, found.control_answers, found.control_right)]
+    rests = [words.of_control(found.control_items, found.control_answers, found.control_right), *judged]
     rests += [*words.of_verified(found.verified), *(words.ASSUMPTIONS[name] for name in assumed)]
     if by_link and found.responses:
         rests.append(words.ACCOUNTS)
