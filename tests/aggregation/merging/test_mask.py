@@ -46,7 +46,7 @@ def things(rng: Random) -> Any:
 
 
 @pytest.mark.parametrize("each", [2, 3, 5])
-def test_the_merged_mask_is_better_than_the_average_worker_and_no_surer_than_it_is_right(each: int) -> None:
+def test_the_merged_mask_is_better_than_the_average_worker_and_about_as_sure_as_it_is_right(each: int) -> None:
     rng, items = Random(each), 60
     truth = [things(rng) for _ in range(items)]
     of, by = np.repeat(np.arange(items), each), np.concatenate([rng.sample(range(25), each) for _ in range(items)])
@@ -55,7 +55,8 @@ def test_the_merged_mask_is_better_than_the_average_worker_and_no_surer_than_it_
     alike = np.array([KIND.similarity(one, other) for one, other in zip(found.values, truth, strict=True)])
     single = np.mean([KIND.similarity(one, truth[item]) for one, item in zip(given, of, strict=True)])
     assert alike.mean() > single + 0.02
-    assert found.confidence.mean() < (alike >= 0.75).mean() + 0.05
+    # A label that one of several overlooked made nearly all of two answers, and a fifth of three, claim nothing.
+    assert abs(found.confidence.mean() - (alike >= 0.75).mean()) < 0.08
     again = merged(given, of, by, skills=found.skills)
     assert again.values == found.values, "the same skills give the same masks, whether learnt or told"
 

@@ -11,7 +11,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.kernels.sums import tally
 
-__all__ = ["Sets", "likeness"]
+__all__ = ["CHUNK", "DRAWS", "Sets", "Table", "likeness", "tables"]
 
 DRAWS = 128
 # Numbers for so many objects of an item; one that has more uses them again.
@@ -85,7 +85,7 @@ class _Unsure(NamedTuple):
 
 
 @cache
-def _tables() -> tuple[Table, Table]:
+def tables() -> tuple[Table, Table]:
     """Evenly spread uniform and normal numbers, mixed: the same for every item, so that none depends on others."""
     rng = np.random.default_rng(0)
     even = (np.arange(DRAWS) + 0.5) / DRAWS
@@ -98,7 +98,7 @@ def _tables() -> tuple[Table, Table]:
 
 def _sure(mean: Floats, deviation: Floats) -> Table:
     """What the sure clusters of each item add to twice what is alike, less `least` for each shape and each object."""
-    margin: Table = deviation.astype(np.float32)[:, None] * _tables()[1][-1]
+    margin: Table = deviation.astype(np.float32)[:, None] * tables()[1][-1]
     margin += mean.astype(np.float32)[:, None]
     return margin
 
@@ -110,7 +110,7 @@ def _add_unsure(margin: Table, chances: _Unsure, starts: Places, least: float) -
     item = np.repeat(np.arange(len(counts)), counts)
     turn = np.arange(rows.start, rows.stop) - starts[item]
     presence, right, exact, alike, more = (of[rows].astype(np.float32)[:, None] for of in chances)
-    uniform = np.take(_tables()[0], turn % (TABLE - 1), axis=0)
+    uniform = np.take(tables()[0], turn % (TABLE - 1), axis=0)
     gain = _where(uniform < right, alike)
     gain -= _where(uniform < presence, np.float32(least))
     gain += _where(uniform < exact, more)
@@ -129,7 +129,7 @@ def _where(chosen: Flags, value: Table | np.float32) -> Table:
 
 def _unseen(expected: Floats) -> Table:
     """Poisson numbers up to 3, of these means, shape (n_items, DRAWS)."""
-    uniform = _tables()[0][-1]
+    uniform = tables()[0][-1]
     below = np.exp(-expected)
     term = below.copy()
     found = np.zeros((len(expected), DRAWS), np.float32)

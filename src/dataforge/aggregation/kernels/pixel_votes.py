@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.arrays import Flags, Floats, Places
+from dataforge.aggregation.kernels.likeness import CHUNK, DRAWS, tables
 
-__all__ = ["PixelVotes", "chances", "likeness", "skills_of"]
+__all__ = ["PixelVotes", "chances", "skills_of", "sureness"]
 
 ROUNDS = 30
 CLOSE = 1e-4
@@ -25,6 +26,8 @@ LEAST, MOST = 0.51, 0.995
 SIDES = 4
 # Labels that have fewer pixels are not there.
 SEEN = 0.5
+# An item of which all is sure is not more certain than this share of alikeness.
+LEAST_DEVIATION = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,23 +104,40 @@ def _once_more(votes: PixelVotes, skills: Floats) -> Floats:
     return found
 
 
-def likeness(votes: PixelVotes, chance: Floats, chosen: Places) -> tuple[Floats, Floats]:
-    """Of each item the mean over its labels of intersection over union with the truth, as expected, and its deviation.
+def sureness(votes: PixelVotes, chance: Floats, chosen: Places, present: Floats, least: float) -> Floats:
+    """How probable it is for each item that the mean over its labels of intersection over union is `least` or more.
+
+    Labels count that the truth or the chosen pixels have. `present`, shape (n_items, n_labels), is how probably the
+    truth has each: that is one thing, as a label is overlooked as a whole, and where its edges are is another.
+    """
+    labels = range(1, votes.labels + 1)
+    found = [_of_label(votes, chance[:, code], chosen == code) for code in labels]
+    uniform, normal = tables()
+    sure = np.empty(votes.items)
+    for first in range(0, votes.items, CHUNK):
+        of = slice(first, first + CHUNK)
+        margin = np.zeros((len(sure[of]), DRAWS), np.float32)
+        for code, (drawn, alike, deviation) in zip(labels, found, strict=True):
+            there = uniform[code % len(uniform)] < present[of, code - 1, None]
+            like = alike[of, None] + deviation[of, None] * normal[code % len(normal)]
+            margin += np.where(there & drawn[of, None], np.clip(like, 0.0, 1.0), 0.0)
+            margin -= np.float32(least) * (there | drawn[of, None])
+        sure[of] = (np.count_nonzero(margin >= -CLOSE, axis=1) + 1) / (DRAWS + 2)
+    return sure
+
+
+def _of_label(votes: PixelVotes, so: Floats, taken: Flags) -> tuple[Flags, Floats, Floats]:
+    """By item whether a label is chosen, and how like the true pixels its own are if it is there: mean and deviation.
 
     The pixels of a row go right or wrong together, side by side: who draws an edge too far does so on a whole side.
     """
-    mean, variance = np.zeros(votes.items), np.zeros(votes.items)
-    labels = np.zeros(votes.items)
-    for code in range(1, votes.labels + 1):
-        so, taken = chance[:, code], chosen == code
-        shared = np.bincount(votes.item, votes.count * so * taken, votes.items)
-        either = np.bincount(votes.item, votes.count * np.where(taken, 1.0, so), votes.items)
-        drawn = np.bincount(votes.item, votes.count * taken, votes.items)
-        there = np.bincount(votes.item, votes.count * so, votes.items)
-        seen = (drawn > 0) | (there > SEEN)
-        alike = np.divide(shared, either, out=np.zeros(votes.items), where=seen)
-        each = votes.count**2 / SIDES * so * (1 - so) * np.where(taken, 1.0, alike[votes.item] ** 2)
-        spread = np.divide(np.bincount(votes.item, each, votes.items), either**2, out=np.zeros_like(mean), where=seen)
-        mean, variance, labels = mean + alike * seen, variance + spread, labels + seen
-    some = np.maximum(labels, 1)
-    return np.where(labels > 0, mean / some, 1.0), np.sqrt(variance) / some
+    highest = np.zeros(votes.items)
+    np.maximum.at(highest, votes.item, so)
+    given = np.divide(so, highest[votes.item], out=np.zeros(len(so)), where=so > 0)
+    shared = np.bincount(votes.item, votes.count * given * taken, votes.items)
+    either = np.bincount(votes.item, votes.count * np.where(taken, 1.0, given), votes.items)
+    drawn = np.bincount(votes.item, taken, votes.items) > 0
+    alike = np.divide(shared, either, out=np.zeros(votes.items), where=either > 0)
+    each = votes.count**2 / SIDES * given * (1 - given) * np.where(taken, 1.0, alike[votes.item] ** 2)
+    spread = np.divide(np.bincount(votes.item, each, votes.items), either**2, out=np.zeros(votes.items), where=drawn)
+    return drawn, alike, np.maximum(np.sqrt(spread), LEAST_DEVIATION)

@@ -10,7 +10,8 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.calibration import Calibration
-from dataforge.aggregation.kernels.pixel_votes import PixelVotes, chances, likeness, skills_of
+from dataforge.aggregation.kernels.detection import Rates, Sightings, detect
+from dataforge.aggregation.kernels.pixel_votes import PixelVotes, chances, skills_of, sureness
 from dataforge.aggregation.merging._merged_sets import RIGHT
 from dataforge.aggregation.merging._workers import by_item, filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
@@ -20,15 +21,16 @@ __all__ = ["PLUGIN", "MaskMerger"]
 
 # The same sums in another order differ by less; who is as many says that a pixel is marked.
 CLOSE = 1e-9
-# An item of which all is sure is not more certain than this share of alikeness.
-LEAST_DEVIATION = 0.01
+# What is lost of a mask is overlooked labels and edges that are off; so much of the logarithm of a skill is the first.
+DRAWING = 0.6
 
 
 class MaskMerger:
     """Masks on pictures: a pixel has the label for which most speaks, by how alike each person's masks are to others'.
 
-    Where as much speaks for a label as for none, it has the label. Confidence is the probability that the mean
-    intersection over union with the true masks is .75 or more.
+    Where as much speaks for a label as for none, it has the label. Whether a label is on the picture at all is told by
+    how often people overlook one and how often they invent one; where its edges are, pixel by pixel. Confidence is the
+    probability that the mean intersection over union with the true masks is .75 or more.
     """
 
     right = RIGHT
@@ -42,13 +44,13 @@ class MaskMerger:
         of = by_item(answers)
         items = [self._item(answers, item, numbers) for item, numbers in enumerate(of)]
         votes = self._votes(answers, items)
+        given = skills
         if skills is None:
             skills = np.where(shown(answers), skills_of(votes), np.nan)
         chance = chances(votes, filled(skills))
         # Labels first: of equals the first is taken.
         chosen = (np.argmax(np.round(np.roll(chance, -1, axis=1) / CLOSE), axis=1) + 1) % chance.shape[1]
-        mean, deviation = likeness(votes, chance, chosen)
-        certainty = _above(mean - RIGHT, np.maximum(deviation, LEAST_DEVIATION))
+        certainty = sureness(votes, chance, chosen, self._present(votes, answers, given), RIGHT)
         # Where answers do not agree how large the picture is nothing shows who is right.
         shows = [_most_agree([answers.values[number] for number in numbers]) for numbers in of]
         confidence = np.where(shows, certainty, np.nan)
@@ -88,6 +90,34 @@ class MaskMerger:
             workers=answers.worker_count,
             labels=len(self._names),
         )
+
+    def _present(self, votes: PixelVotes, answers: Answers, skills: Floats | None) -> Floats:
+        """How probably each label is on each picture, shape (n_items, n_labels): told as objects are."""
+        labels = len(self._names)
+        named = votes.code > 0
+        place = votes.item[votes.row] * labels + votes.code - 1
+        seen, cluster, worker = _distinct(place[named], votes.worker[named], votes.workers)
+        there = np.zeros(answers.item_count * labels)
+        known = np.full(answers.item_count, np.nan)
+        known[list(answers.known)] = 0.0
+        known = np.repeat(known, labels)
+        is_known = votes.known > 0
+        known[votes.item[is_known] * labels + votes.known[is_known] - 1] = 1.0
+        sightings = Sightings(
+            cluster=cluster,
+            worker=worker,
+            item=seen // labels,
+            known=known[seen],
+            answer_item=answers.items,
+            answer_worker=answers.workers,
+            weight=np.ones(len(seen)),
+            worth=np.ones(len(seen)),
+            item_count=answers.item_count,
+            worker_count=answers.worker_count,
+        )
+        rates = None if skills is None else Rates.of_recall(np.clip(filled(skills), 0.05, 0.995) ** DRAWING)
+        there[seen] = detect(sightings, rates).presence
+        return there.reshape(-1, labels)
 
     def _merged(self, answers: Answers, numbers: Sequence[int], chosen: Places) -> Any:
         """The value whose pixels have the chosen labels; pieces are found anew, as those of all items take room."""
@@ -168,13 +198,11 @@ def _joined(begin: Places, end: Places) -> Runs:
     return np.stack([begin[first], end[last]], axis=1)
 
 
-def _above(mean: Floats, deviation: Floats) -> Floats:
-    """How probably a normal number of this mean and deviation is above 0."""
-    # Loaded where it is needed: scipy's special functions take a tenth of a second.
-    from scipy.special import ndtr
-
-    found: Floats = ndtr(mean / deviation)
-    return found
+def _distinct(place: Places, worker: Places, workers: int) -> tuple[Places, Places, Places]:
+    """The places that are named, and who named which of them, each once: a code of the place and the worker."""
+    told = np.unique(place * workers + worker)
+    seen, code = np.unique(told // max(workers, 1), return_inverse=True)
+    return seen, code.ravel(), told % max(workers, 1)
 
 
 PLUGIN: MergerOf = MaskMerger
