@@ -18,6 +18,7 @@ from dataforge.runs.core.decide import alarm, needed, taken_out
 from dataforge.runs.core.log import AddRange, Close, Decided, Fed, Final, Finished, Open, Order, Sent, Ticked
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.solutions import Solutions
 from dataforge.runs.core.verdicts import trusted
 from dataforge.runs.core.worker_record import WorkerRecord
 
@@ -847,6 +848,14 @@ def stalled(workers: int, restricted: int, wanted: int) -> Story:
 )
 def test_a_stalled_run_says_why(workers: int, restricted: int, wanted: int, notice: Texts) -> None:
     assert notices(stalled(workers, restricted, wanted).state, rules()) == (notice,)
+
+
+def test_a_stalled_run_whose_answers_are_judged_says_who_does_not_get_an_item_again() -> None:
+    state = stalled(workers=3, restricted=0, wanted=2).state
+    state.responses.solutions = Solutions(state.responses.pages, None)
+    [notice] = notices(state, rules())
+    assert notice == texts.silence_of_judged(2, 20 * MINUTE)
+    assert "judged answers to it" in notice["en"]
 
 
 def test_a_stalled_run_says_that_workers_have_outlasted_the_control_items() -> None:

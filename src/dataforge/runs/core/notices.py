@@ -152,4 +152,5 @@ def _stalled(state: RunState, rules: Rules) -> Texts:
     wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
     if wanted > workers - restricted:
         return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)
-    return texts.silence(state.responses.incomplete, state.now - state.last_event)
+    told = texts.silence if state.responses.solutions is None else texts.silence_of_judged
+    return told(state.responses.incomplete, state.now - state.last_event)

@@ -50,6 +50,7 @@ __all__ = [
     "restricted_workers",
     "set_apart",
     "silence",
+    "silence_of_judged",
     "still_judged",
     "too_fast",
     "trouble",
@@ -252,6 +253,11 @@ def outlasted(unchecked: int, workers: int) -> Texts:
 def silence(items: int, seconds: float) -> Texts:
     """Nothing has happened for a while."""
     return say("silence", minutes=max(1, round(seconds / 60)), items=items)
+
+
+def silence_of_judged(items: int, seconds: float) -> Texts:
+    """Nothing has happened for a while in a run whose answers others judge."""
+    return say("silence_of_judged", minutes=max(1, round(seconds / 60)), items=items)
 
 
 def unreachable(why: str) -> Texts:
