@@ -4,13 +4,14 @@
 
 A local cluster of two worker processes with one thread each, fresh for every line of the table; answers as integer
 codes in Parquet files in a temporary folder, one file to a partition. Five answers a task, max(100, tasks / 100)
-workers with accuracies Beta(4, 2), five labels. The line `local` is the same estimator in one process on all cores.
+workers (or --workers) with accuracies Beta(4, 2), five labels. The line `local` is the same estimator in one process
+on all cores.
 
 wall, CPU: seconds of an iteration, the mean of all after the first; CPU is that of all processes together
 open: seconds from the Parquet files to coded parts, the first iteration among them
 sent: megabytes that worker processes send in an iteration, to each other and to the client, as Dask counts them; the
-client sends one table. table: what one broadcast or one sum is, 8 bytes · workers · labels² for Dawid and Skene
-memory: the greatest peak of a worker process, in megabytes
+client. table: all that is learnt of the workers, 8 bytes · workers · labels² for Dawid and Skene
+memory, client: the greatest peak of a worker process, and that of the client's, in megabytes
 """
 
 from __future__ import annotations
@@ -64,10 +65,10 @@ def workers_of(n: int) -> int:
     return max(100, n // PER_TASK // 100)
 
 
-def write(folder: Path, n: int, n_files: int) -> None:
+def write(folder: Path, n: int, n_files: int, n_workers: int) -> None:
     """Answers in the order of tasks, cut between tasks into files."""
     rng = np.random.default_rng(0)
-    n_tasks, n_workers = n // PER_TASK, workers_of(n)
+    n_tasks = n // PER_TASK
     accuracy = rng.beta(4, 2, n_workers)
     for i, tasks in enumerate(np.array_split(np.arange(n_tasks, dtype=np.int32), n_files)):
         task = np.repeat(tasks, PER_TASK)
@@ -107,7 +108,7 @@ def on_cluster(folder: Path, method: str) -> dict[str, float]:
         small = pd.DataFrame({"task": np.arange(60_000), "worker": 0, "label": np.arange(60_000) % N_LABELS})
         fitted("dataforge.aggregation.distributed", method, dd.from_pandas(small, npartitions=2), meters)
         found = fitted("dataforge.aggregation.distributed", method, dd.read_parquet(folder), meters)
-        return {**found, "memory": max(client.run(peak).values())}
+        return {**found, "memory": max(client.run(peak).values()), "client": peak()}
 
 
 def on_one_machine(folder: Path, method: str) -> dict[str, float]:
@@ -136,10 +137,11 @@ def measured(place: str, folder: Path, method: str) -> dict[str, float]:
     return found
 
 
-def line(n: int, method: str, partitions: str, found: dict[str, float]) -> str:
-    table = 8 * METHODS[method][2](workers_of(n)) / 1e6
+def line(n: int, method: str, partitions: str, found: dict[str, float], n_workers: int) -> str:
+    table = 8 * METHODS[method][2](n_workers) / 1e6
     cells = [f"{n:,}", method, partitions, f"{found['open']:.1f}", f"{found['wall']:.3f}", f"{found['cpu']:.3f}"]
     cells += [f"{found['sent']:.1f}" if partitions != "local" else "", f"{table:.1f}", f"{found['memory']:,.0f}"]
+    cells.append(f"{found['client']:,.0f}" if partitions != "local" else "")
     return "| " + " | ".join([*cells, f"{os.getloadavg()[0]:.1f}"]) + " |"
 
 
@@ -151,6 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--labels", default="10m,50m")
     parser.add_argument("--partitions", default="2,8,32,128")
+    parser.add_argument("--workers", type=number, help="instead of a hundredth of the tasks")
     parser.add_argument("--methods", default="DawidSkene", help=", ".join(METHODS))
     parser.add_argument("--measure", choices=["cluster", "local"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -159,16 +162,19 @@ def main() -> None:
         place = on_cluster if arguments.measure == "cluster" else on_one_machine
         print(json.dumps(place(arguments.folder, arguments.methods)))
         return
-    print("| labels | method | partitions | open s | wall s | CPU s | sent MB | table MB | memory MB | load |")
-    print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    print(
+        "| labels | method | partitions | open s | wall s | CPU s | sent MB | table MB | memory MB | client MB | load |"
+    )
+    print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for n in map(number, arguments.labels.split(",")):
+        n_workers = arguments.workers or workers_of(n)
         for count in arguments.partitions.split(","):
             with tempfile.TemporaryDirectory() as folder:
-                write(Path(folder), n, int(count))
+                write(Path(folder), n, int(count), n_workers)
                 for method in arguments.methods.split(","):
                     if count == arguments.partitions.split(",")[0]:
-                        print(line(n, method, "local", measured("local", Path(folder), method)), flush=True)
-                    print(line(n, method, count, measured("cluster", Path(folder), method)), flush=True)
+                        print(line(n, method, "local", measured("local", Path(folder), method), n_workers), flush=True)
+                    print(line(n, method, count, measured("cluster", Path(folder), method), n_workers), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from moto.server import ThreadedMotoServer
 from dataforge import aggregation
 from dataforge.aggregation import distributed as ours
 from dataforge.aggregation.distributed import answers as opening
+from dataforge.aggregation.distributed import cut as cutting
 from dataforge.aggregation.kernels.glad import MStep
 from dataforge.errors import AggregationError
 
@@ -46,10 +47,17 @@ def client() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def mortal() -> Iterator[Any]:
-    """Two machines that are processes and can be killed."""
+def processes() -> Iterator[Any]:
+    """Two machines that are processes."""
     with cluster(processes=True) as client:
         yield client
+
+
+@pytest.fixture
+def mortal(processes: Any) -> Any:
+    """The same, which can be killed; whoever was is there again."""
+    processes.wait_for_workers(2)
+    return processes
 
 
 def partitioned(data: pd.DataFrame, n: int) -> Any:
@@ -100,6 +108,80 @@ def test_partitions_change_nothing(name: str, n: int, client: Any, make_crowd: C
     local = getattr(aggregation, name)(**parameters)
     local.fit_predict(data)
     close(getattr(ours, name)(**parameters).fit(partitioned(data, n)), local)
+
+
+TABLES = ("DawidSkene", "HierarchicalDawidSkene", "OneCoinDawidSkene")
+
+
+def of_some_workers(n_tasks: int, n_groups: int) -> pd.DataFrame:
+    """Answers of which each group of tasks has workers of its own, and all have a few in common."""
+    rng = np.random.default_rng(n_tasks)
+    task = np.repeat(np.arange(n_tasks), 5)
+    group = task % n_groups
+    common = rng.random(len(task)) < 0.3
+    worker = np.where(common, rng.integers(6, size=len(task)), 6 + 5 * group + rng.integers(5, size=len(task)))
+    wrong = rng.random(len(task)) < 0.1 + 0.5 * (worker % 7 == 0)
+    label = (task // 3 + wrong * rng.integers(1, 3, size=len(task))) % 3
+    data = pd.DataFrame({"task": task, "worker": worker, "label": label}).drop_duplicates(["task", "worker"])
+    return data.assign(task=[f"t{code:03d}" for code in data["task"]]).reset_index(drop=True)
+
+
+@pytest.fixture
+def slices(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Tables are cut, however small they are; how many slices each fit had."""
+    found: list[int] = []
+
+    def counted(n_bytes: int, n_machines: int) -> int:
+        found.append(n_machines)
+        return n_machines
+
+    monkeypatch.setattr(cutting, "slices_of", counted)
+    monkeypatch.setattr(cutting, "LASTING_EVERY", 2)
+    return found
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("known", [False, True])
+def test_tables_cut_by_workers_change_nothing(name: str, known: bool, client: Any, slices: list[int]) -> None:
+    data = of_some_workers(90, 4)
+    # Workers of a partition are hardly in another; one is empty, one has two groups.
+    group = data["task"].str[1:].astype(int) % 4
+    pieces = frames(data[group == 0], data.iloc[:0], data[group == 1], data[group > 1])
+    told = {"true_labels": pd.Series({f"t{code:03d}": code // 3 % 3 for code in range(15)})} if known else {}
+    local, found = (getattr(module, name)() for module in (aggregation, ours))
+    close(found.fit(pieces, **told), local.fit(data, **told))
+    assert slices == [2]
+    assert found.n_iter_ > 2 * cutting.LASTING_EVERY
+    if name == "DawidSkene":
+        there = found.errors_.loc[local.errors_.index]
+        np.testing.assert_allclose(there, local.errors_, rtol=0, atol=1e-9)
+    else:
+        pd.testing.assert_series_equal(found.skills_, local.skills_, check_index_type=False, atol=1e-9, rtol=0)
+
+
+def test_a_table_that_one_frame_of_a_message_holds_is_not_cut(
+    client: Any, make_crowd: Callable[..., pd.DataFrame]
+) -> None:
+    frame = 64 * 2**20
+    assert [cutting.slices_of(n, 3) for n in (0, frame, frame + 1, 2 * frame + 1, 9 * frame)] == [1, 1, 2, 3, 3]
+    held = ours.DawidSkene(n_iter=1).fit(partitioned(make_crowd(n_tasks=60)[["task", "worker", "label"]], 4))._held
+    assert held is not None
+    assert not isinstance(held.cluster, cutting.Cut)
+
+
+def test_a_machine_gets_and_sends_the_rows_of_its_own_workers_alone(client: Any, slices: list[int]) -> None:
+    data = of_some_workers(90, 4)
+    group = data["task"].str[1:].astype(int) % 4
+    held = ours.DawidSkene(n_iter=1).fit(frames(data[group == 0], data[group > 0]))._held
+    assert held is not None
+    machine = held.cluster
+    assert isinstance(machine, cutting.Cut)
+    parts = client.gather(list(machine.parts))
+    own = sorted(each["worker"].nunique() for each in (data[group == 0], data[group > 0]))
+    assert sorted(part.n_workers for part in parts) == own
+    assert own[-1] < machine.n_workers
+    rows = client.gather(list(machine._rows_of_parts(machine.nothing(machine.n_workers * machine.n_labels, 7)).pieces))
+    assert sorted(len(each) for each in rows) == sorted(part.n_rows for part in parts)
 
 
 def test_workers_are_drawn_to_their_mean_over_partitions_too(
@@ -274,7 +356,8 @@ def test_labels_of_two_types_are_told_although_each_partition_has_one(client: An
 
 
 def kill(client: Any) -> int:
-    """Kill the first of the machines."""
+    """Kill the first of the machines, once both are there."""
+    client.wait_for_workers(2)
     pid = int(next(iter(client.run(os.getpid).values())))
     os.kill(pid, signal.SIGKILL)
     return pid
@@ -293,6 +376,23 @@ def test_a_machine_that_dies_between_iterations_costs_only_time(
     found = ours.DawidSkene(n_iter=6, tol=-1, on_iteration=at_the_third).fit(partitioned(data, 6))
     assert killed
     close(found, aggregation.DawidSkene(n_iter=6, tol=-1).fit(data))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_machine_that_dies_with_its_slice_of_the_table_costs_only_time(
+    name: str, mortal: Any, slices: list[int]
+) -> None:
+    data, killed = of_some_workers(90, 4), []
+
+    def now_and_then(iteration: int, loss: float) -> None:
+        if iteration in (3, 8):
+            killed.append(kill(mortal))
+
+    wanted = {"n_iter": 9, "tol": -1e9}
+    found = getattr(ours, name)(**wanted, on_iteration=now_and_then).fit(partitioned(data, 5))
+    assert len(killed) == 2
+    assert slices == [2]
+    close(found, getattr(aggregation, name)(**wanted).fit(data))
 
 
 def test_a_machine_that_dies_within_an_m_step_costs_only_time(

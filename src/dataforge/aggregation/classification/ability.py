@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 from dataforge.aggregation.kernels.ability import shown_ability
-from dataforge.aggregation.kernels.engine import Engine
+from dataforge.aggregation.kernels.engine import TableEngine
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import Fit, hierarchical_dawid_skene, label_shares
 from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationWarning
@@ -21,7 +21,7 @@ def ability_of(answers: LabelAnswers) -> float:
     engine = answers.engine()
     prior = label_shares(engine)
 
-    def learnt(some: Engine) -> Fit:
+    def learnt(some: TableEngine) -> Fit:
         return hierarchical_dawid_skene(some, n_iter=100, tol=1e-4, class_prior=prior, strength=15.0, damping=0.05)
 
     return shown_ability(engine, learnt)

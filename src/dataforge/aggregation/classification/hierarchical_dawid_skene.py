@@ -15,7 +15,7 @@ from dataforge.aggregation.classification.dawid_skene import error_table, pairs_
 from dataforge.aggregation.classification.evidence import not_shown, warn_of_nothing_shown
 from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels.ability import LEAST_SHOWN, Able, as_able_as_shown
-from dataforge.aggregation.kernels.engine import Engine
+from dataforge.aggregation.kernels.engine import TableEngine
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
     Parameters,
@@ -103,7 +103,11 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
         )
 
     def _em(
-        self, engine: Engine, prior: Floats, start: Parameters | None = None, on_iteration: OnIteration | None = None
+        self,
+        engine: TableEngine,
+        prior: Floats,
+        start: Parameters | None = None,
+        on_iteration: OnIteration | None = None,
     ) -> Fit:
         return hierarchical_dawid_skene(
             engine,

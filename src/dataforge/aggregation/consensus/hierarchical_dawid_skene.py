@@ -28,7 +28,7 @@ from dataforge.aggregation.consensus._grouped import part_of, vote_shares, whole
 from dataforge.aggregation.consensus.base import Consensus, Responses
 from dataforge.aggregation.consensus.dawid_skene import confusion_of, confusions
 from dataforge.aggregation.kernels.ability import as_able_as_shown, shown_now, without_doubt
-from dataforge.aggregation.kernels.engine import Engine
+from dataforge.aggregation.kernels.engine import TableEngine
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
     Parameters,
@@ -62,7 +62,7 @@ class HierarchicalDawidSkene:
         before = None if start is None else _parameters(start, prior, responses.n_workers)
         learnt = self._learnt(engine, responses, prior, before)
 
-        def learn(some: Engine) -> Fit:
+        def learn(some: TableEngine) -> Fit:
             return self._learnt(some, responses, prior)
 
         found = as_able_as_shown(engine, learnt, learn, self.damping, _looked(start))
@@ -78,7 +78,7 @@ class HierarchicalDawidSkene:
             shown_by=found.shown_by,
         )
 
-    def _learnt(self, engine: Engine, responses: Responses, prior: Floats, start: Parameters | None = None) -> Fit:
+    def _learnt(self, engine: TableEngine, responses: Responses, prior: Floats, start: Parameters | None = None) -> Fit:
         return hierarchical_dawid_skene(
             engine,
             n_iter=self.max_iter,

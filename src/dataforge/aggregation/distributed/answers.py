@@ -95,7 +95,7 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     compiled = Process(installed(), loaded=True).compiles(Work(n_answers))  # machines of a cluster stay loaded
     placed = client.map(_placed, read, [names] * len(read), [given] * len(read), compiled=compiled, pure=False)
     wait(placed)  # type: ignore[no-untyped-call]
-    groups = _groups(client, placed, sizes)
+    groups, machines = _groups(client, placed, sizes)
     workers, labels = names.result()
     return Cluster(
         client=client,
@@ -107,11 +107,12 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
         labels=labels,
         n_answers=n_answers,
         no_tasks=client.submit(_no_tasks, placed[_first_filled(sizes)], pure=False).result(),
+        machines=machines,
     )
 
 
-def _groups(client: Any, placed: Sequence[Any], sizes: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Which partitions make up each part: those on one machine, as many parts as it has threads or more."""
+def _groups(client: Any, placed: Sequence[Any], sizes: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[str]]:
+    """Which partitions make up each part, as many of a machine's as it has threads or more; and their machines."""
     threads = client.nthreads()
     holders = client.who_has(placed)
     held: dict[str, list[int]] = {}
@@ -119,11 +120,13 @@ def _groups(client: Any, placed: Sequence[Any], sizes: Sequence[tuple[int, int]]
         machines = holders.get(future.key) or ("",)
         held.setdefault(min(machines, key=lambda name: (len(held.get(name, ())), name)), []).append(i)
     groups: list[list[int]] = []
+    places: list[str] = []
     for machine in sorted(held):
         answers = sum(sizes[i][1] for i in held[machine])
         n = min(len(held[machine]), max(threads.get(machine, 1), -(-answers // ANSWERS_AT_ONCE)))
         groups += [held[machine][k::n] for k in range(n)]
-    return groups
+        places += [machine] * n
+    return groups, places
 
 
 def _slices(groups: Sequence[Sequence[int]], sizes: Sequence[tuple[int, int]]) -> list[Slice]:

@@ -10,12 +10,12 @@ import pickle
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels.engine import PerPart, added
+from dataforge.aggregation.kernels.engine import PerPart, WholeTables, added
 from dataforge.aggregation.kernels.passes.choice import Work
 from dataforge.errors import AggregationError, MissingDependency
 
@@ -46,12 +46,12 @@ class Slice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cluster:
+class Cluster(WholeTables):
     """An engine over parts that lie on a cluster; `parts` are futures of them.
 
     A part is made of several partitions: as many parts as a machine has threads, so that an iteration costs the same
     whatever the number of partitions. `slices` says where the tasks of each partition are, `tasks` are futures of
-    their names, and `no_tasks` is an empty index of their type.
+    their names, `no_tasks` is an empty index of their type, and `machines` says on which machine each part was made.
     """
 
     client: Any
@@ -63,6 +63,7 @@ class Cluster:
     labels: pd.Index[Any]
     n_answers: int
     no_tasks: pd.Index[Any]
+    machines: Sequence[str]
 
     @property
     def n_tasks(self) -> int:
@@ -79,7 +80,12 @@ class Cluster:
         """Number of labels of the whole."""
         return len(self.labels)
 
-    def suited(self, work: Work) -> Cluster:
+    @property
+    def n_slices(self) -> int:
+        """In how many slices tables by worker are kept."""
+        return 1
+
+    def suited(self, work: Work) -> Self:
         """The cluster as it is: its machines stay loaded, so its parts had their passes from the start."""
         return self
 
@@ -93,6 +99,14 @@ class Cluster:
                 continue
             return found
         raise AggregationError(f"machines of the cluster died in {MOST_ROUNDS} rounds in a row; see their logs")
+
+    def summed(self, step: Callable[..., S], *values: Any) -> S:
+        """As `total`: the first field, a table by worker, is the client's."""
+        return self.total(step, *values)
+
+    def fetched(self, table: Any) -> Any:
+        """A table by worker as an array."""
+        return table
 
     def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
         """Each part's result, fetched."""

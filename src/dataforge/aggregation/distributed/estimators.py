@@ -14,15 +14,17 @@ from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import Estimator
 from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
+from dataforge.aggregation.distributed.cut import cut
 from dataforge.aggregation.distributed.memory import refuse_large_tables
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.ability import as_able_as_shown
 from dataforge.aggregation.kernels.dawid_skene import Fit as ConfusionFit
 from dataforge.aggregation.kernels.dawid_skene import Workers, dawid_skene, smoothed_shares
-from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.engine import PerPart, TableEngine
 from dataforge.aggregation.kernels.glad import Fit as AbilityFit
 from dataforge.aggregation.kernels.glad import glad
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import Fit as HierarchicalFit
+from dataforge.aggregation.kernels.hierarchical_dawid_skene import Parameters as HierarchicalParameters
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     ceiling_error,
     hierarchical_dawid_skene,
@@ -52,7 +54,7 @@ class _Held:
 
     def by_worker(self, numbers: Floats, name: str) -> pd.Series[Any]:
         """A number by worker."""
-        return pd.Series(numbers, index=pd.Index(self.cluster.workers, name="worker"), name=name)
+        return pd.Series(self.cluster.fetched(numbers), index=pd.Index(self.cluster.workers, name="worker"), name=name)
 
 
 @named_entries
@@ -155,8 +157,7 @@ class DawidSkene(_ClusterEstimator, Iterative):
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
-        cluster = open_cluster(data, known=true_labels)
-        refuse_large_tables(cluster, cluster.n_labels**2, SMALLER)
+        cluster = _cut(data, true_labels, lambda n_labels: n_labels**2, SMALLER)
         found = dawid_skene(
             cluster,
             n_iter=self.n_iter,
@@ -179,7 +180,9 @@ class DawidSkene(_ClusterEstimator, Iterative):
         cluster = self._after_fit(self._held).cluster
         rows = pd.MultiIndex.from_product([cluster.workers, cluster.labels], names=["worker", "label"])
         return pd.DataFrame(
-            self._after_fit(self._found).parameters.errors, index=rows, columns=pd.Index(cluster.labels)
+            cluster.fetched(self._after_fit(self._found).parameters.errors),
+            index=rows,
+            columns=pd.Index(cluster.labels),
         )
 
     @property
@@ -203,15 +206,15 @@ class HierarchicalDawidSkene(_ClusterEstimator, Iterative):
     on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
     _found: HierarchicalFit | None = field(default=None, init=False, repr=False)
     _error: float | None = field(default=None, init=False, repr=False)
+    _skills: Floats | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
-        cluster = open_cluster(data, known=true_labels)
         # Both difficulties of each table of probabilities.
-        refuse_large_tables(cluster, 2 * cluster.n_labels**2, SMALLER)
+        cluster = _cut(data, true_labels, lambda n_labels: 2 * n_labels**2, SMALLER)
         prior = label_shares(cluster)
 
-        def learnt(engine: Engine, on_iteration: OnIteration | None = None) -> HierarchicalFit:
+        def learnt(engine: TableEngine, on_iteration: OnIteration | None = None) -> HierarchicalFit:
             return hierarchical_dawid_skene(
                 engine,
                 n_iter=self.n_iter,
@@ -224,7 +227,8 @@ class HierarchicalDawidSkene(_ClusterEstimator, Iterative):
 
         found = as_able_as_shown(cluster, learnt(cluster, self.on_iteration), learnt, self.damping)
         self._error = ceiling_error(cluster, found.parameters, self.damping)
-        self._found = found
+        self._found, workers = found, found.parameters
+        self._skills = cluster.by_worker(_skills, workers.errors, workers.prior, workers.difficulties)
         self._held = _Held(cluster, cluster.keep(limited, found.posteriors, self._error))
         return self
 
@@ -240,7 +244,7 @@ class HierarchicalDawidSkene(_ClusterEstimator, Iterative):
     @property
     def skills_(self) -> pd.Series[Any]:
         """P(the worker is right) over tasks as frequent and as hard as these."""
-        return self._after_fit(self._held).by_worker(skills_of(self._after_fit(self._found).parameters), "skill")
+        return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
 
 @named_entries
@@ -255,8 +259,8 @@ class OneCoinDawidSkene(_ClusterEstimator, Iterative):
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
-        cluster = open_cluster(data, known=true_labels)
-        refuse_large_tables(cluster, cluster.n_labels, "take machines with more memory or fewer threads each")
+        advice = "take machines with more memory or fewer threads each"
+        cluster = _cut(data, true_labels, lambda n_labels: n_labels, advice)
         found = one_coin(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
         self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
@@ -315,6 +319,18 @@ class GLAD(_ClusterEstimator, Iterative):
         cluster = self._after_fit(self._held).cluster
         meta = pd.Series(np.empty(0), index=cluster.no_tasks, name="beta")
         return _collection(cluster, _easiness, cluster.split(self._after_fit(self._found).parameters.beta), None, meta)
+
+
+def _cut(data: Any, known: Any, numbers: Callable[[int], int], advice: str) -> Cluster:
+    """The answers, and tables of so many `numbers` for each worker, by how many labels there are; they need to fit."""
+    opened = open_cluster(data, known=known)
+    cluster = cut(opened, numbers(opened.n_labels))
+    refuse_large_tables(cluster, numbers(opened.n_labels), advice)
+    return cluster
+
+
+def _skills(errors: Floats, prior: Floats, difficulties: Floats) -> Floats:
+    return skills_of(HierarchicalParameters(errors, prior, difficulties))
 
 
 def _agreement_with_vote(part: Part) -> Hits:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.kernels.engine import Engine, local
-from dataforge.aggregation.kernels.hierarchical_dawid_skene import GUESSED, Fit, Parameters, believed_of
+from dataforge.aggregation.kernels.engine import Engine, TableEngine, local
+from dataforge.aggregation.kernels.hierarchical_dawid_skene import GUESSED, Fit, Parameters, kept_beliefs
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.sampling import sample_of, tasks_of
 
@@ -33,7 +33,7 @@ __all__ = [
     "without_doubt",
 ]
 
-Learn = Callable[[Engine], Fit]
+Learn = Callable[[TableEngine], Fit]
 """A fit to some of the items."""
 
 SHARES = np.linspace(0.0, 1.0, 11)
@@ -68,14 +68,15 @@ class Able(Fit):
 
 
 def as_able_as_shown(
-    engine: Engine, found: Fit, learn: Learn, damping: float, before: tuple[float, int] | None = None
+    engine: TableEngine, found: Fit, learn: Learn, damping: float, before: tuple[float, int] | None = None
 ) -> Able:
     """What `found` comes to with the ability that shows on items from which `learn` did not learn."""
     shown, shown_by = shown_now(engine, learn, before)
     parameters, posteriors = found.parameters, found.posteriors
     if shown < 1:
-        parameters = with_ability(parameters, shown)
-        posteriors = engine.keep(believed_of, parameters, damping)
+        errors = engine.by_worker(_errors_with_ability, parameters.errors, parameters.prior, shown)
+        parameters = replace(parameters, errors=errors)
+        posteriors = kept_beliefs(engine, parameters, damping)
     return Able(parameters, posteriors, found.loss_history, found.converged, found.parameters, shown, shown_by)
 
 
@@ -99,8 +100,12 @@ def shown_now(engine: Engine, learn: Learn, before: tuple[float, int] | None) ->
 
 def with_ability(parameters: Parameters, share: float) -> Parameters:
     """The parameters of workers of whose ability such a share is left."""
-    own = parameters.errors @ parameters.prior
-    return replace(parameters, errors=share * parameters.errors + (1 - share) * own[:, None])
+    return replace(parameters, errors=_errors_with_ability(parameters.errors, parameters.prior, share))
+
+
+def _errors_with_ability(errors: Floats, prior: Floats, share: float) -> Floats:
+    own = errors @ prior
+    return share * errors + (1 - share) * own[:, None]
 
 
 def shown_ability(engine: Engine, learn: Learn) -> float:

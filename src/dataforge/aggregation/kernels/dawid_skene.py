@@ -14,7 +14,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.engine import Engine, PerPart, TableEngine
 from dataforge.aggregation.kernels.parts import ConfusionSums, Part
 from dataforge.aggregation.kernels.passes.choice import Work
 from dataforge.aggregation.kernels.probabilities import evened
@@ -42,7 +42,10 @@ OnIteration = Callable[[int, float], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confusions:
-    """Worker parameters: `errors[w * n_labels + a, k]` is P(worker w answers a | k is right), `prior[k]` is P(k)."""
+    """Worker parameters: `errors[w * n_labels + a, k]` is P(worker w answers a | k is right), `prior[k]` is P(k).
+
+    `errors` is a table by worker of the engine: an array, but for a cluster's.
+    """
 
     errors: Floats
     prior: Floats
@@ -97,7 +100,7 @@ class _State:
 
 
 def dawid_skene(
-    engine: Engine,
+    engine: TableEngine,
     *,
     n_iter: int,
     tol: float,
@@ -123,14 +126,16 @@ def dawid_skene(
     history: list[float] = []
     converged = False
     while len(history) < n_iter and not converged:
-        state = iterated(m_step, state)
+        state = iterated(m_step, state, len(history) + 1)
         history.append(state.reached)
         if on_iteration is not None:
             on_iteration(len(history), state.reached)
         converged = state.change < tol
     used = state.parameters if drawn and history else state.used
     last = used or start
-    believed = engine.keep(initial_shares) if last is None else engine.keep(posteriors_under, last, temper)
+    believed = (
+        engine.keep(initial_shares) if last is None else engine.keep(_believed_under, last.errors, last.prior, temper)
+    )
     return Fit(state.parameters, used, believed, state.counts, tuple(history), converged)
 
 
@@ -138,43 +143,49 @@ def _from_votes(m_step: _MStep, initial: InitialErrors | None, *, keep: bool) ->
     """The first M-step, from the shares of votes; they are kept only where their movement counts."""
     engine = m_step.engine
     believed = engine.keep(initial_shares) if keep else None
-    sums = engine.total(_initial_sums) if believed is None else engine.total(_sums_under, believed)
+    sums = engine.summed(_initial_sums) if believed is None else engine.summed(_sums_under, believed)
     counts = _initial_counts(sums.counts, initial)
-    parameters = m_step.maximised(counts, sums.prior)
-    return _State(parameters, log_errors_of(parameters), None, counts, believed)
+    parameters = m_step.maximised(counts, sums.prior, 0)
+    return _State(parameters, engine.by_worker(_logs, parameters.errors), None, counts, believed)
 
 
 def _from_workers(m_step: _MStep, start: Confusions) -> _State:
-    return _State(start, log_errors_of(start), None, np.zeros((0, 0)))
+    return _State(start, m_step.engine.by_worker(_logs, start.errors), None, np.zeros((0, 0)))
 
 
-def _by_loss(m_step: _MStep, before: _State) -> _State:
+def _by_loss(m_step: _MStep, before: _State, iteration: int) -> _State:
     """An iteration, measured by the mean loss per answer."""
     engine, used = m_step.engine, before.parameters
-    sums = engine.total(steps.confusion_sums, before.log_errors, log_prior_of(used))
-    parameters = m_step.maximised(sums.counts, sums.prior)
-    log_errors = log_errors_of(parameters)
-    loss = _loss(sums, log_errors, log_prior_of(parameters)) / max(engine.n_answers, 1)
+    sums = engine.summed(steps.confusion_sums, before.log_errors, log_prior_of(used))
+    parameters = m_step.maximised(sums.counts, sums.prior, iteration)
+    log_errors = engine.by_worker(_logs, parameters.errors)
+    loss = _loss(engine, sums, log_errors, log_prior_of(parameters)) / max(engine.n_answers, 1)
     return _State(parameters, log_errors, used, sums.counts, None, loss, loss - before.reached)
 
 
-def _by_posteriors(m_step: _MStep, before: _State) -> _State:
+def _by_posteriors(m_step: _MStep, before: _State, iteration: int) -> _State:
     """An iteration, measured by the mean movement of a posterior of an answered task."""
     engine, used = m_step.engine, before.parameters
     believed = engine.keep(steps.confusion_posteriors, before.log_errors, log_prior_of(used))
-    sums = engine.total(_sums_under, believed)
-    parameters = m_step.maximised(sums.counts, sums.prior)
+    sums = engine.summed(_sums_under, believed)
+    parameters = m_step.maximised(sums.counts, sums.prior, iteration)
     moved = np.inf
     if before.believed is not None:
         whole, answered = engine.total(_movement, before.believed, believed)
         moved = whole / max(answered * engine.n_labels, 1)
-    return _State(parameters, log_errors_of(parameters), used, sums.counts, believed, moved, moved)
+    log_errors = engine.by_worker(_logs, parameters.errors)
+    return _State(parameters, log_errors, used, sums.counts, believed, moved, moved)
 
 
 def posteriors_under(part: Part, workers: Confusions, temper: float = 1.0) -> Floats:
     """Posteriors of the tasks, shape (n_tasks, n_labels), with the evidence of the answers to the power `temper`."""
     log_errors = log_errors_of(workers)
     return steps.confusion_posteriors(part, log_errors if temper == 1 else temper * log_errors, log_prior_of(workers))
+
+
+def _believed_under(part: Part, errors: Floats, prior: Floats, temper: float) -> Floats:
+    """The same, of a table by worker."""
+    return posteriors_under(part, Confusions(errors, prior), temper)
 
 
 def initial_shares(part: Part) -> Floats:
@@ -229,37 +240,55 @@ def _initial_counts(counts: Floats, initial: InitialErrors | None) -> Floats:
 class _MStep:
     """The parameters that expected counts make most likely, given what is believed of workers beforehand."""
 
-    engine: Engine
+    engine: TableEngine
     class_prior: Floats | None
     workers: Workers
 
-    def maximised(self, counts: Floats, prior: Floats) -> Confusions:
+    def maximised(self, counts: Floats, prior: Floats, iteration: int) -> Confusions:
         """Errors of each worker sum to 1 over the answers that the worker gave; others get LEAST."""
-        shape = (self.engine.n_workers, self.engine.n_labels, self.engine.n_labels)
-        whole = self._drawn(counts.reshape(shape)).reshape(counts.shape)
-        errors = np.maximum(whole, LEAST)
-        drawn = self.workers.strength > 0  # to a mean matrix that leaves no answer out
-        if not drawn:
-            errors[~whole.any(axis=1)] = 0.0
-        by_worker = errors.reshape(shape)
-        by_worker /= np.maximum(by_worker.sum(axis=1, keepdims=True), LEAST)
-        if not drawn:
-            np.maximum(errors, LEAST, out=errors, where=errors == 0)
-        shares = prior / max(self.engine.n_tasks, 1) if self.class_prior is None else self.class_prior
-        return Confusions(errors, shares)
+        engine, mean = self.engine, None
+        if self.workers.strength > 0:
+            mean = _mean_matrix(engine.over_workers(_whole_crowd, counts, self.workers)[0])
+        errors = engine.by_worker(_maximised, counts, self.workers, mean)
+        shares = prior / max(engine.n_tasks, 1) if self.class_prior is None else self.class_prior
+        return Confusions(engine.lasting(errors, iteration), shares)
 
-    def _drawn(self, counts: Floats) -> Floats:
-        """The counts, shape (n_workers, n_labels, n_labels), with the pseudo-counts of every worker."""
-        if self.workers.counts is not None:
-            counts = counts + self.workers.counts
-        if self.workers.strength == 0:
-            return counts
-        # One right answer and one spread over all labels, so that a label nobody has met yet has a row as well.
-        n_labels = self.engine.n_labels
-        mean = counts.sum(axis=0) + np.eye(n_labels) + 1.0 / max(n_labels, 1)
-        mean /= mean.sum(axis=0)
-        drawn: Floats = counts + self.workers.strength / n_labels * mean
-        return drawn
+
+def _maximised(counts: Floats, workers: Workers, mean: Floats | None) -> Floats:
+    """Errors of each worker whose matrix is drawn to a mean one, if any; of the shape of the counts."""
+    tables = _with_pseudo_counts(counts, workers)
+    if mean is not None:
+        tables = tables + workers.strength / max(len(mean), 1) * mean
+    whole = tables.reshape(counts.shape)
+    errors = np.maximum(whole, LEAST)
+    if mean is None:  # a mean matrix leaves no answer out
+        errors[~whole.any(axis=1)] = 0.0
+    by_worker = errors.reshape(tables.shape)
+    by_worker /= np.maximum(by_worker.sum(axis=1, keepdims=True), LEAST)
+    if mean is None:
+        np.maximum(errors, LEAST, out=errors, where=errors == 0)
+    return errors
+
+
+def _with_pseudo_counts(counts: Floats, workers: Workers) -> Floats:
+    """The counts as a matrix for each worker, shape (n_workers, n_labels, n_labels), with those of every worker."""
+    n_rows, n_labels = counts.shape
+    tables = counts.reshape(n_rows // max(n_labels, 1), n_labels, n_labels)
+    return tables if workers.counts is None else tables + workers.counts
+
+
+def _whole_crowd(counts: Floats, workers: Workers) -> tuple[Floats]:
+    """The counts of all workers, shape (n_labels, n_labels)."""
+    return (_with_pseudo_counts(counts, workers).sum(axis=0),)
+
+
+def _mean_matrix(counts: Floats) -> Floats:
+    """The matrix of all workers together, from their counts."""
+    # One right answer and one spread over all labels, so that a label nobody has met yet has a row as well.
+    n_labels = len(counts)
+    mean: Floats = counts + np.eye(n_labels) + 1.0 / max(n_labels, 1)
+    mean /= mean.sum(axis=0)
+    return mean
 
 
 def log_errors_of(parameters: Confusions) -> Floats:
@@ -272,6 +301,17 @@ def log_prior_of(parameters: Confusions) -> Floats:
     return np.log(np.maximum(parameters.prior, LEAST))
 
 
-def _loss(sums: ConfusionSums, log_errors: Floats, log_prior: Floats) -> float:
+def _logs(errors: Floats) -> Floats:
+    logs: Floats = np.log(errors)
+    return logs
+
+
+def _loss(engine: TableEngine, sums: ConfusionSums, log_errors: Floats, log_prior: Floats) -> float:
     """Expected log likelihood plus entropy. The prior counts once per answer, as the field's library has it."""
-    return inner(sums.counts, log_errors) + float(sums.counts.sum(axis=0) @ log_prior) + sums.entropy
+    explained, answers = engine.over_workers(_explained, sums.counts, log_errors)
+    return explained + float(answers @ log_prior) + sums.entropy
+
+
+def _explained(counts: Floats, log_errors: Floats) -> tuple[float, Floats]:
+    """The expected log likelihood of the answers, and how many of them where each label is right."""
+    return inner(counts, log_errors), counts.sum(axis=0)

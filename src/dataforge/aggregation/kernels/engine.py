@@ -17,7 +17,7 @@ from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
 from dataforge.errors import AggregationError
 
-__all__ = ["Engine", "Greatest", "Local", "PerPart", "added", "local"]
+__all__ = ["Engine", "Greatest", "Local", "PerPart", "TableEngine", "WholeTables", "added", "local"]
 
 S = TypeVar("S", bound=tuple[Any, ...])
 R = TypeVar("R")
@@ -88,8 +88,58 @@ class Engine(Protocol):
         ...
 
 
+class TableEngine(Engine, Protocol):
+    """An engine that keeps tables by worker where it likes, whole or cut into slices of workers.
+
+    Such a table has as many rows for each worker as for any other, those of one side by side. Algorithms only hand it
+    on: a part gets the rows of its workers, a step by worker those of a slice. Here it is an array.
+    """
+
+    def summed(self, step: Callable[..., S], *values: Any) -> S:
+        """As `total`, but that the first field is a table by worker, which stays."""
+        ...
+
+    def nothing(self, n_rows: int, columns: int) -> Any:
+        """A table by worker of zeros, shape (n_rows, columns)."""
+        ...
+
+    def by_worker(self, step: Callable[..., Any], *values: Any) -> Any:
+        """The table by worker of `step(*values)`, which treats each worker by themselves."""
+        ...
+
+    def over_workers(self, step: Callable[..., S], *values: Any) -> S:
+        """The sum over slices of `step(*values)`, field by field."""
+        ...
+
+    def lasting(self, table: Any, iteration: int) -> Any:
+        """The same table; from time to time made to outlive what it was made from."""
+        ...
+
+
+class WholeTables:
+    """How an engine keeps tables by worker that are not cut: as arrays of the caller's, who maximises them."""
+
+    __slots__ = ()
+
+    def nothing(self, n_rows: int, columns: int) -> Any:
+        """Zeros, shape (n_rows, columns)."""
+        return np.zeros((n_rows, columns))
+
+    def by_worker(self, step: Callable[..., Any], *values: Any) -> Any:
+        """The step's own result: the one slice has all workers."""
+        return step(*values)
+
+    def over_workers(self, step: Callable[..., S], *values: Any) -> S:
+        """The step's own result."""
+        return step(*values)
+
+    def lasting(self, table: Any, iteration: int) -> Any:
+        """The table as it is."""
+        return table
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Local:
+class Local(WholeTables):
     """Parts in the memory of this process; several of them run in threads, as the compiled passes free the lock.
 
     If it is `fixed`, the parts keep the passes that they have, whatever the work.
@@ -115,6 +165,8 @@ class Local:
     def total(self, step: Callable[..., S], *values: Any) -> S:
         """The sum over all parts, added up in their order."""
         return added(self.each(step, *values))
+
+    summed = total
 
     def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
         """Each part's result."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES, lowered, surely
 from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
-from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.engine import Engine, PerPart, TableEngine
 from dataforge.aggregation.kernels.grades import FARTHER
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.passes.choice import Work
@@ -36,6 +36,7 @@ __all__ = [
     "believed_of",
     "ceiling_error",
     "hierarchical_dawid_skene",
+    "kept_beliefs",
     "label_shares",
     "limited",
     "matrices",
@@ -73,7 +74,8 @@ OnIteration = Callable[[int, float], None]
 class Parameters:
     """`errors[w * n_labels + a, k]` is P(worker w answers a | k is right) where w does not guess, `prior[k]` is P(k).
 
-    `difficulties`: how frequent ordinary and hard items are.
+    `difficulties`: how frequent ordinary and hard items are. `errors` is a table by worker of the engine: an array,
+    but for a cluster's.
     """
 
     errors: Floats
@@ -92,7 +94,7 @@ class Fit:
 
 
 def hierarchical_dawid_skene(
-    engine: Engine,
+    engine: TableEngine,
     *,
     n_iter: int,
     tol: float,
@@ -118,9 +120,11 @@ def hierarchical_dawid_skene(
     history: list[float] = []
     converged = False
     while len(history) < n_iter and not converged:
-        table = _tables(parameters)
-        graded = engine.keep(steps.graded_posteriors, _log_table(table), _log_shares(parameters))
-        parameters = _maximised(parameters, table, engine.total(_sums, graded), strength, ordered=ordered)
+        table = engine.by_worker(_tables, parameters.errors)
+        logs = engine.by_worker(_log_table, table)
+        graded = engine.keep(steps.graded_posteriors, logs, _log_shares(parameters))
+        parameters = _maximised(engine, parameters, table, engine.summed(_sums, graded), strength, ordered=ordered)
+        parameters = replace(parameters, errors=engine.lasting(parameters.errors, len(history) + 1))
         now = engine.keep(_ungraded, graded)
         whole, answered = engine.total(_movement, before, now)
         before, moved = now, whole / max(answered * engine.n_labels, 1)
@@ -128,7 +132,7 @@ def hierarchical_dawid_skene(
         if on_iteration is not None:
             on_iteration(len(history), moved)
         converged = moved < tol
-    return Fit(parameters, engine.keep(believed_of, parameters, damping), tuple(history), converged)
+    return Fit(parameters, kept_beliefs(engine, parameters, damping), tuple(history), converged)
 
 
 def label_shares(engine: Engine) -> Floats:
@@ -146,8 +150,18 @@ def believed_of(part: Part, parameters: Parameters, damping: float) -> Floats:
     return with_known(_damped(found, parameters.prior, part.counts, damping), part)
 
 
+def kept_beliefs(engine: Engine, parameters: Parameters, damping: float) -> PerPart:
+    """The same of all parts, left where they are."""
+    return engine.keep(_beliefs, parameters.errors, parameters.prior, parameters.difficulties, damping)
+
+
+def _beliefs(part: Part, errors: Floats, prior: Floats, difficulties: Floats, damping: float) -> Floats:
+    return believed_of(part, Parameters(errors, prior, difficulties), damping)
+
+
 def _labels_of(part: Part, parameters: Parameters) -> Floats:
-    return _ungraded(part, steps.graded_posteriors(part, _log_table(_tables(parameters)), _log_shares(parameters)))
+    logs = _log_table(_tables(parameters.errors))
+    return _ungraded(part, steps.graded_posteriors(part, logs, _log_shares(parameters)))
 
 
 def _damped(posteriors: Floats, prior: Floats, counts: Places, damping: float) -> Floats:
@@ -227,9 +241,9 @@ def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
 # --- parameters -----------------------------------------------------------------------------------
 
 
-def _nothing_known(engine: Engine, class_prior: Floats, strength: float, *, ordered: bool) -> Parameters:
-    counts = np.zeros((engine.n_workers, engine.n_labels, engine.n_labels))
-    return Parameters(_rows(matrices(counts, strength, ordered=ordered)), class_prior, DIFFICULTIES)
+def _nothing_known(engine: TableEngine, class_prior: Floats, strength: float, *, ordered: bool) -> Parameters:
+    counts = engine.by_worker(_workers_last, engine.nothing(engine.n_workers * engine.n_labels, engine.n_labels))
+    return Parameters(_drawn(engine, counts, strength, ordered=ordered), class_prior, DIFFICULTIES)
 
 
 def tables_of(rows: Floats) -> Floats:
@@ -244,13 +258,13 @@ def _rows(tables: Floats) -> Floats:
     return tables.reshape(n_workers * n_answers, n_labels)
 
 
-def _tables(parameters: Parameters) -> Floats:
+def _tables(errors: Floats) -> Floats:
     """P(a | k is right, d, w), shape (difficulties, n_labels, n_workers * n_labels).
 
     Pairs of worker and label come last: numpy is slow where the innermost of several loops is over a few labels.
     """
-    columns = parameters.errors.T.copy()
-    guesses = GUESSED / max(len(parameters.prior), 1)
+    columns = errors.T.copy()
+    guesses = GUESSED / max(len(columns), 1)
     table: Floats = np.multiply.outer(1 - GUESSED, columns)
     table += guesses[:, None, None]
     np.maximum(table, LEAST, out=table)
@@ -269,20 +283,37 @@ def _log_shares(parameters: Parameters) -> Floats:
     return np.log(np.maximum(shares, LEAST))
 
 
-def _maximised(before: Parameters, table: Floats, sums: _Sums, strength: float, *, ordered: bool) -> Parameters:
-    """The parameters that expected counts make likely; what is a guess in an answer tells nothing of its worker.
-
-    `table`: those `before` as `_tables` has them.
-    """
-    columns = before.errors.T.copy()
-    n_labels, n_rows = columns.shape
-    by_pair = sums.by_pair.T.reshape(len(GUESSED), n_labels, n_rows)
-    expected = np.zeros((n_labels, n_rows))
-    for guessed, guess, found in zip(GUESSED, table, by_pair, strict=True):
-        expected += (1 - guessed) * columns / guess * found
-    counts = expected.reshape(n_labels, n_rows // max(n_labels, 1), n_labels).transpose(1, 2, 0)
+def _maximised(
+    engine: TableEngine, before: Parameters, table: Floats, sums: _Sums, strength: float, *, ordered: bool
+) -> Parameters:
+    """The parameters that expected counts make likely; `table`: those `before` as `_tables` has them."""
+    counts = engine.by_worker(_expected, before.errors, table, sums.by_pair)
     hard = _share_of_hard(float(before.difficulties[1]), sums)
-    return Parameters(_rows(matrices(counts, strength, ordered=ordered)), before.prior, np.array([1 - hard, hard]))
+    return Parameters(_drawn(engine, counts, strength, ordered=ordered), before.prior, np.array([1 - hard, hard]))
+
+
+def _expected(errors: Floats, table: Floats, by_pair: Floats) -> Floats:
+    """Expected counts of answers that were no guesses, which tell nothing of who gave them; workers last."""
+    columns = errors.T.copy()
+    n_labels, n_rows = columns.shape
+    expected = np.zeros((n_labels, n_rows))
+    for guessed, guess, found in zip(GUESSED, table, by_pair.T.reshape(table.shape), strict=True):
+        expected += (1 - guessed) * columns / guess * found
+    return _workers_last(expected.T)
+
+
+def _workers_last(rows: Floats) -> Floats:
+    """Rows of (worker, answer) in the shape (answer, right label, worker).
+
+    Workers come last: numpy is slow where the innermost of several loops is over a few labels.
+    """
+    return np.ascontiguousarray(tables_of(rows).transpose(1, 2, 0))
+
+
+def _drawn(engine: TableEngine, counts: Floats, strength: float, *, ordered: bool) -> Floats:
+    """The matrices of `matrices`, as rows, from expected counts with workers last."""
+    accuracy, crowd = _crowd(engine.over_workers(_heeded, counts)[0], ordered=ordered)
+    return cast(Floats, engine.by_worker(_drawn_to, counts, accuracy, crowd, strength))
 
 
 def _share_of_hard(share: float, sums: _Sums) -> float:
@@ -306,11 +337,21 @@ def matrices(counts: Floats, strength: float, *, ordered: bool = False) -> Float
 
     `ordered`: the labels are grades, one of which is mistaken for a near one more often than for a far one.
     """
-    # Workers come last: numpy is slow where the innermost of several loops is over a few labels.
-    counts = np.ascontiguousarray(counts.transpose(1, 2, 0))
+    n_workers, n_labels, _ = counts.shape
+    last = np.ascontiguousarray(counts.transpose(1, 2, 0))
+    accuracy, crowd = _crowd(_heeded(last)[0], ordered=ordered)
+    return _drawn_to(last, accuracy, crowd, strength).reshape(n_workers, n_labels, n_labels)
+
+
+def _heeded(counts: Floats) -> tuple[Floats]:
+    """What all workers together answered, none heeded beyond so many answers, shape (n_labels, n_labels)."""
+    heeded = np.minimum(1.0, HEEDED / np.maximum(counts.sum(axis=(0, 1)), LEAST))
+    return (np.einsum("w,akw->ak", heeded, counts),)
+
+
+def _drawn_to(counts: Floats, accuracy: float, crowd: Floats, strength: float) -> Floats:
+    """Rows of (worker, answer) of matrices that are drawn to the crowd's; counts have workers last."""
     given, right = counts.sum(axis=(0, 1)), np.trace(counts)
-    heeded = np.minimum(1.0, HEEDED / np.maximum(given, LEAST))
-    accuracy, crowd = _crowd(np.einsum("w,akw->ak", heeded, counts), ordered=ordered)
     shown = (strength * accuracy + right) / (strength + given)
     recognised = np.diagonal(crowd)[:, None]
     own = np.minimum(SUREST, shown * recognised / accuracy)
@@ -320,8 +361,7 @@ def matrices(counts: Floats, strength: float, *, ordered: bool = False) -> Float
     found *= strength
     found += counts
     found /= np.maximum(found.sum(axis=0), LEAST)
-    by_worker: Floats = found.transpose(2, 0, 1)
-    return by_worker
+    return _rows(found.transpose(2, 0, 1))
 
 
 def _crowd(counts: Floats, *, ordered: bool) -> tuple[float, Floats]:
@@ -365,16 +405,16 @@ def ceiling_error(engine: Engine, parameters: Parameters, damping: float) -> flo
 
     They are looked at as if nobody knew them, and count by how sure the answers make one.
     """
-    wrong, right = engine.total(_surely, parameters, damping)
+    wrong, right = engine.total(_surely, parameters.errors, parameters.prior, parameters.difficulties, damping)
     return (ERRORS + wrong) / (TRIES + wrong + right)
 
 
-def _surely(part: Part, parameters: Parameters, damping: float) -> tuple[float, float]:
+def _surely(part: Part, errors: Floats, prior: Floats, difficulties: Floats, damping: float) -> tuple[float, float]:
     if part.known is None:
         return 0.0, 0.0
     sure = np.flatnonzero((part.known >= 0) & (part.counts > 0))
-    found = _labels_of(replace(part, known=None), parameters)[sure]
-    return surely(_damped(found, parameters.prior, part.counts[sure], damping), part.known[sure])
+    found = _labels_of(replace(part, known=None), Parameters(errors, prior, difficulties))[sure]
+    return surely(_damped(found, prior, part.counts[sure], damping), part.known[sure])
 
 
 def limited(part: Part, probabilities: Floats, error: float) -> Floats:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
-from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.engine import PerPart, TableEngine
 from dataforge.aggregation.kernels.parts import AgreementSums, Part
 from dataforge.aggregation.kernels.passes.choice import ONCE, Work
 from dataforge.aggregation.kernels.probabilities import softmax
@@ -24,7 +24,7 @@ SUREST = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Accuracies:
-    """Worker parameters: `skills[w]` is P(worker w is right), `prior[k]` is P(k)."""
+    """Worker parameters: `skills[w]` is P(worker w is right), a table by worker of the engine; `prior[k]` is P(k)."""
 
     skills: Floats
     prior: Floats
@@ -43,7 +43,7 @@ class Fit:
 
 
 def one_coin(
-    engine: Engine,
+    engine: TableEngine,
     *,
     n_iter: int,
     tol: float,
@@ -55,15 +55,17 @@ def one_coin(
 ) -> Fit:
     """Posteriors and accuracies; arguments are those of `dawid_skene`, `worker_prior` is (right, wrong)."""
     engine = engine.suited(Work.iterated(engine.n_answers, ONCE, n_iter))
-    given = engine.total(_answers_given)[0]
-    parameters = start or _maximised(engine.total(_initial_credit), engine, given, class_prior, worker_prior)
+    given = engine.summed(_answers_given)[0]
+    parameters = start or _maximised(engine.summed(_initial_credit), engine, given, class_prior, worker_prior)
     used: Accuracies | None = None
     losses: list[float] = []
     converged = False
     for iteration in range(n_iter):
         used = parameters
-        sums = engine.total(steps.agreement_sums, gain_of(used.skills, engine.n_labels), log_prior_of(used.prior))
+        gain = engine.by_worker(gain_of, used.skills, engine.n_labels)
+        sums = engine.summed(steps.agreement_sums, gain, log_prior_of(used.prior))
         parameters = _maximised(sums, engine, given, class_prior, worker_prior)
+        parameters = replace(parameters, skills=engine.lasting(parameters.skills, iteration + 1))
         losses.append(_loss(sums, parameters, engine, given) / max(engine.n_answers, 1))
         if on_iteration is not None:
             on_iteration(iteration + 1, losses[-1])
@@ -76,18 +78,20 @@ def one_coin(
     if last is None:
         posteriors = engine.keep(initial_shares)
     else:
-        posteriors = engine.keep(
-            steps.agreement_posteriors, temper * gain_of(last.skills, engine.n_labels), log_prior_of(last.prior)
-        )
+        gain = engine.by_worker(gain_of, last.skills, engine.n_labels, temper)
+        posteriors = engine.keep(steps.agreement_posteriors, gain, log_prior_of(last.prior))
     return Fit(parameters, used, posteriors, given, tuple(losses), converged)
 
 
-def gain_of(skills: Floats, n_labels: int) -> Floats:
-    """What naming a label adds to its log weight, by pair, shape (n_rows,): log(s) - log((1 - s) / (K - 1))."""
+def gain_of(skills: Floats, n_labels: int, temper: float = 1.0) -> Floats:
+    """What naming a label adds to its log weight, by pair, shape (n_rows,): log(s) - log((1 - s) / (K - 1)).
+
+    It counts to the power `temper`.
+    """
     if n_labels < 2:
         return np.zeros(len(skills) * n_labels)
     right, wrong = right_and_wrong(skills, n_labels)
-    return np.repeat(np.log(right) - np.log(wrong), n_labels)
+    return np.repeat(temper * (np.log(right) - np.log(wrong)), n_labels)
 
 
 def posteriors_under(part: Part, skills: Floats, temper: float = 1.0) -> Floats:
@@ -123,13 +127,22 @@ def _initial_credit(part: Part) -> AgreementSums:
 
 
 def _maximised(
-    sums: AgreementSums, engine: Engine, given: Floats, class_prior: Floats | None, worker_prior: tuple[float, float]
+    sums: AgreementSums,
+    engine: TableEngine,
+    given: Floats,
+    class_prior: Floats | None,
+    worker_prior: tuple[float, float],
 ) -> Accuracies:
-    right = sums.credit.reshape(engine.n_workers, engine.n_labels).sum(axis=1) + worker_prior[0]
-    total = given + sum(worker_prior)
-    # A worker without answers and without a prior guesses.
-    skills = np.divide(right, total, out=np.full(len(total), 1 / max(engine.n_labels, 1)), where=total > 0)
+    skills = engine.by_worker(_skills, sums.credit, given, engine.n_labels, worker_prior)
     return Accuracies(skills, sums.prior / max(engine.n_tasks, 1) if class_prior is None else class_prior)
+
+
+def _skills(credit: Floats, given: Floats, n_labels: int, worker_prior: tuple[float, float]) -> Floats:
+    """The share of right answers of each worker; who has no answers and no prior guesses."""
+    right = credit.reshape(len(given), n_labels).sum(axis=1) + worker_prior[0]
+    total = given + sum(worker_prior)
+    skills: Floats = np.divide(right, total, out=np.full(len(total), 1 / max(n_labels, 1)), where=total > 0)
+    return skills
 
 
 def right_and_wrong(skills: Floats, n_labels: int) -> tuple[Floats, Floats]:
@@ -142,12 +155,16 @@ def log_prior_of(prior: Floats) -> Floats:
     return np.log(np.maximum(prior, LEAST))
 
 
-def _loss(sums: AgreementSums, parameters: Accuracies, engine: Engine, given: Floats) -> float:
+def _loss(sums: AgreementSums, parameters: Accuracies, engine: TableEngine, given: Floats) -> float:
     """Expected log likelihood plus entropy; the prior counts once per answer, as in `dawid_skene`."""
     if engine.n_labels < 2:
         return 0.0
-    credit = sums.credit.reshape(engine.n_workers, engine.n_labels)
-    right, wrong = right_and_wrong(parameters.skills, engine.n_labels)
-    correct = credit.sum(axis=1)
-    expected = inner(correct, np.log(right)) + inner(given - correct, np.log(wrong))
+    expected = engine.over_workers(_expected, sums.credit, given, parameters.skills, engine.n_labels)[0]
     return expected + float(sums.answered @ log_prior_of(parameters.prior)) + sums.entropy
+
+
+def _expected(credit: Floats, given: Floats, skills: Floats, n_labels: int) -> tuple[float]:
+    """The expected log likelihood of the answers, whatever is right."""
+    right, wrong = right_and_wrong(skills, n_labels)
+    correct = credit.reshape(len(given), n_labels).sum(axis=1)
+    return (inner(correct, np.log(right)) + inner(given - correct, np.log(wrong)),)

@@ -22,6 +22,7 @@ class Part:
     `known[t]` is the label code of task t's known answer, -1 where there is none. `compiled` picks the passes.
     `once` marks the answers that count where a worker's same answer counts once; without it all count.
     `allowed[t, k]` tells whether label k is open for task t; without it all are.
+    `own`: the codes that the part's workers have in a whole that codes more of them; without it these are the same.
     """
 
     offsets: Places
@@ -32,6 +33,7 @@ class Part:
     compiled: bool = False
     once: Flags | None = None
     allowed: Flags | None = None
+    own: Codes | None = None
 
     @property
     def n_tasks(self) -> int:
@@ -80,6 +82,32 @@ class Part:
         cell: Places = self.task * self.n_labels + self.label
         return cell
 
+    def of(self, own: Codes) -> Part:
+        """The same with codes of its own for these workers of the whole, among whom all of its workers are."""
+        if len(own) == self.n_workers:
+            return self
+        worker = self.worker
+        place = np.zeros(self.n_workers, np.int64)
+        place[own] = np.arange(len(own))
+        row = place[worker]
+        row *= self.n_labels
+        row += self.answers - worker * self.n_labels
+        return replace(
+            self,
+            offsets=self.offsets - self.offsets[0],
+            row=row.astype(_code_type(len(own) * self.n_labels), copy=False),
+            n_workers=len(own),
+            own=own,
+        )
+
+    def in_whole(self) -> Part:
+        """The same with the codes of the whole, up to the last worker of the part."""
+        if self.own is None:
+            return self
+        row = self.own.astype(np.int64)[self.worker] * self.n_labels + self.label
+        n_workers = int(self.own[-1]) + 1 if len(self.own) else 0
+        return replace(self, offsets=self.offsets - self.offsets[0], row=row, n_workers=n_workers, own=None)
+
     def slice(self, first: int, last: int) -> Part:
         """The tasks `first` up to `last`, without a copy."""
         offsets = self.offsets[first : last + 1]
@@ -87,6 +115,10 @@ class Part:
         once = None if self.once is None else self.once[offsets[0] - self.offsets[0] : offsets[-1] - self.offsets[0]]
         allowed = None if self.allowed is None else self.allowed[first:last]
         return replace(self, offsets=offsets, known=known, once=once, allowed=allowed)
+
+
+def _code_type(n_rows: int) -> type[np.signedinteger[Any]]:
+    return np.int32 if n_rows < np.iinfo(np.int32).max else np.int64
 
 
 def joined(parts: Sequence[Part]) -> Part:

@@ -76,6 +76,7 @@ def tasks_of(part: Part, tasks: Places) -> Part:
 
 def _kinds(part: Part) -> _Kinds:
     """The kinds of the tasks that have several answers and no known one."""
+    part = part.in_whole()
     tasks = np.flatnonzero(_showing(part))
     number, first, count = np.unique(_numbers(part)[tasks], return_index=True, return_counts=True)
     return _Kinds(number[:MOST_KINDS], count[:MOST_KINDS], part.counts[tasks[first]][:MOST_KINDS])
@@ -97,6 +98,7 @@ def _wanted(of_parts: Sequence[_Kinds], most: int) -> _Kinds:
 
 def _taken(part: Part, wanted: _Kinds) -> Part:
     """So many tasks of each kind, and those whose answer is known."""
+    part = part.in_whole()
     tasks = np.flatnonzero(_showing(part))
     numbers = _numbers(part)[tasks]
     order = np.argsort(numbers, kind="stable")
