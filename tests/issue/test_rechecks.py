@@ -63,9 +63,21 @@ def test_who_is_known_gets_none_and_a_repeated_command_gives_it_to_nobody_else(h
     assert "first 0" not in works(history, "eve")
 
 
-def test_when_a_stranger_fails_the_next_one_is_asked(history: History) -> None:
+def test_who_fails_may_come_with_another_account_so_no_other_stranger_gets_what_they_have_seen(
+    history: History,
+) -> None:
+    free = history.tried[0].store.runs.counters(1).free
     history.execute("run", [Recheck("again", ("first0",))])
     assert "first 0" in works(history, "cem", accepted=False)
+    assert history.tried[0].store.runs.counters(1).free == free
+    assert "first 0" not in works(history, "eve")
+
+
+def test_what_a_stranger_hands_back_unanswered_goes_to_the_next_one(history: History) -> None:
+    history.execute("run", [Recheck("again", ("first0",))])
+    page = history.take("run", "cem", [])
+    assert "first 0" in {inputs["caption"] for inputs in page["shown"]}
+    history.skip(page["page"])
     assert "first 0" in works(history, "eve")
 
 

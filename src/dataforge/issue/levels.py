@@ -14,6 +14,7 @@ __all__ = [
     "LEVELS",
     "RECHECKED",
     "WHOLE",
+    "is_rechecked",
     "level_after",
     "level_at",
     "level_of",
@@ -51,7 +52,12 @@ def level_after(item: StoredItem) -> int:
     One that waited for somebody unknown lacks an answer then that anybody may give.
     """
     level = 0 if item.control else level_at(item.position)
-    return 0 if level == RECHECKED and item.held < item.wanted else level
+    return 0 if level == RECHECKED and not is_rechecked(item) else level
+
+
+def is_rechecked(item: StoredItem) -> bool:
+    """Whether somebody unknown has an item that has all the answers it should have."""
+    return not item.control and level_at(item.position) == RECHECKED and item.held >= item.wanted
 
 
 def position_in(level: int, tail: int) -> int:

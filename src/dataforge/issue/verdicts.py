@@ -90,7 +90,7 @@ def _reject(change: RunChange, run: Run, page: PageRow, reason: Texts) -> None:
     store = change.store
     store.pages.judge(page, "rejected", reason)
     book(change, run, page, "rejected")
-    give_back(change, page, submitted=True)
+    give_back(change, page, submitted=True, failed=True)
     member = _judged(change, page, store.members.load(page.run, page.worker_id), accepted=False)
     store.members.save(page.run, page.worker_id, member)
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, False, 0))

@@ -4,9 +4,9 @@ Pure.
 
 Control items are few and are on everybody's first page, so that whoever comes with many accounts, or tells others what
 came, knows them by their coming again. What the run has become sure of by people who stay has been seen by nobody else:
-there is always more of it, and each comes to one stranger. What a stranger says of it tells how much their answers
-count, as every answer to an item that others answered does, and decides nothing about their pay: who is alike in the
-wrong answers has the run sure of these, and known answers alone show who is right.
+there is always more of it, and each is answered by one stranger, well or badly. What a stranger says of it tells how
+much their answers count, as every answer to an item that others answered does, and decides nothing about their pay: who
+is alike in the wrong answers has the run sure of these, and known answers alone show who is right.
 """
 
 from __future__ import annotations
