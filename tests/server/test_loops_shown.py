@@ -79,6 +79,16 @@ def test_a_loop_that_nobody_goes_round_with_says_so_and_so_does_one_whose_model_
     assert "no such word" in view["shown"]["failed"]
 
 
+def test_where_people_are_asked_is_told_until_that_is_over_also_when_nobody_goes_round_any_more(served: Served) -> None:
+    with looped(served, platform=None, stop=df.StopRule(labels=60)) as loop:
+        loop.status()
+    view = of(served, "/colours")
+    assert (view["state"], view["here"], view["asks"]) == ("waits_launch", ["colours"], "colours")
+    for state, asks in (("paused", "colours"), ("closed", None)):
+        assert served.requester.post("/api/runs/colours/state", json={"state": state}).status_code < 300
+        assert of(served, "/colours")["asks"] == asks
+
+
 @pytest.mark.parametrize("name", ["unknown", "..", "a%2Fb", "%00", "A b"])
 def test_of_what_is_no_loop_nothing_is_told(served: Served, name: str) -> None:
     reply = served.requester.get(f"/api/loops/{name}")

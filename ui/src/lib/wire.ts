@@ -745,13 +745,14 @@ export interface LoopSummary {
 }
 
 /**
- * One loop. `here` are those of its runs at which workers work on this server. `shown`: null where nobody has shown
- * how it stands yet.
+ * One loop. `here` are those of its runs at which workers work on this server, `asks` the one in which they are
+ * asked now, null where nobody is. `shown`: null where nobody has shown how it stands yet.
  */
 export interface LoopView {
   loop: string;
   state: LoopState;
   here: string[];
+  asks: string | null;
   shown: LoopShown | null;
 }
 

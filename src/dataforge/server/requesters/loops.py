@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 
 from dataforge.loop_folder import LoopStanding, loops_in
-from dataforge.server.requesters.works import is_here, named, unknown
+from dataforge.server.requesters.works import named, run_here, unknown
 from dataforge.server.shared.routes import Call, Route
 from dataforge.server.wire.loops import LoopList, LoopSummary, LoopView
 
 __all__ = ["ROUTES"]
+
+GOES_ON = ("open", "paused")
 
 
 async def _list(call: Call[None]) -> LoopList:
@@ -46,7 +48,12 @@ async def _show(call: Call[None]) -> LoopView:
     if not exists:
         raise unknown("loop", name)
     state = await asyncio.to_thread(standing.state, shown)
-    return LoopView(name, state, [run for run in (() if shown is None else shown.runs) if is_here(call, run)], shown)
+    runs = () if shown is None else shown.runs
+    here = [run for run in runs if run_here(call, run)]
+    asks = None if state == "ended" or not runs else run_here(call, runs[-1])
+    # Whoever goes round may be gone: workers answer what is open, and it can be stopped.
+    goes_on = asks is not None and call.context.store.runs.counters(asks.id).state in GOES_ON
+    return LoopView(name, state, here, asks.name if asks is not None and goes_on else None, shown)
 
 
 ROUTES = (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dataforge.errors import DataForgeError, Refused, RunError
 from dataforge.pipeline_folder import FOLDER, STOPPED, About, Standing, run_name
-from dataforge.server.requesters.works import is_here, named, unknown
+from dataforge.server.requesters.works import named, run_here, unknown
 from dataforge.server.shared.routes import Call, Route
 from dataforge.server.wire.pipelines import PipelineList, PipelineSummary, PipelineView
 
@@ -66,7 +66,7 @@ async def _view(call: Call[None], standing: Standing) -> PipelineView:
         goes_on=bool(about.source),
         items=about.items,
         budget=about.budget,
-        runs={task: run for task in tasks if is_here(call, run := run_name(about.name, task))},
+        runs={task: run for task in tasks if run_here(call, run := run_name(about.name, task))},
         shown=shown,
     )
 

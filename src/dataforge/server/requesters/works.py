@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import Literal
 
 from dataforge.errors import Refused, SpecError
+from dataforge.issue.run import Run
 from dataforge.names import check_name
 from dataforge.server.shared.routes import Call
 
-__all__ = ["is_here", "named", "unknown"]
+__all__ = ["named", "run_here", "unknown"]
 
 Kind = Literal["loop", "pipeline"]
 
@@ -29,9 +30,8 @@ def unknown(kind: Kind, name: str) -> Refused:
     return Refused(f"there is no {kind} {name[:80]!r}", status=404, code=f"{kind}_unknown")
 
 
-def is_here(call: Call[None], run: str) -> bool:
-    """Whether workers work at the run here, and not on another platform."""
+def run_here(call: Call[None], run: str) -> Run | None:
+    """The run at which workers work here; None if they do on another platform."""
     with suppress(Refused):
-        call.context.runs.by_name(call.context.store, run)
-        return True
-    return False
+        return call.context.runs.by_name(call.context.store, run)
+    return None

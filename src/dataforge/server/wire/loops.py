@@ -32,11 +32,12 @@ class LoopList(Struct, frozen=True):
 
 
 class LoopView(Struct, frozen=True):
-    """One loop. `here` are those of its runs at which workers work on this server. `shown`: null where nobody has shown
-    how it stands yet.
+    """One loop. `here` are those of its runs at which workers work on this server, `asks` the one in which they are
+    asked now, null where nobody is. `shown`: null where nobody has shown how it stands yet.
     """
 
     loop: str
     state: LoopState
     here: list[str]
+    asks: str | None
     shown: LoopShown | None
