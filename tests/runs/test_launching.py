@@ -291,7 +291,20 @@ def test_the_runner_takes_up_a_run_at_once_whose_driver_it_has_seen_go(workspace
     left = orphans._Orphans(Workspace.at(workspace))
     with folder.lock():
         assert left.due(0.0, set()) == []
-    assert left.due(1.0, set()) == [folder]
+        assert left.due(1.0, set()) == []
+    assert left.due(2.0, set()) == [folder]
+
+
+def test_who_holds_a_lock_for_a_moment_has_not_driven_the_run(workspace: Path) -> None:
+    folder = RunFolder(workspace / "runs" / "run")
+    folder.path.mkdir(parents=True)
+    (folder.path / "run.json").write_text("{}")
+    left = orphans._Orphans(Workspace.at(workspace))
+    assert left.due(0.0, set()) == []
+    with folder.lock():
+        assert left.due(1.0, set()) == []
+    assert left.due(2.0, set()) == [], "a launch that is just starting goes first"
+    assert left.due(1.0 + orphans.GRACE, set()) == [folder]
 
 
 def test_waiting_with_a_timeout_gives_the_status_of_a_run_that_goes_on(start: Start) -> None:

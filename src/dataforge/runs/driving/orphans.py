@@ -50,6 +50,7 @@ class _Orphans:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._over_since: dict[str, _Changed] = {}
+        self._held: set[str] = set()
         self._free_since: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._said: dict[str, str] = {}
@@ -74,9 +75,12 @@ class _Orphans:
         if mark is not None or not folder.exists or self._is_over(folder):
             return False
         if folder.locked():
-            # A launch that is just starting holds the lock already: once this is free its driver has gone.
-            self._free_since[folder.name] = now - GRACE
+            # At two looks it is a driver's, and a launch that is just starting holds it already: once it is free the
+            # driver has gone. At one it may be anybody's who looks for a moment whether it is free.
+            self._free_since[folder.name] = now - GRACE if folder.name in self._held else now
+            self._held.add(folder.name)
             return False
+        self._held.discard(folder.name)
         return now - self._free_since.setdefault(folder.name, now) >= GRACE
 
     def _is_over(self, folder: RunFolder) -> bool:
