@@ -384,15 +384,15 @@ def test_speed_rules_of_the_preset_moderate_on_a_page_of_four_items_of_ten_secon
     decision = story.decide(rules(speed=MODERATE_SPEED))
     restricted = [(restrict.until, restrict.reason) for restrict in of(Restrict, decision.orders)]
     # Both name the time in which no rule is broken: .3 of four items of ten seconds.
-    told = None if seconds is None else texts.too_fast(seconds, 12.0, paid=True)
+    told = None if seconds is None else texts.too_fast(seconds, 12.0, closes=True)
     assert restricted == ([] if closed_for is None else [(story.now + closed_for, told)])
     [verdict] = of(Judge, decision.orders)
-    assert verdict.reasons == ({} if paid else {"p": texts.too_fast(seconds or 0.0, 12.0, paid=False)})
+    assert verdict.reasons == ({} if paid else {"p": texts.too_fast(seconds or 0.0, 12.0, closes=False)})
 
 
 def test_a_worker_who_was_too_fast_reads_how_long_their_page_took_and_how_long_it_takes() -> None:
-    assert "a page in 3.9 s, and looking at it takes at least 4 s" in texts.too_fast(3.99, 3.995, paid=True)["en"]
-    assert "за 3,9 с" in texts.too_fast(3.99, 4.0, paid=False)["ru"]
+    assert "a page in 3.9 s, and looking at it takes at least 4 s" in texts.too_fast(3.99, 3.995, closes=True)["en"]
+    assert "за 3,9 с" in texts.too_fast(3.99, 4.0, closes=False)["ru"]
 
 
 def test_a_speed_rule_of_ratio_zero_is_off_and_of_several_the_strictest_counts() -> None:

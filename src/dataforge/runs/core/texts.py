@@ -152,11 +152,11 @@ def much_faster(workers: int) -> Texts:
     return say("much_faster", workers=workers)
 
 
-def too_fast(took: float, least: float, *, paid: bool) -> Texts:
-    """To a worker: a page took fewer seconds than looking at it takes."""
+def too_fast(took: float, least: float, *, closes: bool) -> Texts:
+    """To a worker: a page took fewer seconds than looking at it takes; `closes` the run to them for a while by that."""
     # Rounded apart from each other: nobody reads that 4 seconds are fewer than 4.
     seconds = {"took": math.floor(10 * took) / 10, "least": math.ceil(10 * least) / 10}
-    return say("too_fast" if paid else "too_fast_unpaid", **seconds)
+    return say("too_fast" if closes else "too_fast_unpaid", **seconds)
 
 
 def no_room(overlap: int) -> Texts:

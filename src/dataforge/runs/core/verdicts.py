@@ -98,7 +98,7 @@ def _rejected_at_once(state: RunState, rules: Rules, page: int) -> Texts | None:
     """Why a page is rejected whatever others say, or None: by speed, its control items, or its worker's record."""
     rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
-        return _too_fast(state, rules, page, paid=False)
+        return _too_fast(state, rules, page, closes=False)
     controls, record = state.pages.controls[page], state.workers[state.pages.worker[page]]
     reported = state.pages.reported[page]
     if controls:
@@ -144,10 +144,10 @@ def _hint_of(state: RunState, rules: Rules, page: int) -> float:
     return state.hint * (state.pages.size[page] - (state.pages.reported[page] if looked else 0))
 
 
-def _too_fast(state: RunState, rules: Rules, page: int, *, paid: bool) -> Texts:
+def _too_fast(state: RunState, rules: Rules, page: int, *, closes: bool) -> Texts:
     """What the worker of a page that breaks a speed rule reads, with the time in which a page breaks none."""
     least = max(rule.ratio for rule in rules.policy.speed) * _hint_of(state, rules, page)
-    return texts.too_fast(state.pages.seconds[page], least, paid=paid)
+    return texts.too_fast(state.pages.seconds[page], least, closes=closes)
 
 
 def restrictions(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
@@ -162,7 +162,7 @@ def restrictions(state: RunState, certainty: Certainty, rules: Rules) -> Iterato
         worker = state.pages.worker[page]
         rule = _broken_speed_rule(state, rules, page)
         if rule is not None:
-            reason = _too_fast(state, rules, page, paid=True)
+            reason = _too_fast(state, rules, page, closes=True)
             note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, reason)
         record = state.workers[worker]
         if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
