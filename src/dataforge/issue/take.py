@@ -352,9 +352,11 @@ class _Assigner:
 
         At least one place is left to what the run asks for.
         """
+        if self.member.checked:
+            return []
         known = sum(not rules.is_fresh(item) for item in controls)
         count = min(known, self.run.size - len(controls) - 1)
-        if count <= 0 or self.member.checked:
+        if count <= 0:
             return []
         return self.open_in(levels.stretch(self.member, levels.RECHECKED), count, EVERY)
 

@@ -71,7 +71,9 @@ class VirtualIssue:
         answers: Sequence[Mapping[str, Any] | ReportReason],
     ) -> None:
         """Keep the answers of a page; raises `Refused` where they do not fit, or come too late."""
-        clean = submit.checked(run, page, items, [self.received(answer) for answer in answers])
+        if run.takes_files:
+            answers = [self.received(answer) for answer in answers]
+        clean = submit.checked(run, page, items, answers)
         outcome = submit.submit(self.transaction(source), run, page.page, items, clean)
         if isinstance(outcome, Refused):
             raise outcome

@@ -214,7 +214,7 @@ class Task:
 
     def check_draft(self, draft: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
         """Check an answer that a worker may begin with, of any of the outputs but files; raises `AnswerError`."""
-        slots = {slot.name: slot for slot in self.outputs}
+        slots = {slot.name: slot for slot in self.outputs} if draft else {}
         for name, value in draft.items():
             slot = slots.get(name)
             if slot is None or slot.type.file_rules() is not None:

@@ -50,7 +50,8 @@ def settled(answers: base.Responses, fit: base.Consensus) -> tuple[Floats, Float
     rows = np.flatnonzero(answers.item % one_in == 0)
     item, worker, label = answers.item[rows], answers.worker[rows], answers.label[rows]
     # Labels come first: numpy is slow where the innermost of several loops is over a few labels.
-    each = np.ascontiguousarray(np.log(np.maximum(fit.confusion[worker, :, label], LEAST)).T)
+    logs, pair = np.log(np.maximum(fit.confusion, LEAST)), worker.astype(np.int64) * answers.n_labels + label
+    each = [logs[:, right].ravel().take(pair) for right in range(answers.n_labels)]
     place, prior = item // one_in, np.log(np.maximum(fit.prior, LEAST))
     # What the other answers to the item show.
     others = np.stack([(np.bincount(place, told) + now)[place] - told for now, told in zip(prior, each, strict=True)])

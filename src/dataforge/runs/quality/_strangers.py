@@ -45,6 +45,9 @@ class Met(NamedTuple):
     labels: int
 
 
+Agreeing = tuple[Floats, Places]
+
+
 class Checked(NamedTuple):
     """By worker, how many control items were met, and how many of them were answered right."""
 
@@ -65,20 +68,21 @@ def worth_by_pages(met: Met, pages: Places, checked: Checked) -> Floats:
     Where few stay and the others agree with one another, neither side is worth more than they agree with each other.
     """
     worth, sent = np.ones(len(pages)), np.bincount(met.worker, minlength=len(pages))
-    strangers = [strange for few in FEW_PAGES if _are_many(strange := (pages > 0) & (pages <= few), sent)]
-    if strangers:
-        # Once for all: of millions of answers this takes longest.
-        cell = np.unique(met.item.astype(np.int64) * met.labels + met.label, return_inverse=True)[1]
-        believed = False
-        for strange in strangers:
-            found, held = _worth(met, cell, strange, checked), strange
-            if _agree(met, cell, strange, checked):
-                agree, differ = _sides(met, cell, strange, checked)
-                believed |= agree >= FEW_WHO_STAY and agree > differ
-                # Twice as many people tell that strangers guess alike; fewer tell that one of two sides does.
-                if differ < max(2 * agree, FEW_WHO_STAY):
-                    held = np.zeros_like(strange) if believed else pages > 0
-            worth[held] = np.minimum(worth[held], found)
+    believed = False
+    for strange in (pages > 0) & (pages <= np.array(FEW_PAGES)[:, None]):
+        if not _are_many(strange, sent):
+            continue
+        theirs = strange[met.worker]
+        # Of thousands of answers this takes longest: so it is done once.
+        with_them = _agreeing(met, theirs)
+        found, held = _worth(met, strange, checked, with_them), strange
+        if _agree(met, strange, checked, with_them):
+            agree, differ = _sides(met, strange, checked, with_them)
+            believed |= agree >= FEW_WHO_STAY and agree > differ
+            # Twice as many people tell that strangers guess alike; fewer tell that one of two sides does.
+            if differ < max(2 * agree, FEW_WHO_STAY):
+                held = np.zeros_like(strange) if believed else pages > 0
+        worth[held] = np.minimum(worth[held], found)
     return worth
 
 
@@ -88,7 +92,7 @@ def _are_many(strange: Flags, sent: Places) -> bool:
     return bool(np.count_nonzero(strange) >= LEAST_STRANGERS and LEAST_SHARE * sent.sum() <= answers < sent.sum())
 
 
-def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
+def _worth(met: Met, strange: Flags, checked: Checked, with_them: Agreeing) -> float:
     """How far strangers agree beyond chance with people who stay, of as far as their control items promise.
 
     Who is worse at control items too is no worse than they show; and what luck may have done is not held against them.
@@ -97,10 +101,10 @@ def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
     shares = np.bincount(met.label[stays], minlength=met.labels) / stays.sum()
     # What a label agrees in anyway, said to whatever item: so one that is always said is worth nothing.
     anyway = shares[met.label]
-    beside, there = _agreeing(met, cell, stays)
+    beside, there = _agreeing(met, stays)
     own, theirs = stays & (there > 0), ~stays & (there > 0)
-    _, place = np.unique(met.worker[theirs], return_inverse=True)
-    by_stranger = np.bincount(place, (beside - anyway)[theirs]) / np.maximum(np.bincount(place), 1)
+    counts = np.bincount(met.worker[theirs], minlength=1)
+    by_stranger = np.bincount(met.worker[theirs], (beside - anyway)[theirs], 1)[counts > 0] / counts[counts > 0]
     if own.sum() < LEAST_MET or len(by_stranger) < LEAST_STRANGERS or np.ptp(met.worker[own]) == 0:
         return 1.0
     even = 1 / met.labels
@@ -111,23 +115,23 @@ def _worth(met: Met, cell: Places, strange: Flags, checked: Checked) -> float:
         return 1.0
     luck = GRANTED * float(by_stranger.std()) / math.sqrt(len(by_stranger))
     # Some of those who stay may be of the strangers, and say what they say: so one of the middle is asked.
-    found = min(float(by_stranger.mean()), _with_the_middle(met, cell, ~stays))
+    found = min(float(by_stranger.mean()), _with_the_middle(met, ~stays, with_them))
     return min(max((found + luck) / usual, 0.0), 1.0)
 
 
-def _agree(met: Met, cell: Places, strange: Flags, checked: Checked) -> bool:
+def _agree(met: Met, strange: Flags, checked: Checked, with_them: Agreeing) -> bool:
     """Whether strangers agree with one another as people do who see what is there."""
-    theirs = strange[met.worker]
-    beside, there = _agreeing(met, cell, theirs)
+    theirs, (beside, there) = strange[met.worker], with_them
     shares = np.bincount(met.label[theirs], minlength=met.labels) / theirs.sum()
     own, promised = theirs & (there > 0), _promised(met, theirs, checked.able(strange, 1 / met.labels))
     return bool(own.any() and (beside - shares[met.label])[own].mean() >= AGREED_APART * promised > 0)
 
 
-def _sides(met: Met, cell: Places, strange: Flags, checked: Checked) -> tuple[int, int]:
+def _sides(met: Met, strange: Flags, checked: Checked, with_them: Agreeing) -> tuple[int, int]:
     """With how many of those who stay strangers agree as people do who see what is there, and with how many not."""
-    each, _ = _with_each(met, cell, ~strange[met.worker])
-    promised = _promised(met, strange[met.worker], checked.able(strange, 1 / met.labels))
+    theirs = strange[met.worker]
+    each, _ = _with_each(met, theirs, with_them)
+    promised = _promised(met, theirs, checked.able(strange, 1 / met.labels))
     agree = int(np.count_nonzero(each >= AGREED_APART * promised))
     return agree, len(each) - agree
 
@@ -138,27 +142,24 @@ def _promised(met: Met, these: Flags, able: float) -> float:
     return (max(able, 0.0) / (1 - 1 / met.labels)) ** 2 * (1 - float((shares**2).sum()))
 
 
-def _agreeing(met: Met, cell: Places, these: Flags) -> tuple[Floats, Places]:
-    """By answer, the share of others' answers among `these` that say the same, and how many such answers there are.
-
-    `cell`: answers of one label to one item have the same.
-    """
+def _agreeing(met: Met, these: Flags) -> Agreeing:
+    """By answer, the share of others' answers among `these` that say the same, and how many such answers there are."""
+    cell = met.item.astype(np.int64) * met.labels + met.label
     same = np.bincount(cell[these], minlength=int(cell.max()) + 1)[cell] - these
     asked = np.bincount(met.item[these], minlength=int(met.item.max()) + 1)[met.item] - these
     return np.divide(same, asked, out=np.zeros(len(asked)), where=asked > 0), asked
 
 
-def _with_the_middle(met: Met, cell: Places, strange: Flags) -> float:
+def _with_the_middle(met: Met, strange: Flags, with_them: Agreeing) -> float:
     """How far strangers agree beyond chance with the one in the middle of those who stay, by how often they met."""
-    each, weight = _with_each(met, cell, ~strange)
+    each, weight = _with_each(met, strange, with_them)
     order = np.argsort(each, kind="stable")
     return float(each[order][np.searchsorted(weight[order].cumsum(), weight.sum() / 2)])
 
 
-def _with_each(met: Met, cell: Places, stays: Flags) -> tuple[Floats, Floats]:
+def _with_each(met: Met, strange: Flags, with_them: Agreeing) -> tuple[Floats, Floats]:
     """How far strangers agree beyond chance with each of those who stay whom they met, and how often they met."""
-    strange = ~stays
-    beside, met_them = _agreeing(met, cell, strange)
+    beside, met_them = with_them
     usual = np.bincount(met.label[strange], minlength=met.labels) / strange.sum()
     times = np.where(strange, 0, met_them)
     together = np.bincount(met.worker, times)
