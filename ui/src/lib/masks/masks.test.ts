@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Hand } from "../hand.svelte";
 import type { Place } from "../shapes/shape";
 import { bounded, Editor, type Unfinished } from "./editor.svelte";
-import { Raster } from "./raster";
+import { Raster, TILE } from "./raster";
 import { read, written } from "./runs";
 
 /** The lengths of runs of one label, column by column, counted pixel by pixel. */
@@ -68,6 +68,12 @@ describe("a raster", () => {
       expect(same(copy.codes, raster.codes)).toBe(true);
     }
   });
+  test("keeps of a thin stroke what lies around it, and not a sixteenth of the picture", () => {
+    const raster = new Raster({ width: 4096, height: 4096 });
+    raster.line([0, 0], [4096, 4096], 5, 1);
+    expect(raster.step()!.size * TILE ** 2).toBeLessThan(4096 ** 2 / 16);
+  });
+
   test("paints the pixels whose middle lies under the brush", () => {
     const raster = new Raster({ width: 9, height: 9 });
     raster.line([4.5, 4.5], [4.5, 4.5], 2, 1);

@@ -27,7 +27,10 @@ export interface Rect {
   readonly bottom: number;
 }
 
-const TILE = 256;
+/** The side of a tile: a thin stroke across a large picture touches few pixels of small ones. */
+export const TILE = 64;
+/** A change is a row and a code: the code has the last byte. */
+const CODES = 256;
 
 export class Raster {
   readonly width: number;
@@ -236,16 +239,18 @@ export class Raster {
     }
   }
 
-  /** Look anew where codes change in the columns of tiles that were touched. */
+  /** Look anew where codes change in the columns of tiles that were touched: those one above the other at once. */
   #look(): void {
-    const bands = new Map<number, [number, number]>();
-    for (const tile of this.#stale) {
-      const { left, top, bottom } = this.#bounds(tile);
-      const [first, last] = bands.get(left) ?? [top, bottom];
-      bands.set(left, [Math.min(first, top), Math.max(last, bottom)]);
-    }
+    const down = Math.ceil(this.height / TILE);
+    const order = [...this.#stale].map((tile) => (tile % this.#across) * down + Math.floor(tile / this.#across)).sort((one, other) => one - other);
     this.#stale.clear();
-    for (const [left, [top, bottom]] of bands) this.#lookAt(left, Math.min(this.width, left + TILE), top, Math.min(this.height, bottom + 1));
+    for (let first = 0; first < order.length; ) {
+      let past = first + 1;
+      while (past < order.length && order[past] === order[past - 1]! + 1 && order[past]! % down > 0) past++;
+      const [left, top] = [Math.floor(order[first]! / down) * TILE, (order[first]! % down) * TILE];
+      this.#lookAt(left, Math.min(this.width, left + TILE), top, Math.min(this.height, top + (past - first) * TILE + 1));
+      first = past;
+    }
   }
 
   #lookAt(left: number, right: number, top: number, bottom: number): void {
@@ -258,13 +263,14 @@ export class Raster {
         const code = codes[start + column]!;
         if (code === last[column]) continue;
         last[column] = code;
-        found[column]!.push(row * TILE + code);
+        found[column]!.push(row * CODES + code);
       }
     }
     found.forEach((between, column) => {
-      const old = this.#changes[left + column] ?? new Uint32Array();
-      const changes = [...old.filter((change) => change < top * TILE), ...between, ...old.filter((change) => change >= bottom * TILE)];
-      this.#changes[left + column] = changes.length > 0 ? Uint32Array.from(changes) : undefined;
+      const old = this.#changes[left + column];
+      if (!old && between.length === 0) return;
+      const changes = spliced(old ?? new Uint32Array(), top * CODES, bottom * CODES, between);
+      this.#changes[left + column] = changes.length > 0 ? changes : undefined;
     });
   }
 
@@ -281,8 +287,8 @@ export class Raster {
       const changes = this.#changes[column];
       const begin = column * this.height;
       // A column begins without a label, unless its first pixel has one.
-      if (inside && (changes === undefined || changes[0]! >= TILE)) turn(begin);
-      for (const change of changes ?? []) if ((change % TILE === code) !== inside) turn(begin + Math.floor(change / TILE));
+      if (inside && (changes === undefined || changes[0]! >= CODES)) turn(begin);
+      for (const change of changes ?? []) if ((change % CODES === code) !== inside) turn(begin + Math.floor(change / CODES));
     }
     if (from < this.codes.length) counts.push(this.codes.length - from);
     return counts;
@@ -292,13 +298,12 @@ export class Raster {
   sizes(): Map<number, number> {
     this.#look();
     const sizes = new Map<number, number>();
-    for (let column = 0; column < this.width; column++) {
-      const changes = this.#changes[column] ?? [];
-      changes.forEach((change, place) => {
-        const code = change % TILE;
-        const end = place + 1 < changes.length ? Math.floor(changes[place + 1]! / TILE) : this.height;
-        if (code > 0) sizes.set(code, (sizes.get(code) ?? 0) + end - Math.floor(change / TILE));
-      });
+    for (const changes of this.#changes) {
+      for (let place = 0; changes && place < changes.length; place++) {
+        const code = changes[place]! % CODES;
+        const end = place + 1 < changes.length ? Math.floor(changes[place + 1]! / CODES) : this.height;
+        if (code > 0) sizes.set(code, (sizes.get(code) ?? 0) + end - Math.floor(changes[place]! / CODES));
+      }
     }
     return sizes;
   }
@@ -315,6 +320,18 @@ function crossings(outline: readonly Place[], y: number): number[] {
     const [x1, y1] = outline[(place + 1) % outline.length]!;
     if (y0 < y !== y1 < y) found.push(x0 + ((y - y0) / (y1 - y0)) * (x1 - x0));
   });
+  return found;
+}
+
+/** Rising numbers with others in place of those from one on to before another. */
+function spliced(old: Uint32Array, from: number, to: number, between: readonly number[]): Uint32Array {
+  let [start, end] = [0, old.length];
+  while (start < end && old[start]! < from) start++;
+  while (end > start && old[end - 1]! >= to) end--;
+  const found = new Uint32Array(start + between.length + old.length - end);
+  found.set(old.subarray(0, start));
+  found.set(between, start);
+  found.set(old.subarray(end), start + between.length);
   return found;
 }
 

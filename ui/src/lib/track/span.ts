@@ -21,8 +21,9 @@ export function shiftedBy({ first, count }: Span, by: number, frames: number): S
 }
 
 /** The same, moved as little as brings a frame into sight. */
-export function following({ first, count }: Span, frame: number, frames: number): Span {
-  if (frame >= first && frame + 1 <= first + count) return { first, count };
+export function following(span: Span, frame: number, frames: number): Span {
+  const { first, count } = span;
+  if (frame >= first && frame + 1 <= first + count) return span;
   return within({ first: frame < first ? frame : frame + 1 - count, count }, frames);
 }
 
