@@ -16,6 +16,7 @@ from tests.clouds import street, written
 
 import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.media.point_clouds import bounds_of
 from dataforge.objects import cuboids
 from dataforge.objects.cuboids import Cuboids
 from dataforge.objects.point_cloud import PointCloud
@@ -59,6 +60,20 @@ def test_bad_cuboids_are_refused_with_their_place(changed: dict[str, Any], messa
     assert message in str(refusal.value)
     with pytest.raises(DataError):
         KIND.to_json([CAR, car(**changed)])
+
+
+def test_a_cuboid_a_kilometre_away_from_all_points_is_refused(tmp_path: Path) -> None:
+    kind, cloud = Cuboids(Thing, of="cloud"), written(tmp_path, "binary.pcd", street(20))
+    low, high = bounds_of(cloud)
+    for known in ({"file": str(cloud)}, {"media": "x.pcd", "low": low, "high": high}):
+        beside = car(centre=[high[0] + 15.0, low[1], low[2]])
+        assert kind.check_answer([beside], {"cloud": known}) == [beside]
+        for far in ([high[0] + 1000.0, low[1], low[2]], [low[0], low[1] - 1000.0, low[2]]):
+            with pytest.raises(AnswerError, match=r"cuboid 2: centre: .* among the points .* 1,000 m outside; give"):
+                kind.check_answer([beside, car(centre=far)], {"cloud": known})
+            with pytest.raises(AnswerError, match="1,000 m outside"):
+                kind.check_known([car(centre=far)], {"cloud": known})
+            assert kind.check_answer([car(centre=far)], {"cloud": {"media": "x.pcd"}}), "nothing is known of the points"
 
 
 def test_a_heading_is_kept_wrapped_and_a_tilt_only_where_there_is_one() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.clips import HEIGHT, WIDTH, made
+from tests.clouds import street, written
 from tests.server.test_files_of_workers import name_of, wav
 
 from dataforge.geometry.pixel_runs import text_of
@@ -87,6 +88,28 @@ def test_who_draws_on_a_stored_picture_tells_the_size_that_it_has(served, kind, 
     refused = submit(6, 8)
     assert (refused.status_code, "as the picture is seen, 8 × 6, got 6 × 8" in refused.text) == (422, True)
     assert submit(8, 6).status_code == 200
+
+
+def test_a_cuboid_far_from_the_points_of_the_stored_cloud_is_refused(served, tmp_path):
+    content = written(tmp_path, "binary.pcd", street(20)).read_bytes()
+    name = f"{sha256(content).hexdigest()}.pcd"
+    served.requester.put(f"/api/media/{name}", content=content).raise_for_status()
+    fields = {
+        "inputs": [{"name": "cloud", "type": "point_cloud", "title": {"en": "Cloud"}}],
+        "outputs": [{"name": "answer", "type": "cuboids", "title": {"en": "Answer"}, "settings": {"of": "cloud"}}],
+    }
+    served.publish(task=served.publication()["task"] | fields, real_per_page=1, control_per_page=0, prices=[1])
+    served.command("add_items", items=[{"key": "k", "inputs": {"cloud": {"media": name}}, "wanted": 1}])
+    ann = served.join()
+    page = ann.page()["page"]
+
+    def submit(x):
+        cuboid = {"centre": [x, 0, 1], "size": [4, 2, 1.5], "heading": 0.5}
+        return ann.client.post(f"/api/work/pages/{page}/submit", json={"answers": [{"answer": [cuboid]}]})
+
+    refused = submit(1e4)
+    assert (refused.status_code, "expected a place among the points of the cloud" in refused.text) == (422, True)
+    assert submit(1.0).status_code == 200
 
 
 def picture(width: int, height: int) -> bytes:

@@ -28,7 +28,7 @@ from dataforge.records import (
 
 __all__ = ["already_submitted", "checked", "release", "shown_drafts", "shown_inputs", "skip", "submit", "unknown_page"]
 
-NOTHING_KNOWN: Mapping[str, Mapping[str, float]] = {}
+NOTHING_KNOWN: Mapping[str, Mapping[str, Any]] = {}
 OPPOSITE = {"left": "right", "right": "left"}
 
 decode = msgspec.json.Decoder().decode
@@ -67,7 +67,7 @@ def checked(
     page: PageRow,
     items: Sequence[StoredItem],
     answers: Sequence[Mapping[str, Any] | ReportReason],
-    lengths: Mapping[str, Mapping[str, float]] = NOTHING_KNOWN,
+    lengths: Mapping[str, Mapping[str, Any]] = NOTHING_KNOWN,
 ) -> tuple[Answer, ...]:
     """The answers in their clean form, with swapped sides put right; raises `Refused` 422 where one does not fit.
 
@@ -98,7 +98,7 @@ def checked(
 
 
 def _checked_answer(
-    run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason, lengths: Mapping[str, Mapping[str, float]]
+    run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason, lengths: Mapping[str, Mapping[str, Any]]
 ) -> Answer:
     if not isinstance(answer, str):
         inputs = decode(item.inputs)

@@ -12,6 +12,7 @@ import struct
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tokenize import TokenError
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from dataforge.errors import DataError
 
-__all__ = ["EXTENSIONS", "Cloud", "packed", "read_cloud"]
+__all__ = ["EXTENSIONS", "Bounds", "Cloud", "bounds_of", "packed", "read_cloud"]
 
 EXTENSIONS = ("pcd", "ply", "bin", "npy")
 MOST_POINTS, LARGEST_FILE = 20_000_000, 1 << 30
@@ -56,6 +57,8 @@ SEED = 1
 DAMAGED = (ValueError, IndexError, KeyError, TypeError, SyntaxError, OverflowError, EOFError, TokenError, struct.error)
 
 Columns = Mapping[str, NDArray[np.generic]]
+Bounds = tuple[tuple[float, ...], tuple[float, ...]]
+"""The least x, y, z of all points, and the greatest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,19 @@ def read_cloud(path: Path) -> Cloud:
         if isinstance(error, DataError):
             raise
         raise DataError(f"the cloud is damaged: {error}; write it anew") from None
+
+
+def bounds_of(path: Path) -> Bounds:
+    """Between which places the points of a file are; raises as `read_cloud` does."""
+    told = path.stat()
+    return _bounds(path, told.st_size, told.st_mtime_ns)
+
+
+@lru_cache(maxsize=10_000)
+def _bounds(path: Path, size: int, changed: int) -> Bounds:
+    """Those of a file as it was when it had this size and was changed then."""
+    points = read_cloud(path).points
+    return tuple(points.min(axis=0).tolist()), tuple(points.max(axis=0).tolist())
 
 
 def packed(cloud: Cloud) -> bytes:

@@ -296,7 +296,8 @@ class ObjectType:
     def timed_inputs(self) -> tuple[str, ...]:
         """The inputs whose length `check_answer` wants to know: where it is known, it is their `seconds`.
 
-        Of a picture it is its `width` and `height`, as it is seen; of a film these and its `frames` too.
+        Of a picture it is its `width` and `height`, as it is seen; of a film these and its `frames` too; of a cloud the
+        least and the greatest x, y, z of its points, `low` and `high`.
         """
         return ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Self
 
@@ -16,6 +17,7 @@ from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.geometry.cuboids import Cuboids as Rows
 from dataforge.geometry.cuboids import facing, footprints, overlaps, wrapped
+from dataforge.media.point_clouds import Bounds, bounds_of
 from dataforge.objects._drawn import Figure, with_figures
 from dataforge.objects._from_above import seen_from_above
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, parts_of
@@ -33,6 +35,9 @@ NEAREST = 32
 ROOM = 300
 LONGEST_TRACK = 40
 FARTHEST, SMALLEST, LARGEST = 1e8, 0.01, 1_000.0
+# A thing may stand beside all points, hidden or followed from where it was seen: so many metres away, or as far as the
+# cloud is long.
+BESIDE = 20.0
 # Who is steepest drives up a wall.
 STEEPEST = math.pi / 2
 # Answers differ in what is seen: millimetres, and hundredths of a degree.
@@ -103,12 +108,34 @@ class Cuboids(OfInput):
                 raise DataError(f"cuboids {before} and {place} are both of the track {cuboid['track']!r}; rename one")
         return cuboids
 
+    def timed_inputs(self) -> tuple[str, ...]:
+        """The cloud, between whose points cuboids lie."""
+        return () if self.of is None else (self.of,)
+
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> list[Cuboid]:
-        """Cuboids as they were given, headings wrapped to above -π up to π."""
+        """Cuboids as they were given, headings wrapped to above -π up to π; none is far away from all points."""
         try:
-            return self.to_json(value)
+            cuboids = self.to_json(value)
         except DataError as error:
             raise AnswerError(str(error)) from None
+        self.check_known(cuboids, inputs)
+        return cuboids
+
+    def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
+        """Check that each cuboid is near to the points of the cloud, where these are known."""
+        bounds = _bounds_of(inputs.get(self.of or ""))
+        if bounds is None:
+            return
+        low, high = np.array(bounds)
+        most = max(BESIDE, float((high - low).max()))
+        for place, cuboid in enumerate(value, 1):
+            away = np.maximum(0.0, np.maximum(low - cuboid["centre"], cuboid["centre"] - high))
+            if (far := float(np.linalg.norm(away))) > most:
+                raise AnswerError(
+                    f"cuboid {place}: centre: expected a place among the points of the cloud, {_written(low)} to "
+                    f"{_written(high)}, got {_written(cuboid['centre'])}, {far:,.0f} m outside; give metres in the "
+                    "frame of the cloud, not of a camera or of the world"
+                )
 
     def longest_answer(self) -> int:
         """Room for as many cuboids as there may be."""
@@ -242,6 +269,19 @@ class Cuboids(OfInput):
         heading = cuboid["heading"] + rng.gauss(0, CARELESS * rate) + around
         numbers = {name: [round(one, DIGITS) for one in many] for name, many in (("centre", centre), ("size", size))}
         return {**cuboid, **numbers, "heading": wrapped(round(wrapped(heading), ANGLE_DIGITS))}
+
+
+def _bounds_of(cloud: Any) -> Bounds | None:
+    """Between which places the points of a cloud are, if it is a file here or the server tells them."""
+    if not isinstance(cloud, Mapping):
+        return None
+    if "file" in cloud:
+        return bounds_of(Path(cloud["file"]))
+    return (cloud["low"], cloud["high"]) if "low" in cloud else None
+
+
+def _written(place: Any) -> str:
+    return f"[{', '.join(f'{one:.1f}' for one in place)}]"
 
 
 def _numbers(written: Any, what: str, count: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""How long the stored files of a page's items play, and how large pictures and films are, for answers about them."""
+"""How long the stored files of a page's items play, how large pictures, films, clouds are, for answers about them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import anyio.to_thread
 import msgspec
@@ -20,7 +21,7 @@ from dataforge.workspace import media_path
 __all__ = ["lengths_of"]
 
 
-async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict[str, dict[str, float]]:
+async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict[str, dict[str, Any]]:
     """What stored files of these items are, by their names, where it is asked for and known: `seconds`, `frames`, …"""
     if not run.timed_inputs:
         return {}
@@ -33,7 +34,7 @@ async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict
     return await anyio.to_thread.run_sync(_look, media, named)
 
 
-def _look(media: Path, names: set[str]) -> dict[str, dict[str, float]]:
+def _look(media: Path, names: set[str]) -> dict[str, dict[str, Any]]:
     told = {}
     for name in names:
         with suppress(OSError):  # it may be there with the next answer
@@ -43,15 +44,15 @@ def _look(media: Path, names: set[str]) -> dict[str, dict[str, float]]:
 
 # A stored file never changes: it is looked at once.
 @lru_cache(maxsize=10_000)
-def _told(path: Path) -> dict[str, float]:
+def _told(path: Path) -> dict[str, Any]:
     try:
         kind = look_at(path).kind
         if kind == "image":
             return dict(zip(("width", "height"), seen_size(path), strict=True))
     except DataError:
-        return {}
+        return _cloud(path)
     seconds = sure_seconds(path)
-    told = {} if seconds is None else {"seconds": seconds}
+    told: dict[str, Any] = {} if seconds is None else {"seconds": seconds}
     if kind != "video":
         return told
     try:
@@ -59,3 +60,14 @@ def _told(path: Path) -> dict[str, float]:
     except (DataError, MissingDependency):
         return told
     return told | {"width": film.width, "height": film.height, "frames": film.count}
+
+
+def _cloud(path: Path) -> dict[str, Any]:
+    """Between which places the points of a cloud are; nothing of a file that is none."""
+    # Here, because a server without clouds needs no numpy.
+    from dataforge.media.point_clouds import bounds_of
+
+    try:
+        return dict(zip(("low", "high"), bounds_of(path), strict=True))
+    except DataError:
+        return {}
