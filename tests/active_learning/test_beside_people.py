@@ -142,6 +142,25 @@ def test_a_budget_is_that_of_all_runs_together(begin: Begin) -> None:
     assert float(told[1]) == pytest.approx(paid, abs=0.001)
 
 
+def test_what_is_paid_late_in_an_earlier_run_is_taken_off_the_last_one(begin: Begin) -> None:
+    # As an appeal, a top-up: that run has ended, and what the last one may cost was what it had left by then.
+    there: list[df.Loop] = []
+    late: list[float] = []
+
+    def learn(items: list[dict[str, Any]], labels: list[dict[str, float]]) -> Any:
+        if there and len(there[0].runs) > 2 and not late:
+            late.append(0.1)
+            there[0].runs[0].bonus(there[0].runs[0].workers()["worker"].iloc[0], 0.1)
+        return lambda others: [right(one) for one in others]
+
+    found = voted(begin, learn, votes=True, budget=0.75, wait=False, stop=df.StopRule())
+    there.append(found)
+    found.wait(120, progress=False)
+    assert late
+    assert found.status().ended == "budget"
+    assert 0.65 < sum(run.status().promised for run in found.runs) <= 0.75
+
+
 def test_a_budget_of_which_too_little_is_left_for_another_run_is_spent_in_the_one_there_is(begin: Begin) -> None:
     settings = {"votes": True, "stop": df.StopRule(labels=80), "batch": 20, "control": known(10), "pool": points(90)}
     settings |= {"policy": POLICY.changed(page=(4, 1), overlap=2), "platform": people(tells(1.0), count=8)}

@@ -125,6 +125,29 @@ def test_features_of_a_pipeline_serve_its_sampler(begin: Begin) -> None:
     assert len(found.curve()) == 2
 
 
+@pytest.mark.parametrize(("by", "said"), [("median", 2), ("mean", 3)])
+def test_of_grades_the_model_says_the_one_in_the_middle(begin: Begin, by: Any, said: int) -> None:
+    @df.task(duration="5s")
+    def grade(point: df.Text) -> df.Rating(1, 9, answer_by=by):  # type: ignore[valid-type]
+        """Which grade has the point?"""
+        raise NotImplementedError
+
+    def learn(items: list[dict[str, Any]], labels: list[dict[Any, float]]) -> Any:
+        return lambda others: [{1: 0.4, 2: 0.35, 9: 0.25} for _ in others]
+
+    def answer(inputs: Any, truth: Any, chance: Any) -> dict[str, Any]:
+        return {"answer": 1 if float(inputs["point"].split()[0]) > 1 else said}
+
+    found = begin(model=learn, task=grade, platform=people(answer), stop=df.StopRule(labels=40))
+    table = found.predict()
+    assert set(table["answer"]) == {said}, "1 is the likeliest"
+    assert table["probability"].tolist() == table[f"p_{said}"].tolist()
+    people_said = found.labelled().set_index("id")["answer"]
+    right_ones = np.mean([people_said[100 + place] == said for place in asked(found)[0]])
+    assert 0 < right_ones < 1
+    assert found.status().accuracy == pytest.approx(right_ones)
+
+
 def test_labels_weigh_as_much_as_they_are_sure(begin: Begin) -> None:
     given: list[Any] = []
 

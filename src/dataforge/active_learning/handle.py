@@ -281,8 +281,9 @@ class Loop(Fed):
         ours = ["answer", "probability", *(f"p_{label}" for label in rounds.labels)]
         [key] = set_apart([rounds.items.key_column], ours)
         frame = pd.DataFrame({key: rounds.items.ids().to_numpy()})
-        frame["answer"] = [rounds.labels[code] for code in chances.argmax(axis=1)]
-        frame["probability"] = chances.max(axis=1)
+        said = rounds.said(chances)
+        frame["answer"] = [rounds.labels[code] for code in said]
+        frame["probability"] = chances[range(len(said)), said]
         for code, label in enumerate(rounds.labels):
             frame[f"p_{label}"] = chances[:, code]
         return frame
@@ -315,7 +316,7 @@ class Loop(Fed):
                         "its items; give df.loop features=… as a function of items"
                     )
                 data = rounds.data.at([place[digest] for digest in digests])
-            return [rounds.labels[code] for code in learnt.chances(data).argmax(axis=1)]
+            return [rounds.labels[code] for code in rounds.said(learnt.chances(data))]
 
         return Model(name, answers, price=price)
 

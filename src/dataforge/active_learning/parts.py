@@ -21,7 +21,7 @@ from dataforge.changes.terms import terms_of
 from dataforge.data.items import Items
 from dataforge.data.keys import Keys
 from dataforge.endings import Ending, last_ending
-from dataforge.errors import RunEnded
+from dataforge.errors import RunEnded, SpecError
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.pricing.price import smallest_page
@@ -108,6 +108,19 @@ class Parts:
         if policy.budget is None:
             return policy
         return policy.changed(budget=policy.budget - self.promised())
+
+    def balance(self) -> None:
+        """Leave the last run what those before have not cost by now: pages of theirs may be paid later, and bonuses."""
+        if self.budget is None or not self._later:
+            return
+        left = self.budget - sum(run.status().promised for run in self.runs[:-1])
+        given = Policy.from_json(terms_of(self._folder(len(self._later)).path).policy).budget
+        least = max(left, self.last.status().promised, 1 / MICRO)
+        if given is None or abs(least - given) < 1 / MICRO:
+            return
+        # It may have promised more meanwhile, and keeps what it has; one that has ended asks no more.
+        with suppress(SpecError, RunEnded):
+            self.last.change(budget=least)
 
     @property
     def budget(self) -> float | None:

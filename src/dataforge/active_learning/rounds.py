@@ -22,6 +22,7 @@ from dataforge.active_learning.learners import Data, Learner, Learnt, checked_fe
 from dataforge.active_learning.parts import Parts, as_control, sharpened, with_votes
 from dataforge.active_learning.samplers import Candidates, Sampler
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.grades import middles
 from dataforge.data.drafts import with_made
 from dataforge.data.items import Items
 from dataforge.data.reading import gather_items
@@ -171,6 +172,7 @@ class Rounds:
         self._add(asked)
 
     def _add(self, asked: Asked) -> None:
+        self.parts.balance()
         if self._put < asked.round:
             self._in_part(asked.part).add(self._batch(asked))
             self._put = asked.round
@@ -312,7 +314,7 @@ class Rounds:
             knows = asked.how == "sampler"
             return with_votes(items, self._votes(course, self.data.at(asked.places)) if knows else nothing, self.labels)
         if self.plan.beside == "drafts":
-            said = self.model(course).chances(self.data.at(asked.places)).argmax(axis=1)
+            said = self.said(self.model(course).chances(self.data.at(asked.places)))
             output = self.items.task.outputs[0].name
             return with_made(items, [{output: self.labels[code]} for code in said])
         return items
@@ -334,14 +336,20 @@ class Rounds:
             known = self._learnt = taught, self.plan.learner.learn(self.data.at(places), chances)
         return known[1]
 
+    def said(self, chances: Floats) -> list[int]:
+        """What the model answers, as codes: its likeliest label, of grades that in the middle, as of people's."""
+        by = self.items.task.outputs[0].type.answer_by
+        points = np.array(self.labels, np.float64) if by == "mean" else None
+        return list(map(int, chances.argmax(axis=1) if by == "likeliest" else middles(chances, points)))
+
     def _measured(self, course: Course, number: int) -> Measured:
         answers = self.answers()
         held = [place for place in course.holdout if place in answers]
         if not held:
             raise RunError("none of the held-out items has an answer, so that nothing can be measured")
-        said = self.model(course).chances(self.data.at(held)).argmax(axis=1)
+        said = self.said(self.model(course).chances(self.data.at(held)))
         right = [self.labels[code] == answers[place].value for code, place in zip(said, held, strict=True)]
-        always = str(self.labels[said[0]]) if len(set(said.tolist())) == 1 else None
+        always = str(self.labels[said[0]]) if len(set(said)) == 1 else None
         mark = self.plan.learner.mark
         return Measured(number, len(self._seen(course)), tuple(held), tuple(map(bool, right)), mark, always)
 

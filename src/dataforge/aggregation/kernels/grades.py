@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 
-__all__ = ["FARTHER", "HELD", "holding", "mistaken", "reached"]
+__all__ = ["FARTHER", "HELD", "holding", "middles", "mistaken", "reached"]
 
 # A grade one further off is mistaken for the right one so many times as often, before answers show otherwise.
 FARTHER = 0.5
@@ -41,6 +41,14 @@ def holding(grades: Floats, share: float) -> tuple[NDArray[np.int64], NDArray[np
         first[rest[found]], last[rest[found]] = start[found], start[found] + length - 1
         rest = rest[~found]
     return first, last
+
+
+def middles(grades: Floats, points: Floats | None) -> NDArray[np.int64]:
+    """The grade in the middle of what is probable, row by row; by `points` of grades the one next to their mean."""
+    if points is None:
+        return reached(grades, 0.5)
+    found: NDArray[np.int64] = np.abs((grades @ points)[:, None] - points).argmin(axis=1)
+    return found
 
 
 def reached(grades: Floats, share: float) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import best
-from dataforge.aggregation.kernels.grades import HELD, holding, reached
+from dataforge.aggregation.kernels.grades import HELD, holding, middles
 from dataforge.guessing import beyond_luck, credit
 from dataforge.runs.core.columns import Column
 from dataforge.runs.core.quality import Grades
@@ -66,12 +66,7 @@ class Scale:
         likeliest: Codes = best(probabilities)
         if self._by == "likeliest":
             return likeliest
-        grades, middle = self._of_grades(probabilities), np.zeros(len(probabilities), np.int32)
-        if self._by == "mean":
-            mean = grades @ self.points
-            middle[:] = np.abs(mean[:, None] - self.points).argmin(axis=1)
-        else:
-            middle[:] = reached(grades, 0.5)
+        middle = middles(self._of_grades(probabilities), self.points if self._by == "mean" else None)
         found: Codes = np.where(likeliest < len(self.points), middle, likeliest).astype(likeliest.dtype)
         return found
 
