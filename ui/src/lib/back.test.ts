@@ -93,3 +93,16 @@ test("Back asks what lies on top to close as Escape does, so that whoever shows 
   await vi.waitFor(() => expect(sheet.isConnected).toBe(false), 20_000);
   expect(closed).not.toHaveBeenCalled();
 });
+
+test("what is shown again before the browser has said that it was closed is closed by Back still", async () => {
+  goTo("/work/runs/a");
+  const sheet = dialog();
+  showOver(sheet);
+  sheet.open = false;
+  showOver(sheet);
+  sheet.dispatchEvent(new Event("close"));
+  history.back();
+  await vi.waitFor(() => expect(sheet.open).toBe(false), 20_000);
+  await settled();
+  expect(location.pathname).toBe("/work/runs/a");
+});

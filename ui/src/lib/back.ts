@@ -47,8 +47,17 @@ export function showOver(dialog: HTMLDialogElement): void {
   if (dialog.open) return;
   dialog.showModal();
   stepOn();
+  leave(dialog); // it may have been closed just now, and not have said so yet
   open.push(dialog);
-  dialog.addEventListener("close", () => open.includes(dialog) && open.splice(open.indexOf(dialog), 1), { once: true });
+  dialog.addEventListener("close", closed);
+}
+
+function closed({ target }: Event): void {
+  if (target instanceof HTMLDialogElement && !target.open) leave(target);
+}
+
+function leave(dialog: HTMLDialogElement): void {
+  if (open.includes(dialog)) open.splice(open.indexOf(dialog), 1);
 }
 
 /** Go to another address of these pages. */
