@@ -26,7 +26,7 @@ from tests.warm import warmed
 NUMBER = 4  # bytes of a number of a file in the queue, which any process reads whole
 # Pages play recordings and run timers, which a busy machine would hold up: what is no page lets them go first.
 KIND_TO_PAGES = 10
-# What takes longest, of the pages and of the rest, is begun with.
+# What takes longest is begun with, then what has most tests: the end is left to what is soon through.
 LONGEST = (
     *("browser/test_worker_page.py", "browser/test_worker_is_told.py", "browser/test_requester_pages.py"),
     *("aggregation/kernels/test_compiled_passes.py", "cli/test_life.py", "adversary/test_adversary.py"),
@@ -45,7 +45,7 @@ class AtOnce:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Run them here if there is nothing to divide, and let pytest say so where none could be read."""
-        files = sorted(([*items] for _, items in groupby(session.items, file_of)), key=lambda items: turn(items[0]))
+        files = sorted(([*items] for _, items in groupby(session.items, file_of)), key=turn)
         if session.testsfailed or session.config.option.collectonly or not files:
             return None
         # All have the same folder for temporary files: whoever made it removes it.
@@ -92,10 +92,10 @@ def of_pages(item: pytest.Item) -> bool:
     return item.get_closest_marker("browser") is not None
 
 
-def turn(item: pytest.Item) -> int:
-    """Which of all files it belongs to comes before which."""
-    names = (number for number, name in enumerate(LONGEST) if file_of(item).endswith(name))
-    return next(names, len(LONGEST))
+def turn(items: list[pytest.Item]) -> tuple[int, int]:
+    """Which file comes before which, by what is in it."""
+    names = (number for number, name in enumerate(LONGEST) if file_of(items[0]).endswith(name))
+    return next(names, len(LONGEST)), -len(items)
 
 
 def queued(these: Iterable[int]) -> int:
