@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
 from tests.known_people import know_everybody
 
 from dataforge import server as server_package
@@ -161,26 +162,40 @@ def serving(folder: Path, *packages: Path, known: bool = True) -> Iterator[LiveS
         process.wait(timeout=120)
 
 
+class Chromium:
+    """The installed Chromium, or the one that Playwright brought; begun again for the next test where it has died."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self.browser = self._begun()
+
+    def _begun(self) -> Browser:
+        path = next(filter(None, map(shutil.which, INSTALLED)), None)
+        try:
+            return self._playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error as error:
+            pytest.fail(f"no Chromium could be started; install Debian's `chromium`: {error.message}")
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        if not self.browser.is_connected():
+            warnings.warn("Chromium has died, and was begun again", stacklevel=2)
+            self.browser = self._begun()
+        return self.browser.new_context(**options)
+
+
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """The installed Chromium, or the one that Playwright brought, for all tests of this folder.
+def chromium() -> Iterator[Chromium]:
+    """One for all tests of this folder.
 
     Not for the whole session: while Playwright runs, its event loop holds this thread, and no test could start another.
     """
-    path = next(filter(None, map(shutil.which, INSTALLED)), None)
     with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=path,
-                args=FLAGS,
-            )
-        except Error as error:
-            pytest.fail(f"no Chromium could be started; install Debian's `chromium`: {error.message}")
-        yield browser
-        browser.close()
+        chromium = Chromium(playwright)
+        yield chromium
+        chromium.browser.close()
 
 
-def new_context(chromium: Browser, **options: Any) -> BrowserContext:
+def new_context(chromium: Chromium, **options: Any) -> BrowserContext:
     """A browser profile of its own, which waits as long as all others for what it is to act on.
 
     It keeps no pages: to keep the worker's, with all that it may ever load, costs more than half of what a worker's
@@ -193,7 +208,7 @@ def new_context(chromium: Browser, **options: Any) -> BrowserContext:
 
 
 @pytest.fixture
-def new_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def new_page(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Makes pages, each in a browser profile of its own; none may open a dialog or fail in a script.
 
     In tests that bear the mark `offline` the device keeps the worker's page.

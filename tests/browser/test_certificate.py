@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import new_context
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import Chromium, new_context
 
 import dataforge as df
 
@@ -38,7 +38,7 @@ def run(live_server: Any) -> df.Run:
 
 
 @pytest.fixture(scope="module")
-def cookies(live_server: Any, chromium: Browser) -> Any:
+def cookies(live_server: Any, chromium: Chromium) -> Any:
     """What a browser keeps after signing in."""
     context = new_context(chromium, base_url=live_server.url)
     page = context.new_page()

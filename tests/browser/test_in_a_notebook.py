@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.conftest import Chromium
 
 import dataforge as df
 from dataforge import cards
@@ -62,16 +63,16 @@ def test_a_preview_is_answered_in_a_frame_of_another_site_and_nothing_else_is_sh
         expect(frame.get_by_role("navigation")).to_have_count(0)
 
 
-def test_the_requesters_pages_are_shown_in_no_frame_of_another_site(live_server: object, chromium: object) -> None:
+def test_the_requesters_pages_are_shown_in_no_frame_of_another_site(live_server: object, chromium: Chromium) -> None:
     url = live_server.url  # type: ignore[attr-defined]
-    context = chromium.new_context()  # type: ignore[attr-defined]
+    context = chromium.new_context()
     page = context.new_page()
     with another_site(f'<!doctype html><iframe src="{url}/login"></iframe>') as site:
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
         page.goto(site)
-        page.wait_for_timeout(500)
-        assert any("frame-ancestors" in text for text in refused)
+        while not any("frame-ancestors" in text for text in refused):
+            page.wait_for_timeout(50)
     context.close()
 
 

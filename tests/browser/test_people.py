@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import new_context
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import Chromium, new_context
 from tests.browser.test_requester_pages import HOSTILE, PHONE, Platform
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def platform(live_server: Any) -> Platform:
 
 
 @pytest.fixture(scope="module")
-def cookies(platform: Platform, chromium: Browser) -> Any:
+def cookies(platform: Platform, chromium: Chromium) -> Any:
     """What a browser keeps after signing in."""
     context = new_context(chromium, base_url=platform.url)
     page = context.new_page()

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import new_context
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import Chromium, new_context
 
 import dataforge as df
 from dataforge.records import TaskSpec
@@ -180,7 +180,7 @@ def platform(live_server: Any) -> Platform:
 
 
 @pytest.fixture(scope="module")
-def cookies(platform: Platform, chromium: Browser) -> Any:
+def cookies(platform: Platform, chromium: Chromium) -> Any:
     """What a browser keeps after signing in."""
     context = new_context(chromium, base_url=platform.url)
     page = context.new_page()

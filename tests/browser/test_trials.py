@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
-from tests.browser.conftest import new_context
+from playwright.sync_api import Page, Route, expect
+from tests.browser.conftest import Chromium, new_context
 
 import dataforge as df
 
@@ -41,7 +41,7 @@ def trial(live_server: Any) -> df.Trial:
 
 
 @pytest.fixture(scope="module")
-def answered(trial: df.Trial, chromium: Browser) -> df.Trial:
+def answered(trial: df.Trial, chromium: Chromium) -> df.Trial:
     """The trial, once Anna has answered it by the keyboard alone."""
     context = new_context(chromium)
     page = context.new_page()
@@ -135,7 +135,7 @@ def test_what_too_few_items_are_fit_for_is_told(
 
 
 @pytest.fixture(scope="module")
-def labelled(live_server: Any, chromium: Browser) -> df.Run:
+def labelled(live_server: Any, chromium: Chromium) -> df.Run:
     """A run of three texts that somebody has answered."""
     policy = df.Policy.preset("no-control", overlap=1, page=(3, 0))
     options: dict[str, Any] = {"workspace": live_server.workspace, "progress": False, "policy": policy}
