@@ -62,7 +62,7 @@ def flags(run: df.Run) -> dict[str, str]:
 def until(run: df.Run, **expected: str) -> None:
     """Wait until items of these numbers have these flags; None: the item is in no results."""
     page_flags = {f"text-{name[1:]}": flag for name, flag in expected.items()}
-    for _ in range(100):
+    for _ in range(600):
         there = flags(run)
         if all(there.get(key, "left out") == flag for key, flag in page_flags.items()):
             return
@@ -132,7 +132,7 @@ def test_the_later_of_two_requesters_sees_what_the_earlier_did(run: df.Run, requ
     assert run.labels().set_index("id").loc["text-4", "animal"] == "cat"
     later.keyboard.press("1")
     expect(later.get_by_role("status").filter(has_text="Item text-4: “Dog”, by hand.")).to_be_visible()
-    for _ in range(100):
+    for _ in range(600):
         run.wait(0.2, progress=False)
         if run.labels().set_index("id").loc["text-4", "animal"] == "dog":
             return

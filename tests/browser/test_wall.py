@@ -86,7 +86,7 @@ def playing(tile: Locator) -> list[bool]:
 
 
 def until(tile: Locator, expected: list[bool]) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if playing(tile) == expected:
             return
         time.sleep(0.1)
@@ -100,7 +100,7 @@ def test_shapes_spans_and_segments_are_drawn_on_the_tiles(
     expect(first.locator(".stage[data-ready=true]")).to_have_count(1)
     expect(first.locator(".marks .mark").first).to_be_attached()
     expect(first.locator(".glance canvas").first).to_be_visible()
-    for _ in range(100):
+    for _ in range(600):
         if first.evaluate(PAINTED) > 0:
             break
         time.sleep(0.1)

@@ -111,7 +111,7 @@ def test_what_asking_a_model_costs_is_part_of_the_budget(launch: Callable[..., P
     one = {"policies": {kind_of: df.Policy(page=(5, 0), overlap=1, speed=())}, "on": platform()}
     model = df.Model("net", says, price=0.02)
     run = launch(what=judged(model), budget=0.1, **one)
-    for _ in range(100):
+    for _ in range(600):
         status = run.wait(0.1)
         if status.failed and not status.steps:
             break
@@ -153,6 +153,13 @@ def test_a_model_hears_which_task_it_is_and_is_called_in_a_pipeline_only(launch:
         model(kind_of, "scene 1")
 
 
+def until(true: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
 def test_a_question_in_a_batch_that_is_being_asked_is_not_asked_again_beside_it() -> None:
     scenes = [f"scene {number}" for number in range(4)]
     asked: list[list[str]] = []
@@ -160,7 +167,7 @@ def test_a_question_in_a_batch_that_is_being_asked_is_not_asked_again_beside_it(
 
     def predict(items: list[dict[str, Any]]) -> list[str]:
         asked.append([item["text"] for item in items])
-        assert answers[asked[-1][0]].wait(10)
+        assert answers[asked[-1][0]].wait(60)
         return says(items)
 
     together = Together(df.Model("net", predict, batch=8, parallel=2))
@@ -169,19 +176,19 @@ def test_a_question_in_a_batch_that_is_being_asked_is_not_asked_again_beside_it(
         given[name] = together.answer(gather_items(kind_of, [{"text": name}]))
 
     threads = [Thread(target=ask, args=(name,), daemon=True) for name in scenes]
-    for thread in threads:
+    for number, thread in enumerate(threads, 1):
         # Two are asked side by side, the others wait together.
         thread.start()
-        time.sleep(0.1)
+        until(lambda number=number: len(asked) + len(together._waiting) == number)
     answers["scene 0"].set()
-    time.sleep(0.1)
+    until(lambda: len(asked) == 3)
     assert asked == [["scene 0"], ["scene 1"], ["scene 2", "scene 3"]]
     answers["scene 1"].set()
     time.sleep(0.1)
     answers["scene 2"].set()
     answers["scene 3"].set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert asked == [["scene 0"], ["scene 1"], ["scene 2", "scene 3"]]
     assert given == dict(zip(scenes, KINDS * 2, strict=True))
 

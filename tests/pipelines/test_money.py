@@ -41,7 +41,7 @@ def test_all_runs_together_keep_to_the_budget_and_go_on_with_a_larger_one(launch
     run = launch(vehicles, budget=0.2, **poor)
     while not run.stages:
         run.wait(0.1)
-    for _ in range(100):
+    for _ in range(600):
         status = run.wait(0.3)
         assert run.cost()[["paid", "pending"]].sum().sum() <= 0.2
         # What is left is less than a page in each of the two.
@@ -70,7 +70,7 @@ def test_what_another_run_s_money_leaves_nothing_for_waits_and_goes_on_with_a_la
     vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(40)]
     on = platform()
     run = launch(vehicles, budget=0.02, on=on)
-    for _ in range(100):
+    for _ in range(600):
         if "is_big" in (status := run.wait(0.1)).stuck:
             break
     assert status.stuck["is_big"] == "the budget of the pipeline is spent; launch it again with a larger one"
@@ -84,7 +84,7 @@ def test_a_task_for_whose_smallest_page_too_little_is_left_waits_and_says_the_su
 ) -> None:
     dear = {kind_of: POLICY, is_big: df.Policy(page=(5, 0), overlap=1, speed=(), page_price=2)}
     run = launch(budget=0.3, policies=dear)
-    for _ in range(100):
+    for _ in range(600):
         if "smallest page" in (told := run.wait(0.1).stuck.get("is_big", "")):
             break
     assert "for it, and its smallest page costs 0.4" in told
@@ -115,7 +115,7 @@ def test_a_task_s_own_budget_beside_that_of_the_whole_is_refused(launch: Callabl
 
 def test_why_a_run_took_no_more_is_not_told_once_it_goes_on(launch: Callable[..., PipelineRun]) -> None:
     run = launch(what=only_kinds, policies={kind_of: df.Policy(page=(5, 0), overlap=2, speed=(), budget=0.03)})
-    for _ in range(100):
+    for _ in range(600):
         if (status := run.wait(0.1)).stuck:
             break
     assert "budget" in status.stuck["kind_of"]
@@ -156,7 +156,7 @@ def test_waiting_says_once_why_nothing_goes_on(
 ) -> None:
     vehicles = [{"id": number, "text": f"scene {2 * number + 1}"} for number in range(40)]
     run = launch(vehicles, budget=0.02)
-    for _ in range(100):
+    for _ in range(600):
         if "is_big" in run.wait(0.1).stuck:
             break
     capsys.readouterr()

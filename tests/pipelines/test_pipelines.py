@@ -324,7 +324,7 @@ def test_slow_steps_hold_up_neither_the_journal_nor_the_questions_of_others(
 
     try:
         run = launch([{"id": number, "text": f"scene {number}"} for number in range(many)], what=stepped)
-        for _ in range(100):
+        for _ in range(600):
             if (status := run.wait(0.1)).done:
                 break
         assert status.done == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,8 +50,11 @@ class Person:
         return reply.json()
 
     def page(self, run: str = "run", have: list[str] | None = None) -> dict[str, Any]:
-        page = self.take(run, have)["page"]
-        assert page is not None
+        """A page, as soon as there is one: whoever drives the run may have only just begun."""
+        give_up = time.monotonic() + 60
+        while (page := self.take(run, have)["page"]) is None:
+            assert time.monotonic() < give_up, "no page has come"
+            time.sleep(0.02)
         return page
 
     def submit(self, page: dict[str, Any], answer: Any = "yes", seconds: float | None = None) -> httpx.Response:

@@ -38,7 +38,6 @@ def run(served: Any) -> Iterator[df.Run]:
     options: dict[str, Any] = {"name": "run", "workspace": served.workspace, "detach": True, "progress": False}
     with df.launch(likes, rows, SURE, policy, **options) as run:
         run.drive()
-        run.wait(1, progress=False)
         yield run
 
 

@@ -57,11 +57,11 @@ def test_a_known_answer_is_mended_and_a_control_item_withdrawn(served: Any, run:
 def test_the_answers_of_a_worker_are_discarded(served: Any, run: df.Run) -> None:
     with run:
         run.drive()
-        run.wait(1, progress=False)
         ann = served.join()
         ann.submit(ann.page(), answer=True)
         corrected(served, {"kind": "discard", "worker": ann.worker})
-        run.wait(2, progress=False)
+        while not run.responses()["discarded"].any():
+            run.wait(0.1, progress=False)
         assert run.responses()["discarded"].all()
         assert ann.take()["closed"]["reason"] == "restricted"
         while not (shown := served.ask("GET", "/api/runs/run/workers")["workers"])[0]["discarded"]:
@@ -149,7 +149,6 @@ def test_what_cannot_be_corrected_is_refused_with_all_that_came_with_it(served: 
 def test_a_page_is_decided_on_over_http_and_two_do_not_overwrite_each_other(served: Any, run: df.Run) -> None:
     with run:
         run.drive()
-        run.wait(1, progress=False)
         ann = served.join()
         page = ann.page()
         ann.submit(page, answer=True)
@@ -177,7 +176,6 @@ def test_a_page_is_decided_on_over_http_and_two_do_not_overwrite_each_other(serv
 def test_a_bonus_is_given_over_http_once_under_its_key_and_within_the_budget(served: Any, run: df.Run) -> None:
     with run:
         run.drive()
-        run.wait(1, progress=False)
         ann = served.join()
         ann.submit(ann.page(), answer=True)
         thanks = {"kind": "give_bonus", "worker": ann.worker, "amount": 50_000, "key": "k", "reason": {"en": "thanks"}}
@@ -200,7 +198,6 @@ def test_a_bonus_is_given_over_http_once_under_its_key_and_within_the_budget(ser
 def test_what_an_hour_brings_is_told_of_each_worker(served: Any, run: df.Run) -> None:
     with run:
         run.drive()
-        run.wait(1, progress=False)
         ann = served.join()
         page = ann.page()
         served.clock.move(40)

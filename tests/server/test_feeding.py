@@ -50,7 +50,8 @@ def test_rows_become_items_of_the_run(served: Any, checked_run: df.Run) -> None:
     assert added(served, items=[row("b", shot="May"), row("c")]) == {"new": 1, "known": 1}
     with checked_run as run:
         run.drive()
-        assert run.wait(0.5, progress=False).items_total == 4
+        while run.wait(0.1, progress=False).items_total < 4:
+            pass
         assert run.labels()["id"].tolist() == ["first", "a", "b", "c"]
     assert served.ask("GET", "/api/runs/run/items")["total"] == 6
 
@@ -225,7 +226,8 @@ def test_an_input_called_id_is_the_name_of_no_row(served: Any) -> None:
         assert added(served, items=rows, by_content=True) == {"new": 2, "known": 0}
         assert added(served, items=rows, by_content=True) == {"new": 0, "known": 2}
         run.drive()
-        run.wait(0.5, progress=False)
+        while run.wait(0.1, progress=False).items_total < 3:
+            pass
         assert run.labels()["id"].tolist() == [7, 7, 8]
 
 
@@ -235,7 +237,8 @@ def test_rows_of_a_run_with_ids_of_its_own_get_no_other_column(served: Any) -> N
     with df.launch(likes, rows, id="name", name="run", **options) as run:
         assert added(served, items=[{"text": "two"}], by_content=True) == {"new": 1, "known": 0}
         run.drive()
-        run.wait(0.5, progress=False)
+        while run.wait(0.1, progress=False).items_total < 2:
+            pass
         labels = run.labels()
         assert "id" not in labels
         assert labels["name"].str.startswith("page-").tolist() == [False, True]
