@@ -117,13 +117,14 @@ export class Editor {
     return this.#gesture?.kind === "draw";
   }
 
-  /** Begin a gesture; false: nothing is meant here but the picture itself. */
-  down(at: Place, reach: Reach, cut = false): boolean {
+  /** Begin a gesture; false: nothing is meant here but the picture itself. `beside`: how far beside the chosen shape
+   *  it is taken hold of while others are drawn. */
+  down(at: Place, reach: Reach, cut = false, beside = reach): boolean {
     this.trouble = null;
     this.byKeys = false;
     this.left = false;
     if (this.drawing.length > 0) this.#gesture = { kind: "draw", from: at, under: [], drawing: this.drawing };
-    else if (!this.#grasp(at, reach, cut)) {
+    else if (!this.#grasp(at, reach, this.tool === "draw" ? beside : reach, cut)) {
       const under = allAt(this.kind, this.shapes, at, reach);
       if (this.tool === "draw") this.#gesture = { kind: "draw", from: at, under: this.#meant(under, at, reach), drawing: this.drawing };
       else return this.#take(under, at);
@@ -174,10 +175,10 @@ export class Editor {
   }
 
   /** Take hold of the chosen shape: a handle of it, its edge, or, to be moved, its inside. */
-  #grasp(at: Place, reach: Reach, cut: boolean): boolean {
+  #grasp(at: Place, reach: Reach, beside: Reach, cut: boolean): boolean {
     const points = this.shape?.points;
     if (!points) return false;
-    const near = reachWithin(this.kind, points, at, reach);
+    const near = reachWithin(this.kind, points, at, reach, beside);
     const handle = handleAt(this.kind, points, at, near);
     if (handle >= 0) {
       this.corner = handle;

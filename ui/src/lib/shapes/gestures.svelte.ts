@@ -32,6 +32,8 @@ export interface Acts {
 const STEP = 1.5;
 /** So near a pointer must be, and so far it may stray in a click, in pixels of the screen. */
 const REACH = { fine: 8, coarse: 22 };
+/** Where others are drawn beside it, a shape is taken hold of from no farther: half of the least target (WCAG 2.5.8). */
+const BESIDE = 12;
 const SLOP = { fine: 5, coarse: 10 };
 
 const inWindow = (event: MouseEvent): Place => [event.clientX, event.clientY];
@@ -49,6 +51,7 @@ export abstract class Gestures {
   readonly frame: Size = $derived({ width: this.width, height: this.height });
   /** How near is meant, in pixels of the screen. */
   readonly near: number = $derived(this.coarse ? REACH.coarse : REACH.fine);
+  readonly nearBeside: number = $derived(Math.min(this.near, BESIDE));
   /** Where the pointers that are down are in the window, and where two fingers began. */
   #held = new Map<number, Place>();
   #began: Place[] = [];

@@ -20,6 +20,7 @@ export class Hold extends Gestures {
   #whole = $state(true);
   /** How near is meant, in pixels of the picture. */
   readonly reach: number = $derived(this.near / this.placement.scale);
+  readonly beside: number = $derived(this.nearBeside / this.placement.scale);
   readonly #size: () => Size | undefined;
 
   constructor(stage: () => HTMLElement, acts: Acts, slop = true) {

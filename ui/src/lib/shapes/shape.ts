@@ -192,8 +192,8 @@ function isInside(points: readonly Place[], [x, y]: Place): boolean {
 }
 
 /** How near a handle or an edge has to be to be meant: within a small shape nearer, for its middle is what moves it. */
-export function reachWithin(kind: Kind, points: readonly Place[], at: Place, reach: number): number {
-  if (kind === "points" || kind === "lines" || !isInside(outline(kind, points), at)) return reach;
+export function reachWithin(kind: Kind, points: readonly Place[], at: Place, reach: number, outside = reach): number {
+  if (kind === "points" || kind === "lines" || !isInside(outline(kind, points), at)) return outside;
   const { left, top, right, bottom } = bounds(points);
   return Math.min(reach, (right - left) / 4, (bottom - top) / 4);
 }

@@ -65,6 +65,24 @@ describe("a box", () => {
     expect(told.at(-1)?.shapes[0]).toMatchObject({ box: [140, 70, 180, 106] });
   });
 
+  test("is drawn beside the one that was drawn last, though a finger is as near to that", () => {
+    const { drawn, told } = editor("boxes", []);
+    const [finger, beside] = [22, 12];
+    const stroke = (from: Place, to: Place): void => {
+      drawn.down(from, finger, false, beside);
+      drawn.drag(to, finger);
+      drawn.up(to, finger, true);
+    };
+    stroke([100, 50], [160, 84]);
+    stroke([176, 50], [236, 84]);
+    expect(told.at(-1)?.shapes.map(({ box }) => box)).toEqual([[100, 50, 160, 84], [176, 50, 236, 84]]);
+    stroke([246, 90], [250, 100]); // its corner is meant, where nothing else can be
+    expect(told.at(-1)?.shapes[1]?.box).toEqual([176, 50, 250, 100]);
+    drawn.tool = "move";
+    stroke([266, 110], [276, 120]);
+    expect(told.at(-1)?.shapes[1]?.box).toEqual([176, 50, 276, 120]);
+  });
+
   test("with corners gets one more where its edge is dragged, and keeps all it has", () => {
     const corners = [[100, 40], [300, 40], [300, 160], [100, 160]] as const;
     const { drawn } = editor("polygons");
