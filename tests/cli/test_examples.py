@@ -118,6 +118,23 @@ def test_rankings_of_several_people_are_merged(folder: Path, example: Example) -
     assert list(labels["Where is the station?"]) == ["two", "three", "one"]
 
 
+def test_boxes_and_segments_of_three_people_are_merged(
+    folder: Path, example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAFORGE_WORKSPACE", str(folder / ".dataforge"))
+    for name, input_name in (("boxes", "image"), ("segments", "recording")):
+        monkeypatch.chdir(ROOT / "examples" / name)
+        example(f"{name}/{name}.py")
+        labels = open_run(name, folder / ".dataforge").labels()
+        known = runpy.run_path(str(ROOT / "examples" / name / f"{name}.py"))["KNOWN"]
+        found = dict(zip((Path(one).name for one in labels[input_name]), labels["answer"], strict=True))
+        assert (labels["overlap"] == 3).all()
+        assert found.keys() == known.keys()
+        # A simulated person misses or moves some; of three most of what is there is found.
+        many = {one: len(said["shapes"] if name == "boxes" else said) for one, said in found.items()}
+        assert sum(abs(many[one] - len(there)) for one, there in known.items()) <= 3
+
+
 def test_texts_are_written_judged_and_mended_by_a_pipeline(folder: Path, example: Example) -> None:
     said = example("detoxification/detoxification.py")
     assert re.search(r"\d+% pass, 0\.\d+ USD each; of these \d+% are right", said)
@@ -127,18 +144,16 @@ def test_texts_are_written_judged_and_mended_by_a_pipeline(folder: Path, example
     assert (judged["overlap"] == 3).all()
 
 
-# The five functions of annotation, boxes and segments: how many items each asks, and by which way.
+# The shortest examples: how many items each asks, and by which way.
 FUNCTIONS = {
     "text_classification": (4, "consensus"),
     "image_side_by_side": (3, "consensus"),
     "image_segmentation": (4, "check"),
-    "boxes": (4, "merge"),
     "points": (4, "merge"),
     "lines": (4, "merge"),
     "number": (4, "merge"),
     "several": (4, "merge"),
     "upload": (4, "check"),
-    "segments": (4, "merge"),
     "spans": (4, "merge"),
     "order": (4, "merge"),
     "audio_transcript": (4, "check"),
