@@ -272,13 +272,14 @@ class _Rehearsal:
         return [order]
 
     def _right(self) -> float:
-        """Which share of the answers to the items gone through is right."""
+        """Which share of the answers to the items gone through is right; an item that got none has no wrong one."""
         keys = self.state.numbering.keys
-        right = np.ones(len(self.items), bool)
-        for outcome, slot in zip(self.quality.outcomes(self.items), self.outputs, strict=True):
+        items = self.items[self.state.responses.accepted[self.items] > 0]
+        right = np.ones(len(items), bool)
+        for outcome, slot in zip(self.quality.outcomes(items), self.outputs, strict=True):
             places = {label: str(place) for place, label in enumerate(_labels(slot))}
             given = [places.get(value) for value in outcome.values.tolist()]
-            asked = zip(self.items.tolist(), given, strict=True)
+            asked = zip(items.tolist(), given, strict=True)
             right &= np.array([code == self.truth[keys[item]][slot.name] for item, code in asked], bool)
         return float(right.mean()) if len(right) else 1.0
 
