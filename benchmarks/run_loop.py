@@ -22,7 +22,9 @@ takes whatever it is at.
 
 What rounds cost leaves out the launch, in which a run of choices puts all its items on the platform, while answers that
 are judged are put there round by round; and it leaves out full fits, most of what choices cost. "All CPU" is everything
-that the run's thread did, from its first look at the platform on: by that the two kinds can be compared.
+that the run's thread did, from its first look at the platform on: by that the two kinds can be compared. Part of it is
+showing the run to its requester, once a second of the clock: the busier the machine, the more of that there is for the
+same events, so it is told apart.
 """
 
 from __future__ import annotations
@@ -58,6 +60,8 @@ WORKERS = 2_000
 CONTROLS = 300
 BATCH = 1_000
 POLL_WAIT = 10.0
+# Below so many seconds nothing was shown, as it was not yet time.
+LEAST_SHOWING = 2e-4
 
 
 class Animal(df.Choice):
@@ -115,6 +119,9 @@ class Watch:
     platform: float = 0.0
     # What looks at items with new answers took, and at how many items, with how many answers, they were.
     looking: float = 0.0
+    # What showing the run on the requester's pages took: once a second of the clock, however much happens in it.
+    showing: float = 0.0
+    shown: int = 0
     looked_at: int = 0
     answers_of: int = 0
 
@@ -165,10 +172,11 @@ class Watched(SimulatedPlatform):
 def watch_looks(watch: Watch) -> None:
     """Have the looks of consensus at items with new answers watched, and all looks at all answers together."""
     # Here, so that the process that starts the others does not load what only they need.
+    from dataforge.runs.driving.showing import Showing
     from dataforge.runs.quality.check import CheckQuality
     from dataforge.runs.quality.consensus import ConsensusQuality
 
-    look = ConsensusQuality.refresh
+    look, show = ConsensusQuality.refresh, Showing.go_on
 
     def watched(quality: ConsensusQuality, items: Places) -> None:
         start = time.thread_time()
@@ -177,7 +185,15 @@ def watch_looks(watch: Watch) -> None:
         watch.looked_at += len(items)
         watch.answers_of += len(quality._responses.of(items))
 
+    def watched_showing(showing: Showing, log: int) -> None:
+        start, before = time.thread_time(), watch.platform
+        show(showing, log)
+        took = time.thread_time() - start - (watch.platform - before)
+        watch.showing += took
+        watch.shown += took > LEAST_SHOWING
+
     ConsensusQuality.refresh = watched  # type: ignore[method-assign]
+    Showing.go_on = watched_showing  # type: ignore[method-assign]
     for way in (ConsensusQuality, CheckQuality):
         way.fit = _noted(watch, way.fit)  # type: ignore[method-assign]
 
@@ -256,6 +272,8 @@ def figures(watch: Watch) -> dict[str, float]:
         "CPU ms per 1,000 events": 1e6 * float(busy[~fits].sum() / events[~fits].sum()),
         "the same, first fifth": 1e6 * float(busy[~fits & early].sum() / max(events[~fits & early].sum(), 1)),
         "the same, last fifth": 1e6 * float(busy[~fits & late].sum() / max(events[~fits & late].sum(), 1)),
+        "of all CPU, showing s": watch.showing,
+        "times shown": watch.shown,
         "all CPU ms per 1,000 events": 1e6 * (watch.thread - watch.platform) / sum(watch.events),
         "a look µs an item": 1e6 * watch.looking / max(watch.looked_at, 1),
         "a look µs an answer": 1e6 * watch.looking / max(watch.answers_of, 1),

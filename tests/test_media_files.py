@@ -104,6 +104,25 @@ def test_pictures_are_told_by_what_they_hold(tmp_path: Path, form: str, extensio
     assert extension in EXTENSIONS["image"]
 
 
+@pytest.mark.parametrize(("mode", "form", "extension"), [("CMYK", "JPEG", "jpg"), ("I;16", "PNG", "png")])
+def test_pictures_of_printers_and_of_instruments_are_pictures(
+    tmp_path: Path, mode: str, form: str, extension: str
+) -> None:
+    Image.new(mode, (30, 20)).save(tmp_path / "picture", form)
+    assert look_at(tmp_path / "picture") == MediaFile("image", extension)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"],
+    ids=["empty", "script"],
+)
+def test_a_file_of_nothing_and_a_picture_that_runs_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "picture.png").write_bytes(content)
+    with pytest.raises(DataError, match="empty" if not content else "no picture"):
+        look_at(tmp_path / "picture.png")
+
+
 def test_a_picture_that_would_fill_the_memory_is_refused_by_its_head(tmp_path: Path) -> None:
     Image.new("1", (1, 1)).save(tmp_path / "bomb.png")
     content = bytearray((tmp_path / "bomb.png").read_bytes())
