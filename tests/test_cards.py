@@ -80,7 +80,7 @@ SHOWN = {
     ),
     "status": (
         status,
-        "RunStatus(moods: running, 33 of 60 items, 99 responses of 6 workers, 1.50 USD, confidence 0.910, "
+        "RunStatus(moods: running, 33 of 60 items, 99 responses of 6 workers, $1.50, confidence 0.910, "
         "nobody has a page)",
         "33 of 60 items",
     ),

@@ -208,7 +208,7 @@ def test_the_form_of_a_task_makes_pages_as_it_shows_them() -> None:
     items = gather_items(animal, rows(500), rows(30, answer="cat"))
     made = plan(animal, form.policy, items)
     assert (made.price, made.seconds, made.real_per_page, made.control_per_page) == (0.024, 144, 14, 2)
-    assert "14 + 2 control items in 2m 24s for 0.024" in repr(form)
+    assert "14 + 2 control items in 2m 24s for $0.024" in repr(form)
 
 
 def test_another_duration_than_the_task_has_changes_what_a_page_is_paid() -> None:

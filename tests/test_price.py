@@ -369,7 +369,7 @@ def test_a_short_page_has_a_lease_of_ten_minutes() -> None:
 
 def test_a_budget_that_cannot_do_is_reported() -> None:
     made = plan(claim, Policy(page=(8, 2), budget=0.01), items(claim, 100, [True, False] * 5))
-    assert any("the budget of $0.010 does not cover the run" in notice["en"] for notice in made.notices)
+    assert any("the budget of $0.01 does not cover the run" in notice["en"] for notice in made.notices)
 
 
 def photos(real: list[str], control: list[str]) -> Items:
@@ -480,11 +480,11 @@ def test_a_price_that_nobody_chose_is_the_floor_at_least_and_stays_so_when_it_is
 def test_a_price_below_the_floor_is_said_before_the_launch_with_what_to_write() -> None:
     below = plan(animal, Policy(page=(3, 0), wage_floor=5, price_per_hour=4), items(animal, 100, []))
     [notice] = [one["en"] for one in below.notices if "wage floor" in one["en"]]
-    assert "27 s of work by the hint bring $0.030, $4.00 an hour, and $5.00 is the floor" in notice
+    assert "27 s of work by the hint bring $0.03, $4.00 an hour, and $5.00 is the floor" in notice
     assert "topped up by $0.008 or more" in notice
     assert "price_per_hour=5," in notice
     [turkish] = [one["tr"] for one in below.notices if "wage floor" in one["en"]]
-    assert "27 saniyelik iş $0,030 getiriyor, saatte $4,00, en düşük ücret ise $5,00" in turkish
+    assert "27 saniyelik iş $0,03 getiriyor, saatte $4,00, en düşük ücret ise $5,00" in turkish
     kept = plan(animal, Policy(page=(3, 0), wage_floor=5, price_per_hour=5), items(animal, 100, []))
     assert not any("wage floor" in one["en"] for one in kept.notices)
 

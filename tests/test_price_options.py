@@ -107,7 +107,7 @@ def test_what_does_not_fit_is_said(settings: dict[str, object], words: str) -> N
 def test_the_command_prints_the_chosen_page_and_those_around_it() -> None:
     arguments = ["price", "--duration", "9s", "--language", "ru", "--options", "3", "--accept-ratio", "1"]
     said = CliRunner().invoke(app(), arguments).stdout
-    assert "14 + 2 control items in 2m 24s for 0.024 USD, of 152 pages" in said
+    assert "14 + 2 control items in 2m 24s for $0.024, of 152 pages" in said
     assert "all of them: --json" in said
     told = json.loads(CliRunner().invoke(app(), [*arguments, "--json"]).stdout)
     assert list(told["chosen"]) == COLUMNS

@@ -455,7 +455,7 @@ def test_a_budget_alone_aims_as_it_does_in_python(dataforge: Dataforge, folder: 
     launched = dataforge(*LAUNCH, "--budget", "0,5", "--page", "6+3", "--detach")
     assert launched.returncode == 0, launched.stderr
     assert "most where doubts are deepest" in launched.stdout
-    assert "$0.500 at most, for about" in launched.stdout
+    assert "$0.50 at most, for about" in launched.stdout
 
 
 def test_an_expert_verifies_a_sample_of_a_run(dataforge: Dataforge, folder: Path) -> None:
@@ -555,7 +555,7 @@ def test_a_bonus_is_paid_by_a_command_and_under_a_key_once(dataforge: Dataforge,
     bonus = ("bonus", "parity", worker, "0,50", "--reason", "Thank you!", "--key", "june")
     told = dataforge(*bonus)
     assert told.returncode == 0, told.stderr
-    assert "a bonus of 0.5 USD for " + worker in told.stdout
+    assert "a bonus of $0.50 for " + worker in told.stdout
     assert workers()[worker] == pytest.approx(before[worker] + 0.5)
     again = json.loads(dataforge(*bonus, "--json").stdout)
     assert (again["amount"], again["currency"], again["key"]) == (0.5, "USD", "june")

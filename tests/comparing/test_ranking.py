@@ -373,4 +373,4 @@ def test_what_the_pairs_cost_is_said_before_any_is_asked(ranked: Any, capsys: py
     found.stop()
     told = capsys.readouterr().out
     # A page of four of five seconds is .02; ten of them hold 40 pairs.
-    assert "8 items are compared, by at most 40 pairs: $0.200 to $0.400 if all are asked" in told
+    assert "8 items are compared, by at most 40 pairs: $0.20 to $0.40 if all are asked" in told

@@ -12,6 +12,7 @@ from tests.pipelines.conftest import POLICIES, only_kinds, scenes
 import dataforge as df
 from dataforge.pipelines.forecast import Course, Node, PipelineForecast, Priced, Question, forecast_of
 from dataforge.pipelines.run import PipelineRun
+from dataforge.pricing.amounts import money
 
 ITEMS = 400
 SEEDS = range(7_000, 7_060)
@@ -129,7 +130,7 @@ def test_a_pipeline_tells_what_it_will_cost_and_at_its_end_what_it_did(
     paid = float(run.cost()["paid"].sum())
     assert told.cost == pytest.approx((paid, paid, paid))
     assert {name: asked[0] for name, asked in told.questions.items()} == {"kind_of": 60, "is_big": 60}
-    assert f"about {paid:.2f} USD" in str(told)
+    assert f"about {money(paid, 'USD')['en']} " in str(told)
     said = capsys.readouterr().out
     assert "Pipeline s: 60 items, 50 at most in all" in said
     assert "a question costs, on full pages: kind_of $0.003, is_big $0.003" in said

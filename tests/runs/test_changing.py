@@ -254,10 +254,10 @@ def test_a_budget_below_what_is_paid_and_promised_is_refused_with_the_sum(start:
     assert isinstance(page, TakenPage)
     eventually(lambda: run.status().promised == 0.2)
     with pytest.raises(
-        SpecError, match=r"budget: 0.1 USD is less than what workers were paid or promised already, 0.20"
+        SpecError, match=r"budget: \$0.10 is less than what workers were paid or promised already, \$0.20"
     ):
         run.change(budget=0.1)
-    with pytest.raises(SpecError, match=r"0\.21 USD; name that or more"):
+    with pytest.raises(SpecError, match=r"\$0\.21; name that or more"):
         change(run._held.folder.path, Asked({"budget": 0.2}), Standing(0, 0, promised=200_004))
     run.change(budget=0.2)
     eventually(lambda: platform._works[0].run.publication.budget == 200_000)

@@ -39,7 +39,7 @@ def test_before_the_first_answer_a_run_of_fixed_overlap_knows_its_cost_and_not_i
     assert status.expected_cost == pytest.approx(0.8)
     assert status.cost_range == (pytest.approx(0.8), pytest.approx(0.8))
     assert status.ends is None
-    assert status.forecast == "will cost about 0.80 USD; too few answers came in the last hour to say when it ends"
+    assert status.forecast == "will cost about $0.80; too few answers came in the last hour to say when it ends"
 
 
 class Animals(NamedTuple):
@@ -139,7 +139,7 @@ def test_the_highest_cost_is_that_of_as_many_answers_as_items_may_have(start: St
     assert status.cost_range is not None
     assert status.cost_range[1] <= 1.2
     low = replace(status, cost_range=(0.4, 0.6), expected_cost=0.5)
-    assert low.forecast.startswith("will cost about 0.50 USD (0.40 to 0.60), at most 1.20; ")
+    assert low.forecast.startswith("will cost about $0.50 ($0.40 to $0.60), at most $1.20; ")
 
 
 def test_who_reads_what_a_launch_prints_reads_what_is_foreseen_and_what_that_presumes(
@@ -214,18 +214,22 @@ def test_how_a_run_stands_is_said_in_the_language_of_whoever_looks_and_told_to_p
     # Installed or not: the variable says what somebody reads.
     monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
     status = replace(run.status(), highest_cost=1.2, items_out=27, pages_out=6, out_until=None)
-    assert status.forecast.startswith("обойдётся примерно в 0.80 USD, не больше 1.20; за последний час")
+    assert status.forecast.startswith(
+        "обойдётся примерно в 0,80\N{NO-BREAK SPACE}$, не больше 1,20\N{NO-BREAK SPACE}$; за последний час"
+    )
     assert "27 заданий на 6 страницах" in str(status)
     assert announcement(run, None)[0] == f"Запуск {run.name}"
-    assert str(run.forecast(runs=2)).startswith("примерно 0.80 USD (от 0.80 до 0.80)")
+    assert str(run.forecast(runs=2)).startswith(
+        "примерно 0,80\N{NO-BREAK SPACE}$ (от 0,80\N{NO-BREAK SPACE}$ до 0,80\N{NO-BREAK SPACE}$)"
+    )
     read, told = (
         looked.invoke(app(), ["status", run.name, "--workspace", str(workspace), *more]).output
         for more in ([], ["--json"])
     )
     assert "рабочая папка" in read
     assert "уверенность" in read
-    assert json.loads(told)["runs"][0]["forecast"].startswith("will cost about 0.80 USD; too few answers")
     monkeypatch.setenv("LC_ALL", "xx_XX")
+    assert json.loads(told)["runs"][0]["forecast"].startswith("will cost about $0.80; too few answers")
     assert "27 items are on 6 pages" in status.detail
 
 

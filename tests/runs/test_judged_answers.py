@@ -396,9 +396,9 @@ def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Lau
         "Run run",
         "  items: 8; control items: 0, the others for those who judge; answers an item: up to 3, "
         "until other workers find one right",
-        "  items on a page: 4; control items: 0; about 40 s, $0.011, $0.990 an hour; pages for one worker: up to 2",
+        "  items on a page: 4; control items: 0; about 40 s, $0.011, $0.99 an hour; pages for one worker: up to 2",
         "  the run costs about $0.022 at least, $0.066 at most",
-        "  to have its answers judged costs about $0.027 at least, $0.360 at most, besides",
+        "  to have its answers judged costs about $0.027 at least, $0.36 at most, besides",
         "  Answers are judged in the run run-check",
         "    items: as they are added; control items: 6; answers an item: from 2 to 3, as its confidence needs",
         "    items on a page: 3; control items: 1; about 20 s, $0.005, $0.918 an hour; pages for one worker: up to 1",
@@ -550,9 +550,9 @@ def test_a_run_that_is_stopped_still_has_judged_what_was_answered(
 def test_a_budget_that_is_too_small_says_what_of_the_whole_is_set_aside_for_judging(start: Launch) -> None:
     run = start([], items=40, budget=0.12, check=df.Policy(page=(3, 1), overlap=2, budget=0.05))
     [notice] = [notice for notice in run.notices if "does not cover" in notice["en"]]
-    assert notice["en"].startswith("the budget of $0.070 does not cover the run")
-    assert notice["en"].endswith("; $0.050 more are set aside for judging the answers")
-    assert notice["ru"].endswith("; ещё 0,050\N{NO-BREAK SPACE}$ отложено на проверку ответов")
+    assert notice["en"].startswith("the budget of $0.07 does not cover the run")
+    assert notice["en"].endswith("; $0.05 more are set aside for judging the answers")
+    assert notice["ru"].endswith("; ещё 0,05\N{NO-BREAK SPACE}$ отложено на проверку ответов")
 
 
 def test_people_are_simulated_where_answers_are_given_and_confused_where_they_are_judged(

@@ -412,7 +412,7 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     assert announcement(run, None)[1:4] == [
         "  items: 30; control items: 9; answers an item: from 2 to 5, as its confidence needs",
         "  items on a page: 4; control items: 1; about 50 s, $0.014, $1.01 an hour; pages for one worker: up to 8",
-        "  the run costs about $0.210 at least, $0.560 at most",
+        "  the run costs about $0.21 at least, $0.56 at most",
     ]
     run.stop()
     assert finish(run).stage == "stopped"

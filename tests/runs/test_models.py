@@ -231,14 +231,14 @@ def test_what_asking_costs_is_a_stage_of_the_cost_part_of_the_budget_and_told(wo
     model = df.Model("gpt", often_right(0.9), price=0.01)
     with launched(workspace, model, budget=3.0) as run:
         assert df.Policy.from_json(run._held.description.policy).budget == pytest.approx(3.0 - 0.9)
-        assert any("the model gpt was asked about 90 items, for $0.900" in line["en"] for line in run.about)
+        assert any("the model gpt was asked about 90 items, for $0.90" in line["en"] for line in run.about)
         finish(run)
         cost = run.cost().set_index("stage")
         assert cost.loc["models", ["paid", "total", "per_item"]].tolist() == pytest.approx([0.9, 0.9, 0.01])
         assert cost["total"].sum() <= 3.0
     with launched(workspace, model, budget=3.0) as again:
         assert again.cost().set_index("stage").loc["models", "total"] == pytest.approx(0.9)
-    with pytest.raises(SpecError, match=r"to ask the models about all items costs \$0.900, which leaves nothing"):
+    with pytest.raises(SpecError, match=r"to ask the models about all items costs \$0.90, which leaves nothing"):
         launched(workspace, model, "poor", budget=0.9)
     with pytest.raises(SpecError, match="price=-1"):
         df.Model("gpt", raising, price=-1.0)
@@ -358,7 +358,7 @@ def test_who_is_killed_while_models_are_asked_about_more_pays_for_them_once(work
         assert run.add([{"id": "last", "caption": "last animal 1"}]).new == 1
         assert left() == pytest.approx(9.0 - 0.9 - 0.09)
         assert run.status().models_cost == pytest.approx(0.99)
-        assert "USD and 0.99 for models" in str(run.status())
+        assert " and $0.99 for models" in str(run.status())
 
 
 def test_what_models_cost_is_read_on_and_not_all_again(tmp_path: Path) -> None:

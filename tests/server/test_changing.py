@@ -69,7 +69,7 @@ def test_a_budget_below_what_workers_hold_is_refused_with_the_sum(served: Any, r
     while ann.take()["page"] is None:
         run.wait(0.1, progress=False)
     refusal = changed(served, 422, budget=0.05)
-    assert "0.05 USD is less than what workers were paid or promised already, 0.10 USD" in refusal["error"]["message"]
+    assert "$0.05 is less than what workers were paid or promised already, $0.10" in refusal["error"]["message"]
     assert refusal["error"]["details"] == {"setting": "budget", "reason": "below_promised", "least": 0.1}
     run.close()
 

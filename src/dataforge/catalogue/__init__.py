@@ -22,7 +22,19 @@ from typing import Any, Self, SupportsIndex
 from dataforge.records import Texts
 from dataforge.texts import pick
 
-__all__ = ["Read", "Said", "here", "joined", "languages", "listed", "messages", "own_language", "percent", "say"]
+__all__ = [
+    "Read",
+    "Said",
+    "as_written",
+    "here",
+    "joined",
+    "languages",
+    "listed",
+    "messages",
+    "own_language",
+    "percent",
+    "say",
+]
 
 Message = str | dict[str, str]
 
@@ -58,7 +70,7 @@ def say(name: str, /, **values: str | float | Decimal | Texts) -> Texts:
 def percent(share: float, digits: int = 0) -> Texts:
     """A share 0..1 in per cent, as each language writes it."""
     number = Decimal(f"{share:.{digits}%}".rstrip("%"))
-    return {one: PERCENT.get(one, SPACED).format(_written(number, one)) for one in languages()}
+    return {one: PERCENT.get(one, SPACED).format(as_written(number, one)) for one in languages()}
 
 
 def joined(one: Texts, other: Texts, between: str = " ") -> Texts:
@@ -138,10 +150,11 @@ def _filled(message: Message, values: Mapping[str, str | float | Decimal | Texts
         count = values["count"]
         form = FORMS.get(language, _one_or_other)(count) if isinstance(count, int) else "other"
         message = message.get(form, message["other"])
-    return PLACE.sub(lambda place: _written(values[place[1]], language), message)
+    return PLACE.sub(lambda place: as_written(values[place[1]], language), message)
 
 
-def _written(value: str | float | Decimal | Texts, language: str) -> str:
+def as_written(value: str | float | Decimal | Texts, language: str) -> str:
+    """What stands in a place of a message: a number as the language writes it, texts in that language."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):

@@ -20,6 +20,7 @@ from dataforge.endings import Ending
 from dataforge.errors import ArgumentError, RunEnded, RunError, SpecError
 from dataforge.feed import Feed
 from dataforge.policy import Policy
+from dataforge.pricing.amounts import money
 from dataforge.pricing.price import lease_of
 from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms, Texts, Training
 from dataforge.tasks.task import Task
@@ -285,10 +286,10 @@ def _check_budget(policy: Policy, standing: Standing) -> None:
     if budget is not None and budget < standing.promised:
         # Rounded up: what is named here is enough.
         least = math.ceil(standing.promised * (1 + policy.commission) / CENT) * CENT / MICRO
+        given, enough = (money(one, policy.currency)["en"] for one in (policy.budget or 0, least))
         message = (
-            f"budget: {policy.budget:g} {policy.currency} is less than what workers were paid or promised already, "
-            f"{least:.2f} {policy.currency}; name that or more, or give out no more pages: "
-            "`dataforge pause`, or run.pause()"
+            f"budget: {given} is less than what workers were paid or promised already, {enough}; "
+            "name that or more, or give out no more pages: `dataforge pause`, or run.pause()"
         )
         raise ChangeError(message, "budget", "below_promised", least=least)
 

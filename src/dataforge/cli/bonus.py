@@ -38,6 +38,8 @@ def command(
         dataforge results photos --what workers
         dataforge bonus photos 3f9a0c7e 0.50 --reason "Thank you!" --key june
     """
+    from dataforge.pricing.amounts import in_full
+    from dataforge.records import MICRO
     from dataforge.runs.handle.run import open_run
 
     place, paid = needed_workspace(workspace), _amount(amount)
@@ -47,8 +49,9 @@ def command(
     if as_json:
         print_json({"run": name, "worker": worker, "amount": paid, "currency": currency, "key": key, "reason": reason})
         return
+    sum_paid = in_full(round(paid * MICRO), currency)["en"]
     again = "" if key is None else f"; under the key {key!r} it is paid once, however often it is given"
-    print(f"run {name!r}: a bonus of {paid:g} {currency} for {worker}{again}")
+    print(f"run {name!r}: a bonus of {sum_paid} for {worker}{again}")
     tell_undriven(place, name)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import typer
 
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_server, print_json
-from dataforge.issue.ledger import exact
+from dataforge.pricing.amounts import in_full
 
 __all__ = ["command"]
 
@@ -58,4 +58,4 @@ def command(
         return
     for key, words in LINES:
         if found[key] or key in ALWAYS:
-            print(f"{words:<34} {exact(found[key]):>12} {found['currency']}")
+            print(f"{words:<34} {in_full(found[key], found['currency'])['en']:>12}")

@@ -100,6 +100,6 @@ def _told(name: str, contents: dict[str, Any] | None) -> list[str]:
 
 
 def _money(contents: dict[str, Any], what: str) -> str:
-    from dataforge.records import MICRO
+    from dataforge.pricing.amounts import in_full
 
-    return f"{contents[what] / MICRO:.2f} {contents['currency']}"
+    return in_full(contents[what], contents["currency"])["en"]

@@ -122,6 +122,8 @@ def _print_summary(out: Console, result: DemoResult, kept: Path | None) -> None:
     from rich.panel import Panel
     from rich.table import Table
 
+    from dataforge.pricing.amounts import money
+
     facts = Table.grid(padding=(0, 3))
     facts.add_column(style="dim")
     facts.add_column()
@@ -134,7 +136,7 @@ def _print_summary(out: Console, result: DemoResult, kept: Path | None) -> None:
         ("opinions", f"{result.responses} accepted, {result.responses_per_item:.2f} per picture"),
         ("pages", f"{result.accepted_pages} accepted and paid, {result.rejected_pages} rejected"),
         ("people", f"{result.workers} simulated, {result.restricted_workers} of them restricted"),
-        ("cost", f"{result.cost:.2f} {result.currency}"),
+        ("cost", money(result.cost, result.currency)["en"]),
         ("time", f"{result.seconds:.1f} s"),
     ):
         facts.add_row(name, value)

@@ -13,7 +13,7 @@ import typer
 from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, needed_server, print_json
 from dataforge.errors import DataError, RunError
 from dataforge.files.textfiles import read_text, refuse_other_encodings
-from dataforge.issue.ledger import exact
+from dataforge.pricing.amounts import in_full
 
 __all__ = ["command"]
 
@@ -79,13 +79,12 @@ def _tell(found: dict[str, Any], *, as_json: bool) -> None:
         print("nobody is owed anything")
         return
     for one in found["workers"]:
-        waits = f", {exact(one['pending'])} waits for a verdict" if one["pending"] else ""
-        owed = f"{exact(one['due'])} {one['currency']}"
+        waits = f", {in_full(one['pending'], one['currency'])['en']} waits for a verdict" if one["pending"] else ""
+        owed = in_full(one["due"], one["currency"])["en"]
         debt = " (a debt, set against what they earn next)" if one["due"] < 0 else ""
         print(f"{one['worker']}  {one['name'] or 'no name'}  {owed}{debt}{waits}")
-    print(
-        "to pay:", ", ".join(f"{exact(amount)} {currency}" for currency, amount in found["sums"].items()) or "nothing"
-    )
+    sums = (in_full(amount, currency)["en"] for currency, amount in found["sums"].items())
+    print("to pay:", ", ".join(sums) or "nothing")
 
 
 def _note(server: Requester, file: Path, *, as_json: bool) -> None:

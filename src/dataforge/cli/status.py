@@ -21,6 +21,7 @@ from dataforge.cli._shared import (
     print_json,
 )
 from dataforge.errors import PlatformError, SpecError
+from dataforge.pricing.amounts import money
 from dataforge.texts import pick
 from dataforge.workspace import Workspace, outside
 
@@ -225,7 +226,7 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
             str(run["responses"]),
             _share(run["mean_confidence"]),
             _share(run["control_accuracy"]),
-            _cost(run["cost"], run),
+            here(money(run["cost"], run["currency"])),
             "" if run["ended"] or run["archived"] else here(say("told_yes" if run["driven"] else "told_no")),
         )
     # What is true of several runs, as of one task, is said once.
@@ -241,14 +242,10 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
         if run.get("forecast"):
             costs.append(f"{run['name']}: {run['forecast']}")
         if run.get("models_cost"):
-            told = say("told_models_beside", cost=_cost(run["models_cost"], run))
+            told = say("told_models_beside", cost=money(run["models_cost"], run["currency"]))
             models.append(f"{run['name']}: {here(told)}")
     said = map(Text, (*trained, *costs, *models))
     return Group(table, *said, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
-
-
-def _cost(amount: float, run: dict[str, Any]) -> str:
-    return f"{amount:.2f} {run['currency']}"
 
 
 def _share(value: float | None) -> str:

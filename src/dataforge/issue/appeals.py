@@ -15,7 +15,8 @@ from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.issue.verdicts import accept_after_all
 from dataforge.issue.written import written
-from dataforge.records import MICRO, AppealState
+from dataforge.pricing.amounts import in_full
+from dataforge.records import AppealState
 
 __all__ = ["appeal", "decide"]
 
@@ -85,11 +86,12 @@ def _check_budget(run: Run, change: RunChange, page: PageRow) -> None:
     """Raise `Refused` 409 if the run may not spend the page's price any more."""
     spent, budget = change.counters.spent, run.publication.budget
     if budget is not None and rules.exceeds_budget(run.publication, spent + page.price):
-        lacking, currency = (spent + page.price - budget) / MICRO, run.publication.currency
+        lacking = spent + page.price - budget
+        sum_lacking = in_full(lacking, run.publication.currency)["en"]
         raise Refused(
-            f"the budget of the run {run.name!r} lacks {lacking:.6g} {currency} to pay this page: raise it, and uphold "
+            f"the budget of the run {run.name!r} lacks {sum_lacking} to pay this page: raise it, and uphold "
             "the appeal then; it stays open",
             status=409,
             code="budget_spent",
-            details={"lacking": spent + page.price - budget},
+            details={"lacking": lacking},
         )

@@ -9,8 +9,9 @@ import msgspec
 
 from dataforge.errors import Refused
 from dataforge.issue.change import Transaction
-from dataforge.issue.ledger import Entry, exact, payable
+from dataforge.issue.ledger import Entry, payable
 from dataforge.issue.store import Store
+from dataforge.pricing.amounts import in_full
 from dataforge.records import Money
 
 __all__ = ["PayOut", "Payment", "pay_out"]
@@ -61,7 +62,7 @@ def _entry(transaction: Transaction[Store], key: str, payment: Payment) -> Entry
     if worker is None:
         raise Refused(f"there is no worker {payment.worker[:40]!r}", status=404, code="worker_unknown")
     if payment.amount <= 0:
-        message = f"{payment.worker}: expected an amount above 0, got {exact(payment.amount)}"
+        message = f"{payment.worker}: expected an amount above 0, got {_said(payment.amount, payment)}"
         raise Refused(message, status=422, code="payments_invalid")
     name = f"paid:{key}:{payment.worker}:{payment.currency}"
     return Entry("paid_out", worker.id, payment.amount, payment.currency, transaction.now, key=name)
@@ -71,7 +72,7 @@ def _check_due(store: Store, payment: Payment, entry: Entry) -> None:
     due = payable(store.ledger.balance(entry.worker, entry.currency))
     if entry.amount > due:
         raise Refused(
-            f"{payment.worker} is due {exact(due)} {entry.currency}, not {exact(entry.amount)}: it was paid already, "
+            f"{payment.worker} is due {_said(due, payment)}, not {_said(entry.amount, payment)}: it was paid already, "
             "or a page was rejected meanwhile. If nobody was paid by this list yet, get it anew; if they were, lower "
             "this line to what is due, or take it out, and note the same list: a new one would name all others again",
             status=409,
@@ -82,9 +83,13 @@ def _check_due(store: Store, payment: Payment, entry: Entry) -> None:
 
 def _differs(payment: Payment, before: Money) -> Refused:
     return Refused(
-        f"{payment.worker}: under this key {exact(before)} {payment.currency} was noted, not {exact(payment.amount)}: "
+        f"{payment.worker}: under this key {_said(before, payment)} was noted, not {_said(payment.amount, payment)}: "
         "what was paid on top needs a list of its own",
         status=409,
         code="payment_differs",
         details={"worker": payment.worker, "noted": before},
     )
+
+
+def _said(amount: Money, payment: Payment) -> str:
+    return in_full(amount, payment.currency)["en"]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dataforge import cards
 from dataforge.pipelines.journal import Call
 from dataforge.pipelines.places import order
+from dataforge.pricing.amounts import money
 
 __all__ = ["Course", "Node", "PipelineForecast", "Priced", "Question", "forecast_of", "questions_of"]
 
@@ -95,9 +96,9 @@ class PipelineForecast:
     questions: Mapping[str, tuple[float, float, float]]
 
     def __str__(self) -> str:
-        expected, low, high = self.cost
+        expected, low, high = (money(one, self.currency)["en"] for one in self.cost)
         asked = ", ".join(f"{one[0]:,.0f} of {name}" for name, one in self.questions.items())
-        return f"about {expected:.2f} {self.currency} ({low:.2f} to {high:.2f}); questions: {asked}"
+        return f"about {expected} ({low} to {high}); questions: {asked}"
 
     def _repr_html_(self) -> str:
         return cards.card("Forecast", "", *map(cards.line, str(self).split("; ")))

@@ -16,6 +16,7 @@ from dataforge.errors import SpecError
 from dataforge.objects.base import Label, listed
 from dataforge.plots import Plot
 from dataforge.policy import Policy
+from dataforge.pricing.amounts import money
 from dataforge.pricing.page_pictures import plot_pages
 from dataforge.pricing.page_sizes import (
     PageOption,
@@ -96,8 +97,8 @@ class PriceOptions:
     def _about(self) -> str:
         page = self.chosen
         return (
-            f"{page.real} + {page.control} control items in {written(page.seconds)} for {page.price:g} "
-            f"{self.asked.currency}, of {len(self.pages)} pages"
+            f"{page.real} + {page.control} control items in {written(page.seconds)} for "
+            f"{money(page.price, self.asked.currency)['en']}, of {len(self.pages)} pages"
         )
 
     def _row(self, page: PageOption) -> dict[str, float]:

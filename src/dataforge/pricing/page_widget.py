@@ -18,6 +18,7 @@ from dataforge.guessing import fewest_guessed
 from dataforge.objects.base import shorten
 from dataforge.plots import Plot
 from dataforge.policy import Policy
+from dataforge.pricing.amounts import money
 from dataforge.pricing.page_form import knobs_of, policy_of_knobs, worked_out
 from dataforge.pricing.page_options import pages_for
 from dataforge.pricing.page_pictures import plot_pages
@@ -104,12 +105,16 @@ class PriceForm:
         return cards.card("Price form", self.knobs.preset, cards.table(self._told()), *notes)
 
     def _told(self) -> list[tuple[str, str]]:
-        page, outcome, currency = self._figures.page, self._figures.outcome, self._figures.currency
+        page, outcome = self._figures.page, self._figures.outcome
+
+        def said(amount: float) -> str:
+            return money(amount, self._figures.currency)["en"]
+
         right = [] if outcome.accuracy is None else [("right answers, expected", f"{outcome.accuracy:.1%}")]
         return [
-            ("page", f"{page.real} + {page.control} control items in {written(page.seconds)} for {page.price:g}"),
+            ("page", f"{page.real} + {page.control} control items in {written(page.seconds)} for {said(page.price)}"),
             ("a guesser is rejected", f"{page.robustness:.0%}"),
-            ("cost", f"about {outcome.cost:.2f} {currency}, at most {outcome.highest:.2f}"),
+            ("cost", f"about {said(outcome.cost)}, at most {said(outcome.highest)}"),
             ("hours of work", f"{outcome.hours:.1f}"),
             *right,
             ("policy", self._figures.policy),

@@ -97,7 +97,7 @@ def test_a_step_that_the_budget_does_not_pay_is_said(story: Story) -> None:
     answers(story, 4)
     [(_, amount, _)] = paid(story)
     story.happens(NotPaid(0, story.now, "bob", amount))
-    assert any("1 of the bonuses, $0.250" in notice["en"] for notice in notices(story.state, rules()))
+    assert any("1 of the bonuses, $0.25" in notice["en"] for notice in notices(story.state, rules()))
     assert paid(story) == []
 
 

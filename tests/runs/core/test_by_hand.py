@@ -202,7 +202,7 @@ def test_what_the_budget_did_not_pay_is_said_until_the_run_is_changed() -> None:
     load_state(fresh := begun(real=2).state, saved_state(story.state))
     said = [notice["en"] for notice in notices(fresh, rules())]
     assert any("did not reach for 2 of the bonuses, $3.50 in all" in one for one in said)
-    assert any("1 of the pages that were to be accepted after all, $0.020" in one for one in said)
+    assert any("1 of the pages that were to be accepted after all, $0.02" in one for one in said)
     story.fold(Changed(story.now, 1, None))  # type: ignore[arg-type]
     assert not any("did not reach" in notice["en"] for notice in notices(story.state, rules()))
 

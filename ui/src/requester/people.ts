@@ -1,6 +1,6 @@
 /** What is told of workers over all runs, as texts. */
 
-import { money } from "../lib/format";
+import { earnings } from "../lib/format";
 import type { Invitation, Money, PersonView, Publication, Values } from "../lib/wire";
 import { t } from "./messages";
 
@@ -8,8 +8,8 @@ import { t } from "./messages";
 export const nameOf = (person: { name: string }): string => person.name || t("people.forgotten");
 
 /** What they earned in each currency, the most first. */
-export function earnings(person: PersonView, language: string): string {
-  return person.money.map((amount) => money(amount.earned, amount.currency, language)).join(" · ") || t("none");
+export function earnedBy(person: PersonView, language: string): string {
+  return person.money.map((amount) => earnings(amount.earned, amount.currency, language)).join(" · ") || t("none");
 }
 
 /** What a run means an hour of work to bring: the price of a full page for the time that its items are meant to take. */

@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 
 from dataforge import cards
-from dataforge.catalogue import Said, here, joined, languages, listed, own_language, say
+from dataforge.catalogue import Said, here, joined, listed, own_language, say
+from dataforge.pricing.amounts import money
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.notices import restricted_of
@@ -126,10 +127,10 @@ class RunStatus:
         return here(self._paid())
 
     def _paid(self) -> Texts:
-        paid = f"{self.cost:.2f} {self.currency}"
+        paid = money(self.cost, self.currency)
         if not self.models_cost:
-            return dict.fromkeys(languages(), paid)
-        return say("told_paid_models", paid=paid, models=f"{self.models_cost:.2f}")
+            return paid
+        return say("told_paid_models", paid=paid, models=money(self.models_cost, self.currency))
 
     @property
     def waits_for(self) -> str:
@@ -163,12 +164,10 @@ class RunStatus:
         """The forecast as who reads a language reads it."""
         if self.expected_cost is None or self.cost_range is None:
             return ""
-        cost, (low, high) = f"{self.expected_cost:.2f} {self.currency}", self.cost_range
-        terms = {"low": f"{low:.2f}", "high": f"{high:.2f}"}
-        same = terms["low"] == terms["high"]
-        told = say("told_cost", cost=cost) if same else say("told_cost_between", cost=cost, **terms)
-        if self.highest_cost is not None and self.highest_cost - high >= 0.005:
-            told = say("told_cost_most", told=told, most=f"{self.highest_cost:.2f}")
+        cost, low, high = (money(one, self.currency) for one in (self.expected_cost, *self.cost_range))
+        told = say("told_cost", cost=cost) if low == high else say("told_cost_between", cost=cost, low=low, high=high)
+        if self.highest_cost is not None and self.highest_cost - self.cost_range[1] >= 0.005:
+            told = say("told_cost_most", told=told, most=money(self.highest_cost, self.currency))
         return pick(joined(told, self._ends(), between="; "), language)
 
     def _ends(self) -> Texts:

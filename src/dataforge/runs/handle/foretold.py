@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataforge import cards
 from dataforge.catalogue import here, listed, own_language, say
 from dataforge.errors import RunEnded, RunError
+from dataforge.pricing.amounts import money
 from dataforge.records import MICRO, Span, Texts
 from dataforge.runs.core.outlook import REHEARSALS, forecast
 from dataforge.runs.driving.foresight import foresee
@@ -43,17 +44,16 @@ class RunForecast:
         return pick(listed(self._parts(), "; "), language)
 
     def _parts(self) -> list[Texts]:
-        expected, low, high = (f"{one:.2f}" for one in self.cost)
-        cost = f"{expected} {self.currency}"
-        parts = [say("told_foretold", cost=cost, low=low, high=high, most=f"{self.most:.2f}")]
+        cost, low, high, most = (money(one, self.currency) for one in (*self.cost, self.most))
+        parts = [say("told_foretold", cost=cost, low=low, high=high, most=most)]
         for name, span, form in (
             ("told_overlap", self.overlap, ".2f"),
             ("told_right", self.accuracy, ".1%"),
             ("told_hours", self.hours, ".1f"),
         ):
             if span is not None:
-                mean, low, high = (format(one, form) for one in span)
-                parts.append(say(name, mean=mean, low=low, high=high))
+                mean, least, top = (format(one, form) for one in span)
+                parts.append(say(name, mean=mean, low=least, high=top))
         return parts
 
     def __repr__(self) -> str:

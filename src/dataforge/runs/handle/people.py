@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dataforge.arguments import entry
 from dataforge.platforms.embedded import Person, connect
+from dataforge.pricing.amounts import in_full
 from dataforge.records import MICRO
 from dataforge.workspace import Workspace
 
@@ -92,7 +93,7 @@ def _row(person: Person) -> dict[str, Any]:
         "earned": first.earned / MICRO if first else 0.0,
         "pending": first.pending / MICRO if first else 0.0,
         "currency": first.currency if first else None,
-        "earned_beside": _joined(f"{other.earned / MICRO:g} {other.currency}" for other in others),
+        "earned_beside": _joined(in_full(other.earned, other.currency)["en"] for other in others),
         "noted": person.noted,
     }
 
