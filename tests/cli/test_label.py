@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from tests.cli.conftest import Dataforge
 
+from dataforge.catalogue import languages
 from dataforge.cli import label
 
 LABELS = ("--labels", "good,bad", "--no-browser")
@@ -68,6 +69,15 @@ def test_a_folder_of_pictures_is_asked_about_as_pictures_and_a_column_by_its_nam
     assert str(asked("photos").inputs[0]) == "image: image"
     assert str(asked("clips.csv").inputs[0]) == "audio: audio"
     assert str(asked("notes.txt").inputs[0]) == "text: text"
+
+
+def test_what_whoever_labels_has_written_is_in_no_language_that_they_do_not_read(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("one\n")
+    task = label._asked(str(tmp_path / "notes.txt"), "хорошо,плохо", None, "Какой отзыв?", None)[0]
+    assert set(task.instruction.values()) == {"Какой отзыв?"}
+    assert set(task.instruction) == set(languages())
+    for option in task.outputs[0].type.options:
+        assert dict(option.label) == dict.fromkeys(languages(), option.value)
 
 
 def test_the_run_is_called_after_what_is_labelled(tmp_path: Path) -> None:

@@ -174,9 +174,17 @@ def _task_of(kind: str, labels: str, question: str | None) -> Task:
     if len(values) < 2 or len(set(values)) < len(values):
         raise SpecError(f"--labels: expected two or more different labels with commas between them, got {labels!r}")
     inputs = (Slot(kind, object_type(getattr(dataforge, kind.capitalize()))[0], {"en": words_of(kind)}),)
-    outputs = (Slot("answer", ChoiceType(tuple(map(option, values))), say("label_title")),)
-    asked = say("label_question") if question is None else {"en": question}
+    labelled = (option(value, **_everywhere(value)) for value in values)
+    outputs = (Slot("answer", ChoiceType(tuple(labelled)), say("label_title")),)
+    asked = say("label_question") if question is None else _everywhere(question)
     return Task("label", say("label_name"), asked, usual_duration(inputs, outputs), inputs, outputs)
+
+
+def _everywhere(words: str) -> dict[str, Any]:
+    """What whoever labels has written, who reads it whatever language the page speaks."""
+    from dataforge.catalogue import languages
+
+    return dict.fromkeys(languages(), words)
 
 
 def _file_of(out: Path, data: Path, *, goes_on: bool) -> Path:
