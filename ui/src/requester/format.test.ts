@@ -5,7 +5,7 @@ import { distance, sentence, share, span, sum } from "./format";
 const plain = (text: string): string => text.replace(/\s/g, " ");
 
 test("of a sum of money parts of a cent are told only where there is little else", () => {
-  expect(["912000", "112400", "24500", "0"].map((amount) => sum(Number(amount), "USD", "en"))).toEqual(["$0.91", "$0.11", "$0.0245", "$0.00"]);
+  expect(["912000", "112400", "41248", "24500", "0"].map((amount) => sum(Number(amount), "USD", "en"))).toEqual(["$0.91", "$0.11", "$0.041", "$0.025", "$0.00"]);
 });
 
 describe("shares", () => {

@@ -1,6 +1,6 @@
 /** How the requester's pages write shares, lengths of time and distances in time. */
 
-import { money, percent } from "../lib/format";
+import { earnings, percent } from "../lib/format";
 import { inUnit, relative } from "../lib/locale";
 import type { Money, Time } from "../lib/wire";
 
@@ -8,7 +8,7 @@ const CENT = 10_000;
 
 /** A sum of money; of more than ten cents parts of one tell nothing. */
 export function sum(amount: Money, currency: string, language: string): string {
-  return money(amount > 10 * CENT ? Math.round(amount / CENT) * CENT : amount, currency, language);
+  return earnings(amount > 10 * CENT ? Math.round(amount / CENT) * CENT : amount, currency, language);
 }
 
 /** A share of one in per cent; what is not quite all is never rounded up to 100 %, nor a little down to 0 %. */
