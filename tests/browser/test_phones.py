@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.test_shapes import PHOTO, picture
-from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, begin, choice, join, task
+from tests.browser.test_worker_page import ANIMALS, NAMES, PHONE, begin, choice, join, task, text
 
 pytestmark = pytest.mark.browser
 
@@ -139,3 +139,23 @@ def test_that_nobody_answers_is_said_at_the_first_request_that_fails_and_no_long
     page.unroute("**/api/**")
     # A look every three seconds, and not every fifteen, while the server is lost.
     expect(status).to_have_attribute("data-status", "saved", timeout=10_000)
+
+
+def test_one_touch_leads_past_a_long_instruction_and_what_may_be_wrong_is_seen(
+    live_server: Any, new_page: Callable[..., Page]
+) -> None:
+    words = "\n\n".join(f"Rule {number}: look at the whole of it before you answer." for number in range(30))
+    long = {**task(inputs=[text("name")], outputs=[choice("value", *map(str, range(8)))]), "instruction": {"en": words}}
+    run = live_server.publish(long, NAMES)
+    page = new_page(**CALM)
+    join(page, live_server.invite(run))
+    page.get_by_role("link", name=re.compile("^Start")).tap()
+    read = page.get_by_role("button", name="Got it")
+    expect(read).to_be_in_viewport()
+    assert read.evaluate(ON_TOP)
+    read.tap()
+    article = page.get_by_role("article").first
+    article.get_by_role("button", name="Something is wrong").tap()
+    last = article.get_by_role("group", name="Something is wrong").get_by_role("button").last
+    expect(last).to_be_in_viewport(ratio=1)
+    assert last.evaluate(ON_TOP)
