@@ -133,7 +133,7 @@ def test_a_pipeline_tells_what_it_will_cost_and_at_its_end_what_it_did(
     assert f"about {money(paid, 'USD')['en']} " in str(told)
     said = capsys.readouterr().out
     assert "Pipeline s: 60 items, 50 at most in all" in said
-    assert "a question costs, on full pages: kind_of $0.003, is_big $0.003" in said
+    assert "a question costs, on full pages: kind_of $0.0028, is_big $0.0028" in said
     assert said.count("answers an item: 2") == said.count("about 25 s, $0.007, ") == 2
 
 

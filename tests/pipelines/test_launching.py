@@ -51,7 +51,7 @@ def test_what_questions_cost_is_said_before_one_is_asked(
     launch(progress=True, policies={kind_of: POLICY, is_big: POLICY.changed(overlap=(1, 3), min_confidence=0.9)})
     said = capsys.readouterr().out.partition("Run ")[0]
     # A page of 5 costs 0.007; of 12 items each asks each task once: twelve times 0.0028 + 0.0042.
-    assert "a question costs, on full pages: kind_of $0.003, is_big $0.001 to $0.004" in said
+    assert "a question costs, on full pages: kind_of $0.0028, is_big $0.0014 to $0.0042" in said
     assert "$0.084 in all if each item asks each of them once" in said
 
 
