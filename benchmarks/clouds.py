@@ -20,7 +20,7 @@ sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from playwright.sync_api import Browser, expect, sync_playwright
-from tests.browser.conftest import FLAGS, INSTALLED, serving
+from tests.browser.conftest import AT_WORK, INSTALLED, serving
 from tests.browser.test_clouds import asked
 from tests.browser.test_worker_page import begin
 from tests.clouds import street, written
@@ -72,7 +72,7 @@ def main() -> None:
         folder, browser = (
             Path(name),
             playwright.chromium.launch(
-                args=FLAGS, executable_path=next(filter(None, map(shutil.which, INSTALLED)), None)
+                args=AT_WORK, executable_path=next(filter(None, map(shutil.which, INSTALLED)), None)
             ),
         )
         (folder / "server").mkdir()

@@ -30,7 +30,7 @@ from typing import Any
 import av
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
-from tests.browser.conftest import FLAGS, INSTALLED, serving
+from tests.browser.conftest import AT_WORK, INSTALLED, serving
 from tests.browser.test_worker_page import task
 
 WIDTH, HEIGHT = 640, 360
@@ -99,7 +99,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         content = film(Path(folder) / "film.mp4", asked.frames).read_bytes()
         there = next((path for name in INSTALLED if (path := shutil.which(name))), None)
-        browser = playwright.chromium.launch(executable_path=there, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=there, args=AT_WORK)
         with serving(Path(folder)) as live:
             clip, draft = live.upload(content, "mp4"), {"answer": followed(asked.frames, asked.tracks)}
             run = live.publish(task(inputs=[CLIP], outputs=[TRACK]), [{"clip": clip}], per_page=1, drafts=[draft])

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests.browser.conftest import FLAGS, INSTALLED, LiveServer, serving
+from tests.browser.conftest import AT_WORK, INSTALLED, LiveServer, serving
 from tests.browser.test_worker_page import choice, task
 
 FILMS = task(
@@ -112,7 +112,7 @@ def main() -> None:
     given = parser.parse_args()
     chromium = next(filter(None, map(shutil.which, INSTALLED)), None)
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as live, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=AT_WORK)
         items = [{"name": film.name, "film": live.upload(film.read_bytes(), film.suffix[1:])} for film in given.films]
         print(f"load average {os.getloadavg()[0]:.1f}; first film, s to the page, s until it plays, KB")
         for _ in range(given.times):

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
-from tests.browser.conftest import FLAGS, INSTALLED, serving
+from tests.browser.conftest import AT_WORK, INSTALLED, serving
 from tests.browser.test_dialogues import turn_by_turn
 from tests.browser.test_masks import MASK
 from tests.browser.test_shapes import PHOTO
@@ -139,7 +139,7 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     browser_file = next((found for name in INSTALLED if (found := shutil.which(name))), None)
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_file, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=browser_file, args=AT_WORK)
         for measure, size in ((painted, given.pixels), (read, given.turns)):
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
             measure(page, server, size, given.steps)  # type: ignore[operator]

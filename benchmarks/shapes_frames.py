@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
-from tests.browser.conftest import FLAGS, INSTALLED, serving
+from tests.browser.conftest import AT_WORK, INSTALLED, serving
 from tests.browser.test_shapes import PHOTO, drawn, on_screen
 from tests.browser.test_worker_page import begin, task
 
@@ -96,7 +96,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         there = next((path for name in INSTALLED if (path := shutil.which(name))), None)
-        browser = playwright.chromium.launch(executable_path=there, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=there, args=AT_WORK)
         with serving(Path(folder)) as live:
             item, draft = {"photo": live.upload(photo(), "jpg")}, {"answer": boxes(asked.shapes)}
             form = task(inputs=[PHOTO], outputs=[drawn("boxes")])

@@ -5,12 +5,21 @@ import json
 import re
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 
 from dataforge import catalogue
+from dataforge.active_learning.course import Why
+from dataforge.active_learning.handle import LoopStatus
 from dataforge.catalogue import joined, listed, percent, say
+from dataforge.models import Model
+from dataforge.pipeline_folder import About
+from dataforge.pipelines.launch import _announced
+from dataforge.pipelines.outlay import Outlay
+from dataforge.pipelines.status import PipelineStatus
+from dataforge.pricing.price import PriceRange
 from dataforge.records import ClosedReason
 from dataforge.server.workers.lacking import WORDED
 
@@ -184,3 +193,22 @@ def _texts_in(node: ast.Dict) -> set[str]:
         if isinstance(key, ast.Constant) and isinstance(key.value, str)
         if isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
     }
+
+
+def test_how_pipelines_and_loops_stand_is_said_in_russian_without_english_words(monkeypatch):
+    monkeypatch.setattr(catalogue, "own_language", lambda: "ru")
+    outlays = {name: Outlay(PriceRange(0.1, high), 0.5, "USD") for name, high in (("одна", 0.1), ("другая", 0.2))}
+    models = [Model("сеть", lambda items: items, price=0.5)]
+    items = SimpleNamespace(count=1200)
+    said = []
+    for about in (About("улицы", "f", budget=0.3), About("улицы", "f", source="путь")):
+        for costs in (outlays, {}):
+            said += _announced(about, items, costs, models)
+    said.append(str(PipelineStatus(3, 1, 1, {"одна": 1}, {"шаг": (2, 3.0)}, {"одна": "стоит"}, False, 1)))
+    for ended in ("", *get_args(Why), "budget", "time", "stopped"):
+        said.append(str(LoopStatus(2, 30, 5, 90, 0.9, 0.8, 0.95, ended, "", 20, 1.5, "USD")))
+    text = "\n".join(said)
+    # What is typed as it is: a command, a setting.
+    words = set(re.findall("[A-Za-z]{2,}", re.sub(r"dataforge stop|again=True", "", text)))
+    assert words == set(), text
+    assert "0,900 (от 0,800 до 0,950)" in text

@@ -51,6 +51,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",  # its microphone beeps twice a second
     "--use-fake-ui-for-media-stream",  # nobody is there to allow it, and what has no windows does not ask
 ]
+# Where times are measured scripts are translated as they are at work.
+AT_WORK = [flag for flag in FLAGS if not flag.startswith("--js-flags")]
 # What has no windows does not draw them either: a page of the requester costs three fifths of what it costs Chromium.
 INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # What fades from one colour to another has neither of them yet. What turns for ever is never through.

@@ -151,5 +151,5 @@ def test_a_question_costs_what_its_stage_tells_judging_included(
     settings = {"policy": policy, "control": known, "workspace": tmp_path, "platform": platform()}
     df.launch(task, None, name="stage", open=True, **settings).close()
     told = " ".join(capsys.readouterr().out.split())
-    words = str(outlay_of(task, policy, known)).replace(" to ", " and at most ")
+    words = outlay_of(task, policy, known).words["en"].replace(" to ", " and at most ")
     assert words in told.replace(" to $", " and at most $"), (words, told)

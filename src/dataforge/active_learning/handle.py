@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +19,7 @@ from dataforge.active_learning.learners import Data
 from dataforge.active_learning.rounds import STOPPED, Rounds
 from dataforge.active_learning.showing import Standing, points_of, shown
 from dataforge.arguments import entries
+from dataforge.catalogue import here, listed, say
 from dataforge.data.frames import set_apart
 from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.models import Model
@@ -26,7 +28,7 @@ from dataforge.platforms import Platform
 from dataforge.plots import Plot
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
-from dataforge.records import LoopEnd, Values
+from dataforge.records import LoopEnd, Texts, Values
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.fed import Fed, Feeder
 from dataforge.runs.handle.launch import Launch, launch
@@ -39,15 +41,6 @@ __all__ = ["Loop", "LoopStatus"]
 
 LOOK_EVERY = 1.0
 """How often, in seconds, it is shown at most how a loop stands."""
-ENDED: Mapping[str, str] = {
-    "target": "the target is reached",
-    "gain": "more labels bring less than was asked for",
-    "labels": "all labels that were asked for are there",
-    "pool": "the whole pool is labelled",
-    "budget": "the budget is spent",
-    "time": "the time is over",
-    "stopped": "it was stopped",
-}
 
 
 @dataclass(frozen=True)
@@ -73,19 +66,29 @@ class LoopStatus:
     currency: str = ""
 
     def __str__(self) -> str:
-        apart = f": {self.labelled - self.held:,} to learn from, {self.held:,} held out" if self.held else ""
-        parts = [f"round {self.round}", f"{self.labelled:,} of {self.pool:,} items labelled{apart}"]
-        if self.accuracy is not None:
-            parts.append(f"{self.accuracy:.3f} of what is held out is right ({self.low:.3f} to {self.high:.3f})")
+        failed = [self.failed] if self.failed else []
+        return "; ".join([here(listed(self._parts(), "; ")), *failed])
+
+    def _parts(self) -> list[Texts]:
+        """How it stands in words, but for what it has failed by."""
+        labels = say("loop_labelled", labelled=self.labelled, pool=self.pool)
+        if self.held:
+            labels = say("loop_apart", labels=labels, taught=self.labelled - self.held, held=self.held)
+        parts = [say("loop_round", round=self.round), labels]
+        if self.accuracy is not None and self.low is not None and self.high is not None:
+            parts.append(say("loop_right", **_shares(self.accuracy, self.low, self.high)))
         if self.promised:
-            parts.append(f"{money(self.promised, self.currency)['en']} paid or promised")
-        if self.failed:
-            parts.append(self.failed)
-        elif self.ended:
-            parts.append(ENDED[self.ended])
-        elif self.waiting:
-            parts.append(f"waits for the answers to {self.waiting:,}")
-        return "; ".join(parts)
+            parts.append(say("loop_promised", amount=money(self.promised, self.currency)))
+        if self.ended and not self.failed:
+            parts.append(say(f"loop_ended_{self.ended}"))
+        elif self.waiting and not self.failed:
+            parts.append(say("loop_waits", waiting=self.waiting))
+        return parts
+
+
+def _shares(share: float, low: float, high: float) -> dict[str, Decimal]:
+    """A share with its limits, in the places of a message."""
+    return {name: Decimal(f"{one:.3f}") for name, one in (("share", share), ("low", low), ("high", high))}
 
 
 @entries
@@ -147,7 +150,7 @@ class Loop(Fed):
     def _show(self, *, over: bool) -> None:
         """Write down how the loop stands, for its page; without room for that it goes on."""
         rounds, course, status = self._rounds, self._rounds.course(), self.status()
-        ended: LoopEnd = status.ended  # type: ignore[assignment]  # one of the words of `ENDED`, or none
+        ended: LoopEnd = status.ended  # type: ignore[assignment]  # one of those that there is a message for, or none
         if over and not ended:
             ended = rounds.why(course) or "stopped"
         now = Standing(
@@ -209,7 +212,7 @@ class Loop(Fed):
         new, self._told = course.measured[self._told :], len(course.measured)
         points = self._points(course)[len(course.measured) - len(new) :]
         return tuple(
-            f"Round {one.round}: {labels:,} labels learnt from, {share:.3f} right ({low:.3f} to {high:.3f})"
+            here(say("loop_news", round=one.round, labels=labels, **_shares(share, low, high)))
             for one, (labels, share, low, high) in zip(new, points, strict=True)
         )
 

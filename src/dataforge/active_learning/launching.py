@@ -17,6 +17,7 @@ from dataforge.active_learning.parts import Parts
 from dataforge.active_learning.rounds import Beside, Plan, Rounds, options_of
 from dataforge.active_learning.samplers import SAMPLERS, Sampler
 from dataforge.arguments import entry
+from dataforge.catalogue import here, say
 from dataforge.data.items import Items
 from dataforge.data.reading import gather_items
 from dataforge.errors import RunError, SpecError
@@ -121,7 +122,7 @@ def loop(
     rounds.reopen()
     found = Loop(rounds, platform)
     if progress:
-        print(f"  {items.count:,} items, {plan.holdout} of them held out; {batch} are asked in a round")
+        print("  " + here(say("loop_launched", items=items.count, held=plan.holdout, batch=batch)))
     found.drive()
     return found
 

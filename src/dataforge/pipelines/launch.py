@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
+from dataforge.catalogue import here, say
 from dataforge.changes.terms import terms_of
 from dataforge.data.items import Items
 from dataforge.data.reading import gather_items
@@ -163,21 +164,17 @@ def _refuse_unpaid(budget: float, outlays: Mapping[str, Outlay]) -> None:
 
 def _announced(about: About, items: Items, outlays: dict[str, Outlay], models: Sequence[Model]) -> Iterator[str]:
     """What is launched, what it may cost, and who goes on with it."""
-    most = "no budget" if about.budget is None else f"{about.budget:g} at most in all"
-    yield f"Pipeline {about.name}: {items.count:,} items, {most}"
-    yield from in_words(outlays, items.count, models)
+    none = about.budget is None
+    most = say("pipeline_no_budget") if none else say("pipeline_budget", budget=f"{about.budget:g}")
+    yield here(say("pipeline_launched", name=about.name, items=items.count, most=most))
+    yield from (f"  {here(line)}" for line in in_words(outlays, items.count, models))
     dear = sum(one.price for one in models) * items.count
     if about.budget is not None and dear >= about.budget:
         asked = ", ".join(repr(one.name) for one in models if one.price)
-        yield (
-            f"  the budget does not leave people anything if each item asks {asked}: that costs {dear:g}; "
-            "items that it does not pay a model for fail until it is launched with a larger one"
-        )
-    yield (
-        f"  the server goes on with it when this process ends, by {about.source}; dataforge stop {about.name} ends that"
-        if about.source
-        else "  it is played while this process lives, and gone on with when it is launched again"
-    )
+        yield "  " + here(say("pipeline_models_take_all", models=asked, dear=f"{dear:g}"))
+    there = about.source
+    goes_on = say("pipeline_server_goes_on", source=there, name=about.name) if there else say("pipeline_played_here")
+    yield f"  {here(goes_on)}"
 
 
 def _with_settings(about: About, policy: Policy | str | None, policies: Mapping[Task, Policy | str]) -> About:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from dataforge.catalogue import joined, listed, say
 from dataforge.data.items import Items
 from dataforge.models import Model
 from dataforge.pipelines.function import Pipeline
@@ -13,7 +14,7 @@ from dataforge.pipelines.models import refuse_namesake
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
 from dataforge.pricing.price import Plan, PriceRange, item_price, plan
-from dataforge.records import MICRO
+from dataforge.records import MICRO, Texts
 from dataforge.runs.driving.ways import policy_of
 from dataforge.runs.handle.launches.checks import parted, shares
 from dataforge.tasks.task import Task
@@ -28,9 +29,11 @@ class Outlay(NamedTuple):
     page: float
     currency: str
 
-    def __str__(self) -> str:
-        low, high = (money(amount, self.currency)["en"] for amount in self.question)
-        return low if low == high else f"{low} to {high}"
+    @property
+    def words(self) -> Texts:
+        """What a question costs, in words."""
+        low, high = (money(amount, self.currency) for amount in self.question)
+        return low if low == high else say("cost_range", low=low, high=high)
 
 
 def outlay_of(task: Task, policy: Policy, control: Items | None) -> Outlay:
@@ -53,25 +56,27 @@ def _full_page(found: Plan) -> tuple[float, int]:
     return found.prices[-1] / MICRO, found.real_per_page
 
 
-def in_words(outlays: dict[str, Outlay], items: int, models: Sequence[Model] = ()) -> Iterator[str]:
+def in_words(outlays: dict[str, Outlay], items: int, models: Sequence[Model] = ()) -> Iterator[Texts]:
     """What is said of them when a pipeline over so many items is launched."""
     if not outlays:
-        yield "  what a page costs and how many answers an item gets is said of each task as it is first asked"
+        yield say("pipeline_costs_later")
         return
-    yield f"  a question costs, on full pages: {', '.join(f'{name} {one}' for name, one in outlays.items())}"
+    costs = [joined({"en": name}, one.words) for name, one in outlays.items()]
+    yield say("pipeline_costs", costs=listed(costs, ", "))
     if len({one.currency for one in outlays.values()}) == 1:
         most = (sum(one.question.high for one in outlays.values()) + sum(one.price for one in models)) * items
         currency = next(iter(outlays.values())).currency
         yield from (
-            f"  asking model {one.name!r} about an item costs {money(one.price, currency)['en']}, "
-            f"{money(one.price * items, currency)['en']} if each item asks it once"
+            say(
+                "pipeline_model_costs",
+                name=repr(one.name),
+                price=money(one.price, currency),
+                all=money(one.price * items, currency),
+            )
             for one in models
             if one.price
         )
-        yield (
-            f"  {money(most, currency)['en']} in all if each item asks each of them once; less where it asks fewer, "
-            "more where it asks in loops or pages are not full"
-        )
+        yield say("pipeline_most", most=money(most, currency))
 
 
 # --- which tasks a function asks ----------------------------------------------------------------------------

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dataforge.catalogue import here, listed, say
+from dataforge.records import Texts
+
 __all__ = ["PipelineStatus"]
 
 
@@ -27,11 +30,17 @@ class PipelineStatus:
     outdated: int = 0
 
     def __str__(self) -> str:
-        waiting = ", ".join(f"{count} at {task}" for task, count in sorted(self.waiting.items()))
-        parts = [f"{self.done} of {self.items} items done"]
-        parts += [f"{self.failed} failed"] if self.failed else []
-        parts += [f"{self.outdated} outdated: launched with again=True they are played anew"] if self.outdated else []
-        parts += [f"waiting for answers: {waiting}"] if waiting else []
-        steps = ", ".join(f"{count} of {name}, for {since:.0f} s" for name, (count, since) in self.steps.items())
-        parts += [f"steps under way: {steps}"] if steps else []
-        return "; ".join([*parts, *(f"{task}: {reason}" for task, reason in self.stuck.items())])
+        return "; ".join([here(listed(self._parts(), "; ")), *(f"{task}: {why}" for task, why in self.stuck.items())])
+
+    def _parts(self) -> list[Texts]:
+        """How it stands in words, but for what is stuck."""
+        waiting = [say("pipeline_waiting_at", number=count, task=task) for task, count in sorted(self.waiting.items())]
+        steps = [
+            say("pipeline_step", number=count, name=name, seconds=round(since))
+            for name, (count, since) in self.steps.items()
+        ]
+        parts = [say("pipeline_done", done=self.done, items=self.items)]
+        parts += [say("pipeline_failed", failed=self.failed)] if self.failed else []
+        parts += [say("pipeline_outdated", outdated=self.outdated)] if self.outdated else []
+        parts += [say("pipeline_waiting", waiting=listed(waiting, ", "))] if waiting else []
+        return parts + ([say("pipeline_steps", steps=listed(steps, ", "))] if steps else [])
