@@ -79,9 +79,6 @@ def stubborn(items: list[dict[str, Any]], labels: list[dict[str, float]]) -> Any
     return lambda others: ["red" for _ in others]
 
 
-# Loops of hundreds of answers are fitted again and again; how soon is the machine's affair.
-pytestmark = pytest.mark.timeout(600)
-
 MANY = {"stop": df.StopRule(labels=240), "batch": 60, "sampler": "random"}
 
 
@@ -102,7 +99,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, float]:
         progress=False,
         **MANY,
     ) as found:
-        return answers_of(found.wait(500, progress=False))
+        return answers_of(found.wait(120, progress=False))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +155,7 @@ def test_what_is_paid_late_in_an_earlier_run_is_taken_off_the_last_one(begin: Be
 
     found = voted(begin, learn, votes=True, budget=0.75, wait=False, stop=df.StopRule())
     there.append(found)
-    found.wait(500, progress=False)
+    found.wait(120, progress=False)
     assert late
     assert found.status().ended == "budget"
     assert 0.65 < sum(run.status().promised for run in found.runs) <= 0.75
