@@ -7,6 +7,8 @@
     python benchmarks/forecast.py --items 2000          larger runs
     python benchmarks/forecast.py --seeds 10 --shares 0.1 --lucks 8
                                                         what can be foretold at all, beside what was
+    python benchmarks/forecast.py --people presumed --seeds 34 --items 200 --shares 0.1
+                                                        are intervals what they say, of all that is presumed?
     python benchmarks/forecast.py --earlier 2           with two earlier runs of the task in the workspace
     python benchmarks/forecast.py --sets ../shared/datasets/rte ../shared/datasets/s_rel
                                                         recorded crowds as well: folders with labels.csv and gold.csv
@@ -21,6 +23,10 @@ With `--lucks` each simulated run is gone through again so many times: the same 
 share at which it is foretold, other luck from there. How far these costs lie apart ("spread", a standard deviation)
 nobody can foretell who stands there, even if they know how able everybody is and every right answer. "Possible" is the
 share of them that the best number for each row has within a tenth: no forecast can be expected to do better.
+
+All these crowds are of one kind, which is near what is presumed of strangers, so that an interval that leaves room for
+other kinds holds more of them than it says. `--people presumed` draws another kind for each run, as it is presumed: of
+such runs an interval that is what it says holds eight in ten.
 """
 
 from __future__ import annotations
@@ -42,12 +48,22 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch
-from dataforge.runs.core.crowd import BEFOREHAND, Presumed, presumed_of
+from dataforge.runs.core.crowd import (
+    ARRIVALS,
+    BEFOREHAND,
+    STRANGERS,
+    Abilities,
+    Presumed,
+    drawn_abilities,
+    drawn_crowd,
+    presumed_of,
+)
 from dataforge.runs.core.outlook import REHEARSALS, forecast, foreseen_of
 from dataforge.runs.driving.rehearsal import rehearse
 from dataforge.runs.driving.standing import Standing, standing_of
@@ -57,6 +73,7 @@ SHARES = (0.0, 0.10, 0.25, 0.50)
 LABELS = ("dog", "cat", "other")
 WORKERS, CONTROLS, RECORDED_CONTROLS = 60, 300, 60
 ARRIVE = 3_600.0
+COME = 300
 CLOSE = 0.10
 # How a run stands is kept whenever it has so many times as many answers.
 KEPT = 1.06
@@ -101,6 +118,24 @@ def people(seed: int) -> list[SimulatedWorker]:
         arrives = 0.0 if number < 3 else chance.uniform(0, ARRIVE)
         found.append(SimulatedWorker(f"w{number}", answer, seconds=10 * chance.uniform(0.6, 1.6), arrives=arrives))
     return found
+
+
+def people_as_presumed(seed: int) -> list[SimulatedWorker]:
+    """Workers drawn as a forecast draws strangers: how able all are first, then each, some as those who came before."""
+    chance = np.random.default_rng([seed, 1])
+    able: list[float] = []
+    mean = drawn_abilities([], chance).mean
+    crowd = drawn_crowd([], Abilities(np.array([]), mean), 10.0, ARRIVALS, COME, chance)
+    for number, one in enumerate(crowd):
+        again = chance.random() * (number + STRANGERS) < number
+        able.append(float(chance.choice(able)) if again else one.right)
+    return [
+        SimulatedWorker(one.name, right_with(right, {"answer": LABELS}), seconds=one.seconds, arrives=one.arrives)
+        for one, right in zip(crowd, able, strict=True)
+    ]
+
+
+PEOPLE = {"usual": people, "presumed": people_as_presumed}
 
 
 @dataclass(frozen=True)
@@ -196,9 +231,9 @@ def went(platform: Watched, name: str, seed: int, policy: df.Policy, task: df.Ta
     return Course(name, seed, platform.told, status.responses, status.cost, shown)
 
 
-def simulated(preset: str, seed: int, items: int, turn: Turn | None = None) -> Course:
+def simulated(preset: str, seed: int, items: int, turn: Turn | None = None, crowd: str = "usual") -> Course:
     """A run of a preset over simulated items."""
-    platform = Watched(people(seed), right, seed=seed, events_per_poll=50, turn=turn)
+    platform = Watched(PEOPLE[crowd](seed), right, seed=seed, events_per_poll=50, turn=turn)
     names = [f"animal {seed} {number}" for number in range(items)]
     known = [f"control {seed} {number}" for number in range(CONTROLS)]
     control = [{"caption": caption, **right({"caption": caption})} for caption in known]
@@ -334,12 +369,15 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, nargs="*", default=(), help="folders of recorded crowds")
     parser.add_argument("--lucks", type=int, default=0, help="so many further courses of each run from each share on")
     parser.add_argument("--earlier", type=int, default=0, help="so many earlier runs of the task by other people")
+    parser.add_argument("--people", choices=PEOPLE, default="usual", help="who works in simulated runs")
     given = parser.parse_args()
+    if given.people != "usual" and (given.lucks or given.earlier):
+        parser.error("--people presumed: --lucks and --earlier are of the usual people")
     if given.lucks == 1:
         parser.error("--lucks: of one course there is no spread, give 0 or 2 and more")
     start = time.process_time()
     seeds = range(given.first, given.first + given.seeds)
-    courses = [simulated(preset, seed, given.items) for preset in given.presets for seed in seeds]
+    courses = [simulated(preset, seed, given.items, crowd=given.people) for preset in given.presets for seed in seeds]
     courses += [recorded(folder, seed, given.items) for folder in given.sets for seed in seeds]
     known = [presumed(one, given.items, given.earlier) for one in courses]
     for share in given.shares:
