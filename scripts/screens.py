@@ -403,7 +403,10 @@ def labelling(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "dataforge"]
     begin = [*command, "label", "reviews.txt", "--labels", "good,bad", "--no-browser"]
     environment = os.environ | {"COLUMNS": "300"}
+    # In the background Ctrl-C is ignored, by whatever is started there as well.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(begin, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+    signal.signal(signal.SIGINT, before)
     try:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())
