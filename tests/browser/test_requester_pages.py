@@ -621,6 +621,7 @@ def test_a_run_is_renamed_put_aside_brought_back_and_deleted_and_its_name_is_fre
         expect(dialog).to_have_count(0)
 
     choose(tab, "More…", "Rename…")
+    expect(dialog.get_by_role("button", name="Rename")).to_be_disabled()
     dialog.get_by_label("New name").fill("No Name")
     dialog.get_by_role("button", name="Rename").click()
     expect(dialog.get_by_role("alert")).to_contain_text("small letters of any script, digits")
