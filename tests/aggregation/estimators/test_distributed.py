@@ -23,10 +23,14 @@ from dataforge.aggregation.distributed import cut as cutting
 from dataforge.aggregation.kernels.glad import MStep
 from dataforge.errors import AggregationError
 
+# Whose machine is killed and not there again after 15 s, as on a busy processor, has one less for good by default.
+PATIENT = {"distributed.deploy.lost-worker-timeout": "600s"}
+
 
 @contextmanager
 def cluster(processes: bool) -> Iterator[Any]:
     with (
+        dask.config.set(PATIENT),
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
