@@ -81,9 +81,12 @@ def test_what_a_stranger_hands_back_unanswered_goes_to_the_next_one(history: His
     assert "first 0" in works(history, "eve")
 
 
-def test_an_item_that_lost_an_answer_is_for_everybody_again(history: History) -> None:
+@pytest.mark.parametrize("failed", [False, True])
+def test_an_item_that_lost_an_answer_is_for_everybody_again(history: History, failed: bool) -> None:
     works(history, "bob")
     history.execute("run", [Recheck("again", ("first0", "first1"))])
+    if failed:
+        assert "first 0" in works(history, "cem", accepted=False) | works(history, "eve", accepted=False)
     (page,) = {event.page for event in history.events() if isinstance(event, PageTaken) and event.worker == "ann"}
     history.execute("run", [Judge("after all", taken_back=(page,), reasons={page: {"en": "no"}})])
     assert {"first 0", "first 1"} <= works(history, "bob") | works(history, "bob")

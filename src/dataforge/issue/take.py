@@ -126,15 +126,15 @@ def give_back(change: RunChange, page: PageRow, *, submitted: bool = False, fail
     """Give back the places and the money that a page had taken, and with `submitted` its responses.
 
     Who `failed` knows what their page had, with whatever account they come next: no other stranger gets an item of it
-    that was given once more.
+    that was given once more. What it lacks later anybody may answer.
     """
     items = change.store.items.of_page(page)
-    places = [(item.id, change.next_tail(levels.level_after(item))) for item in items]
-    known = [(item.id, item.wanted - 1) for item in items if failed and levels.is_rechecked(item)]
+    known = {item.id: item.wanted - 1 for item in items if failed and levels.is_rechecked(item)}
+    after = [(item.id, 0 if item.id in known else levels.level_after(item)) for item in items]
     # One that more workers have than should have it leaves no place free.
     change.counters.free += sum(item.held <= item.wanted for item in items if not item.control) - len(known)
-    change.store.items.give_back(places, submitted=submitted)
-    for item, wanted in known:
+    change.store.items.give_back([(item, change.next_tail(level)) for item, level in after], submitted=submitted)
+    for item, wanted in known.items():
         change.store.items.want(item, wanted, None)
     change.counters.spent -= page.price
 
