@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 
@@ -52,6 +54,9 @@ def test_who_copies_is_named_and_all_answers_are_kept(workspace: Path, finish: C
     assert {len(answers) for answers in run.labels()["answer"]} == {PEOPLE + RING}
     before = workers["ring"]
     run.close()
+    assert df.open_run("ideas", workspace).workers()["ring"].equals(before)
+    (file,) = (workspace / "runs" / "ideas").glob("parameters-*.npz")
+    np.savez(file, rings=np.load(file)["rings"])  # as a version wrote it that numbered no forms
     assert df.open_run("ideas", workspace).workers()["ring"].equals(before)
 
 

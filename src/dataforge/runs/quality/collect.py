@@ -134,9 +134,13 @@ class CollectQuality(WithoutOptions):
         return self._file
 
     def restore(self, folder: Path, file: str) -> None:
-        """Know whose answers are copies from a file that `save` wrote; an older run has none."""
+        """Know whose answers are copies from a file that `save` wrote; where it cannot be read, look again."""
         self._file = file
-        self._rings = (load_fits(folder, file) or {}).get("rings", self._rings) if file else self._rings
+        found = load_fits(folder, file)
+        if found is not None:
+            self._rings = found["rings"]
+        elif file:
+            self.fit(afresh=True)
         self.refresh(np.flatnonzero(self._responses.accepted > 0))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
