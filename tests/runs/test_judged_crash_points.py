@@ -24,6 +24,7 @@ from dataforge.corrections import Correct
 from dataforge.data.drafts import Planting, planted
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.log import Judged, read_entries, read_finals
 from dataforge.runs.driving.checks import check_folder
 from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
@@ -118,6 +119,22 @@ def test_a_driver_of_both_stages_may_die_of_everything_new(tmp_path: Path) -> No
     done = lives_until_nothing_is_new(lambda known: trial.drive(NOWHERE, known))
     assert done >= {"run Check is ordered", "run Judged", "run-check Final", "run-check is told Want"}
     look_at(trial, "dies of everything new")
+
+
+def test_what_is_heard_of_the_judges_is_written_down_whole(tmp_path: Path) -> None:
+    """No entry tells of a place in the judges' log before it tells all that was found up to there: who goes on from it
+    after a death would wait for the rest for ever.
+    """
+    trial, told = Trial(tmp_path), set[str]()
+    trial.drive(NOWHERE)
+    check = check_folder(RunView.open(trial.folder))
+    assert check is not None
+    found = [(end, final.keys) for final, end in read_finals(check.log) if final is not None]
+    heard_of = [entry for entry, _ in read_entries(trial.folder.log) if isinstance(entry, Judged) and not entry.friends]
+    for entry in heard_of:
+        told.update(entry.keys)
+        assert told >= {key for end, keys in found if end <= entry.cursor for key in keys}, entry
+    assert len(told) >= 9
 
 
 def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(tmp_path: Path, moments_apart: int) -> None:
