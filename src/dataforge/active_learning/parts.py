@@ -7,10 +7,12 @@ times as many labels, the next run begins, and measures it anew.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from dataforge.data.items import Items
 from dataforge.data.keys import Keys
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunEnded, SpecError
+from dataforge.files.durable import write_whole
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.pricing.price import smallest_page
@@ -39,6 +42,7 @@ VOTER = "loop"
 POWERS = np.geomspace(0.25, 16.0, 25)
 """To one of these powers the model's probabilities are raised, so that they are as sure as it is right."""
 LEAST = 1e-6
+CLOSE = 1 / MICRO
 
 
 @dataclass(eq=False)
@@ -107,20 +111,44 @@ class Parts:
             return Policy.from_json(there.describe().policy)
         if policy.budget is None:
             return policy
-        return policy.changed(budget=policy.budget - self.promised())
+        return policy.changed(budget=policy.budget - self._cost(self.runs))
 
     def balance(self) -> None:
-        """Leave the last run what those before have not cost by now: pages of theirs may be paid later, and bonuses."""
+        """Leave the last run what those before have not cost by now: pages of theirs may be paid later, and bonuses.
+
+        What somebody else has given it stays.
+        """
         if self.budget is None or not self._later:
             return
-        left = self.budget - sum(run.status().promised for run in self.runs[:-1])
         given = Policy.from_json(terms_of(self._folder(len(self._later)).path).policy).budget
-        least = max(left, self.last.status().promised, 1 / MICRO)
-        if given is None or abs(least - given) < 1 / MICRO:
+        if given is None or not any(abs(given - ours) < CLOSE for ours in self._given()):
             return
+        # The platform's share is reckoned down to a millionth.
+        least = max(self.budget - self._cost(self.runs[:-1]), self._cost(self.runs[-1:]) + 2 * CLOSE)
+        if abs(least - given) < CLOSE:
+            return
+        # Both, so that it is ours whether or not a crash comes between.
+        write_whole(self._given_path, json.dumps([given, least]).encode())
         # It may have promised more meanwhile, and keeps what it has; one that has ended asks no more.
         with suppress(SpecError, RunEnded):
             self.last.change(budget=least)
+
+    def _given(self) -> list[float]:
+        """The budgets of which the loop has given the last run one."""
+        launched = Policy.from_json(self._folder(len(self._later)).describe().policy).budget
+        with suppress(FileNotFoundError):
+            return list(map(float, json.loads(self._given_path.read_bytes())))
+        return [] if launched is None else [launched]
+
+    @property
+    def _given_path(self) -> Path:
+        return self.folder.path / f"budget-{len(self._later)}.json"
+
+    def _cost(self, runs: Sequence[Run]) -> float:
+        """What runs have cost or have promised, with what the platform takes."""
+        policy = self.given.policy
+        assert isinstance(policy, Policy)
+        return sum(run.status().promised for run in runs) * (1 + policy.commission)
 
     @property
     def budget(self) -> float | None:
@@ -137,7 +165,7 @@ class Parts:
             return True
         least = smallest_page(terms_of(self.folder.path).publication) * (1 + policy.commission)
         # A budget that is a millionth less, as sums of such numbers are, pays for none.
-        return (policy.budget - self.promised()) * MICRO >= least + 1
+        return (policy.budget - self._cost(self.runs)) * MICRO >= least + 1
 
     def promised(self) -> float:
         """What workers were paid or are promised in all of them."""
