@@ -1,5 +1,6 @@
 """`dataforge label`: what is asked follows from what is labelled, and what does not fit is said."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,13 @@ import pytest
 from PIL import Image
 from tests.cli.conftest import Dataforge
 
+import dataforge as df
 from dataforge.catalogue import languages
 from dataforge.cli import label
+from dataforge.objects.choice import ChoiceType, option
+from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.runs.core.folder import RunFolder
+from dataforge.workspace import Workspace
 
 LABELS = ("--labels", "good,bad", "--no-browser")
 
@@ -76,8 +82,28 @@ def test_what_whoever_labels_has_written_is_in_no_language_that_they_do_not_read
     task = label._asked(str(tmp_path / "notes.txt"), "хорошо,плохо", None, "Какой отзыв?", None)[0]
     assert set(task.instruction.values()) == {"Какой отзыв?"}
     assert set(task.instruction) == set(languages())
-    for option in task.outputs[0].type.options:
-        assert dict(option.label) == dict.fromkeys(languages(), option.value)
+    for one in task.outputs[0].type.options:
+        assert dict(one.label) == dict.fromkeys(languages(), one.value)
+
+
+def test_what_an_older_version_began_with_fewer_languages_goes_on_and_other_labels_do_not(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("one\n")
+
+    def asked(labels: str) -> df.Task:
+        return label._asked(str(tmp_path / "notes.txt"), labels, None, None, None)[0]
+
+    begun = asked("good,bad")
+    options = ChoiceType((option("good"), option("bad")))
+    older = replace(begun, outputs=(replace(begun.outputs[0], type=options),))
+    policy = df.Policy(page=(1, 0), overlap=1, control=None)
+    platform = SimulatedPlatform([], lambda inputs: {"answer": "good"}, seed=0)
+    with df.launch(
+        older, ["one"], policy=policy, platform=platform, name="label-notes", workspace=tmp_path, progress=False
+    ):
+        folder = RunFolder.of(Workspace.at(tmp_path), "label-notes")
+        assert label._as_begun(begun, folder).spec() == older.spec() != begun.spec()
+        other = asked("good,worse")
+        assert label._as_begun(other, folder) is other
 
 
 def test_the_run_is_called_after_what_is_labelled(tmp_path: Path) -> None:

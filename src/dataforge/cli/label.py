@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from unicodedata import normalize
 
+import msgspec
 import typer
 
 from dataforge.cli._shared import EncodingOption, Requester, WorkspaceOption, console
@@ -24,6 +25,7 @@ from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     from dataforge.policy import Policy
+    from dataforge.runs.core.folder import RunFolder
     from dataforge.runs.handle.run import Run
     from dataforge.tasks.task import Task
 
@@ -71,7 +73,9 @@ def command(
     task, data = _asked(what, labels, items, question, encoding)
     called = check_name(name or _name_of(what if items is None else str(items)))
     place = Workspace.at(workspace)
-    file = _file_of(out or Path(f"{called}.csv"), Path(data), goes_on=RunFolder.of(place, called).exists)
+    folder = RunFolder.of(place, called)
+    file = _file_of(out or Path(f"{called}.csv"), Path(data), goes_on=folder.exists)
+    task = task if labels is None else _as_begun(task, folder)
     asked = gather_items(task, data, None, key, encoding)
     _start_server(place)
     # Loaded while the server starts.
@@ -185,6 +189,24 @@ def _everywhere(words: str) -> dict[str, Any]:
     from dataforge.catalogue import languages
 
     return dict.fromkeys(languages(), words)
+
+
+def _as_begun(task: Task, folder: RunFolder) -> Task:
+    """The task as an older version has begun it, with the same texts for readers of fewer languages: it goes on."""
+    from dataforge.tasks.task import Task
+
+    if not folder.exists:
+        return task
+    there = folder.describe().publication.task
+    same = _in_english(msgspec.to_builtins(there)) == _in_english(msgspec.to_builtins(task.spec()))
+    return Task.from_spec(there) if same else task
+
+
+def _in_english(told: Any) -> Any:
+    """A value of JSON with texts in one language."""
+    if isinstance(told, dict):
+        return told["en"] if "en" in told else {name: _in_english(value) for name, value in told.items()}
+    return list(map(_in_english, told)) if isinstance(told, list | tuple) else told
 
 
 def _file_of(out: Path, data: Path, *, goes_on: bool) -> Path:
