@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,16 @@ def test_guesses_of_many_accounts_are_worth_next_to_nothing_however_few_pages_ea
         *_, worth = crowd(seed, stay=12, come=100, right=1 / labels, shown=1.0, few=few, labels=labels)
         assert worth[:12].min() == 1
         assert worth[12:].max() < 0.25
+
+
+def test_of_very_many_labels_those_that_are_said_take_room_and_no_others() -> None:
+    tracemalloc.start()
+    *_, worth = crowd(1, stay=12, come=100, right=0.0, shown=1.0, labels=100_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert worth[:12].min() == 1
+    assert worth[12:].max() < 0.25
+    assert peak < 20_000_000, "a number for each label of each item would be 320 million bytes"
 
 
 @pytest.mark.parametrize(("right", "shown"), [(0.9, 0.9), (0.9, 1.0), (0.75, 0.75), (0.6, 0.6)])

@@ -34,6 +34,8 @@ AGREED_APART = 0.5
 LEAST_AGREED = 0.2
 # Standard deviations of luck that are granted.
 GRANTED = 2.0
+# To go through a table of more cells for each answer takes longer than to sort the answers.
+MOST_CELLS = 4
 
 
 class Met(NamedTuple):
@@ -68,14 +70,14 @@ def worth_by_pages(met: Met, pages: Places, checked: Checked) -> Floats:
     Where few stay and the others agree with one another, neither side is worth more than they agree with each other.
     """
     worth, sent = np.ones(len(pages)), np.bincount(met.worker, minlength=len(pages))
-    believed = False
-    for strange in (pages > 0) & (pages <= np.array(FEW_PAGES)[:, None]):
-        if not _are_many(strange, sent):
-            continue
-        theirs = strange[met.worker]
+    strangers = [each for few in FEW_PAGES if _are_many(each := (pages > 0) & (pages <= few), sent)]
+    if not strangers:
+        return worth
+    cell, believed = _cells(met), False
+    for strange in strangers:
         # Of thousands of answers this takes longest: so it is done once.
-        with_them = _agreeing(met, theirs)
-        found, held = _worth(met, strange, checked, with_them), strange
+        with_them = _agreeing(met, cell, strange[met.worker])
+        found, held = _worth(met, cell, strange, checked, with_them), strange
         if _agree(met, strange, checked, with_them):
             agree, differ = _sides(met, strange, checked, with_them)
             believed |= agree >= FEW_WHO_STAY and agree > differ
@@ -92,7 +94,7 @@ def _are_many(strange: Flags, sent: Places) -> bool:
     return bool(np.count_nonzero(strange) >= LEAST_STRANGERS and LEAST_SHARE * sent.sum() <= answers < sent.sum())
 
 
-def _worth(met: Met, strange: Flags, checked: Checked, with_them: Agreeing) -> float:
+def _worth(met: Met, cell: Places, strange: Flags, checked: Checked, with_them: Agreeing) -> float:
     """How far strangers agree beyond chance with people who stay, of as far as their control items promise.
 
     Who is worse at control items too is no worse than they show; and what luck may have done is not held against them.
@@ -101,7 +103,7 @@ def _worth(met: Met, strange: Flags, checked: Checked, with_them: Agreeing) -> f
     shares = np.bincount(met.label[stays], minlength=met.labels) / stays.sum()
     # What a label agrees in anyway, said to whatever item: so one that is always said is worth nothing.
     anyway = shares[met.label]
-    beside, there = _agreeing(met, stays)
+    beside, there = _agreeing(met, cell, stays)
     own, theirs = stays & (there > 0), ~stays & (there > 0)
     counts = np.bincount(met.worker[theirs], minlength=1)
     by_stranger = np.bincount(met.worker[theirs], (beside - anyway)[theirs], 1)[counts > 0] / counts[counts > 0]
@@ -142,9 +144,15 @@ def _promised(met: Met, these: Flags, able: float) -> float:
     return (max(able, 0.0) / (1 - 1 / met.labels)) ** 2 * (1 - float((shares**2).sum()))
 
 
-def _agreeing(met: Met, these: Flags) -> Agreeing:
+def _cells(met: Met) -> Places:
+    """A code for each answer, the same of those of one label to one item."""
+    cell: Places = met.item.astype(np.int64) * met.labels + met.label
+    # Of many labels hardly any is said of an item: only what is said is numbered then.
+    return cell if cell.max() < MOST_CELLS * len(cell) else np.unique(cell, return_inverse=True)[1]
+
+
+def _agreeing(met: Met, cell: Places, these: Flags) -> Agreeing:
     """By answer, the share of others' answers among `these` that say the same, and how many such answers there are."""
-    cell = met.item.astype(np.int64) * met.labels + met.label
     same = np.bincount(cell[these], minlength=int(cell.max()) + 1)[cell] - these
     asked = np.bincount(met.item[these], minlength=int(met.item.max()) + 1)[met.item] - these
     return np.divide(same, asked, out=np.zeros(len(asked)), where=asked > 0), asked
