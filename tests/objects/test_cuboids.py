@@ -74,6 +74,8 @@ def test_a_cuboid_a_kilometre_away_from_all_points_is_refused(tmp_path: Path) ->
             with pytest.raises(AnswerError, match="1,000 m outside"):
                 kind.check_known([car(centre=far)], {"cloud": known})
             assert kind.check_answer([car(centre=far)], {"cloud": {"media": "x.pcd"}}), "nothing is known of the points"
+            gone = {"file": str(tmp_path / "gone.pcd")}
+            assert kind.check_answer([car(centre=far)], {"cloud": gone}), "a cloud that is gone judges nobody"
 
 
 def test_a_heading_is_kept_wrapped_and_a_tilt_only_where_there_is_one() -> None:

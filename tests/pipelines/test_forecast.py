@@ -123,7 +123,7 @@ def test_a_pipeline_tells_what_it_will_cost_and_at_its_end_what_it_did(
     launch: Callable[..., PipelineRun], capsys: pytest.CaptureFixture[str]
 ) -> None:
     items = [{"id": number, "text": f"scene {number}"} for number in range(60)]
-    run = launch(items, what=scenes, policies=POLICIES, budget=50.0, progress=True)
+    run = launch(items, what=scenes, policies=POLICIES, budget=1_234_567.0, progress=True)
     run.wait(120)
     told = run.forecast()
     assert told is not None
@@ -132,7 +132,7 @@ def test_a_pipeline_tells_what_it_will_cost_and_at_its_end_what_it_did(
     assert {name: asked[0] for name, asked in told.questions.items()} == {"kind_of": 60, "is_big": 60}
     assert f"about {money(paid, 'USD')['en']} " in str(told)
     said = capsys.readouterr().out
-    assert "Pipeline s: 60 items, 50 at most in all" in said
+    assert "Pipeline s: 60 items, $1,234,567.00 at most in all" in said
     assert "a question costs, on full pages: kind_of $0.0028, is_big $0.0028" in said
     assert said.count("answers an item: 2") == said.count("about 25 s, $0.007, ") == 2
 

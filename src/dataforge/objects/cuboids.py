@@ -276,7 +276,10 @@ def _bounds_of(cloud: Any) -> Bounds | None:
     if not isinstance(cloud, Mapping):
         return None
     if "file" in cloud:
-        return bounds_of(Path(cloud["file"]))
+        try:
+            return bounds_of(Path(cloud["file"]))
+        except (DataError, OSError):
+            return None  # the launch says what cannot be read
     return (cloud["low"], cloud["high"]) if "low" in cloud else None
 
 

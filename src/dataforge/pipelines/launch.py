@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from dataforge.pipelines.stages import KEY, Stages
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.pricing.amounts import money
+from dataforge.records import Texts
 from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.handle.launch import OURS, Launch
 from dataforge.runs.handle.launch import launch as launch_run
@@ -164,17 +166,24 @@ def _refuse_unpaid(budget: float, outlays: Mapping[str, Outlay]) -> None:
 
 def _announced(about: About, items: Items, outlays: dict[str, Outlay], models: Sequence[Model]) -> Iterator[str]:
     """What is launched, what it may cost, and who goes on with it."""
-    none = about.budget is None
-    most = say("pipeline_no_budget") if none else say("pipeline_budget", budget=f"{about.budget:g}")
+    most = say("pipeline_no_budget")
+    if about.budget is not None:
+        most = say("pipeline_budget", budget=_sum(about.budget, outlays))
     yield here(say("pipeline_launched", name=about.name, items=items.count, most=most))
     yield from (f"  {here(line)}" for line in in_words(outlays, items.count, models))
     dear = sum(one.price for one in models) * items.count
     if about.budget is not None and dear >= about.budget:
         asked = ", ".join(repr(one.name) for one in models if one.price)
-        yield "  " + here(say("pipeline_models_take_all", models=asked, dear=f"{dear:g}"))
+        yield "  " + here(say("pipeline_models_take_all", models=asked, dear=_sum(dear, outlays)))
     there = about.source
     goes_on = say("pipeline_server_goes_on", source=there, name=about.name) if there else say("pipeline_played_here")
     yield f"  {here(goes_on)}"
+
+
+def _sum(amount: float, outlays: Mapping[str, Outlay]) -> Texts | Decimal:
+    """An amount as it is read, without a currency where no task says one yet."""
+    currency = next((one.currency for one in outlays.values()), None)
+    return Decimal(f"{amount:.2f}") if currency is None else money(amount, currency)
 
 
 def _with_settings(about: About, policy: Policy | str | None, policies: Mapping[Task, Policy | str]) -> About:

@@ -92,7 +92,7 @@ class Reach(NamedTuple):
 class Tries(NamedTuple):
     """Items whose answers are known, as if they were not: how sure answers made one of them, whether it is right, and
     what it counts, and which `label` is claimed. All tries of an item count once. What is claimed has had the
-    `calibration`.
+    `calibration`, and of a rare label is no more than known items show of that.
     """
 
     item: Places
