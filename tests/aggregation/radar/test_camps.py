@@ -33,6 +33,26 @@ def test_who_sends_the_same_guesses_is_a_camp_apart_from_people_who_look(honest:
         assert found.between < 0.2
 
 
+def hardly_met(seed: int) -> Responses:
+    """Of four friends who guess alike three have answered all items, of six people who look mostly one each."""
+    rng = np.random.default_rng(seed)
+    right, guess = rng.integers(2, size=(2, 400))
+    often = np.array([8, 4, 3, 3, 2, 1]) / 21
+    asked = [rng.choice(6, 1 + (item < 120), replace=False, p=often) for item in range(400)]
+    item = np.concatenate([np.repeat(np.arange(400), [len(one) for one in asked]), np.arange(1_200) % 400, range(75)])
+    worker = np.concatenate([*asked, 6 + np.arange(1_200) // 400, np.full(75, 9)])
+    looks = np.where(rng.random(len(item)) < 0.95, right[item], 1 - right[item])
+    label = np.where(worker < 6, looks, guess[item])
+    return Responses(*(column.astype(np.int32) for column in (item, worker, label)), 400, 10, 2)
+
+
+def test_friends_who_have_answered_everything_are_a_camp_beside_people_who_hardly_met() -> None:
+    for seed in range(20):
+        found = camps(hardly_met(seed))
+        assert found is not None, seed
+        assert {6, 7, 8} <= set(found.one.tolist()) or {6, 7, 8} <= set(found.other.tolist())
+
+
 @pytest.mark.parametrize("skills", [[0.7] * 5, [0.85] * 5, [0.95] * 5, [0.55, 0.6, 0.8, 0.95, 0.95], [0.5] * 5])
 @pytest.mark.parametrize("labels", [2, 4])
 def test_people_who_answer_by_themselves_are_no_camps_however_able_they_are(skills: list[float], labels: int) -> None:

@@ -160,15 +160,19 @@ class _Pairs:
         return best, alone - least
 
     def _starts(self) -> list[Flags]:
-        """Camps to begin with: by what divides them most, and pairs who agree much more than with the others."""
+        """Camps to begin with, those that explain most: by all that divides them, by who agrees with one of them more
+        than others do, and pairs who agree much more than with the others.
+        """
         weighed = np.sqrt(self.weight) * self.agreed
-        signs = np.linalg.eigh(weighed)[1][:, -2] > 0
         usual = self.agreed.mean(axis=1)
         more = np.triu(np.sqrt(self.weight) * (self.agreed - usual[:, None] - usual[None]), 1)
-        found = [signs]
+        found = [*(np.linalg.eigh(weighed)[1].T > 0), *(self.agreed > usual[:, None])]
         for flat in np.argsort(-more, axis=None)[: STARTS - 1]:
             found.append(np.isin(np.arange(len(usual)), np.unravel_index(flat, more.shape)))
-        return found
+        # Which of the two has which number is all the same.
+        ways = np.unique([parts ^ parts[0] for parts in found], axis=0)
+        bad = [self.explained(parts)[0] for parts in ways]
+        return [ways[place] for place in np.argsort(bad, kind="stable")[:STARTS]]
 
     def placed(self, parts: Flags) -> Flags:
         """Which workers are shown to be of their camp."""

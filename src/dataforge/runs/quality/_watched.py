@@ -30,7 +30,8 @@ def forget(workers: Workers) -> None:
 def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded, Consensus]]) -> bool:
     """Note which workers share mistakes, and who answers worse than before, in any output; whether there are any.
 
-    A ring is known by the surest of its sets, and a change by the output that shows it most.
+    A ring is known by the surest of its sets, and a change by the output that shows it most. Where two camps contradict
+    each other and nobody knows which is right, what is a shared mistake is in dispute: nobody of them is of a ring.
     """
     shared, seen = list[Ring](), list[tuple[Change, Coded]]()
     for coded, fit in outputs:
@@ -38,6 +39,8 @@ def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded,
         model = honest(coded.answers, fit.probabilities) if len(coded.answers.item) else None
         shared += rings(coded.answers, fit.probabilities, model=model)
         seen += [(change, coded) for change in changes(coded.answers, fit.probabilities, model=model)]
+    if workers.disputed is not None:
+        shared = [ring for ring in shared if (workers.camp[list(ring.workers)] < 0).all()]
     workers.ring = numbered(shared, len(workers))
     if workers.divided and workers.disputed is None:
         workers.ring[workers.camp == 1] = workers.ring.max() + 1
