@@ -61,6 +61,16 @@ class Rates:
         """Those of workers who invent as much as they miss, whatever there is on an item."""
         return cls(recall, 1.0 - recall, 1.0)
 
+    @classmethod
+    def of_columns(cls, columns: Floats) -> Rates:
+        """What `columns` gave; of nobody, or where nothing was learnt of anybody, what is usual."""
+        usual = np.where(np.isnan(columns), (RECALL, INVENTED, 1.0), columns)
+        return cls(usual[:, 0], usual[:, 1], float(usual[:, 2].mean()) if len(usual) else 1.0)
+
+    def columns(self) -> Floats:
+        """A row for each worker."""
+        return np.column_stack([self.recall, self.inventions, np.full(len(self.recall), self.objects)])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detected:

@@ -16,6 +16,7 @@ from dataforge.aggregation.kernels.likeness import Sets, likeness
 from dataforge.aggregation.kernels.orders import in_order, item_keys
 from dataforge.aggregation.merging._camps import between_camps
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Kind, Merging, read
+from dataforge.aggregation.merging._workers import row_of_each
 from dataforge.aggregation.merging.base import Answers, Merged
 
 __all__ = ["RIGHT", "merge_sets"]
@@ -37,11 +38,17 @@ SHARES = {True: (0.5, 0.3, 0.2), False: (0.6, 0.4, 0.0)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Abilities:
-    """What is known of workers beforehand; NaN and None where it is to be learnt. The last worker knows everything."""
+    """What is known of workers; NaN and None where it is to be learnt. The last worker knows everything."""
 
     rates: Rates | None
     precision: Floats
     accuracy: Floats
+
+    @classmethod
+    def of_columns(cls, columns: Floats) -> _Abilities:
+        """What `columns` gave."""
+        placing, labelling = np.where(np.isnan(columns[:, 3:]), UNKNOWN_SKILL, columns[:, 3:]).T
+        return cls(Rates.of_columns(columns[:, :3]), np.append(placing, 1.0), np.append(labelling, 1.0))
 
 
 def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills: Floats | None) -> Merged:
@@ -50,11 +57,12 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
     drawn = read(answers, kind)
     labels = max(labels, len(drawn.labels))
     clustered = _clustered(drawn, kind.pairs(drawn))
-    abilities = _abilities(skills, labels, answers.worker_count)
-    detected = detect(_sightings(answers, clustered), abilities.rates)
+    sightings, told = _sightings(answers, clustered), _told(answers, skills)
+    # What was learnt is what is claimed by, now and later.
+    learnt = _learnt(kind, answers, clustered, sightings, labels, told) if skills is None else skills
+    abilities = _abilities(learnt, labels, answers.worker_count)
+    detected, merging, label = _seen(kind, clustered, sightings, labels, abilities)
     presence = detected.presence
-    merging = kind.merge(clustered, presence, abilities.precision)
-    label = label_clusters(drawn.label, clustered.cluster, drawn.worker, presence, labels, abilities.accuracy)
     kept = presence >= 0.5
     values = _values(kind, answers, clustered, merging, label, np.flatnonzero(kept))
     sets = Sets(
@@ -68,15 +76,37 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
         inexact=merging.inexact,
         unseen=detected.unseen,
     )
-    told = _told(answers, skills)
     most = np.minimum(
         _undecided(answers, clustered, kept), between_camps(answers, clustered, kept, _sober(answers, clustered))
     )
     claimed = np.minimum(likeness(sets, RIGHT), most)
     confidence = np.where(_shown(answers, told), claimed, np.nan)
     confidence[list(answers.known)] = 1.0
-    found = skills if skills is not None else np.where(told, _skills(detected, merging, label, answers), np.nan)
-    return Merged(values, confidence.astype(np.float32), np.asarray(found, np.float64))
+    skill = learnt if learnt.ndim == 1 else learnt[:, 0]
+    return Merged(values, confidence.astype(np.float32), skill, learnt if learnt.ndim > 1 else None)
+
+
+def _seen(
+    kind: Kind, clustered: Clustered, sightings: Sightings, labels: int, abilities: _Abilities
+) -> tuple[Detected, Merging, Labelled]:
+    """Which clusters are objects, one part of each, and its label, by these abilities."""
+    detected, drawn = detect(sightings, abilities.rates), clustered.drawn
+    merging = kind.merge(clustered, detected.presence, abilities.precision)
+    return (
+        detected,
+        merging,
+        label_clusters(drawn.label, clustered.cluster, drawn.worker, detected.presence, labels, abilities.accuracy),
+    )
+
+
+def _learnt(
+    kind: Kind, answers: Answers, clustered: Clustered, sightings: Sightings, labels: int, told: Flags
+) -> Floats:
+    """The skill of each worker, and behind it the rates, the precision and the accuracy that make it up."""
+    seen = _seen(kind, clustered, sightings, labels, _abilities(None, labels, answers.worker_count))
+    detected, merging, label = seen
+    skill = np.where(told, _skills(*seen, answers), np.nan)
+    return np.column_stack([skill, detected.rates.columns(), merging.precision[:-1], label.accuracy[:-1]])
 
 
 def _clustered(drawn: Drawn, pairs: Pairs) -> Clustered:
@@ -199,6 +229,8 @@ def _abilities(skills: Floats | None, labels: int, workers: int) -> _Abilities:
     if skills is None:
         nothing = np.append(np.full(workers, np.nan), 1.0)
         return _Abilities(None, nothing, nothing)
+    if skills.ndim > 1:
+        return _Abilities.of_columns(row_of_each(skills))
     skill = np.clip(np.where(np.isnan(skills), UNKNOWN_SKILL, skills), 0.05, 0.995)
     drawing, placing, labelling = SHARES[labels > 1]
     return _Abilities(Rates.of_recall(skill**drawing), np.append(skill**placing, 1.0), np.append(skill**labelling, 1.0))
@@ -222,7 +254,7 @@ def _values(
 def _told(answers: Answers, skills: Floats | None) -> Flags:
     """Of which workers something is known: their skill is given, or somebody else answered what they did."""
     if skills is not None:
-        return ~np.isnan(skills)
+        return ~np.isnan(skills if skills.ndim == 1 else skills[:, 0])
     times = np.bincount(answers.items, minlength=answers.item_count)
     times[list(answers.known)] += 2
     return np.bincount(answers.workers, times[answers.items] > 1, answers.worker_count) > 0

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.merging.base import Answers
 
-__all__ = ["by_item", "drawn_together", "filled", "shown", "sure", "usual"]
+__all__ = ["by_item", "drawn_together", "filled", "row_of_each", "shown", "sure", "usual"]
 
 ROUNDS = 200
 LEVELS = np.append(np.linspace(0.005, 0.9, 90), np.linspace(0.905, 0.995, 37))
@@ -59,6 +59,15 @@ def usual(skills: Floats) -> float:
 def filled(skills: Floats) -> Floats:
     """The skills with the usual one in place of those that are not known."""
     found: Floats = np.where(np.isnan(skills), usual(skills), skills)
+    return found
+
+
+def row_of_each(learnt: Floats) -> Floats:
+    """What was learnt of workers, a row each; one of whom nothing was gets the mean of the others."""
+    nobody = np.isnan(learnt[:, 1:]).all(axis=1)
+    found = learnt[:, 1:].copy()
+    if nobody.any() and not nobody.all():
+        found[nobody] = found[~nobody].mean(axis=0)
     return found
 
 

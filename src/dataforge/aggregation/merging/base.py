@@ -55,12 +55,19 @@ class Merged:
     """What came out: by item its value, None where nothing was answered, and how probably that is right.
 
     `confidence` is NaN where nothing shows it: one answer alone, of a worker of whom nothing is known. `skills[w]` is
-    how good worker w is, 0..1, NaN where nothing shows it.
+    how good worker w is, 0..1, NaN where nothing shows it. `learnt[w]` is all that was learnt of worker w, first their
+    skill: merged under this, the same answers give the same. None where there is no more than the skill.
     """
 
     values: list[Any]
     confidence: NDArray[np.float32]
     skills: Floats
+    learnt: Floats | None = None
+
+    @property
+    def under(self) -> Floats:
+        """Under what further answers are to be merged as these were."""
+        return self.skills if self.learnt is None else self.learnt
 
 
 class Merger(Protocol):
@@ -80,7 +87,7 @@ class Merger(Protocol):
         """Merge the answers to each item, under these skills, or under those that the answers themselves show.
 
         Under given skills an item's result follows from its own answers alone. One of NaN is that of a worker of whom
-        nothing is known.
+        nothing is known. `under` of what came out before may be given too, a row for each worker.
         """
         ...
 

@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.detection import Rates, Sightings, detect
 from dataforge.aggregation.kernels.pixel_votes import PixelVotes, chances, skills_of, sureness
 from dataforge.aggregation.merging._merged_sets import RIGHT
-from dataforge.aggregation.merging._workers import by_item, filled, shown, sure
+from dataforge.aggregation.merging._workers import by_item, filled, row_of_each, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 from dataforge.geometry.pixel_runs import Runs, counts_of, runs_of, text_of
 
@@ -44,13 +44,16 @@ class MaskMerger:
         of = by_item(answers)
         items = [self._item(answers, item, numbers) for item, numbers in enumerate(of)]
         votes = self._votes(answers, items)
-        given = skills
-        if skills is None:
-            skills = np.where(shown(answers), skills_of(votes), np.nan)
+        places, sightings = self._sightings(votes, answers)
+        # What was learnt is what is claimed by, now and later.
+        if (learnt := skills) is None:
+            skill = np.where(shown(answers), skills_of(votes), np.nan)
+            learnt = np.column_stack([skill, detect(sightings).rates.columns()])
+        skills = learnt if learnt.ndim == 1 else learnt[:, 0]
         chance = chances(votes, filled(skills))
         # Labels first: of equals the first is taken.
         chosen = (np.argmax(np.round(np.roll(chance, -1, axis=1) / CLOSE), axis=1) + 1) % chance.shape[1]
-        certainty = sureness(votes, chance, chosen, self._present(votes, answers, given), RIGHT)
+        certainty = sureness(votes, chance, chosen, self._present(places, sightings, _rates(learnt)), RIGHT)
         # Where answers do not agree how large the picture is nothing shows who is right.
         shows = [_most_agree([answers.values[number] for number in numbers]) for numbers in of]
         confidence = np.where(shows, certainty, np.nan)
@@ -59,7 +62,7 @@ class MaskMerger:
             answers.known[item] if item in answers.known else self._merged(answers, numbers, chosen[start:end])
             for item, (numbers, start, end) in enumerate(zip(of, ends, ends[1:], strict=False))
         ]
-        return Merged(values, sure(answers, confidence, skills), skills)
+        return Merged(values, sure(answers, confidence, skills), skills, learnt if learnt.ndim > 1 else None)
 
     def _item(self, answers: Answers, item: int, numbers: Sequence[int]) -> _Item:
         """The rows of an item; what is known of it is the last column."""
@@ -91,19 +94,18 @@ class MaskMerger:
             labels=len(self._names),
         )
 
-    def _present(self, votes: PixelVotes, answers: Answers, skills: Floats | None) -> Floats:
-        """How probably each label is on each picture, shape (n_items, n_labels): told as objects are."""
+    def _sightings(self, votes: PixelVotes, answers: Answers) -> tuple[Places, Sightings]:
+        """Who has which label on a picture: each is seen as an object is, once."""
         labels = len(self._names)
         named = votes.code > 0
         place = votes.item[votes.row] * labels + votes.code - 1
         seen, cluster, worker = _distinct(place[named], votes.worker[named], votes.workers)
-        there = np.zeros(answers.item_count * labels)
         known = np.full(answers.item_count, np.nan)
         known[list(answers.known)] = 0.0
         known = np.repeat(known, labels)
         is_known = votes.known > 0
         known[votes.item[is_known] * labels + votes.known[is_known] - 1] = 1.0
-        sightings = Sightings(
+        return seen, Sightings(
             cluster=cluster,
             worker=worker,
             item=seen // labels,
@@ -115,9 +117,12 @@ class MaskMerger:
             item_count=answers.item_count,
             worker_count=answers.worker_count,
         )
-        rates = None if skills is None else Rates.of_recall(np.clip(filled(skills), 0.05, 0.995) ** DRAWING)
-        there[seen] = detect(sightings, rates).presence
-        return there.reshape(-1, labels)
+
+    def _present(self, places: Places, sightings: Sightings, rates: Rates) -> Floats:
+        """How probably each label is on each picture, shape (n_items, n_labels): told as objects are."""
+        there = np.zeros(sightings.item_count * len(self._names))
+        there[places] = detect(sightings, rates).presence
+        return there.reshape(-1, len(self._names))
 
     def _merged(self, answers: Answers, numbers: Sequence[int], chosen: Places) -> Any:
         """The value whose pixels have the chosen labels; pieces are found anew, as those of all items take room."""
@@ -178,6 +183,13 @@ class _Item(NamedTuple):
 
 
 _NONE = np.zeros(0, np.int64)
+
+
+def _rates(learnt: Floats) -> Rates:
+    """How often people overlook a label and invent one: as was learnt, or as often as masks of their skill lose it."""
+    if learnt.ndim > 1:
+        return Rates.of_columns(row_of_each(learnt))
+    return Rates.of_recall(np.clip(filled(learnt), 0.05, 0.995) ** DRAWING)
 
 
 def _size(values: Sequence[Any]) -> tuple[int, int]:

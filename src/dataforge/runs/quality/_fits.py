@@ -19,7 +19,7 @@ from dataforge.runs.core.responses import Responses
 
 __all__ = ["answers_of_a_fit", "fit_arrays", "fit_due", "fit_of", "load_fits", "of_fit", "save_fits"]
 
-FORM = 1
+FORM = 2
 """The form of the file, a number more with each change: one of another form is not read, but learnt anew."""
 PARTS = ("skills", "confusion", "prior", "difficulties")
 # All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
@@ -113,6 +113,6 @@ def of_fit(found: NDArray[Any], numbers: NDArray[np.integer], new: float | bool)
     if there.all():
         values: NDArray[Any] = found[numbers]
         return values
-    values = np.full(len(numbers), new, found.dtype)
+    values = np.full((len(numbers), *found.shape[1:]), new, found.dtype)
     values[there] = found[numbers[there]]
     return values

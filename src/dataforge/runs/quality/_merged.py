@@ -39,7 +39,9 @@ LEFT_OUT = ("slot", "_values", "_responses", "_merger", "_wanted", "_asked", "co
 
 
 class MergedOutput:
-    """`values` and `confidence` by item; `there`: which items have anything. `skills` is empty before the first fit.
+    """`values` and `confidence` by item; `there`: which items have anything.
+
+    `learnt`: what the last fit learnt of workers, their skills or a row for each; empty before the first.
 
     `trust`: slope and shift of how far what the merger claims is believed, as control items showed at the last fit.
     """
@@ -55,7 +57,7 @@ class MergedOutput:
         self.confidence: Column[np.float32] = Column(np.float32, fill=np.nan)
         self.histogram = np.zeros(BINS, np.int64)
         self.sum, self.stated, self.unverified = 0.0, 0, 0
-        self.skills: Floats = np.empty(0)
+        self.learnt: Floats = np.empty(0)
         self._believing(self._merger.beforehand)
         self.revise(policy)
 
@@ -99,10 +101,10 @@ class MergedOutput:
             worker_count=len(numbers),
             known={at: value for at, value in known.items() if at not in refuted},
         )
-        skills = None if fit or not len(self.skills) else of_fit(self.skills, numbers, np.nan)
+        skills = None if fit or not len(self.learnt) else of_fit(self.learnt, numbers, np.nan)
         merged = self._merger.merge(answers, skills)
         if fit:
-            self.skills = merged.skills
+            self.learnt = merged.under
             self._believing(self._tried(answers, known, refuted))
         asked = np.bincount(place, minlength=len(everything))[: len(items)]
         spoken = np.bincount(place[said], minlength=len(everything))[: len(items)]
@@ -117,7 +119,7 @@ class MergedOutput:
         if not known:
             return self._merger.beforehand
         # Skills that were learnt from what is known would fit it better than anything else.
-        blind = self._merger.merge(replace(answers, known={})).skills
+        blind = self._merger.merge(replace(answers, known={})).under
         tries, of, weight = tried(answers, known, self._asked)
         merged, alike = self._merger.merge(tries, blind), self.slot.type.similarity
         right = [
@@ -131,6 +133,11 @@ class MergedOutput:
             weight[claims],
             self._merger.beforehand,
         )
+
+    @property
+    def skills(self) -> Floats:
+        """How good workers are, as the last fit learnt."""
+        return self.learnt if self.learnt.ndim == 1 else self.learnt[:, 0]
 
     def _believing(self, calibration: Calibration) -> None:
         self.trust = np.array([calibration.slope, calibration.shift])

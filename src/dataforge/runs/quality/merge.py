@@ -215,9 +215,9 @@ class MergeQuality(WithoutOptions):
             self._untold.note(output.merge(items, rows, self._workers, fit=fit, held=held, most=most))
 
     def save(self, folder: Path) -> str:
-        """Write the workers' skills; the file before stays for readers that still have its name."""
+        """Write what was learnt of workers; the file before stays for readers that still have its name."""
         arrays: dict[str, NDArray[Any]] = {"rings": self._rings}
-        arrays |= {f"merged.{output.slot.name}": output.skills for output in self._merged}
+        arrays |= {f"merged.{output.slot.name}": output.learnt for output in self._merged}
         arrays |= {f"trust.{output.slot.name}": output.trust for output in self._merged}
         arrays |= {f"opposed.{name}": array for name, array in self._opposed.of_fit().items()}
         for options in self._beside():
@@ -234,10 +234,10 @@ class MergeQuality(WithoutOptions):
         if found is None:
             self.fit(afresh=True)
             return
-        skills, trust, self._rings = part_of(found, "merged"), part_of(found, "trust"), found["rings"]
+        learnt, trust, self._rings = part_of(found, "merged"), part_of(found, "trust"), found["rings"]
         self._opposed.go_on_from(part_of(found, "opposed"))
         for output in self._merged:
-            output.skills, output.trust = skills[output.slot.name], trust[output.slot.name]
+            output.learnt, output.trust = learnt[output.slot.name], trust[output.slot.name]
         for options in self._beside():
             options.go_on_from(part_of(found, "options"))
         self.refresh(np.flatnonzero(self._responses.accepted > 0))
