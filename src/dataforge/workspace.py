@@ -21,7 +21,6 @@ from dataforge.files.textfiles import local_path
 from dataforge.settings import project_workspace
 
 __all__ = [
-    "ONLY_HERE",
     "SIGN_IN_SECONDS",
     "Folder",
     "ServerAddress",
@@ -36,11 +35,6 @@ __all__ = [
 
 SIGN_IN_SECONDS = 600.0
 """How long a link that signs the requester in does so: what is printed is kept, in notebooks and on screens."""
-
-
-ONLY_HERE = (
-    "this link opens on this computer only; for people elsewhere see 'Opening the server to them' in docs/workers.md"
-)
 
 
 class Folder(msgspec.Struct, frozen=True):

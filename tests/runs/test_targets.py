@@ -163,7 +163,7 @@ def test_a_run_costs_no_more_than_its_budget(workspace: Path) -> None:
 def test_a_budget_that_pays_for_no_page_is_refused_at_the_launch(workspace: Path) -> None:
     # A page of six and two for .08 pays .02 for one and one.
     policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
-    expected = r"budget: expected \$0\.020 or more, which the smallest page costs, got \$0\.015: nobody"
+    expected = r"budget: expected \$0\.02 or more, which the smallest page costs, got \$0\.015: nobody"
     with pytest.raises(SpecError, match=expected):
         launched(workspace, (), policy=policy, budget=0.015, name="refused")
     assert not (workspace / "runs" / "refused").exists()

@@ -49,13 +49,13 @@ def command(
             run.uphold(uphold, reply)
         if dismiss is not None:
             run.dismiss(dismiss, reply)
-        found = run.appeals()
+        found, currency = run.appeals(), run.status().currency
     if uphold is not None or dismiss is not None:
         found = found[found["page"] == (uphold or dismiss)]
     if as_json:
         print_json({"run": name, "appeals": _plain(found)})
         return
-    print(*_told(name, found), sep="\n")
+    print(*_told(name, found, currency), sep="\n")
     if uphold is not None:
         tell_undriven(place, name)
 
@@ -65,13 +65,15 @@ def _plain(found: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(column): value for column, value in row.items()} for row in shown.to_dict("records")]
 
 
-def _told(name: str, found: pd.DataFrame) -> list[str]:
+def _told(name: str, found: pd.DataFrame, currency: str) -> list[str]:
     """The appeals in words, each with its page, by which it is decided."""
+    from dataforge.pricing.amounts import money
+
     if not len(found):
         return [f"run {name!r}: nobody objects to a rejection"]
     lines = []
     for row in found.to_dict("records"):
-        who = f"{row['name'] or row['worker']}, {row['price']:g}, {row['at']:%Y-%m-%d %H:%M}"
+        who = f"{row['name'] or row['worker']}, {money(row['price'], currency)['en']}, {row['at']:%Y-%m-%d %H:%M}"
         head = f"{row['state']}  {row['page']}  {who}"
         said = [f"    {line}" for line in str(row["text"]).splitlines()]
         lines += [head, *said, *([f"    reply: {row['reply']}"] if row["reply"] else [])]

@@ -12,7 +12,7 @@ from dataforge.catalogue import here, say
 from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, needed_server, print_json
 from dataforge.errors import RunError
 from dataforge.files.textfiles import read_text, refuse_other_encodings
-from dataforge.workspace import ONLY_HERE, opens_only_here, outside
+from dataforge.workspace import opens_only_here, outside
 
 __all__ = ["command"]
 
@@ -113,7 +113,7 @@ def _tell_people(url: str, made: list[dict[str, Any]], *, as_json: bool) -> None
 def _tell_only_here(link: str) -> None:
     if opens_only_here(link):
         # Apart from the link, which scripts take.
-        print(ONLY_HERE, file=sys.stderr)
+        print(here(say("told_opens_only_here")), file=sys.stderr)
 
 
 def _end(server: Requester, link: str) -> str:

@@ -97,13 +97,16 @@ def _run(given: Launch, place: Workspace, *, as_json: bool) -> None:
 
 
 def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
+    from dataforge.catalogue import here, say
     from dataforge.runs.handle.announce import announcement
 
     out = console(stderr=as_json)
     for line in announcement(run, workspace if out.is_terminal else None):
         out.print(line, markup=False, soft_wrap=True)
     if detach:
-        out.print(f"  the server goes on with it; how it stands: dataforge status {run.name}", soft_wrap=True)
+        out.print(
+            "  " + here(say("told_goes_on", command=f"dataforge status {run.name}")), markup=False, soft_wrap=True
+        )
 
 
 def _status(run: Run) -> dict[str, object]:

@@ -41,8 +41,10 @@ def test_of_what_has_become_sure_by_who_stays_as_much_is_given_as_newcomers_lack
     assert answered(story, "ann", "r30") == ["r30"]
     assert answered(story, "ann", "r31") == []
     story.joined("eve")
-    assert answered(story, "bob", "r32", "r33", "r34") == ["r32", "r33"]
-    assert answered(story, "ann", "r35") == []
+    assert answered(story, "bob", "r32", "r33", "r34") == [], "who looks at a page and goes may come with many accounts"
+    answered(story, "eve", "r20", "c0")
+    assert answered(story, "bob", "r35", "r36", "r37") == ["r35", "r36"]
+    assert answered(story, "ann", "r38") == []
 
 
 def test_no_item_gets_more_answers_than_the_policy_allows() -> None:

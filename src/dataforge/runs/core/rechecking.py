@@ -39,7 +39,9 @@ def rechecks(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Or
     if state.closing is not None or not rules.control_per_page or not state.numbering.control_total:
         return
     fresh = state.numbering.control_total * max(rules.policy.min_overlap, 1) + len(state.rechecked)
-    lacking = rules.control_per_page * AHEAD * len(state.workers) - fresh
+    # Who looks at a page and goes costs nobody anything, and may come with any number of accounts.
+    came = sum(record.pages > 0 for record in state.workers)
+    lacking = rules.control_per_page * AHEAD * came - fresh
     if lacking <= 0 or not len(state.responses.new_items):
         return
     found = _sure_by_who_stays(state, certainty, rules)[:lacking].tolist()

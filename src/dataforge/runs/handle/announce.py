@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataforge.catalogue import Said, here, say
 from dataforge.runs.handle.holding.display import in_notebook
 from dataforge.runs.handle.run import Run
-from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
+from dataforge.workspace import Workspace, opens_only_here
 
 __all__ = ["announcement", "is_read_now"]
 
@@ -26,7 +26,7 @@ def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
         links.append((here(say("told_watch")), address))
     lines += _aligned(links)
     if run.invitation is not None and opens_only_here(run.invitation):
-        lines.append(f"  ({ONLY_HERE})")
+        lines.append(f"  ({here(say('told_opens_only_here'))})")
     if run.invitation is not None:
         advice = here(say("told_open_link", run=f"{run.name} "))
         lines.append(f"  ({advice})")

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
+from dataforge.catalogue import here, say
 from dataforge.errors import RunError
 from dataforge.platforms.base import InvitingByName
 from dataforge.runs.core.tried import Tried, change_tried, tried_of
@@ -17,7 +18,7 @@ from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.handle.experts.feedback import Feedback, Verdict
 from dataforge.runs.handle.run import Run, open_run
 from dataforge.tasks.task import Task
-from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
+from dataforge.workspace import Workspace, opens_only_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ class Trial:
         """The lines that say which trial it is, and by which link each expert comes."""
         lines = [f"Trial {self.name}", *(f"  {expert} joins at  {link}" for expert, link in self.links.items())]
         if any(map(opens_only_here, self.links.values())):
-            lines.append(f"  ({ONLY_HERE})")
+            lines.append(f"  ({here(say('told_opens_only_here'))})")
         return lines
 
     # --- how it stands ----------------------------------------------------------------------------
