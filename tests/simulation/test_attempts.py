@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Any
 
@@ -59,6 +60,29 @@ def test_who_judges_an_answer_says_whether_it_is_as_alike_to_the_truth_as_its_ty
         skilled(TASKS, 0.8)({"front": PHOTO, "answer": far}, {"answer": RIGHT}, chance)["ok"] for _ in range(1_000)
     ]
     assert sum(judged) / 1_000 == pytest.approx(0.2, abs=0.05)
+
+
+@dataclass
+class Seen:
+    kind: Kind
+    doors: Annotated[int, df.Number(0, 9)] | None = None
+
+
+@df.task
+def seen(scene: df.Text) -> Seen:
+    """What is it, and how many doors has it?"""
+    ...
+
+
+def test_a_question_that_needs_no_answer_gets_none_where_none_is_right() -> None:
+    answer, chance = skilled([seen], 1.0), Random(1)
+    for right in ({"kind": "car", "doors": None}, {"kind": "car"}):
+        assert answer({"scene": "x"}, right, chance) == {"kind": "car", "doors": None}
+    assert answer({"scene": "x"}, {"kind": "car", "doors": 4}, chance) == {"kind": "car", "doors": 4}
+    assert answer({"scene": "x", "kind": "car", "doors": None}, {"kind": "car"}, chance) == {"ok": True}
+    assert answer({"scene": "x", "kind": "car", "doors": 3}, {"kind": "car"}, chance) == {"ok": False}
+    with pytest.raises(SpecError, match="expected a right answer to 'kind' of every item"):
+        answer({"scene": "x"}, {"doors": 4}, chance)
 
 
 def test_what_no_task_asks_and_a_skill_that_is_none_are_refused() -> None:

@@ -41,6 +41,9 @@ def test_a_file_is_known_by_its_bytes_wherever_it_lies(tmp_path: Path) -> None:
 def test_items_are_looked_up_by_content_in_any_order() -> None:
     truth = answer_key([({"a": 1, "b": "x"}, "cat")])
     assert truth({"b": "x", "a": 1}) == "cat"
+    # A table has an empty cell where an item on the wire has nothing.
+    assert truth({"b": "x", "a": 1, "day": None}) == "cat"
+    assert answer_key([({"a": 1, "day": None}, "dog")])({"a": 1}) == "dog"
     with pytest.raises(DataError, match="knows no right answer for the item"):
         truth({"a": 2, "b": "x"})
 

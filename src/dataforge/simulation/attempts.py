@@ -12,7 +12,7 @@ from dataforge.errors import SpecError
 from dataforge.objects.base import listed
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms.simulated import Answering
-from dataforge.tasks.task import Task
+from dataforge.tasks.task import Slot, Task
 
 __all__ = ["skilled"]
 
@@ -30,9 +30,9 @@ def skilled(tasks: Sequence[Task], skill: float) -> Answering:
     def answer(inputs: Mapping[str, Any], truth: Mapping[str, Any], chance: Random) -> dict[str, Any]:
         task = _asked(tasks, inputs)
         if judged := [slot for slot in task.outputs if slot.name in inputs]:
-            good = all(_is_right(slot.type, inputs[slot.name], truth[slot.name]) for slot in judged)
+            good = all(_is_right(slot.type, inputs[slot.name], truth.get(slot.name)) for slot in judged)
             return {check_name(task): said(Boolean(), right=good if chance.random() < skill else not good)}
-        return {slot.name: slot.type.attempt(truth[slot.name], skill, chance, inputs) for slot in task.outputs}
+        return {slot.name: _attempt(slot, truth, skill, chance, inputs) for slot in task.outputs}
 
     return answer
 
@@ -47,6 +47,17 @@ def _asked(tasks: Sequence[Task], inputs: Mapping[str, Any]) -> Task:
     raise SpecError(f"no task has the inputs {listed(inputs)}; tasks are: {listed(task.id for task in tasks)}")
 
 
+def _attempt(slot: Slot, truth: Mapping[str, Any], skill: float, chance: Random, inputs: Mapping[str, Any]) -> Any:
+    """The answer to one question; none where none is right and none is needed."""
+    if (right := truth.get(slot.name)) is not None:
+        return slot.type.attempt(right, skill, chance, inputs)
+    if slot.required:
+        raise SpecError(f"truth: expected a right answer to {slot.name!r} of every item, got none of {listed(inputs)}")
+    return None
+
+
 def _is_right(kind: Any, shown: Any, right: Any) -> bool:
+    if shown is None or right is None:
+        return shown is right
     least = 1.0 if kind.exact else kind.control_similarity
     return least is None or kind.similarity(shown, right) >= least

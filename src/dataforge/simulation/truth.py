@@ -49,8 +49,9 @@ def content_hash(data: bytes) -> str:
 
 
 def fingerprint(inputs: Mapping[str, Any]) -> str:
-    """The content of an item as one string; equal for equal inputs in any order."""
-    return msgspec.json.encode(dict(inputs), order="sorted").decode()
+    """The content of an item as one string; equal for equal inputs in any order, an input that is empty or left out."""
+    there = {name: value for name, value in inputs.items() if value is not None}
+    return msgspec.json.encode(there, order="sorted").decode()
 
 
 @entry
