@@ -95,7 +95,6 @@ def test_a_line_from_the_rear_to_the_front_becomes_a_cuboid_around_the_points(
     drag(page, on_screen(stage, *along(-1.5)), on_screen(stage, *along(1.6)))
     expect(page.get_by_text("1 box", exact=True)).to_be_visible()
     assert axe_violations(page) == []
-    page.get_by_role("list", name="Boxes").get_by_role("button").click()
     page.keyboard.press("2")
     page.keyboard.press("Control+z")
     page.get_by_role("button", name="Front to back").click()
@@ -109,6 +108,35 @@ def test_a_line_from_the_rear_to_the_front_becomes_a_cuboid_around_the_points(
     assert cuboid["heading"] == pytest.approx(0.5 - math.pi, abs=0.1)
 
 
+def test_the_next_cloud_is_looked_at_as_near_as_the_last_and_a_key_names_what_was_drawn(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path
+) -> None:
+    page = new_page()
+    scans = [
+        live_server.upload(written(tmp_path, "binary.pcd", street(rows)).read_bytes(), "pcd") for rows in (3_000, 3_001)
+    ]
+    run = live_server.publish(asked(), [{"scan": scan} for scan in scans], per_page=1)
+    begin(page, live_server, run)
+    stage = page.get_by_role("application", name="Scan")
+    drawn = page.get_by_role("list", name="Boxes drawn").get_by_role("button")
+    expect(stage).to_have_attribute("data-ready", "true")
+    whole = float(stage.get_attribute("data-scale") or 0)
+    stage.scroll_into_view_if_needed()
+    stage.focus()
+    page.keyboard.press("+")
+    drag(page, on_screen(stage, *along(-1.5)), on_screen(stage, *along(1.6)))
+    page.keyboard.press("2")
+    expect(drawn).to_have_text(["1 Person"])
+    near = stage.get_attribute("data-scale") or ""
+    assert float(near) > 1.4 * whole
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
+        page.keyboard.press("Control+Enter")
+    expect(drawn).to_have_count(0)
+    expect(stage).to_have_attribute("data-scale", near)
+    [event] = live_server.events(run, "page_submitted")
+    assert [cuboid["label"] for cuboid in event["answers"][0]["answer"]] == ["person"]
+
+
 def test_everything_is_done_by_keys_alone(new_page: Callable[..., Page], live_server: Any, tmp_path: Path) -> None:
     page = new_page()
     rows = street(3_000)
@@ -120,7 +148,7 @@ def test_everything_is_done_by_keys_alone(new_page: Callable[..., Page], live_se
     fields = page.get_by_role("spinbutton")
     x, y, z, length, width, height, heading = (float(fields.nth(place).input_value()) for place in range(7))
     assert heading == pytest.approx(30)
-    for key in ("Control+ArrowRight", "Control+Shift+ArrowUp", "Control+PageUp", "b", "2", "Enter"):
+    for key in ("Control+ArrowRight", "Control+Shift+ArrowUp", "Control+PageUp", "b", "Escape", "2", "Enter"):
         page.keyboard.press(key)
     for key in ("Delete", "Control+z", "Tab"):
         page.keyboard.press(key)

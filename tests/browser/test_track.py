@@ -124,7 +124,6 @@ def test_objects_are_followed_by_mouse(
     expect(stage).to_have_attribute("data-frame", "20")
     # Where it was last it waits, to be dragged to where it is.
     drag(page, places[2], places[3])
-    page.keyboard.press("ArrowDown")  # chosen on purpose, it takes the label
     page.keyboard.press("2")
     page.keyboard.press("Escape")
     drag(page, places[4], places[5])

@@ -63,3 +63,34 @@ def test_a_new_track_is_drawn_by_the_next_drag_and_not_put_down_by_itself(
     button.click()
     drag(page, at[2], at[3])  # within the first one
     expect(page.get_by_text("2 objects", exact=True)).to_be_visible()
+
+
+def test_a_key_of_a_label_names_the_box_that_was_just_drawn(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page()
+    run, stage = opened(page, live_server, "boxes")
+    at = on_screen(stage, (20, 20), (80, 90), (200, 20), (300, 90))
+    for start, end, label in ((at[0], at[1], "2"), (at[2], at[3], "1")):
+        drag(page, start, end)
+        page.keyboard.press(label)
+    expect(page.get_by_role("list", name="Shapes drawn").get_by_role("button")).to_have_text(["1 Dog", "2 Cat"])
+    assert [shape["label"] for shape in sent(page, live_server, run)] == ["dog", "cat"]
+
+
+def test_a_drag_within_the_box_of_another_draws_and_a_click_chooses(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path
+) -> None:
+    page = new_page()
+    run, stage = test_track.opened(page, live_server, tmp_path)
+    at = test_track.at(stage, (10, 10), (60, 50), (20, 20), (55, 45), (40, 30), (50, 32), (12, 12), (20, 12))
+    drag(page, at[0], at[1])
+    page.keyboard.press("Escape")
+    drag(page, at[2], at[3])
+    expect(page.get_by_text("2 objects", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.mouse.click(*at[6])  # only the first one lies there
+    drag(page, at[4], at[5])
+    tracks = test_track.sent(page, live_server, run)["tracks"]
+    assert [track["keys"][0]["box"] for track in tracks] == [
+        pytest.approx([20, 12, 70, 52], abs=2),
+        pytest.approx([20, 20, 55, 45], abs=2),
+    ]

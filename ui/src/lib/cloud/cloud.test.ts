@@ -6,7 +6,7 @@ import { axesOf, cornersOf, countInside, fittedTo, toJson, turnedBy, withFace, w
 import { Editor } from "./editor.svelte";
 import { unpacked } from "./points";
 import { cameraOf, frustumOf, placeAhead, projection, type Camera } from "./projection";
-import { ABOVE, placeAt, seenAt, type Sight } from "./sight";
+import { ABOVE, likewise, placeAt, seenAt, type Sight } from "./sight";
 
 const CAR: Cuboid = { label: "car", centre: [10, 0, 1], size: [4, 2, 1.5], heading: 0 };
 /** In the origin, looking along x: its right is -y, its down is -z. */
@@ -129,14 +129,39 @@ test("a cuboid that was just drawn keeps its label when the next one's is tapped
   const labels = () => editor.cuboids.map(({ label }) => label);
   editor.drop([0, 0, 0], 0);
   editor.nudge([1, 0, 0]);
-  editor.setLabel("bus");
+  editor.setLabel("bus", "tap");
   editor.drop([9, 0, 0], 0);
   expect(labels()).toEqual(["car", "bus"]);
   editor.pick(0);
-  editor.setLabel("bus");
+  editor.setLabel("bus", "tap");
   expect(labels()).toEqual(["bus", "bus"]);
   editor.drop([18, 0, 0], 0);
   editor.tool = "move";
-  editor.setLabel("car");
+  editor.setLabel("car", "tap");
   expect(labels()).toEqual(["bus", "bus", "car"]);
+});
+
+test("a key of a label names the cuboid that was just drawn, and the next one where none was", () => {
+  const editor = new Editor(none, [], false, new Hand("car"), false, () => undefined);
+  const labels = () => editor.cuboids.map(({ label }) => label);
+  editor.setLabel("bus", "key");
+  editor.drop([0, 0, 0], 0);
+  expect(labels()).toEqual(["bus"]);
+  editor.setLabel("car", "key");
+  editor.drop([9, 0, 0], 0);
+  editor.setLabel("bus", "key");
+  expect(labels()).toEqual(["car", "bus"]);
+  editor.choose(-1);
+  editor.setLabel("car", "key");
+  editor.drop([18, 0, 0], 0);
+  expect(labels()).toEqual(["car", "bus", "car"]);
+});
+
+test("the next cloud is looked at as the last one: from the same side, and as near where somebody had gone nearer", () => {
+  const whole: Sight = { target: [5, 5, 0], azimuth: 0, elevation: ABOVE, scale: 3 };
+  const last = { target: [2, 3, 1], azimuth: 1, elevation: 0.5, scale: 20 } as const;
+  expect(likewise(whole, { ...last, near: true }, [0, 0, 0], [10, 10, 5])).toEqual(last);
+  expect(likewise(whole, { ...last, near: false }, [0, 0, 0], [10, 10, 5])).toEqual({ ...whole, azimuth: 1, elevation: 0.5 });
+  expect(likewise(whole, { ...last, near: true }, [3, 0, 0], [10, 10, 5])).toEqual({ ...last, target: [5, 5, 0] });
+  expect(likewise({ ...whole, scale: 30 }, { ...last, near: true }, [0, 0, 0], [10, 10, 5]).scale).toBe(30);
 });

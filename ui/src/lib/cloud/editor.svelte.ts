@@ -1,6 +1,6 @@
 /** The cuboids of one cloud, and every way to change them: by gestures, by keys, by fields. */
 
-import type { Hand } from "../hand.svelte";
+import { isForThis, type By, type Hand } from "../hand.svelte";
 import { countInside, fittedTo, LARGEST, LEAST, movedBy, plus, turnedBy, wrapped, type Axis, type Cuboid, type Vec } from "./cuboid";
 import { around, type Points } from "./points";
 
@@ -25,7 +25,7 @@ export class Editor {
   cuboids = $state.raw<readonly Cuboid[]>([]);
   /** The cuboid that is worked on, -1: none. */
   chosen = $state(-1);
-  /** Whether it was chosen on purpose, and not by drawing it: then a label is for it, else for the next one. */
+  /** Whether it was chosen on purpose, and not by drawing it. */
   #picked = false;
   readonly hand: Hand;
   /** That there is nothing was said on purpose. */
@@ -103,9 +103,9 @@ export class Editor {
     this.choose(this.#picked && index === this.chosen ? -1 : index);
   }
 
-  /** The label of the cuboid that was chosen on purpose, else of the next one: what was just drawn is let go of. */
-  setLabel(label: string): void {
-    if (this.#picked || this.tool !== "draw") return this.relabel(label);
+  /** A label for what is chosen or for the next one, which lets go of what was just drawn. */
+  setLabel(label: string, by: By): void {
+    if (isForThis(this.#picked, by) || this.tool !== "draw") return this.relabel(label);
     this.choose(-1);
     this.label = label;
   }

@@ -76,6 +76,19 @@ export function whole(low: Vec, high: Vec, { width, height }: Frame, azimuth = 0
   return within({ target: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]], azimuth, elevation: ABOVE, scale });
 }
 
+/** How a cloud was looked at, and whether nearer than as a whole. */
+export interface Kept extends Sight {
+  readonly near: boolean;
+}
+
+/** Another cloud as the last one was looked at: from the same side, and as near, at the same place where this one reaches. */
+export function likewise(sight: Sight, { near, target, azimuth, elevation, scale }: Kept, low: Vec, high: Vec): Sight {
+  const turned = { ...sight, azimuth, elevation };
+  if (!near) return within(turned);
+  const there = [0, 1].every((axis) => low[axis]! <= target[axis]! && target[axis]! <= high[axis]!);
+  return within({ ...turned, scale: Math.max(scale, sight.scale), target: there ? target : sight.target });
+}
+
 export function within(sight: Sight): Sight {
   return { ...sight, elevation: Math.min(ABOVE, Math.max(LOWEST, sight.elevation)), scale: Math.min(SCALES[1], Math.max(SCALES[0], sight.scale || SCALES[0])) };
 }

@@ -2,7 +2,7 @@
 
 import { Gestures, type Acts } from "../shapes/gestures.svelte";
 import type { Vec } from "./cuboid";
-import { ABOVE, ASLANT, panned, whole, within, zoomed, type Sight, type Spot } from "./sight";
+import { ABOVE, ASLANT, likewise, panned, whole, within, zoomed, type Kept, type Sight, type Spot } from "./sight";
 
 /** Turned around a little, it is still seen as a whole. */
 const WHOLE = 1.01;
@@ -46,6 +46,12 @@ export class Turntable extends Gestures {
   readonly fit = (): void => {
     this.sight = whole(this.#low, this.#high, this.frame, this.sight?.azimuth);
   };
+
+  /** As another cloud was seen, if one was. */
+  begin(kept?: Kept): void {
+    const sight = whole(this.#low, this.#high, this.frame, kept?.azimuth);
+    this.sight = kept ? likewise(sight, kept, this.#low, this.#high) : sight;
+  }
 
   /** From above, or from around a place. */
   tip(target?: Vec): void {

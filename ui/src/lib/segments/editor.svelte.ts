@@ -1,6 +1,6 @@
 /** The segments of one sound, and every way to change them: by gestures, by keys, by fields. */
 
-import type { Hand } from "../hand.svelte";
+import { isForThis, type By, type Hand } from "../hand.svelte";
 import { between, isFree, isThere, LEAST, moved, ordered, roomAt, rounded, withEdge, type Edge, type Piece, type Segment } from "./segment";
 
 export interface Rules {
@@ -25,7 +25,7 @@ export class Editor {
   segments = $state.raw<readonly Segment[]>([]);
   /** The segment that is worked on, -1: none. */
   chosen = $state(-1);
-  /** Whether it was chosen on purpose, and not by making it: then a label is for it, else for the next one. */
+  /** Whether it was chosen on purpose, and not by making it. */
   #picked = false;
   /** Says what the next segment will be called. */
   readonly hand: Hand;
@@ -93,9 +93,9 @@ export class Editor {
     return true;
   }
 
-  /** The label of the segment that was chosen on purpose, else of the next one: what was just made is let go of. */
-  setLabel(label: string): void {
-    if (this.#picked) return this.relabel(label);
+  /** A label for what is chosen or for the next one, which lets go of what was just made. */
+  setLabel(label: string, by: By): void {
+    if (isForThis(this.#picked, by)) return this.relabel(label);
     this.choose(-1);
     this.label = label;
   }

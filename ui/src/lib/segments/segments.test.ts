@@ -68,22 +68,32 @@ describe("segments", () => {
     editor.setEdge("end", 9);
     editor.setEdge("start", 8);
     expect([editor.chosen, editor.segment?.start]).toEqual([1, 8]);
-    editor.setLabel("noise");
+    editor.setLabel("noise", "tap");
     expect(editor.segments.map((one) => one.label)).toEqual(["speech", "noise"]);
     editor.undo();
     editor.undo();
     expect([editor.chosen, editor.segment]).toEqual([0, speech(1, 9)]);
   });
 
+  it("that were just made are named by the key of a label, and the next one where none is chosen", () => {
+    const { editor } = edited([]);
+    editor.setLabel("noise", "key");
+    editor.make({ start: 1, end: 2 });
+    editor.setLabel("speech", "key");
+    editor.make({ start: 3, end: 4 });
+    editor.setLabel("noise", "key");
+    expect(editor.segments.map(({ label }) => label)).toEqual(["speech", "noise"]);
+  });
+
   it("that were just made keep their label when the next one's is tapped; one that was chosen takes it", () => {
     const { editor } = edited([]);
     const labels = () => editor.segments.map(({ label }) => label);
     editor.make({ start: 1, end: 2 });
-    editor.setLabel("noise");
+    editor.setLabel("noise", "tap");
     editor.make({ start: 3, end: 4 });
     expect(labels()).toEqual(["speech", "noise"]);
     editor.choose(0);
-    editor.setLabel("noise");
+    editor.setLabel("noise", "tap");
     expect(labels()).toEqual(["noise", "noise"]);
     editor.make({ start: 5, end: 6 });
     editor.relabel("speech");

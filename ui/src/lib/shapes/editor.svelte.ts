@@ -1,6 +1,6 @@
 /** What is drawn on one picture, and every way to change it: by gestures, by keys, by the fields of the list. */
 
-import type { Hand } from "../hand.svelte";
+import { isForThis, type By, type Hand } from "../hand.svelte";
 import { bounds, edgeAt, allAt, distance, FEWEST, flaw, handleAt, handles, moved, nearest, onPicture, reachWithin, toJson, upright, withHandle, type Drawn, type Flaw, type Kind, type Place, type Shape, type Size } from "./shape";
 
 export type Tool = "draw" | "move";
@@ -39,7 +39,7 @@ export class Editor {
   shapes = $state.raw<readonly Shape[]>([]);
   /** The shape that is worked on, -1: none. */
   chosen = $state(-1);
-  /** Whether it was chosen on purpose, and not by drawing it: then a label is for it, else for the next one. */
+  /** Whether it was chosen on purpose, and not by drawing it. */
   #picked = false;
   /** The corner of it, -1: the shape as a whole. */
   corner = $state(-1);
@@ -296,9 +296,9 @@ export class Editor {
     if (picked && label !== undefined) this.label = label;
   }
 
-  /** The label of the shape that was chosen on purpose, else of the next one: what was just drawn is let go of. */
-  setLabel(label: string): void {
-    if (this.#picked || this.tool === "move") return this.relabel(label);
+  /** A label for what is chosen or for the next one, which lets go of what was just drawn. */
+  setLabel(label: string, by: By): void {
+    if ((isForThis(this.#picked, by) && this.drawing.length === 0) || this.tool === "move") return this.relabel(label);
     this.label = label;
     this.choose(-1);
   }

@@ -134,7 +134,7 @@ describe("a box", () => {
   test("that was just drawn keeps its label when the next one's is tapped; one that was chosen takes it", () => {
     const { drawn, told } = editor("boxes");
     drag(drawn, [10, 10], [60, 60]);
-    drawn.setLabel("dog");
+    drawn.setLabel("dog", "tap");
     drag(drawn, [100, 100], [150, 150]);
     const labels = () => told.at(-1)?.shapes.map(({ label }) => label);
     expect(labels()).toEqual(["cat", "dog"]);
@@ -142,21 +142,40 @@ describe("a box", () => {
     expect(drawn.label).toBe("dog");
     drawn.redo();
     drawn.pick(0);
-    drawn.setLabel("bird");
+    drawn.setLabel("bird", "tap");
     expect(labels()).toEqual(["bird", "dog"]);
     drag(drawn, [200, 100], [250, 150]);
     drawn.tool = "move";
-    drawn.setLabel("cat");
+    drawn.setLabel("cat", "tap");
     expect(labels()).toEqual(["bird", "dog", "cat"]);
     drawn.tool = "draw";
-    drawn.setLabel("dog");
+    drawn.setLabel("dog", "tap");
     expect(labels()).toEqual(["bird", "dog", "cat"]);
     drag(drawn, [300, 100], [350, 150]);
     drawn.pick(3); // just drawn, it is chosen on purpose now
-    drawn.setLabel("bird");
+    drawn.setLabel("bird", "tap");
     expect(labels()).toEqual(["bird", "dog", "cat", "bird"]);
     drawn.pick(3);
     expect(drawn.chosen).toBe(-1);
+  });
+
+  test.each(["boxes", "polygons", "points", "lines"] as const)("of %s that was just drawn is named by the key of a label, and the next one while that is drawn", (kind) => {
+    const { drawn } = editor(kind);
+    const labels = () => drawn.shapes.map(({ label }) => label);
+    const set = (x: number): void => {
+      const places = [[x, 10], [x + 40, 60], [x, 60]] as const;
+      for (const place of places.slice(0, { boxes: 2, polygons: 3, points: 1, lines: 2 }[kind])) drawn.addPoint(place, 8);
+      if (kind === "polygons" || kind === "lines") drawn.close();
+    };
+    set(10);
+    drawn.setLabel("dog", "key");
+    set(100);
+    drawn.setLabel("bird", "key");
+    expect(labels()).toEqual(["dog", "bird"]);
+    if (kind === "points") return;
+    drawn.addPoint([200, 10], 8);
+    drawn.setLabel("cat", "key");
+    expect(labels()).toEqual(["dog", "bird"]);
   });
 
   test("keeps what was not touched to its last digit", () => {

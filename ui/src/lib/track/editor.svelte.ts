@@ -1,6 +1,6 @@
 /** The tracks of one film, and every way to change them: by gestures, by keys, by fields. */
 
-import type { Hand } from "../hand.svelte";
+import { isForThis, type By, type Hand } from "../hand.svelte";
 import { ghostAt, joined, nextKey, split, spotAt, withGone, withoutKey, withPlace, type Form, type Spot, type Track } from "./track";
 
 export interface FilmSize {
@@ -32,7 +32,7 @@ export class Editor {
   tracks = $state.raw<readonly Track[]>([]);
   /** The number of the track that is worked on; 0: none. */
   chosen = $state(0);
-  /** Whether it was chosen on purpose, and not by drawing or moving it: then a label is for it, else for the next one. */
+  /** Whether it was chosen on purpose, and not by drawing or moving it. */
   #picked = false;
   /** Whether the next drag draws a new object, whatever lies there. */
   beginning = $state(false);
@@ -109,9 +109,9 @@ export class Editor {
     if (count > 0) this.choose(this.tracks[(at < 0 ? (way > 0 ? 0 : count - 1) : at + way + count) % count]!.id);
   }
 
-  /** The label of the track that was chosen on purpose, else of the next one: what was just drawn is let go of. */
-  setLabel(label: string): void {
-    if (this.#picked) return this.relabel(label);
+  /** A label for what is chosen or for the next one, which lets go of what was just drawn. */
+  setLabel(label: string, by: By): void {
+    if (isForThis(this.#picked, by)) return this.relabel(label);
     if (this.track) this.choose(0);
     this.label = label;
   }

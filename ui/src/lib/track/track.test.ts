@@ -101,12 +101,25 @@ describe("an editor", () => {
     editor.begin([0, 0, 20, 20]);
     editor.go(10);
     editor.put([20, 0, 40, 20]);
-    editor.setLabel("bus");
+    editor.setLabel("bus", "tap");
     editor.begin([50, 50, 70, 70]);
     expect(labels()).toEqual(["car", "bus"]);
     editor.choose(1);
-    editor.setLabel("bus");
+    editor.setLabel("bus", "tap");
     expect(labels()).toEqual(["bus", "bus"]);
+  });
+
+  it("names by a key what was just drawn or moved, and the next one after Esc", () => {
+    const [editor] = made();
+    const labels = () => editor.tracks.map(({ label }) => label);
+    editor.begin([0, 0, 20, 20]);
+    editor.go(10);
+    editor.put([20, 0, 40, 20]);
+    editor.setLabel("bus", "key");
+    editor.choose(0);
+    editor.setLabel("car", "key");
+    editor.begin([50, 50, 70, 70]);
+    expect(labels()).toEqual(["bus", "car"]);
   });
 
   it("waits for a new one to be drawn where that was asked for, and puts none down by itself", () => {
