@@ -14,7 +14,8 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,7 +67,12 @@ def frozen_loops(
     if missing:
         say(f"the reference runs on {len(missing)} replays; what it makes of them is kept in {kept}")
         kept.mkdir(parents=True, exist_ok=True)
-        _run(_tree(commit, cache), missing, settings, kept)
+        tree = _tree(commit, cache)
+        for number, (name, replay) in enumerate(missing.items(), 1):
+            started = time.perf_counter()
+            _run(tree, name, replay, settings, kept)
+            took = time.perf_counter() - started
+            say(f"{number} of {len(missing)}: {replay.name}, seed {replay.seed}: {took:.0f} s")
     outcomes: dict[Key, Outcome] = {}
     for name, replay in zip(names, replays, strict=True):
         for (confidence, least), outcome in load_outcomes(kept / name, settings).items():
@@ -102,11 +108,10 @@ def _tree(commit: str, cache: Path) -> Path:
     return tree
 
 
-def _run(tree: Path, replays: Mapping[str, Replay], settings: Sequence[tuple[float, int]], kept: Path) -> None:
+def _run(tree: Path, name: str, replay: Replay, settings: Sequence[tuple[float, int]], kept: Path) -> None:
+    """One replay in a process of its own, whose outcomes are kept whatever becomes of the next ones."""
     with TemporaryDirectory(dir=kept) as folder:
-        for name, replay in replays.items():
-            replay.save(Path(folder, name.removesuffix(OUTCOMES) + REPLAY))
+        replay.save(Path(folder, name.removesuffix(OUTCOMES) + REPLAY))
         command = [sys.executable, str(tree / BENCHMARK / "apart.py"), folder, json.dumps(settings)]
         subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(tree / SOURCE)})
-        for name in replays:
-            Path(folder, name).rename(kept / name)
+        Path(folder, name).rename(kept / name)
