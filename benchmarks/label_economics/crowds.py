@@ -8,7 +8,7 @@ import numpy as np
 from replay import Codes, Flags
 from sets import RecordedSet
 
-__all__ = ["CROWDS", "UNLIKE", "Crowd", "answers_of", "simulated"]
+__all__ = ["ANSWERS", "CROWDS", "UNLIKE", "Crowd", "answers_of", "simulated"]
 
 ANSWERS = 12
 # What a worker of the good crowds gets right, and one of all others.

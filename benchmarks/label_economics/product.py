@@ -95,7 +95,7 @@ class Run:
         self._quality.grow(items)
         self._places, self._tail = np.argsort(responses.numbering.order), replay.items
         self._answers = [{"answer": str(label)} for label in range(replay.labels)]
-        self._cursor = 0
+        self._cursor, self._looked_at = 0, -1
         self._wishes: dict[int, frozenset[int]] = {}
         self._fold(Started(0.0, "replay"))
 
@@ -163,9 +163,11 @@ class Run:
             # Nobody is left who could answer these: the run ends with what there is.
             out = np.flatnonzero(wanted)
             state.responses.want(out, state.responses.accepted[out])
-        settled = not state.unsettled
+        # A look at the whole may ask for more, of which nobody is left to give any: one at as many answers is enough.
+        looked = self._looked_at == state.responses.accepted_total
+        self._looked_at = state.responses.accepted_total
         self.decide()
-        return not settled
+        return not looked
 
     def _barred(self) -> Flags:
         """Which workers get no more pages."""

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,12 +14,12 @@ from apart import load_outcomes, save_outcomes
 from bounds import Majority, Oracle
 from checked import Case, went
 from costs import Point, cost_at, mean_of_sets
-from crowds import simulated
+from crowds import ANSWERS, simulated
 from dynamic import Dynamic, likelihoods
 from figures import Figures
 from page import About, write_pages
 from policies import PRESENT, STATIC, Setting
-from product import Loop
+from product import Loop, Run
 from reference import NoReference, frozen_loops, name_of
 from replay import BY_ITEM, BY_PAGE, Answers, Dealing, Flags, Outcome, Page, Recording, Replay, replay_of
 from results import measured
@@ -225,6 +226,21 @@ def test_a_process_apart_makes_of_a_replay_what_this_one_makes_of_it(perfect: Re
     found, here = load_outcomes(tmp_path / "one.outcomes.npz", [(0.9, 1)])[0.9, 1], Loop(0.9, 1)(perfect)
     assert (found.labels.tolist(), found.answers, found.controls) == (here.labels.tolist(), here.answers, here.controls)
     assert found.confidence.tolist() == here.confidence.tolist()
+
+
+def test_the_loop_ends_where_nobody_is_left_for_what_it_still_asks_for() -> None:
+    """Each look at the whole asked for more answers than were recorded, and the replay went on for ever."""
+    recorded = simulated("tiny", 0)
+    first = np.tile(np.arange(ANSWERS) < 2, recorded.items)
+    short = replace(recorded, item=recorded.item[first], worker=recorded.worker[first], label=recorded.label[first])
+    replay, steps = replay_of(short, 0), 0
+
+    def watch(_: Run) -> None:
+        nonlocal steps
+        steps += 1
+        assert steps < 200
+
+    assert replay.items < Loop(0.95)(replay, watch).answers <= len(replay.real)
 
 
 def test_without_its_code_the_reference_says_what_is_missing(perfect: Replay, tmp_path: Path) -> None:
