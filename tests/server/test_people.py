@@ -238,6 +238,7 @@ def test_a_table_of_workers_is_a_frame_and_no_name_is_a_formula_in_its_file(serv
     assert (ann["responses"], ann["control_accuracy"], ann["pace"]) == (3, 0.9, 0.5)
     assert (round(ann["accuracy_low"], 3), round(ann["accuracy_high"], 3)) == (0.699, 0.972)
     assert (ann["earned"], ann["currency"]) == (0.03, "USD")
+    assert (ann["joined"].tzname(), ann["joined"].year >= 2024) == ("UTC", True)
     assert (table.loc["Dan", "invited_as"], table.loc["Dan", "label"]) == ("Dan", "course 3")
     assert list(df.workers(served.workspace.root, label="course 3")["name"]) == ["Dan"]
     file = write(table.reset_index(), tmp_path / "people.csv", ".csv")

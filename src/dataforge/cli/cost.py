@@ -8,7 +8,8 @@ from urllib.parse import quote
 import typer
 
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_server, print_json
-from dataforge.pricing.amounts import in_full
+from dataforge.pricing.amounts import in_full, money
+from dataforge.records import MICRO
 
 __all__ = ["command"]
 
@@ -32,6 +33,8 @@ LINES = (
 )
 MOST = 500
 """So many workers come with one reply."""
+MEASURED = ("planned", "hourly")
+"""No sums of the ledger."""
 ALWAYS = ("submitted", "accepted", "rejected", "pending", "earned", "spent")
 
 
@@ -58,4 +61,6 @@ def command(
         return
     for key, words in LINES:
         if found[key] or key in ALWAYS:
-            print(f"{words:<34} {in_full(found[key], found['currency'])['en']:>12}")
+            amount, currency = found[key], found["currency"]
+            told = money(amount / MICRO, currency) if key in MEASURED else in_full(amount, currency)
+            print(f"{words:<34} {told['en']:>12}")

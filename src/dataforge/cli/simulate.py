@@ -60,18 +60,22 @@ def command(
         people = [asdict(worker) for worker in report.workers]
         print_json({"run": name, "pages": report.pages, "responses": report.responses, "workers": people})
     else:
-        _show(console(), report)
+        _show(console(), report, run.status().currency)
 
 
-def _show(out: Console, report: SimulationReport) -> None:
+def _show(out: Console, report: SimulationReport, currency: str) -> None:
     from rich.table import Table
+
+    from dataforge.pricing.amounts import money
+    from dataforge.records import MICRO
 
     table = Table(box=None, padding=(0, 2))
     for heading in ("who", "pages", "right", "accepted", "rejected", "earned", "end"):
         table.add_column(heading, justify="left" if heading in ("who", "end") else "right")
     for worker in report.workers:
         right = f"{worker.right / worker.answers:.0%}" if worker.answers else ""
-        numbers = (worker.pages, right, worker.pages_accepted, worker.pages_rejected, f"{worker.earned / 1e6:.2f}")
+        earned = money(worker.earned / MICRO, currency)["en"]
+        numbers = (worker.pages, right, worker.pages_accepted, worker.pages_rejected, earned)
         table.add_row(worker.name, *map(str, numbers), worker.closed)
     out.print(table)
     out.print(f"{report.responses} responses on {report.pages} pages in {report.seconds:.1f} s")

@@ -56,7 +56,7 @@ def workers(
 
     `accuracy_low` to `accuracy_high` is the 95 % interval of the accuracy on control items (Wilson, 1927), `pace` the
     time taken as a share of the hint, `earned` in `currency`, and what was earned in others is in `earned_beside`.
-    Times are seconds since 1970. `search` finds names, and beginnings of ids; `label` is that of invitations.
+    Times are in UTC, as in a run's tables. `search` finds names, and beginnings of ids; `label` is that of invitations.
     """
     import pandas as pd
 
@@ -66,7 +66,10 @@ def workers(
         rows = [_row(person) for person in platform.people(search, state or "", label)]
     finally:
         platform.close()
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    for column in ("joined", "seen"):
+        frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
+    return frame
 
 
 def _row(person: Person) -> dict[str, Any]:
