@@ -146,7 +146,7 @@ def test_a_launch_says_what_models_cost_and_that_they_leave_people_nothing(
     launch(what=modelled, budget=0.1, progress=True, policies={kind_of: POLICY}).close()
     told = capsys.readouterr().out
     assert "asking model 'net' about an item costs $0.02, $0.24 if each item asks it once" in told
-    assert "the budget does not leave people anything if each item asks 'net': that costs 0.24" in told
+    assert "the budget does not leave people anything if each item asks 'net': that costs $0.24" in told
     launch(what=modelled, budget=9, name="rich", progress=True, policies={kind_of: POLICY}).close()
     assert "does not leave" not in capsys.readouterr().out
 

@@ -225,7 +225,7 @@ def test_the_command_lists_appeals_and_decides_them(
     objected(ann, page, "I looked.\nTwice.")
     command("run", workspace=root)
     head, *said = capsys.readouterr().out.splitlines()
-    assert head.startswith(f"open  {page}  Ann, 0.")
+    assert head.startswith(f"open  {page}  Ann, $0.")
     assert said == ["    I looked.", "    Twice."]
     command("run", uphold=page, reply="You did.", workspace=root, as_json=True)
     [decided] = json.loads(capsys.readouterr().out)["appeals"]

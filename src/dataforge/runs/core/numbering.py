@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import itertools
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,6 +30,8 @@ class Numbering:
         self._index: dict[str, int] = {}
         # Keys of items that nobody has asked for yet: who only looks at results asks for none.
         self._unread: list[Sequence[str]] = []
+        # Who asks how a run stands may ask for them while its driver does.
+        self._reading = threading.Lock()
         self._count = 0
         self.control_total = 0
         self._control: Column[np.bool_] = Column(np.bool_)
@@ -47,9 +50,12 @@ class Numbering:
     def keys(self) -> list[str]:
         """The key of each number."""
         if self._unread:
-            for keys in self._unread:
-                self._keys += keys
-            self._unread.clear()
+            with self._reading:
+                parts = self._unread[:]
+                for keys in parts:
+                    self._keys += keys
+                # Others may have come meanwhile.
+                del self._unread[: len(parts)]
         return self._keys
 
     @property
@@ -83,12 +89,13 @@ class Numbering:
     def grow(self, items: Items) -> None:
         """Number further items; those before keep their numbers."""
         start = self._count
-        self._unread.append(items.keys)
-        self._count += items.count
         self._control.extend(items.control)
         self.control = self._control.values
         self.control_total += items.control_count
         self._order.extend(start + shuffled(items.control, f"{self._salt}-{start}"))
+        self._unread.append(items.keys)
+        # Last, for whoever counts them may look at them.
+        self._count += items.count
 
 
 def shuffled(control: Flags, salt: str) -> NDArray[np.int32]:
