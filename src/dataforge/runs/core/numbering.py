@@ -16,6 +16,9 @@ from dataforge.runs.core.columns import Column, Flags, Places
 
 __all__ = ["Numbering", "shuffled"]
 
+# Who asks how a run stands may ask for its keys while its driver does.
+_READING = threading.Lock()
+
 
 class Numbering:
     """The numbers of a run's items: `keys[number]`, `index[key]` and `control[number]`.
@@ -30,8 +33,6 @@ class Numbering:
         self._index: dict[str, int] = {}
         # Keys of items that nobody has asked for yet: who only looks at results asks for none.
         self._unread: list[Sequence[str]] = []
-        # Who asks how a run stands may ask for them while its driver does.
-        self._reading = threading.Lock()
         self._count = 0
         self.control_total = 0
         self._control: Column[np.bool_] = Column(np.bool_)
@@ -50,7 +51,7 @@ class Numbering:
     def keys(self) -> list[str]:
         """The key of each number."""
         if self._unread:
-            with self._reading:
+            with _READING:
                 parts = self._unread[:]
                 for keys in parts:
                     self._keys += keys
