@@ -46,8 +46,7 @@ def test_so_many_of_all_answers_are_right_as_is_wanted_and_no_more_is_paid(
     with launched(workspace, crowd(60, 0.8, arrives=5.0), policy=policy, target=target) as run:
         status = finish(run)
         assert (status.stage, status.target) == ("done", target)
-        # How claims went is looked at once more in the end, which may lift them all: .89, .93 right, of .85 wanted.
-        assert target <= status.mean_confidence <= target + 0.05
+        assert target <= status.mean_confidence <= target + 0.03
         assert share_right(run) >= target - 0.04, "120 items: two standard errors of 0.95 are 0.04"
         assert f"confidence {status.mean_confidence:.3f} of {target:g} wanted" in str(status)
         assert "to be right" not in "".join(notice["en"] for notice in run.notices)
