@@ -43,13 +43,10 @@ class Doubts(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """What is thought of each answer where nobody knows what is right, whether it would count then, and which weight
-    its worker had, where weights are measured.
-    """
+    """What is thought of each answer where nobody knows what is right, and whether it would count then."""
 
     doubts: Doubts
     counts: Flags
-    skill: Floats | None
 
 
 class Coded(NamedTuple):
@@ -57,8 +54,7 @@ class Coded(NamedTuple):
 
     No doubts where there are no control items and nobody has changed; `changed`: which answers are of workers who
     answer worse than before, since they do; `few`: which are to real items, by people who came for a few pages and are
-    found to be worth less than those who stay; `unseen`: None where it is as if nobody knew anything; `skill`: the
-    weight of each answer's worker elsewhere, None where it is the worker's own.
+    found to be worth less than those who stay; `unseen`: None where it is as if nobody knew anything.
     """
 
     answers: Responses
@@ -68,7 +64,6 @@ class Coded(NamedTuple):
     rows: Places | None = None
     few: Flags | None = None
     unseen: Unseen | None = None
-    skill: Floats | None = None
 
     @property
     def tried(self) -> Places:
@@ -89,9 +84,8 @@ class Coded(NamedTuple):
             known=None,
             allowed=None if answers.allowed is None else answers.allowed[items],
         )
-        doubts, skill = (self.doubts, None) if self.unseen is None else (self.unseen.doubts, self.unseen.skill)
-        found = Coded(some, self.items[items], None if doubts is None else doubts.of(rows))
-        return found._replace(skill=None if skill is None else skill[rows])
+        doubts = self.doubts if self.unseen is None else self.unseen.doubts
+        return Coded(some, self.items[items], None if doubts is None else doubts.of(rows))
 
     def of(self, rows: Flags) -> Coded:
         """Only these answers, to the same items."""
@@ -156,19 +150,11 @@ def with_what_shows(found: Consensus, coded: Coded, before: Consensus | None) ->
 def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus, found: Floats | None = None) -> Floats:
     """Probabilities of the labels under the workers' parameters; `found` are those if no answer is in doubt."""
     answers, doubts = coded.answers, coded.doubts
-    if coded.skill is not None and consensus.confusion is None:
-        answers, consensus = _each_alone(answers, consensus, coded.skill)
     if doubts is not None and (doubts.vouched < 1).any():
         found = aggregator.predict(*_split(answers, consensus, doubts.vouched))
     elif found is None:
         found = aggregator.predict(answers, consensus)
     return found if doubts is None else _capped(found, answers, doubts)
-
-
-def _each_alone(answers: Responses, consensus: Consensus, skill: Floats) -> tuple[Responses, Consensus]:
-    """The same with a worker for each answer, who has the weight that it has."""
-    alone = np.arange(len(skill), dtype=np.int32)
-    return replace(answers, worker=alone, n_workers=len(skill), skill=skill), consensus.for_workers(answers.worker)
 
 
 def _split(answers: Responses, consensus: Consensus, vouched: Floats) -> tuple[Responses, Consensus]:

@@ -2,8 +2,8 @@
 
 What is measured at a control item must not have been told by it: an answer that is wrong lowers its worker's record and
 fails its page, and so claims at control items would be low just where they are wrong, and come out too good. So each
-answer is left out of its worker's record and weight, in which one counts that is right as often as all are, and counts
-if its page would have been accepted for the other control items on it, as one to a real item does.
+answer is left out of its worker's record, in which one counts that is right as often as all are, and counts if its page
+would have been accepted for the other control items on it, as one to a real item does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus.base import UNKNOWN
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._doubt import Coded, Unseen
@@ -51,13 +50,8 @@ def with_unseen(
     credit = output.credit(rows, known[here])
     weight = workers.weight_of_one(given)
     # Who met no other item is believed like everybody who met none.
-    others, elsewhere = weight < MET_NO_OTHER, (credit.mean() - credit) * weight
-    right[here] = np.where(others, right[here] + elsewhere, 1.0)
-    skill = None
-    if answers.skill is not None:
-        skill = answers.skill[answers.worker]
-        skill[here] = np.where(others, skill[here] + elsewhere, UNKNOWN)
-    return coded._replace(unseen=Unseen(doubts._replace(vouched=vouched, right=right), counts, skill))
+    right[here] = np.where(weight < MET_NO_OTHER, right[here] + (credit.mean() - credit) * weight, 1.0)
+    return coded._replace(unseen=Unseen(doubts._replace(vouched=vouched, right=right), counts))
 
 
 def _right(outputs: Sequence[Output], rows: Places, named: Places) -> Flags:
