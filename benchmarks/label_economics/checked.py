@@ -78,16 +78,14 @@ def main() -> None:
     """Print what was claimed and right, by crowd."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--items", type=int, default=400, help="a tenth of them, 60 at most, are control items")
     asked = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(
         f"{'crowd':45} answers   all   right" + "".join(f"   ≥ {level:.2f}: share claimed  right" for level in LEVELS)
     )
-    seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
     for case in CASES:
-        parts = [went(case, seed, asked.items) for seed in seeds]
+        parts = [went(case, seed, asked.items) for seed in range(asked.seeds)]
         sure, right = (np.concatenate(columns) for columns in zip(*(part[:2] for part in parts), strict=True))
         sure = np.nan_to_num(sure)
         line = f"{case.name:45} {np.mean([part[2] for part in parts]):7.2f} {sure.mean():5.3f} {right.mean():7.3f}"

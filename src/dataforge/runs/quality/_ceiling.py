@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
+from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, calibrated_by, recalibrated
 from dataforge.aggregation.kernels.ceiling import (
@@ -198,12 +198,11 @@ def highest(controls: int) -> Ceiling:
 class _Tries:
     """Control items, as if nobody knew them, with as many answers at a time as a real item has.
 
-    Of each try: how many answers it has, how probable they are if workers answer by themselves, whether all are right,
-    whether all are one wrong label, how many wrong labels there are, and what the try counts: each control item counts
-    once in all, and where there is one answer nothing is `compared`.
+    Of each try: how probable its answers are if workers answer by themselves, whether all are right, whether all are
+    one wrong label, how many wrong labels there are, and what the try counts: each control item counts once in all,
+    and where there is one answer nothing is `compared`.
     """
 
-    size: Places
     alone: Floats
     right: Flags
     wrong: Flags
@@ -237,11 +236,9 @@ def ceiling_of(answers: Responses, asked: int) -> Ceiling:
 def _one_person(tries: _Tries, by_themselves: Floats) -> tuple[float, float]:
     """How probably all answers are one person's, and how often that one errs."""
     right, wrong = float(tries.compared @ tries.right), float(tries.compared @ tries.wrong)
-    slips = np.where(tries.right | tries.wrong, 0.0, tries.compared)
+    slips = float(tries.compared.sum()) - right - wrong
     evidence = math.lgamma(1 + right) + math.lgamma(1 + wrong) - math.lgamma(2 + right + wrong)
-    evidence -= float((tries.compared * tries.wrong) @ np.log(tries.others))
-    # Answers of one person that differ may be any: of many labels each is as improbable as where many answer.
-    evidence += float(slips @ (math.log(SLIPS) - tries.size * np.log1p(tries.others)))
+    evidence += slips * math.log(SLIPS) - float((tries.compared * tries.wrong) @ np.log(tries.others))
     evidence -= float(tries.compared @ by_themselves)
     one = 1 / (1 + (1 - ONE_PERSON) / ONE_PERSON * math.exp(-min(evidence, MOST_EVIDENCE)))
     return one, (1 + wrong) / (2 + right + wrong)
@@ -263,7 +260,6 @@ def _tries(answers: Responses, known: Codes, asked: int) -> _Tries:
     alike = np.bincount(of, label == label[first][of]) == size
     weight = size / np.bincount(item, minlength=answers.n_items)[item[first]]
     return _Tries(
-        size=size,
         alone=np.exp(alone),
         right=alike & right[first],
         wrong=alike & ~right[first],
