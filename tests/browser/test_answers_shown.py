@@ -97,7 +97,7 @@ def test_an_answer_is_drawn_played_and_told_to_those_who_judge_it(
     stage = page.get_by_role("application", name={"en": "Scene", "ru": "Сцена"}[language])
     expect(stage).to_have_attribute("data-ready", "true")
     expect(page.get_by_alt_text("Scene")).to_have_count(0)  # once, under its shapes
-    page.wait_for_function("document.querySelector('audio').readyState > 0")
+    page.wait_for_function("() => document.querySelector('audio').readyState > 0")
     told = page.get_by_role("article").inner_text()
     words = {"en": ["1 shape", "cat", "second", "dog"], "ru": ["1 фигура", "кошка", "second", "собака"]}[language]
     assert all(word in told for word in words)
@@ -115,7 +115,7 @@ def test_an_answer_is_drawn_played_and_told_to_those_who_judge_it(
     assert shown.bounding_box() == enlarged, "how it is enlarged stays"
     page.keyboard.press("v")
     page.keyboard.press(" ")
-    page.wait_for_function("document.querySelector('audio').played.length > 0")
+    page.wait_for_function("() => document.querySelector('audio').played.length > 0")
     page.keyboard.press("1")
     with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
         page.keyboard.press("Control+Enter")

@@ -286,7 +286,7 @@ def test_what_cannot_be_drawn_is_a_plain_line_and_an_mp3_is_as_long_as_it_plays(
     expect(long.get_by_text("The sound is too long to be drawn")).to_be_visible()
     uneven = cards.filter(has_not_text="too long to be drawn")
     # 383 frames of 1,152 samples.
-    page.wait_for_function("document.querySelectorAll('audio[src^=blob]').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('audio[src^=blob]').length === 1")
     expect(uneven.get_by_role("slider")).to_have_attribute("aria-valuemax", re.compile(r"^(9\.9|10\.0)"))
     for card in (long, uneven):
         card.get_by_role("slider").first.focus()

@@ -220,7 +220,7 @@ def test_a_thumb_scrolls_past_a_picture_that_is_drawn_on(new_page: Callable[...,
         page.wait_for_timeout(100)
         touch(session, "touchMove", (left, low - step))
     touch(session, "touchEnd")
-    page.wait_for_function("scrollY >= 60")
+    page.wait_for_function("() => scrollY >= 60")
 
 
 # Whether the device keeps an outline of three corners that is not finished.
